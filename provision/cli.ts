@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+// The command line. Besides playwright.config.ts the only place that reads the environment.
+import { Command, CommanderError } from "commander";
+import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
+import { lines } from "../fixtures/progress.ts";
+import type { Surroundings } from "../fixtures/setup/ready.ts";
+import { accept } from "./commands/accept.ts";
+import { apply } from "./commands/apply.ts";
+import { converge } from "./commands/converge.ts";
+import { plan } from "./commands/plan.ts";
+import { rollback } from "./commands/rollback.ts";
+
+const { env, stdout, stderr } = process;
+const surroundings: Surroundings = {
+  path: env.PATH ?? "/usr/bin:/bin",
+  dockerHost: env.DOCKER_HOST || undefined,
+  cacheHome: env.XDG_CACHE_HOME || undefined,
+  keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
+};
+const output = {
+  // Progress never mixes with what a machine reads.
+  progress: lines((line) => void stderr.write(`${line}\n`)),
+  print: (text: string) => void stdout.write(text),
+  colour: stdout.isTTY === true && !env.NO_COLOR,
+};
+
+const list = (value: string, all: string[]) => [...all, ...value.split(",").filter(Boolean)];
+const program = new Command("phoenix-acceptance")
+  .description("Applies the Portainer plan to a Phoenix Hypervisor and proves every requirement of it.")
+  .option("--debug", "show the stack of an unexpected error")
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => void stderr.write(text) })
+  .showHelpAfterError("Next:\n    npm run phoenix -- --help");
+
+function onTarget(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .requiredOption("--inventory <file>", "the inventory file")
+    .option("--target <name>", "the target in it, where there is more than one")
+    .option("--json", "print what a machine reads", false);
+}
+const choosing = (command: Command) =>
+  command
+    .option("--literal", "the plan's own words alone, without remedies", false)
+    .option("--without <step>", "leave a step out (repeatable)", list, [])
+    .option("--only <id>", "only steps of this name or for this requirement (repeatable)", list, []);
+
+let exitCode = 0;
+const ends = (work: (options: never) => Promise<number>) => async (options: object) => {
+  exitCode = await work({ ...options, ...output } as never);
+};
+
+choosing(onTarget("plan", "show what an apply would do")).action(ends(plan));
+choosing(onTarget("apply", "plan, ask, and make it so"))
+  .option("--yes", "do not ask", false)
+  .option("--record <file>", "write what ran on the target to this file")
+  .action(ends(apply));
+onTarget("rollback", "undo what was applied").action(ends(rollback));
+onTarget("converge", "run phoenix-cli for both guests with the tree as it is")
+  .option("--record <file>", "write what ran on the target to this file")
+  .action(ends(converge));
+program
+  .command("accept")
+  .description("the main job: judge a stand-in hypervisor, apply the plan, judge it again, report")
+  .option(
+    "--tree <path[@ref]>",
+    "a Phoenix tree: a folder, or a commit of a repository (default: our sample)",
+  )
+  .option("--literal", "the plan's own words alone, without remedies", false)
+  .option("--without <step>", "leave a step out (repeatable)", list, [])
+  .option("--controls", "run every check against its known-bad state as well", false)
+  .option("--json", "print what a machine reads", false)
+  .action(async (options) => {
+    const { progress, print, colour } = output;
+    const width = Math.max(stdout.columns ?? 120, 80);
+    exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  exitCode = explain(error);
+}
+process.exit(exitCode);
+
+/** Says what went wrong, without a stack unless asked for, and returns the exit code that the README lists for it. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 3;
+  if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
+    stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  stderr.write(
+    `This is a bug in the suite: ${program.opts().debug ? stack : `${message}\nNext:\n    the same command with --debug`}\n`,
+  );
+  return 70;
+}

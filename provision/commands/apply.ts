@@ -1,0 +1,56 @@
+// `apply`: plans, shows, asks, and makes it so.
+import { createInterface } from "node:readline/promises";
+import { problem, Refused } from "../../fixtures/errors.ts";
+import { apply as applyPlan, say } from "../apply.ts";
+import { render } from "../diff.ts";
+import { lock } from "../journal.ts";
+import { changesOf } from "../plan.ts";
+import { type ChoiceOptions, onTarget, planFor, type TargetOptions, who, writeRecord } from "./target.ts";
+
+export interface ApplyOptions extends TargetOptions, ChoiceOptions {
+  /** Does not ask. */
+  readonly yes: boolean;
+  /** Where the record of what ran on the target goes. */
+  readonly record?: string;
+}
+
+/** Returns 0 when every change was made, 1 when one failed. @throws Refused without consent of the user and the inventory. */
+export async function apply(options: ApplyOptions): Promise<number> {
+  return onTarget(options, async (hypervisor, target) => {
+    if (!target.allows.includes("apply")) {
+      throw new Refused(
+        problem(`The inventory does not allow to change ${target.name}`, `add "apply" to its "allows"`),
+      );
+    }
+    await using _ = await lock(hypervisor, who());
+    const at = new Date().toISOString();
+    const planned = await planFor(hypervisor, target, options);
+    const changes = changesOf(planned);
+    if (!options.json) options.print(render(planned, options.colour));
+    if (changes.length > 0 && !options.yes) await consent(target.name, changes.length);
+    const { commands, failed } = await applyPlan(hypervisor, planned, options.progress);
+    const steps = planned.steps
+      .filter(({ changes: own }) => own.length > 0)
+      .map(({ id, kind, plan }) => ({ id, kind, plan }));
+    writeRecord(options.record, { at, literal: options.literal, steps, commands });
+    if (options.json) {
+      const done = changes.map(({ step, change }) => ({ step: step.id, change: say(change) }));
+      options.print(
+        `${JSON.stringify({ target: target.name, digest: planned.digest, changes: done, ...(failed && { failed }) }, null, 2)}\n`,
+      );
+    }
+    if (failed === undefined) return 0;
+    options.progress.say(
+      problem(`Stopped: ${failed}`, `npm run phoenix -- rollback --inventory ${options.inventory}`),
+    );
+    return 1;
+  });
+}
+
+async function consent(target: string, count: number): Promise<void> {
+  if (!process.stdin.isTTY) throw new Refused(problem("Nobody is there to ask", "apply --yes"));
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asked.question(`Make these ${count} changes on ${target}? Type its name to go on: `);
+  asked.close();
+  if (answer.trim() !== target) throw new Refused("Nothing was changed.");
+}

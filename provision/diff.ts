@@ -1,0 +1,43 @@
+// A plan as an operator reads it: step by step, what changes and why, or why nothing does.
+import { createTwoFilesPatch } from "diff";
+import { say } from "./apply.ts";
+import type { Change, Plan, PlannedStep } from "./plan.ts";
+
+/** The plan as text, ending in a newline. Colours only where asked for. */
+export function render(plan: Plan, colour: boolean): string {
+  const blocks = plan.steps.map((step) =>
+    [heading(step, colour), ...step.changes.map((change) => body(change, colour))].join("\n"),
+  );
+  const count = plan.steps.reduce((sum, { changes }) => sum + changes.length, 0);
+  const total = count === 0 ? "Nothing to do." : `${count} changes. ${plan.digest}`;
+  return `${blocks.join("\n")}\n\n${total}\n`;
+}
+
+function heading({ id, kind, plan, remedies, serves, why, nothing }: PlannedStep, colour: boolean): string {
+  const origin =
+    kind === "literal"
+      ? `task ${plan}`
+      : `remedy${remedies.length > 0 ? ` of ${remedies.join(", ")}` : ""}, task ${plan}`;
+  const name = paint(id, nothing ? 2 : 1, colour);
+  return nothing
+    ? `= ${name} (${origin}): ${nothing}`
+    : `~ ${name} (${origin}, for ${serves.join(", ")}): ${why}`;
+}
+
+function body(change: Change, colour: boolean): string {
+  if (change.does !== "write-file") return `    ${say(change)}`;
+  const { path, before = "", after } = change;
+  const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 2 });
+  const lines = patch
+    .split("\n")
+    .slice(3)
+    .filter((line) => line !== "");
+  const shown = lines.map(
+    (line) =>
+      `    ${line.startsWith("+") ? paint(line, 32, colour) : line.startsWith("-") ? paint(line, 31, colour) : line}`,
+  );
+  return [`    ${say(change)}`, ...shown].join("\n");
+}
+
+const paint = (text: string, code: number, colour: boolean) =>
+  colour ? `\u001b[${code}m${text}\u001b[0m` : text;

@@ -1,0 +1,130 @@
+// What planning needs to know of a target, read in one round trip.
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
+import { parseJson } from "../fixtures/schema.ts";
+import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { clusterFirewall, files, wanted } from "./wanted.ts";
+
+/** A path on the hypervisor as it was found. Text is the file's bytes, which are UTF-8. */
+export type FileFact =
+  | { readonly kind: "file"; readonly mode: string; readonly text: string }
+  | { readonly kind: "directory"; readonly mode: string }
+  | { readonly kind: "absent" };
+
+/** The gateway's guest; undefined while it does not run. */
+export interface GatewayFacts {
+  /** The site that nginx there serves; empty where there is none. */
+  readonly site: string;
+  /** The names in Portainer's certificate, as openssl prints them. */
+  readonly names: string;
+  readonly nginxRuns: boolean;
+}
+
+/** The docker host's guest; undefined while it does not run. */
+export interface MachineFacts {
+  readonly fstab: string;
+  /** /proc/mounts */
+  readonly mounts: string;
+  /** Working directories of the compose stacks that run. */
+  readonly stacks: readonly string[];
+}
+
+export interface Facts {
+  readonly tree: string;
+  readonly files: Readonly<Record<string, FileFact>>;
+  /** What `pve-firewall status` says. */
+  readonly firewall: string;
+  readonly gateway: GatewayFacts | undefined;
+  readonly machine: MachineFacts | undefined;
+}
+
+const script = readFileSync(join(import.meta.dirname, "facts.sh"), "utf8");
+
+/**
+ * Reads the facts of a target whose Phoenix tree is at `tree`.
+ * @throws CannotTell when the answer was cut off; BadInput when a file of the tree is a link or not text.
+ */
+export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<Facts> {
+  const nonce = randomBytes(8).toString("hex");
+  const paths = [
+    ...Object.values(files).map((path) => `${tree}/${path}`),
+    clusterFirewall,
+    `/etc/pve/lxc/${wanted.ctid}.conf`,
+    `/etc/pve/firewall/${wanted.ctid}.fw`,
+  ];
+  const args = [
+    tree,
+    String(wanted.ctid),
+    String(wanted.vmid),
+    wanted.volume,
+    wanted.mountPoint,
+    wanted.host,
+    nonce,
+  ];
+  const { out, err } = await hypervisor.script(script, [...args, ...paths], { timeoutMs: 120_000 });
+  const lines = out.trimEnd().split("\n");
+  if (lines.pop() !== `end ${nonce}`)
+    throw new CannotTell(problem(`The hypervisor's answer was cut off: ${err.trim()}`));
+  const facts = new Map<string, string>();
+  const found: Record<string, FileFact> = {};
+  for (const line of lines) {
+    const [sort, name = "", ...rest] = line.split(" ");
+    if (sort === "fact") facts.set(decode(name), decode(rest[0] ?? ""));
+    else if (sort === "file") found[decode(name)] = readFile(decode(name), rest);
+    else throw new CannotTell(`the hypervisor answered what nobody asked: ${line.slice(0, 80)}`);
+  }
+  const says = (name: string) => facts.get(name) ?? "";
+  return {
+    tree,
+    files: found,
+    firewall: says("firewall status").trim(),
+    gateway: says("gateway status").includes("running") ? readGateway(says("gateway")) : undefined,
+    machine: says("machine status").includes("running") ? readMachine(says("machine")) : undefined,
+  };
+}
+
+const decode = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
+
+function readFile(path: string, [kind, detail = "", bytes = ""]: string[]): FileFact {
+  if (kind === "absent") return { kind };
+  if (kind === "directory") return { kind, mode: detail };
+  if (kind === "link") {
+    const what = `Not edited: ${path} is a symbolic link to ${decode(detail).trim()}`;
+    throw new BadInput(problem(what, `cp --remove-destination "$(readlink -f ${path})" ${path}`));
+  }
+  if (kind !== "file")
+    throw new BadInput(problem(`Not edited: ${path} is no regular file`, `ls -ld ${path}`));
+  const text = decode(bytes);
+  if (Buffer.from(text, "utf8").toString("base64") !== bytes) {
+    throw new BadInput(problem(`Not edited: ${path} is not UTF-8 text`, `file ${path}`));
+  }
+  return { kind, mode: detail, text };
+}
+
+/** `key base64` lines, as both guests answer. */
+function readLines(text: string): (key: string) => string {
+  const values = new Map(
+    text.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]),
+  );
+  return (key) => values.get(key) ?? "";
+}
+
+function readGateway(text: string): GatewayFacts {
+  const value = readLines(text);
+  return {
+    site: decode(value("site")),
+    names: decode(value("names")),
+    nginxRuns: Number(value("nginx")) > 0,
+  };
+}
+
+function readMachine(text: string): MachineFacts {
+  const answer = parseJson(text, "qm guest exec") as { exitcode?: number; "out-data"?: string };
+  if (answer.exitcode !== 0)
+    throw new CannotTell(`VM ${wanted.vmid} did not answer: ${text.trim().slice(0, 200)}`);
+  const value = readLines(answer["out-data"] ?? "");
+  const stacks = decode(value("stacks")).split("\n").filter(Boolean);
+  return { fstab: decode(value("fstab")), mounts: decode(value("mounts")), stacks };
+}

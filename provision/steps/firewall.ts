@@ -1,0 +1,121 @@
+// Task 1.3: the gateway's outbound rule, from its declaration to where the firewall reads it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { addProperty, appendItem, valueAt } from "../edit/json.ts";
+import { anchor, functionBody, linesAfter, linesBefore } from "../edit/shell.ts";
+import type { Change, Step, View } from "../plan.ts";
+import { clusterFirewall, files, wanted } from "../wanted.ts";
+import { firewallPath } from "./tree.ts";
+
+type Rule = Readonly<Record<string, string>>;
+
+/** Adds the rules that LXC 101 does not declare yet, the array with them where there is none. */
+function declare(view: View, rules: readonly Rule[]): Change[] {
+  const file = view.inTree(files.lxcConfigs);
+  const declared = (text: string) => valueAt(file, text, [...firewallPath, "rules"]) as Rule[] | undefined;
+  const same = (one: Rule, other: Rule) =>
+    JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+  let text = view.text(files.lxcConfigs);
+  for (const rule of rules) {
+    const there = declared(text);
+    if (there === undefined) text = addProperty(file, text, firewallPath, "rules", [rule]);
+    else if (!there.some((one) => same(one, rule)))
+      text = appendItem(file, text, [...firewallPath, "rules"], rule);
+  }
+  return view.edit(files.lxcConfigs, text);
+}
+
+export const outboundRule: Step = {
+  id: "outbound-rule",
+  kind: "literal",
+  plan: "1.3",
+  remedies: [],
+  serves: ["FWL-001", "FWL-002", "FWL-003"],
+  why: "the gateway may open connections to Portainer",
+  changesFor: (view) => declare(view, [wanted.rule]),
+};
+
+const inbound = ["80", "443"].map((port) => ({ type: "in", action: "ACCEPT", proto: "tcp", port }));
+
+export const gatewayInbound: Step = {
+  id: "gateway-inbound",
+  kind: "remedy",
+  plan: "1.3",
+  remedies: ["P11"],
+  serves: ["GWY-004", "ACC-001"],
+  why: "with its firewall on, the gateway drops its own users: Proxmox's default inbound policy is DROP",
+  changesFor: (view) => declare(view, inbound),
+};
+
+const script = readFileSync(join(import.meta.dirname, "assets", "guest-firewall.sh"), "utf8");
+const nicHook =
+  'if [ "$(jq_get_value "$CTID" ".firewall.enabled" || echo false)" == "true" ]; then net0_string+=",firewall=1"; fi';
+const rulesHook = `"$PHOENIX_BASE_DIR/${files.guestFirewall}" "$ctid" || log_fatal "The firewall rules of CT $ctid could not be written."`;
+
+export const firewallConsumer: Step = {
+  id: "firewall-consumer",
+  kind: "remedy",
+  plan: "1.3",
+  remedies: ["P9"],
+  serves: ["FWL-002", "FWL-003"],
+  why: "nothing in the tree reads the rules that it declares",
+  changesFor(view) {
+    const file = view.inTree(files.lxcManager);
+    let text = view.text(files.lxcManager);
+    if (!text.includes('net0_string+=",firewall=1"')) {
+      const body = functionBody(file, text, "apply_configurations");
+      const nic = anchor(
+        file,
+        text,
+        /^[ \t]*(local )?net0_string=.*$/m,
+        "the container's net0 in apply_configurations",
+        body,
+      );
+      text = linesAfter(text, nic.start, [nicHook]);
+    }
+    if (!text.includes(files.guestFirewall)) {
+      const body = functionBody(file, text, "main_lxc_orchestrator");
+      const start = anchor(
+        file,
+        text,
+        /^[ \t]*start_container "\$ctid"/m,
+        "the start of a container in main_lxc_orchestrator",
+        body,
+      );
+      text = linesBefore(text, start.end, [rulesHook]);
+    }
+    return [...view.edit(files.guestFirewall, script, "755"), ...view.edit(files.lxcManager, text)];
+  },
+};
+
+/** The cluster's switch on, every other line as it was. A new file leaves the hypervisor itself as reachable as before. */
+function switchedOn(text: string | undefined): string {
+  if (text === undefined || text.trim() === "") return "[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n";
+  if (/^enable:\s*1\s*$/m.test(text)) return text;
+  if (/^enable:.*$/m.test(text)) return text.replace(/^enable:.*$/m, "enable: 1");
+  if (/^\[OPTIONS\]/im.test(text)) return text.replace(/^\[OPTIONS\][^\n]*\n?/im, "[OPTIONS]\nenable: 1\n");
+  return `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n${text}`;
+}
+
+export const firewallSwitches: Step = {
+  id: "firewall-switches",
+  kind: "remedy",
+  plan: "1.3",
+  remedies: ["P9"],
+  serves: ["FWL-002", "FWL-003"],
+  why: "rules act only while the cluster's firewall is on and its service runs; Phoenix's set-up stops it",
+  changesFor(view) {
+    const start: Change = {
+      does: "run",
+      title: "start Proxmox's firewall",
+      script: "pve-firewall start",
+      args: [],
+      undo: { script: "pve-firewall stop", args: [] },
+    };
+    const running = /\/running/.test(view.facts.firewall);
+    return [
+      ...view.write(clusterFirewall, switchedOn(view.read(clusterFirewall)), "640"),
+      ...(running ? [] : [start]),
+    ];
+  },
+};

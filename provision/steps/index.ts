@@ -1,0 +1,41 @@
+// Every step, in the order in which they run: the tree first, then what it is copied to, then Phoenix's own commands.
+import type { Step } from "../plan.ts";
+import { deployDirectory } from "./deploy.ts";
+import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
+import { phoenixCli } from "./phoenix-cli.ts";
+import { baseSetupScript, guestExitCodes } from "./scripts.ts";
+import {
+  composeCommand,
+  discoverStacks,
+  stackFailureFails,
+  stacksOneLevelDown,
+  stacksWhenDockerIsThere,
+} from "./stacks.ts";
+import { declaredSyntax, declaredUpstream, deliveredUpstream, staleAddresses } from "./upstream.ts";
+import { certificateNames, deliveredVhost, portainerLocationTls } from "./vhost.ts";
+import { staleMount, volumePath } from "./volume.ts";
+
+export const steps: readonly Step[] = [
+  volumePath,
+  declaredUpstream,
+  declaredSyntax,
+  deliveredUpstream,
+  deliveredVhost,
+  portainerLocationTls,
+  staleAddresses,
+  certificateNames,
+  outboundRule,
+  gatewayInbound,
+  firewallConsumer,
+  firewallSwitches,
+  discoverStacks,
+  stacksOneLevelDown,
+  stacksWhenDockerIsThere,
+  composeCommand,
+  stackFailureFails,
+  baseSetupScript,
+  guestExitCodes,
+  deployDirectory,
+  staleMount,
+  phoenixCli,
+];

@@ -1,0 +1,98 @@
+// Task 3.1: Phoenix's own commands bring what the tree says to the guests.
+import { heredocTo } from "../edit/shell.ts";
+import type { RunCommand, Step, View } from "../plan.ts";
+import { files, liveSite, wanted } from "../wanted.ts";
+import { inMachine } from "./in-machine.ts";
+
+/** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */
+const forMachine = [
+  "volume-path",
+  "discover-stacks",
+  "stacks-one-level-down",
+  "stacks-when-docker-is-there",
+  "compose-command",
+  "stack-failure-fails",
+  "deploy-directory",
+  "base-setup-script",
+  "guest-exit-codes",
+  "stale-mount",
+];
+const forGateway = [
+  "outbound-rule",
+  "gateway-inbound",
+  "firewall-consumer",
+  "delivered-upstream",
+  "delivered-vhost",
+  "portainer-location-tls",
+  "certificate-names",
+  "declared-upstream",
+  "declared-syntax",
+];
+
+/** Stops what the feature started; data stays where it is. $1: the stack's directory in the machine. */
+const stopStack = `cd "$1" 2>/dev/null || exit 0
+command -v docker-compose >/dev/null || exit 0
+docker-compose down`;
+
+function create({ facts }: View): RunCommand {
+  const directory = `${wanted.mountPoint}/portainer`;
+  const ran = facts.machine?.stacks.includes(directory) === true;
+  return {
+    does: "run",
+    title: `phoenix-cli create ${wanted.vmid}`,
+    script: 'exec "$1/bin/phoenix-cli" create "$2"',
+    args: [facts.tree, String(wanted.vmid)],
+    phoenixCli: true,
+    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`],
+    ...(!ran && { undo: inMachine(stopStack, directory) }),
+  };
+}
+
+function converge({ facts }: View): RunCommand {
+  return {
+    does: "run",
+    title: `phoenix-cli converge ${wanted.ctid}`,
+    script: 'exec "$1/bin/phoenix-cli" converge "$2"',
+    args: [facts.tree, String(wanted.ctid)],
+    phoenixCli: true,
+    settles: true,
+    touches: [`/etc/pve/lxc/${wanted.ctid}.conf`, `/etc/pve/firewall/${wanted.ctid}.fw`],
+  };
+}
+
+/** Whether the running machine lags behind what the tree says. */
+function machineLags(view: View): boolean {
+  const { machine } = view.facts;
+  if (!machine) return true;
+  const deployed = view.read(`${wanted.volume}/portainer/docker-compose.yml`) !== undefined;
+  const searched = view.text(files.dockerFeature).includes("-maxdepth 2");
+  if (deployed && searched && !machine.stacks.includes(`${wanted.mountPoint}/portainer`)) return true;
+  const source = `${wanted.hypervisor}:${wanted.volume}`;
+  return !machine.mounts.split("\n").some((line) => line.startsWith(`${source} ${wanted.mountPoint} `));
+}
+
+/** Whether the gateway serves another site than the one that its script would write. */
+function gatewayLags(view: View): boolean {
+  const { gateway } = view.facts;
+  if (!gateway?.nginxRuns) return true;
+  const text = view.text(files.gatewayScript);
+  const { start, end } = heredocTo(view.inTree(files.gatewayScript), text, liveSite);
+  return gateway.site !== text.slice(start, end);
+}
+
+export const phoenixCli: Step = {
+  id: "phoenix-cli",
+  kind: "literal",
+  plan: "3.1",
+  remedies: [],
+  serves: ["ORC-001", "AUT-001", "GWY-002", "FWL-002"],
+  why: "Phoenix applies the configuration and runs the scripts",
+  changesFor(view) {
+    const changed = (steps: readonly string[]) => steps.some((step) => view.changed.has(step));
+    const commands = [
+      ...(changed(forMachine) || machineLags(view) ? [create(view)] : []),
+      ...(changed(forGateway) || gatewayLags(view) ? [converge(view)] : []),
+    ];
+    return commands.length > 0 ? commands : "both guests have what the tree says";
+  },
+};

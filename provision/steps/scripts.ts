@@ -1,0 +1,58 @@
+// Two defects that let everything else look well: a feature script that always fails, and a manager that never notices.
+import { anchor, functionBody, linesAfter, linesBefore } from "../edit/shell.ts";
+import { splice } from "../edit/text.ts";
+import type { Step } from "../plan.ts";
+import { files } from "../wanted.ts";
+
+export const baseSetupScript: Step = {
+  id: "base-setup-script",
+  kind: "remedy",
+  plan: "3.1",
+  remedies: ["F53"],
+  serves: ["ORC-001"],
+  why: "the base_setup feature says `local` outside a function, which ends it with exit code 1 at every run",
+  changesFor(view) {
+    const text = view.text(files.baseFeature);
+    const stray = /^[ \t]*(local[ \t]+)fstab_entry=/m.exec(text);
+    if (!stray) return "no `local` stands outside a function there";
+    const start = stray.index + stray[0].indexOf("local");
+    return view.edit(files.baseFeature, splice(text, start, start + (stray[1]?.length ?? 0), ""));
+  },
+};
+
+const patience = [
+  "# Installing takes longer than the 30 s that qm waits by itself.",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
+  'if [ "$1 $2" == "guest exec" ]; then set -- "$1" "$2" "$3" --timeout 600 "${@:4}"; fi',
+];
+
+const reading = [
+  "# qm ends with 0 whatever the guest's command did: the code that counts is in its answer.",
+  'if [ $exit_code -eq 0 ] && [ "$1 $2" == "guest exec" ]; then',
+  `    exit_code=$(jq -r '.exitcode // 124' <<< "$output" 2> /dev/null) || exit_code=125`,
+  "fi",
+];
+
+export const guestExitCodes: Step = {
+  id: "guest-exit-codes",
+  kind: "remedy",
+  plan: "3.1",
+  remedies: ["P17"],
+  serves: ["ORC-001", "AUT-003"],
+  why: "a command that fails in the guest, or takes longer than 30 s, is taken for a success",
+  changesFor(view) {
+    const file = view.inTree(files.vmManager);
+    const text = view.text(files.vmManager);
+    if (text.includes(".exitcode")) return "the manager reads the guests' exit codes already";
+    const body = functionBody(file, text, "run_qm_command");
+    const asked = anchor(
+      file,
+      text,
+      /^[ \t]*output=\$\(qm "\$@" 2>&1\).*$/m,
+      "the call of qm in run_qm_command",
+      body,
+    );
+    const read = linesAfter(text, asked.start, reading);
+    return view.edit(files.vmManager, linesBefore(read, asked.end, patience));
+  },
+};

@@ -1,0 +1,98 @@
+// Edits of an nginx site, in a file of its own or in a heredoc.
+import { named, type Statement, statements, upstream } from "../edit/nginx.ts";
+import type { Range } from "../edit/shell.ts";
+import { refusal, splice } from "../edit/text.ts";
+import { wanted } from "../wanted.ts";
+
+/** A dash alone on a line is no directive; it has its own remedy and must not hide the rest from us. */
+function read(file: string, text: string, range?: Range): Statement[] {
+  const stray = /^-([ \t]*\r?)$/m;
+  return statements(file, text.replace(stray, " $1"), range?.start, range?.end);
+}
+
+function serverOf(file: string, text: string, name: string, range?: Range) {
+  const found = upstream(file, text, read(file, text, range), name);
+  const servers = named(found.block, "server");
+  const [word] = servers[0]?.args ?? [];
+  if (!word || servers.length !== 1)
+    throw refusal(file, text, found.start, `upstream ${name} should have one server`);
+  return word;
+}
+
+/** The address of an upstream's one server. @throws BadInput when it has none, or more. */
+export function addressOf(file: string, text: string, name: string, range?: Range): string {
+  return serverOf(file, text, name, range).text;
+}
+
+/** The text with another address for an upstream's one server. */
+export function replaceAddress(
+  file: string,
+  text: string,
+  name: string,
+  address: string,
+  range?: Range,
+): string {
+  const { start, end } = serverOf(file, text, name, range);
+  return splice(text, start, end, address);
+}
+
+/** The text in which `/portainer/` speaks TLS to the upstream, as that does. */
+export function withTls(file: string, text: string, range?: Range): string {
+  const plain = `http://${wanted.upstream}`;
+  const locations = named(read(file, text, range), "server").flatMap(({ block }) => named(block, "location"));
+  const passes = locations.flatMap(({ block }) => named(block, "proxy_pass")).flatMap(({ args }) => args);
+  const wrong = passes.filter((word) => word.text === plain || word.text.startsWith(`${plain}/`));
+  // From the end, so that earlier offsets stay true.
+  return wrong
+    .toReversed()
+    .reduce((all, { start }) => splice(all, start, start + "http".length, "https"), text);
+}
+
+/** Whether a server of that name listens on 443 with TLS. */
+export function servesTls(file: string, text: string, range?: Range): boolean {
+  return named(read(file, text, range), "server").some(({ block }) => {
+    const names = named(block, "server_name").flatMap(({ args }) => args.map((word) => word.text));
+    const tls = named(block, "listen").some(({ args }) =>
+      args.some(({ text: word }) => /(^|:)443$/.test(word)),
+    );
+    return tls && names.includes(wanted.host);
+  });
+}
+
+/** Portainer's vhost: what its users and its websockets need of a proxy. */
+export const vhost = `# Portainer by its name: http leads to https, https to the docker host.
+map $http_upgrade $portainer_connection {
+    default upgrade;
+    "" close;
+}
+
+server {
+    listen 80;
+    server_name ${wanted.host};
+    return 301 https://$host$request_uri;
+}
+
+server {
+    listen 443 ssl;
+    server_name ${wanted.host};
+
+    ssl_certificate /etc/nginx/ssl/${wanted.host}.crt;
+    ssl_certificate_key /etc/nginx/ssl/${wanted.host}.key;
+    ssl_protocols TLSv1.2 TLSv1.3;
+
+    location / {
+        proxy_pass https://${wanted.upstream};
+        # Portainer's own certificate names localhost alone: there is nothing to verify it by.
+        proxy_ssl_verify off;
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Real-IP $remote_addr;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $portainer_connection;
+        proxy_read_timeout 1h;
+        proxy_send_timeout 1h;
+        client_max_body_size 0;
+    }
+}`.split("\n");

@@ -1,0 +1,149 @@
+// Task 2.2: the docker feature starts the stacks that lie on the machine's volume.
+import { anchor, linesAfter, linesBefore } from "../edit/shell.ts";
+import { splice } from "../edit/text.ts";
+import type { Step, View } from "../plan.ts";
+import { files } from "../wanted.ts";
+
+const script = files.dockerFeature;
+const rootOnly = `find "$storage" -maxdepth 1 -type f -name docker-compose.yml`;
+const oneLevelDown = `find "$storage" -mindepth 1 -maxdepth 2 -type f ! -path "$storage/.*" \\( -name docker-compose.yml -o -name docker-compose.yaml -o -name compose.yml -o -name compose.yaml \\)`;
+const plainStart = `(cd "$(dirname "$file")" && docker-compose -f "$file" up -d < /dev/null)`;
+const call = "start_compose_stacks";
+
+const definition = [
+  "",
+  "# Starts every compose stack that lies on this machine's persistent storage.",
+  "start_compose_stacks() {",
+  "    local storage file",
+  `    storage=$(jq -r '[.volumes[]? | select(.type == "nfs") | .mount_point][0] // ""' "$CONTEXT_FILE")`,
+  '    [ -n "$storage" ] || return 0',
+  "    while IFS= read -r file; do",
+  '        log_info "Starting the stack of $file"',
+  `        ${plainStart}`,
+  `    done < <(${rootOnly} | sort)`,
+  "}",
+];
+
+/** Behind the check of the context file: its variable is set there, and nothing has been decided yet. */
+function afterContextCheck(view: View, text: string): number {
+  const file = view.inTree(script);
+  const start = anchor(file, text, /^CONTEXT_FILE=.*$/m, "the assignment of CONTEXT_FILE");
+  return anchor(file, text, /^fi[ \t]*\r?$/m, "the end of the check of CONTEXT_FILE", {
+    start: start.end,
+    end: text.length,
+  }).start;
+}
+
+export const discoverStacks: Step = {
+  id: "discover-stacks",
+  kind: "literal",
+  plan: "2.2",
+  remedies: [],
+  serves: ["AUT-001"],
+  why: "the docker feature looks for compose files in the root of the storage and starts them",
+  changesFor(view) {
+    const text = view.text(script);
+    if (text.includes(`${call}()`)) return "the script starts stacks already";
+    const end = anchor(
+      view.inTree(script),
+      text,
+      /^echo "--- Docker Installation Complete ---"/m,
+      "the script's last line",
+    );
+    const called = linesBefore(text, end.start, [call, ""]);
+    return view.edit(script, linesAfter(called, afterContextCheck(view, called), definition));
+  },
+};
+
+/** A remedy of the function above: where it is not there, there is nothing to mend. */
+function mends(
+  id: string,
+  remedies: string[],
+  serves: string[],
+  why: string,
+  mend: (view: View, text: string) => string,
+): Step {
+  return {
+    id,
+    kind: "remedy",
+    plan: "2.2",
+    remedies,
+    serves,
+    why,
+    changesFor(view) {
+      const text = view.text(script);
+      return text.includes(`${call}()`)
+        ? view.edit(script, mend(view, text))
+        : "the script starts no stacks: needs discover-stacks";
+    },
+  };
+}
+
+export const stacksOneLevelDown = mends(
+  "stacks-one-level-down",
+  ["P13", "P15"],
+  ["AUT-001", "AUT-004"],
+  "the plan copies a directory, so the compose file lies one level below the root; deeper files are nobody's stack",
+  (_view, text) => text.replace(rootOnly, () => oneLevelDown),
+);
+
+export const stacksWhenDockerIsThere = mends(
+  "stacks-when-docker-is-there",
+  ["P14"],
+  ["AUT-001", "AUT-002"],
+  "the script ends early where Docker runs already, before it comes to the stacks",
+  (view, text) => {
+    const file = view.inTree(script);
+    const check = anchor(file, text, /^if command -v docker\b.*$/m, "the check for an installed Docker");
+    const block = {
+      start: check.end,
+      end: anchor(file, text, /^fi[ \t]*\r?$/m, "the end of that check", {
+        start: check.end,
+        end: text.length,
+      }).start,
+    };
+    const exit = anchor(file, text, /^[ \t]*exit 0/m, "the early exit", block);
+    const inside = text.slice(block.start, exit.start);
+    return inside.includes(call) ? text : linesBefore(text, exit.end, [call]);
+  },
+);
+
+const needsCommand = [
+  "if ! command -v docker-compose > /dev/null; then",
+  '    apt-get install -y docker-compose || log_fatal "docker-compose could not be installed."',
+  "fi",
+];
+
+export const composeCommand = mends(
+  "compose-command",
+  ["P16"],
+  ["AUT-001"],
+  "nothing installs the docker-compose command that starts a stack",
+  (view, text) => {
+    if (text.includes("command -v docker-compose")) return text;
+    const at = anchor(
+      view.inTree(script),
+      text,
+      /^[ \t]*\[ -n "\$storage" \] \|\| return 0/m,
+      "the function's own check",
+    );
+    return linesAfter(text, at.start, needsCommand);
+  },
+);
+
+export const stackFailureFails = mends(
+  "stack-failure-fails",
+  ["P17"],
+  ["AUT-003"],
+  "a stack that does not start makes the feature fail, and is named",
+  (view, text) => {
+    if (text.includes("could not be started")) return text;
+    const at = anchor(
+      view.inTree(script),
+      text,
+      /^[ \t]*\(cd "\$\(dirname "\$file"\)".*$/m,
+      "the start of a stack",
+    );
+    return splice(text, at.end, at.end, ' || log_fatal "The stack of $file could not be started."');
+  },
+);

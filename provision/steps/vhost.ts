@@ -1,0 +1,73 @@
+// Task 3.2's way in: the gateway's live site gets Portainer's vhost, and no route speaks plain http to a TLS port.
+import { heredocTo } from "../edit/shell.ts";
+import { lineEnding, splice } from "../edit/text.ts";
+import type { Step } from "../plan.ts";
+import { files, liveSite, wanted } from "../wanted.ts";
+import { servesTls, vhost, withTls } from "./site.ts";
+
+export const deliveredVhost: Step = {
+  id: "delivered-vhost",
+  kind: "remedy",
+  plan: "3.2",
+  remedies: ["P6"],
+  serves: ["GWY-004", "GWY-005", "ACC-001"],
+  why: `the gateway's live site has nothing on 443, and does not know ${wanted.host}`,
+  changesFor(view) {
+    const file = view.inTree(files.gatewayScript);
+    const text = view.text(files.gatewayScript);
+    const body = heredocTo(file, text, liveSite);
+    if (servesTls(file, text, body)) return `the heredoc serves ${wanted.host} on 443 already`;
+    const end = lineEnding(text);
+    return view.edit(files.gatewayScript, splice(text, body.end, body.end, vhost.join(end) + end));
+  },
+};
+
+export const portainerLocationTls: Step = {
+  id: "portainer-location-tls",
+  kind: "remedy",
+  plan: "1.2",
+  remedies: ["P7"],
+  serves: ["GWY-002"],
+  why: "the path /portainer/ speaks plain http to a port that speaks TLS",
+  changesFor(view) {
+    const declared = view.inTree(files.declaredSite);
+    const script = view.inTree(files.gatewayScript);
+    const text = view.text(files.gatewayScript);
+    return [
+      ...view.edit(files.declaredSite, withTls(declared, view.text(files.declaredSite))),
+      ...view.edit(files.gatewayScript, withTls(script, text, heredocTo(script, text, liveSite))),
+    ];
+  },
+};
+
+const crt = `$SSL_DIR/${wanted.host}.crt`;
+const key = `$SSL_DIR/${wanted.host}.key`;
+
+export const certificateNames: Step = {
+  id: "certificate-names",
+  kind: "remedy",
+  plan: "3.2",
+  remedies: ["P19"],
+  serves: ["ACC-001", "ACC-003"],
+  why: "browsers take a certificate's names from its subjectAltName, and Portainer's has none",
+  changesFor(view) {
+    const text = view.text(files.gatewayScript);
+    if (text.includes("subjectAltName")) return "the script makes a certificate with names already";
+    // Behind the existing generation, whatever its guard did: a certificate without the name is made anew.
+    const start = text.search(/^cat > \/etc\/nginx\/conf\.d\/njs\.conf/m);
+    const anchor = start < 0 ? heredocTo(view.inTree(files.gatewayScript), text, liveSite).start : start;
+    const at = text.lastIndexOf("\n", anchor - 1) + 1;
+    const lines = [
+      `# ${wanted.host} by the names that browsers check: one from before that has none is made anew.`,
+      `if ! openssl x509 -in "${crt}" -noout -ext subjectAltName 2>/dev/null | grep -q 'DNS:${wanted.host}'; then`,
+      "    openssl req -x509 -nodes -days 365 -newkey rsa:2048 \\",
+      `        -keyout "${key}" -out "${crt}" \\`,
+      `        -subj "/O=Phoenix/CN=${wanted.host}" -addext "subjectAltName=DNS:${wanted.host}"`,
+      `    chmod 600 "${key}"`,
+      "fi",
+      "",
+    ];
+    const end = lineEnding(text);
+    return view.edit(files.gatewayScript, splice(text, at, at, lines.join(end) + end));
+  },
+};

@@ -1,0 +1,120 @@
+// The verdict reporter under the real Playwright: tiny projects in, `verdicts.json` out.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { type InlineProject, inlineProject, playwright } from "./inline.ts";
+import { readVerdicts } from "./verdicts.ts";
+
+const reporter = join(import.meta.dirname, "reporter.ts");
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `STO-00${index + 1}`);
+const register = (count: number) =>
+  JSON.stringify(
+    ids(count).map((id) => ({
+      ...{
+        id,
+        area: "STO",
+        kind: "L",
+        plan: "1.1",
+        severity: "must",
+        statement: `holds ${id}`,
+        rationale: "",
+      },
+      ...{ links: ["declared"], needs: [], remedies: [], revision: 1 },
+    })),
+  );
+const config = (more = "") => `
+  const options = { outDir: "out/before", register: "register.json", phase: "before", target: "stand-in", progress: "lines" };
+  export default { ${more} workers: 1, reporter: [["list"], [${JSON.stringify(reporter)}, options]] };`;
+const head = `
+  import { expect, test } from "@playwright/test";
+  const req = (id) => ({ tag: ["@" + id, "@requirement"] });
+  const control = (id) => ({ tag: ["@" + id, "@control"] });
+  const check = (ok) => ({ link: "live", ok, expected: "up", found: ok ? "up" : "down", where: "vm.json:3" });
+  const attach = (...checks) => test.info().attach("checks", { body: JSON.stringify(checks), contentType: "application/json" });
+`;
+const rowsOf = (project: InlineProject) => {
+  const { rows } = readVerdicts(join(project.dir, "out/before/verdicts.json"));
+  return Object.fromEntries(rows.map(({ id, verdict, seen }) => [id, `${verdict}: ${seen}`]));
+};
+
+test("every way a test can end becomes the verdict it deserves", async () => {
+  using project = inlineProject({
+    "register.json": register(9),
+    "playwright.config.ts": config(),
+    "a.spec.ts": `${head}
+      test("STO-001 good", req("STO-001"), async () => { await attach(check(true)); });
+      test("STO-001 is refuted by a", control("STO-001"), async () => { expect(1).toBe(1); });
+      test("STO-002 empty", req("STO-002"), async () => { await attach(); });
+      test("STO-003 bad", req("STO-003"), async () => { await attach(check(false)); expect(1, "holds").toBe(2); });
+      test("STO-004 far", req("STO-004"), async () => {
+        throw Object.assign(new Error("no answer"), { name: "CannotTell" });
+      });
+      test("STO-005 skipped", req("STO-005"), async () => { test.skip(true, "no KVM here"); });
+      test("STO-006 fine", req("STO-006"), async () => { await attach(check(true)); });
+      test("STO-006 is refuted by b", control("STO-006"), async () => { expect(1).toBe(2); });
+      test("STO-007 later", req("STO-007"), async () => { test.fail(); expect(1).toBe(2); });
+      test("STO-008 torn", req("STO-008"), async () => {
+        await test.info().attach("checks", { body: '[{"link":"live"}]', contentType: "application/json" });
+      });
+      test("a unit test that reads STO-001", async () => {});
+    `,
+  });
+  const { code, output } = await project.run([...playwright]);
+  expect(rowsOf(project)).toEqual({
+    "STO-001": "pass: up",
+    "STO-002": "unknown: asserted nothing",
+    "STO-003": "fail: expected up, found down (vm.json:3)",
+    "STO-004": "unknown: no answer",
+    "STO-005": "unknown: skipped: no KVM here",
+    "STO-006": "unknown: a control failed: STO-006 is refuted by b",
+    "STO-007": "pending: not built yet, red as expected",
+    "STO-008": expect.stringMatching(/^unknown: a bug in the suite: This is a bug .*"checks" cannot be read/),
+    "STO-009": "pending: no spec yet",
+  });
+  expect(code, "Playwright's own exit code").toBe(1);
+  expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line a requirement test").toHaveLength(8);
+});
+
+test("a broken set-up makes its dependents unknown, with its message", async () => {
+  using project = inlineProject({
+    "register.json": register(1),
+    "playwright.config.ts": config(
+      `projects: [{ name: "set-up", testMatch: "set.ts" }, { name: "specs", dependencies: ["set-up"] }],`,
+    ),
+    "set.ts": `${head} test("evidence", async () => { throw new Error("the probe broke"); });`,
+    "a.spec.ts": `${head} test("STO-001 good", req("STO-001"), async () => { await attach(check(true)); });`,
+  });
+  await project.run([...playwright]);
+  expect(rowsOf(project)).toEqual({ "STO-001": "unknown: did not run: Error: the probe broke" });
+});
+
+test("an interrupted run is written down as far as it came", async () => {
+  using project = inlineProject({
+    "register.json": register(3),
+    "playwright.config.ts": config(),
+    "a.spec.ts": `${head}
+      test("STO-001 good", req("STO-001"), async () => { await attach(check(true)); });
+      test("STO-002 slow", req("STO-002"), async () => { console.log("under way"); await new Promise(() => setInterval(() => {}, 1000)); });
+      test("STO-003 after", req("STO-003"), async () => { await attach(check(true)); });
+    `,
+  });
+  const { code } = await project.run([...playwright], { text: "under way", signal: "SIGINT" });
+  expect(code).toBe(130);
+  expect(rowsOf(project)).toEqual({
+    "STO-001": "pass: up",
+    "STO-002": expect.stringMatching(/^unknown: (interrupted|did not run): the run was interrupted$/),
+    "STO-003": "unknown: did not run: the run was interrupted",
+  });
+});
+
+test("a test tagged with an id that the register lacks leaves no verdicts, rather than wrong ones", async () => {
+  using project = inlineProject({
+    "register.json": register(1),
+    "playwright.config.ts": config(),
+    "out/before/verdicts.json": "left by an earlier run",
+    "a.spec.ts": `${head} test("STO-777 good", req("STO-777"), async () => { await attach(check(true)); });`,
+  });
+  const { output } = await project.run([...playwright]);
+  expect(output).toContain('"STO-777 good" is tagged STO-777, which the register does not have');
+  expect(existsSync(join(project.dir, "out/before/verdicts.json"))).toBe(false);
+});

@@ -1,0 +1,141 @@
+// The Playwright reporter that writes `verdicts.json`. It observes: it changes no exit code and no verdict.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
+import type { Check } from "../fixtures/judgement.ts";
+import { isBug, judgeRun, type Outcome, type Requirement } from "./verdict.ts";
+import { asChecks, asVerdicts, readRegister, type Verdicts } from "./verdicts.ts";
+
+/** `["./reports/reporter.ts", options]` in Playwright's configuration. */
+export interface VerdictReporterOptions {
+  /** Where `verdicts.json` goes; made where it is not there. */
+  readonly outDir: string;
+  /** The register's JSON file. */
+  readonly register: string;
+  readonly phase: string;
+  readonly target: string;
+  /** `lines`: one plain line per finished requirement test. Default: nothing at all. */
+  readonly progress?: "none" | "lines";
+}
+
+export default class VerdictReporter implements Reporter {
+  readonly #options: VerdictReporterOptions;
+  readonly #register: readonly Requirement[];
+  readonly #bugs: string[] = [];
+  #suite: Suite | undefined;
+
+  constructor(options: VerdictReporterOptions) {
+    this.#options = options;
+    this.#register = readRegister(options.register);
+  }
+
+  printsToStdio(): boolean {
+    return this.#options.progress === "lines";
+  }
+
+  onBegin(_config: unknown, suite: Suite): void {
+    this.#suite = suite;
+    rmSync(join(this.#options.outDir, "verdicts.json"), { force: true });
+  }
+
+  onError(error: TestError): void {
+    this.#bugs.push(plain(error));
+  }
+
+  onTestEnd(test: TestCase, result: TestResult): void {
+    if (this.#options.progress !== "lines" || !test.tags.includes("@requirement")) return;
+    console.log(`${result.status.padEnd(11)} ${test.title} (${Math.round(result.duration)} ms)`);
+  }
+
+  /** Playwright swallows what a reporter throws, so it is said here; no file is left, which no reader takes for green. */
+  onEnd(result: FullResult): void {
+    try {
+      this.#conclude(result);
+    } catch (error) {
+      console.error(`This is a bug in the suite: no verdicts were written: ${(error as Error).message}`);
+    }
+  }
+
+  #conclude({ status, startTime, duration }: FullResult): void {
+    const tests = this.#suite?.allTests() ?? [];
+    const cut =
+      status === "interrupted" || status === "timedout" ? `the run was ${ended[status]}` : undefined;
+    const blocker = this.#bugs[0] ?? tests.map(setUpError).find((message) => message !== undefined) ?? cut;
+    const outcomes = tests.flatMap((test) => outcomesOf(test, blocker));
+    const bugs = [...this.#bugs, ...outcomes.flatMap(({ messages }) => messages.filter(isBug))];
+    const { outDir, phase, target } = this.#options;
+    const rows = judgeRun(this.#register, outcomes);
+    const head = {
+      version: 1,
+      phase,
+      target,
+      startedAt: startTime.toISOString(),
+      ms: Math.round(duration),
+    } as const;
+    write(outDir, { ...head, status, bugs: [...new Set(bugs)], rows });
+  }
+}
+
+function write(outDir: string, document: Verdicts): void {
+  const file = join(outDir, "verdicts.json");
+  asVerdicts(document, { file });
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(`${file}.part`, `${JSON.stringify(document, null, 2)}\n`);
+  renameSync(`${file}.part`, file);
+}
+
+const ended = { interrupted: "interrupted", timedout: "stopped by its own time limit" } as const;
+
+/** One test as the judge reads it, once per id it carries; nothing for a test that is no claim and no control. */
+function outcomesOf(test: TestCase, blocker: string | undefined): Outcome[] {
+  const role = roles.find((one) => test.tags.includes(`@${one}`));
+  if (!role) return [];
+  const result = test.results.at(-1);
+  const skip = test.annotations.find(({ type }) => type === "skip" || type === "fixme");
+  const { checks, problem } = result ? attachedChecks(result) : {};
+  const status: Outcome["status"] =
+    !result || (result.status === "skipped" && !skip) ? "absent" : result.status;
+  const why = skip?.description ?? (skip ? undefined : blocker);
+  const messages = [...(result?.errors.map(plain) ?? []), problem, isIdle(status) ? why : undefined];
+  const same = {
+    ...{ role, title: test.title, status, expectedRed: test.expectedStatus === "failed" },
+    ...{
+      messages: messages.filter((text) => text !== undefined),
+      ms: result?.duration ?? 0,
+      ...(checks && { checks }),
+    },
+  };
+  const ids = test.tags.map((tag) => /^@([A-Z]{3}-\d{3})$/.exec(tag)?.[1]).filter((id) => id !== undefined);
+  if (ids.length === 0)
+    throw new Error(`This is a bug in the suite: "${test.title}" is a ${role} without an id`);
+  return ids.map((id) => ({ id, ...same }));
+}
+
+const roles = ["control", "requirement"] as const;
+const isIdle = (status: Outcome["status"]) =>
+  status === "skipped" || status === "absent" || status === "interrupted";
+
+/** What a failed test without an id (a set-up project) said: the likely reason why others did not run. */
+function setUpError(test: TestCase): string | undefined {
+  const error = test.outcome() === "unexpected" ? test.results.at(-1)?.errors[0] : undefined;
+  return error && !test.tags.some((tag) => tag === "@requirement" || tag === "@control")
+    ? plain(error)
+    : undefined;
+}
+
+function attachedChecks(result: TestResult): { checks?: Check[]; problem?: string } {
+  const found = result.attachments.filter(({ name }) => name === "checks");
+  if (found.length === 0) return {};
+  try {
+    const texts = found.map(({ body, path }) => (body ?? readFileSync(path ?? "")).toString("utf8"));
+    return { checks: texts.flatMap((text) => asChecks(JSON.parse(text), { file: "checks" })) };
+  } catch (error) {
+    return {
+      problem: `This is a bug in the suite: the attachment "checks" cannot be read: ${(error as Error).message}`,
+    };
+  }
+}
+
+const plain = ({ message, value }: TestError) =>
+  stripVTControlCharacters(message ?? value ?? "an error without a message");

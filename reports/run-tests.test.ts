@@ -1,0 +1,79 @@
+// `npm test`: the last line counts everything, the exit code is Playwright's, and silence is red.
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { inlineProject } from "./inline.ts";
+import { exitCode, totals, withCounter } from "./run-tests.ts";
+
+const main = join(import.meta.dirname, "run-tests.ts");
+const counter = join(import.meta.dirname, "count.ts");
+const counts = { passed: 3, failed: 0, skipped: 0, errors: 0 };
+const spec = (body: string) => `import { expect, test } from "@playwright/test";\n${body}`;
+const config = "export default { workers: 1, forbidOnly: true };";
+
+test("the counting reporter joins the reporters that were asked for", () => {
+  expect(withCounter(["-g", "x"])).toEqual(["-g", "x", `--reporter=list,${counter}`]);
+  expect(withCounter(["--reporter=dot", "a"])).toEqual([`--reporter=dot,${counter}`, "a"]);
+  expect(withCounter(["--reporter", "json", "a"])).toEqual([`--reporter=json,${counter}`, "a"]);
+  expect(withCounter(["--reporter"])).toEqual([`--reporter=list,${counter}`]);
+});
+
+test("the last line names what there is to name", () => {
+  expect(totals(counts)).toBe("3 passed, 0 failed");
+  expect(totals({ ...counts, failed: 2, skipped: 1 })).toBe("3 passed, 2 failed, 1 skipped");
+});
+
+test("nothing run is red, except where nothing should run", () => {
+  expect(exitCode(0, counts, false)).toBe(0);
+  expect(exitCode(1, counts, false)).toBe(1);
+  expect(exitCode(0, { ...counts, passed: 0, skipped: 9 }, false)).toBe(1);
+  expect(exitCode(0, undefined, false)).toBe(1);
+  expect(exitCode(0, undefined, true)).toBe(0);
+});
+
+test("a mixed run: streamed, counted, red", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": config,
+    "a.spec.ts": spec(`
+      test("good", () => {});
+      test("bad", () => { expect(1).toBe(2); });
+      test.skip("left out", () => {});
+      test("red as expected", () => { test.fail(); expect(1).toBe(2); });
+    `),
+  });
+  const { code, output } = await project.run([main]);
+  expect(output).toMatch(/a\.spec\.ts:\d+:\d+ › good/);
+  expect(output.trimEnd().split("\n").at(-1)).toBe("2 passed, 1 failed, 1 skipped");
+  expect(code).toBe(1);
+});
+
+test("a green run is green, and its arguments reach Playwright", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": config,
+    "a.spec.ts": spec(`test("good", () => {}); test("other", () => { expect(1).toBe(2); });`),
+  });
+  const { code, output } = await project.run([main, "-g", "good", "--reporter", "dot"]);
+  expect(output.trimEnd().split("\n").at(-1)).toBe("1 passed, 0 failed");
+  expect(code).toBe(0);
+});
+
+test("only skipped tests: red although Playwright is content", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": config,
+    "a.spec.ts": spec(`test.skip("left out", () => {});`),
+  });
+  const { code, output } = await project.run([main]);
+  expect(output.trimEnd().split("\n").at(-1)).toBe("0 passed, 0 failed, 1 skipped");
+  expect(code).toBe(1);
+});
+
+test("a signal is handed on, and the totals still come last", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": config,
+    "a.spec.ts": spec(
+      `test("hangs", async () => { console.log("under way"); await new Promise(() => setInterval(() => {}, 1000)); });`,
+    ),
+  });
+  const { code, output } = await project.run([main], { text: "under way", signal: "SIGTERM" });
+  expect(output.trimEnd().split("\n").at(-1)).toMatch(/^0 passed, \d failed/);
+  expect(code).not.toBe(0);
+});

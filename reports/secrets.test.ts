@@ -1,0 +1,142 @@
+// The scan for secrets finds them in every disguise, and stays silent on a clean folder.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { scanForSecrets } from "./secrets.ts";
+
+const secret = { name: "admin password", value: 'p"ss w<rd&/+42é' };
+
+/** A zip with these entries, stored or deflated, as Playwright's traces are. */
+function zip(entries: Record<string, Buffer>, deflate: boolean): Buffer {
+  const locals: Buffer[] = [];
+  const centrals: Buffer[] = [];
+  let offset = 0;
+  for (const [name, content] of Object.entries(entries)) {
+    const packed = deflate ? deflateRawSync(content) : content;
+    const head = Buffer.alloc(30);
+    head.write("PK\u0003\u0004", "latin1");
+    head.writeUInt16LE(deflate ? 8 : 0, 8);
+    head.writeUInt16LE(Buffer.byteLength(name), 26);
+    const central = Buffer.alloc(46);
+    central.write("PK\u0001\u0002", "latin1");
+    central.writeUInt16LE(deflate ? 8 : 0, 10);
+    central.writeUInt32LE(packed.length, 20);
+    central.writeUInt16LE(Buffer.byteLength(name), 28);
+    central.writeUInt32LE(offset, 42);
+    centrals.push(central, Buffer.from(name));
+    locals.push(head, Buffer.from(name), packed);
+    offset += 30 + Buffer.byteLength(name) + packed.length;
+  }
+  const end = Buffer.alloc(22);
+  end.write("PK\u0005\u0006", "latin1");
+  end.writeUInt16LE(centrals.length / 2, 10);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...locals, ...centrals, end]);
+}
+
+const raw = Buffer.from(secret.value);
+const disguises: [string, string | Buffer, string, string?][] = [
+  ["plain text", `x${secret.value}y`, "plain"],
+  [
+    "among bytes that are no text",
+    Buffer.concat([Buffer.from([0, 255, 254]), raw, Buffer.from([0])]),
+    "plain",
+  ],
+  ["JSON", JSON.stringify({ a: secret.value }), "JSON"],
+  ["JSON within JSON", JSON.stringify(JSON.stringify({ a: secret.value })), "JSON"],
+  ["HTML", "p&quot;ss w&lt;rd&amp;/+42é", "HTML"],
+  ["a URL", `https://x/?a=${encodeURIComponent(secret.value)}`, "URL"],
+  ["a form", new URLSearchParams({ a: secret.value }).toString(), "URL"],
+  ["hex", raw.toString("hex"), "hex"],
+  ["a stored zip entry", zip({ "0-trace.network": raw }, false), "plain", "a!0-trace.network"],
+  [
+    "a deflated zip entry",
+    zip({ "clean.txt": Buffer.from("x"), "0-trace.trace": raw }, true),
+    "plain",
+    "a!0-trace.trace",
+  ],
+  ["gzip", gzipSync(raw), "plain", "a!"],
+  [
+    "a zip inlined in a page as base64",
+    `d("x","${zip({ t: raw }, true).toString("base64")}")`,
+    "plain",
+    "a!base64-1!t",
+  ],
+];
+
+for (const [title, content, form, file = "a"] of disguises) {
+  test(`a secret is found as ${title}`, () => {
+    const dir = write(test.info().outputPath("run"), { a: content, "deep/clean.json": "{}" });
+    expect(scanForSecrets(dir, [secret])).toContainEqual({ file, secret: "admin password", form });
+  });
+}
+
+test("base64 is found wherever the secret starts and whatever stands around it", () => {
+  const text = fc.string({ minLength: 6, maxLength: 30 }).filter((value) => value.trim().length >= 6);
+  fc.assert(
+    fc.property(fc.string(), text, fc.string(), (before, value, after) => {
+      const dir = write(test.info().outputPath("run"), {
+        a: Buffer.from(before + value + after).toString("base64"),
+      });
+      expect(scanForSecrets(dir, [{ name: "s", value }]).map(({ form }) => form)).toContain("base64");
+    }),
+    { numRuns: 60, seed: 7 },
+  );
+});
+
+test("base64url is found where it differs from base64", () => {
+  const value = "subjects?>>?~~~";
+  const dir = write(test.info().outputPath("run"), { a: Buffer.from(value).toString("base64url") });
+  expect(scanForSecrets(dir, [{ name: "s", value }])).toEqual([
+    { file: "a", secret: "s", form: "base64url" },
+  ]);
+});
+
+test("text that merely looks like an archive is no reason to stop", () => {
+  const dir = write(test.info().outputPath("run"), {
+    a: `H4sI${"A".repeat(80)}`,
+    b: `UEsDB${"B".repeat(80)}`,
+  });
+  expect(scanForSecrets(dir, [secret])).toEqual([]);
+});
+
+test("a clean folder is clean, and its archives were opened", () => {
+  const almost = raw.subarray(0, -1);
+  const files = {
+    a: almost,
+    "b.zip": zip({ x: almost }, true),
+    "c.gz": gzipSync(almost),
+    "d.txt": almost.toString("base64"),
+  };
+  expect(scanForSecrets(write(test.info().outputPath("run"), files), [secret])).toEqual([]);
+});
+
+test("a leak never shows the secret itself, and a file's name counts", () => {
+  const dir = write(test.info().outputPath("run"), { "log-hunter22.txt": "clean" });
+  const leaks = scanForSecrets(dir, [{ name: "token", value: "hunter22" }]);
+  expect(leaks).toEqual([{ file: "log-[token].txt", secret: "token", form: "plain" }]);
+});
+
+test("what cannot be searched is an error, not a clean bill", () => {
+  const odd = zip({ x: raw }, false);
+  odd.writeUInt16LE(12, odd.lastIndexOf("PK\u0001\u0002", undefined, "latin1") + 10);
+  const dir = write(test.info().outputPath("run"), { "b.zip": odd });
+  expect(() => scanForSecrets(dir, [secret])).toThrow("Cannot look into b.zip: compression method 12");
+  const torn = write(test.info().outputPath("torn"), {
+    "c.gz": gzipSync(Buffer.from("abcdefghijklmnopqrstuvwxyz")).subarray(0, -14),
+  });
+  expect(() => scanForSecrets(torn, [secret])).toThrow("Cannot look into c.gz: unexpected end of file");
+  expect(() => scanForSecrets(dir, [{ name: "pin", value: "1234" }])).toThrow(
+    'The secret "pin" is too short',
+  );
+});
+
+function write(dir: string, files: Record<string, string | Buffer>): string {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), content);
+  }
+  return dir;
+}

@@ -1,0 +1,97 @@
+// Looks for secrets in everything a run wrote: as they are, and in the disguises in which artifacts carry them.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { unpack } from "./archive.ts";
+
+/** A secret found: which one by its name, never its value, and in what form. */
+export interface Leak {
+  /** Relative to the folder searched; the part after `!` is an entry of an archive. */
+  readonly file: string;
+  readonly secret: string;
+  readonly form: string;
+}
+
+/** What must not be found: a name to report it by, and its value. */
+export interface Secret {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Needle {
+  readonly secret: string;
+  readonly form: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Searches every file below `dir`, and every entry of its zip and gzip archives, one within another too. Run it after
+ * the run and before anything is handed over.
+ * @throws Error for a secret so short that it would be found everywhere, or an archive that cannot be read.
+ */
+export function scanForSecrets(dir: string, secrets: readonly Secret[]): Leak[] {
+  const needles = secrets.flatMap(disguises);
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
+    .flatMap((file) => search(relative(dir, file), readFileSync(file), needles, 4));
+}
+
+function search(file: string, bytes: Buffer, needles: readonly Needle[], depth: number): Leak[] {
+  const hidden = needles.reduce(
+    (name, needle) => name.replaceAll(needle.bytes.toString(), `[${needle.secret}]`),
+    file,
+  );
+  const found = needles.filter(
+    (needle) => file.includes(needle.bytes.toString()) || bytes.includes(needle.bytes),
+  );
+  const own = found.map(({ secret, form }) => ({ file: hidden, secret, form }));
+  const inner = depth > 0 ? unpack(file, bytes) : [];
+  const all = [...own, ...inner.flatMap(([name, content]) => search(name, content, needles, depth - 1))];
+  return all.filter((leak, index) => all.findIndex((other) => same(leak, other)) === index);
+}
+
+const same = (a: Leak, b: Leak) => a.file === b.file && a.secret === b.secret && a.form === b.form;
+
+/** As text, as JSON and HTML and URLs quote it, in hex, and in base64 at each of the three offsets it can start at. */
+function disguises({ name, value }: Secret): Needle[] {
+  if (value.length < 6)
+    throw new Error(`The secret "${name}" is too short to search for: ${value.length} characters`);
+  const raw = Buffer.from(value);
+  const html = value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const named: Record<string, string> = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "'": "&#39;",
+  };
+  const forms: [string, string][] = [
+    ["plain", value],
+    ["JSON", JSON.stringify(value).slice(1, -1)],
+    ["JSON", JSON.stringify(JSON.stringify(value).slice(1, -1)).slice(1, -1)],
+    ["HTML", html],
+    ["HTML", value.replace(/[&<>"']/g, (sign) => named[sign] ?? sign)],
+    ["URL", encodeURIComponent(value)],
+    ["URL", new URLSearchParams({ v: value }).toString().slice(2)],
+    ["hex", raw.toString("hex")],
+    ["hex", raw.toString("hex").toUpperCase()],
+    ...[0, 1, 2].flatMap((offset): [string, string][] => [
+      ["base64", core(raw, offset, "base64")],
+      ["base64url", core(raw, offset, "base64url")],
+    ]),
+  ];
+  const needles = forms.map(([form, text]) => ({ secret: name, form, bytes: Buffer.from(text) }));
+  return needles.filter(
+    ({ bytes }, index) => needles.findIndex((other) => other.bytes.equals(bytes)) === index,
+  );
+}
+
+/** The letters of a base64 text that depend on the secret alone, when it starts `offset` bytes into a group of three. */
+function core(raw: Buffer, offset: number, encoding: "base64" | "base64url"): string {
+  const text = Buffer.concat([Buffer.alloc(offset), raw])
+    .toString(encoding)
+    .replace(/=+$/, "");
+  const first = Math.ceil((offset * 8) / 6);
+  return text.slice(first, Math.floor(((offset + raw.length) * 8) / 6));
+}

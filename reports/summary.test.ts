@@ -1,0 +1,136 @@
+// The summary page, to the letter.
+import { expect, test } from "@playwright/test";
+import type { Check } from "../fixtures/judgement.ts";
+import { type SummaryStyle, summary, truncate } from "./summary.ts";
+import type { Row } from "./verdict.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+const row = (id: string, changes: Partial<Row>): Row => ({
+  ...{
+    id,
+    kind: "L",
+    plan: "1.1",
+    severity: "must",
+    statement: `statement of ${id}`,
+    remedies: [],
+    verdict: "pass",
+  },
+  ...{ seen: "", reason: "", checks: [], controls: { passed: 1, failed: 0, names: [] }, ms: 3, ...changes },
+});
+const wrong: Check = {
+  ...{ link: "declared", ok: false, expected: "10.0.0.101:9443", found: "10.0.0.13:9443\n- server" },
+  ...{ where: "vllm_gateway:12:5", next: "phoenix plan --only 1.2" },
+};
+const before: Verdicts = {
+  ...{ version: 1, phase: "before", target: "stand-in", startedAt: "2026-01-01T00:00:00.000Z", ms: 2140 },
+  ...{ status: "failed", bugs: [] },
+  rows: [
+    row("STO-001", { verdict: "fail", seen: "expected /quickOS/vm-persistent-data/1001, found /old" }),
+    row("STO-002", { kind: "R", verdict: "unknown", seen: "no answer", reason: "no answer" }),
+    row("GWY-001", { plan: "1.2", verdict: "fail", seen: "wrong" }),
+    row("GWY-002", { plan: "1.2", kind: "R", verdict: "pending", seen: "no spec yet" }),
+    row("OPS-001", { plan: "1", kind: "R", severity: "should", verdict: "fail", seen: "wrong" }),
+  ],
+};
+const after: Verdicts = {
+  ...before,
+  ...{ phase: "after", ms: 3960 },
+  rows: [
+    row("STO-001", {
+      seen: "/quickOS/vm-persistent-data/1001 mounted at /persistent-storage, which is a long story",
+    }),
+    row("STO-002", { kind: "R", verdict: "unknown", seen: "no answer", reason: "no answer" }),
+    row("GWY-001", { plan: "1.2", verdict: "fail", seen: "expected x", checks: [wrong], reason: "wrong" }),
+    row("GWY-002", { plan: "1.2", kind: "R", verdict: "pending", seen: "no spec yet" }),
+    row("OPS-001", {
+      ...{ plan: "1", kind: "R", severity: "should", verdict: "fail", seen: "two" },
+      ...{ reason: "two changes", remedies: ["P3 heredoc"], checks: [{ ...wrong, found: "b" }] },
+    }),
+  ],
+};
+const plain: SummaryStyle = { width: 72, colour: false, report: "reports/out/r1/report/index.html" };
+
+test("two phases, exactly", () => {
+  expect(summary([before, after], plain)).toBe(GOLDEN);
+});
+
+test("a literal run says what the plan's own words leave red, and keeps Next for them alone", () => {
+  const page = summary([after], { ...plain, literal: true });
+  expect(page).toContain(`What the plan's own words leave red:
+  GWY-001 statement of GWY-001: no remedy is known
+  OPS-001 statement of OPS-001: needs P3 heredoc
+`);
+  expect(page.match(/Next:/g)).toHaveLength(1);
+  const green = { ...after, rows: after.rows.slice(0, 1) };
+  expect(summary([green], { ...plain, literal: true })).toContain(
+    "The plan's own words leave nothing red.\n",
+  );
+});
+
+test("the same advice is given once", () => {
+  const twice = { ...after, rows: [row("GWY-001", { verdict: "fail", checks: [wrong, wrong] })] };
+  expect(summary([twice], plain).match(/phoenix plan --only 1\.2/g)).toHaveLength(1);
+});
+
+test("colour adds escapes and changes nothing else", () => {
+  const page = summary([before, after], { ...plain, colour: true });
+  expect(page).toContain("\u001b[31m✗ fail   \u001b[39m");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes are the subject
+  expect(page.replaceAll(/\u001b\[\d+m/g, "")).toBe(summary([before, after], plain));
+});
+
+for (const width of [20, 40, 72, 200]) {
+  test(`no line of the table is longer than ${width} columns, or than its verdicts`, () => {
+    const [table = ""] = summary([before, after], { ...plain, width }).split("\nbefore (");
+    for (const line of table.split("\n")) expect([...line].length).toBeLessThanOrEqual(Math.max(width, 40));
+  });
+}
+
+test("a cut run and a bug in the suite are said", () => {
+  const cut: Verdicts = { ...after, status: "interrupted", bugs: ["TypeError: x\n  at y"] };
+  expect(summary([cut], plain)).toContain("in 4.0 s, cut short\n");
+  expect(summary([cut], plain)).toContain("This is a bug in the suite: TypeError: x\n");
+});
+
+test("no phase, or phases with different rows, are errors", () => {
+  expect(() => summary([], plain)).toThrow("No phase to summarise");
+  expect(() => summary([{ ...before, rows: before.rows.slice(1) }, after], plain)).toThrow(
+    "have different rows",
+  );
+});
+
+test("truncation keeps code points whole and lines single", () => {
+  expect(truncate("a\nb\tc", 9)).toBe("a b c");
+  expect(truncate("😀😀😀", 2)).toBe("😀…");
+  expect(truncate("abc", 0)).toBe("");
+});
+
+const GOLDEN = `Id          Plan  before     after      Seen
+STO-001  L  1.1   ✗ fail     ✓ pass     /quickOS/vm-persistent-data/100…
+STO-002  R  1.1   ? unknown  ? unknown  no answer
+
+GWY-001  L  1.2   ✗ fail     ✗ fail     expected x
+GWY-002  R  1.2   · pending  · pending  no spec yet
+
+OPS-001  R  1     ✗ fail     ✗ fail     two
+
+before (stand-in): 0 pass, 1 pending, 1 unknown, 3 fail of 5 in 2.1 s
+after (stand-in): 1 pass, 1 pending, 1 unknown, 2 fail of 5 in 4.0 s
+
+✗ fail GWY-001 statement of GWY-001
+    declared: vllm_gateway:12:5
+        expected 10.0.0.101:9443
+        found    10.0.0.13:9443
+                 - server
+    Next:
+        phoenix plan --only 1.2
+✗ fail OPS-001 statement of OPS-001
+    declared: vllm_gateway:12:5
+        expected 10.0.0.101:9443
+        found    b
+? unknown STO-002 statement of STO-002
+    no answer
+· pending: GWY-002
+
+Report: reports/out/r1/report/index.html
+`;

@@ -1,0 +1,142 @@
+// The one-page terminal summary of a run: a line a requirement, the counts, and what to do about what is not green.
+import { type Check, type Verdict, verdicts } from "../fixtures/judgement.ts";
+import type { Row } from "./verdict.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** How the page looks. The command reads the terminal and the environment; this file reads neither. */
+export interface SummaryStyle {
+  /** Columns of the terminal; no line of the table is longer. */
+  readonly width: number;
+  readonly colour: boolean;
+  /** Only the plan's literal steps were applied: say what its own words leave red. */
+  readonly literal?: boolean;
+  /** The HTML report, where there is one. */
+  readonly report?: string;
+}
+
+const look: Record<Verdict, { symbol: string; colour: number }> = {
+  fail: { symbol: "✗", colour: 31 },
+  unknown: { symbol: "?", colour: 33 },
+  pending: { symbol: "·", colour: 36 },
+  waived: { symbol: "~", colour: 35 },
+  pass: { symbol: "✓", colour: 32 },
+};
+
+/**
+ * The whole page, ending in a newline. The last phase is the one whose verdict counts.
+ * @throws Error when there is no phase, or two phases do not have the same rows.
+ */
+export function summary(phases: readonly Verdicts[], style: SummaryStyle): string {
+  const last = phases.at(-1);
+  if (!last) throw new Error("No phase to summarise");
+  const odd = phases.find(({ rows }) => ids(rows) !== ids(last.rows));
+  if (odd) throw new Error(`The phases "${odd.phase}" and "${last.phase}" have different rows`);
+  const blocks = [
+    table(phases, last, style),
+    phases.map(counts),
+    style.literal ? literalBlock(last.rows) : [],
+    details(last.rows, style),
+    last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
+    style.report ? [`Report: ${style.report}`] : [],
+  ];
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => `${block.join("\n")}\n`)
+    .join("\n");
+}
+
+const ids = (rows: readonly Row[]) => rows.map(({ id }) => id).join(" ");
+
+function table(phases: readonly Verdicts[], last: Verdicts, style: SummaryStyle): string[] {
+  const heads = phases.map(({ phase }) => phase);
+  const widths = heads.map((head) => Math.max(head.length, 9));
+  const line = (cells: string[], rest: string) => [...cells, rest].join("  ").trimEnd();
+  const lead = (row: { id: string; kind: string; plan: string }) => [
+    row.id.padEnd(7),
+    row.kind.padEnd(1),
+    row.plan.padEnd(4),
+  ];
+  const title = line(
+    [...lead({ id: "Id", kind: "", plan: "Plan" }), ...heads.map((head, i) => head.padEnd(widths[i] ?? 0))],
+    "Seen",
+  );
+  const room = style.width - [7, 1, 4, ...widths].reduce((sum, width) => sum + width + 2, 0);
+  const lines = last.rows.map((row, index) => {
+    const cells = phases.map(({ rows }, i) =>
+      paint(rows[index]?.verdict ?? "unknown", style.colour, widths[i] ?? 0),
+    );
+    const gap = index > 0 && area(row) !== area(last.rows[index - 1] ?? row) ? "\n" : "";
+    return gap + line([...lead(row), ...cells], truncate(row.seen || row.statement, room));
+  });
+  return [title.slice(0, style.width).trimEnd(), ...lines];
+}
+
+const area = ({ id }: Row) => id.split("-", 1)[0];
+
+function paint(verdict: Verdict, colour: boolean, width = 0): string {
+  const text = `${look[verdict].symbol} ${verdict}`.padEnd(width);
+  return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
+}
+
+/** Cuts by code points, never inside one, and marks the cut. */
+export function truncate(text: string, width: number): string {
+  const points = [...text.replace(/[\s\p{Cc}]+/gu, " ")];
+  if (points.length <= width) return points.join("");
+  return width < 1
+    ? ""
+    : `${points
+        .slice(0, width - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+/** One line: how many rows got which verdict, and how long the phase took. */
+function counts({ phase, target, rows, ms, status }: Verdicts): string {
+  const numbers = verdicts
+    .toReversed()
+    .map((verdict) => [rows.filter((row) => row.verdict === verdict).length, verdict]);
+  const some = numbers.filter(
+    ([number, verdict]) => number !== 0 || verdict === "pass" || verdict === "fail",
+  );
+  const cut = status === "interrupted" || status === "timedout" ? ", cut short" : "";
+  const said = some.map(([number, verdict]) => `${number} ${verdict}`).join(", ");
+  return `${phase} (${target}): ${said} of ${rows.length} in ${(ms / 1000).toFixed(1)} s${cut}`;
+}
+
+function literalBlock(rows: readonly Row[]): string[] {
+  const red = rows.filter(({ verdict }) => verdict === "fail");
+  if (red.length === 0) return ["The plan's own words leave nothing red."];
+  const needs = ({ remedies }: Row) =>
+    remedies.length > 0 ? `needs ${remedies.join(", ")}` : "no remedy is known";
+  return [
+    "What the plan's own words leave red:",
+    ...red.map((row) => `  ${row.id} ${row.statement}: ${needs(row)}`),
+  ];
+}
+
+/** Every row that is not green, worst first, with what to try; pending rows share a line. */
+function details(rows: readonly Row[], style: SummaryStyle): string[] {
+  const shown = verdicts.filter((verdict) => verdict !== "pass" && verdict !== "pending");
+  const lines = shown.flatMap((verdict) =>
+    rows.filter((row) => row.verdict === verdict).flatMap((row) => detail(row, style)),
+  );
+  const pending = rows.filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
+  return pending.length > 0 ? [...lines, `${paint("pending", style.colour)}: ${pending.join(", ")}`] : lines;
+}
+
+function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {
+  const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
+  const wrong = row.checks.filter(({ ok }) => !ok);
+  const said = row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${row.reason}`];
+  const owed = row.kind === "L" || (row.severity === "must" && !literal);
+  const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
+  return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
+}
+
+const explain = ({ link, expected, found, where }: Check) => [
+  `    ${link}: ${where}`,
+  `        expected ${indent(expected)}`,
+  `        found    ${indent(found)}`,
+];
+
+const indent = (text: string) => text.trimEnd().replaceAll("\n", `\n${" ".repeat(17)}`);

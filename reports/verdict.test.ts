@@ -1,0 +1,184 @@
+// The judge's rules, one table row each: what a requirement's tests did, and the verdict that follows.
+import { expect, test } from "@playwright/test";
+import type { Check } from "../fixtures/judgement.ts";
+import { assertComplete, judgeRun, type Outcome, type Requirement } from "./verdict.ts";
+
+const entry: Requirement = {
+  id: "STO-001",
+  kind: "L",
+  plan: "1.1",
+  severity: "must",
+  statement: "the volume is declared",
+  remedies: [],
+};
+const good: Check = { link: "declared", ok: true, expected: "a", found: "a", where: "vm.json:3:5" };
+const deep: Check = { ...good, link: "live", found: "mounted" };
+const bad: Check = { ...good, ok: false, found: "b\nc", next: "jq . vm.json" };
+const claim: Outcome = {
+  id: "STO-001",
+  role: "requirement",
+  title: "STO-001 the volume is declared",
+  status: "passed",
+  expectedRed: false,
+  checks: [good, deep],
+  messages: [],
+  ms: 12.4,
+};
+const control: Outcome = { ...claim, role: "control", title: "STO-001 is refuted by a typo", ms: 3 };
+const { checks: _none, ...bare } = claim;
+const red: Outcome = { ...bare, status: "failed", messages: ["Error: expected a"] };
+const unreachable: Outcome = {
+  ...red,
+  messages: ["CannotTell: the hypervisor did not answer after 5 s\nNext:"],
+};
+
+const cases: [string, Outcome[], string, string][] = [
+  ["a pass shows its deepest link", [claim], "pass", "mounted"],
+  ["no test at all", [], "pending", "no spec yet"],
+  ["only a control", [control], "pending", "no spec yet"],
+  ["a passed test without checks", [bare], "unknown", "asserted nothing"],
+  ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "asserted nothing"],
+  [
+    "a passed test with a check that is not ok",
+    [{ ...claim, checks: [good, bad] }],
+    "fail",
+    "expected a, found b c (vm.json:3:5)",
+  ],
+  ["a failed test with checks", [{ ...red, checks: [bad] }], "fail", "expected a, found b c (vm.json:3:5)"],
+  ["a failed test without checks", [red], "fail", "Error: expected a"],
+  ["CannotTell", [unreachable], "unknown", "the hypervisor did not answer after 5 s"],
+  [
+    "CannotTell behind the word Error",
+    [{ ...red, messages: ["Error: CannotTell: gone"] }],
+    "unknown",
+    "gone",
+  ],
+  [
+    "CannotTell in the second of two errors",
+    [{ ...red, messages: ["x", "CannotTell: gone"] }],
+    "unknown",
+    "gone",
+  ],
+  [
+    "CannotTell named in the middle of a claim",
+    [{ ...red, messages: ["found CannotTell: x"] }],
+    "fail",
+    "found CannotTell: x",
+  ],
+  [
+    "a false check outweighs CannotTell",
+    [{ ...unreachable, checks: [bad] }],
+    "fail",
+    "expected a, found b c (vm.json:3:5)",
+  ],
+  [
+    "a mistake in the suite",
+    [{ ...red, messages: ["TypeError: x is undefined"] }],
+    "unknown",
+    "a bug in the suite: TypeError: x is undefined",
+  ],
+  [
+    "a time limit",
+    [{ ...bare, status: "timedOut", messages: ["Test timeout of 9 ms"] }],
+    "unknown",
+    "timed out: Test timeout of 9 ms",
+  ],
+  [
+    "skipped, with its reason",
+    [{ ...bare, status: "skipped", messages: ["no KVM"] }],
+    "unknown",
+    "skipped: no KVM",
+  ],
+  ["interrupted", [{ ...bare, status: "interrupted" }], "unknown", "interrupted"],
+  [
+    "did not run",
+    [{ ...bare, status: "absent", messages: ["set-up broke"] }],
+    "unknown",
+    "did not run: set-up broke",
+  ],
+  ["red as expected", [{ ...red, expectedRed: true }], "pending", "not built yet, red as expected"],
+  [
+    "red as expected, with checks",
+    [{ ...red, expectedRed: true, checks: [bad] }],
+    "pending",
+    "not built yet, red as expected",
+  ],
+  [
+    "green though expected red",
+    [{ ...claim, expectedRed: true }],
+    "unknown",
+    "marked as not built yet, but it passes: remove the mark",
+  ],
+  [
+    "expected red, but could not tell",
+    [{ ...unreachable, expectedRed: true }],
+    "unknown",
+    "the hypervisor did not answer after 5 s",
+  ],
+  ["the worst of two tests wins", [claim, unreachable, red], "fail", "Error: expected a"],
+  [
+    "two of the worst are both told",
+    [red, { ...red, messages: ["Error: other"] }],
+    "fail",
+    "Error: expected a; Error: other",
+  ],
+  [
+    "a failed control spoils a pass",
+    [claim, { ...control, status: "failed", messages: ["resolved"] }],
+    "unknown",
+    "a control failed: STO-001 is refuted by a typo",
+  ],
+  [
+    "a failed control does not soften a fail",
+    [red, { ...control, status: "failed" }],
+    "fail",
+    "Error: expected a",
+  ],
+  [
+    "a control that could not tell spoils nothing",
+    [claim, { ...control, status: "failed", messages: ["CannotTell: x"] }],
+    "pass",
+    "mounted",
+  ],
+];
+
+for (const [title, outcomes, verdict, seen] of cases) {
+  test(`verdict: ${title} → ${verdict}`, () => {
+    expect(judgeRun([entry], outcomes)).toMatchObject([{ id: "STO-001", verdict, seen }]);
+  });
+}
+
+test("a row counts its controls and its time", () => {
+  const [row] = judgeRun(
+    [entry],
+    [claim, control, { ...control, title: "STO-001 is refuted by air", status: "failed" }],
+  );
+  expect(row?.controls).toEqual({
+    passed: 1,
+    failed: 1,
+    names: ["STO-001 is refuted by a typo", "STO-001 is refuted by air"],
+  });
+  expect(row?.ms).toBe(18);
+});
+
+test("rows stand in the register's order, one each, and a pass has no reason", () => {
+  const second = { ...entry, id: "GWY-001" };
+  const rows = judgeRun([second, entry], [claim]);
+  expect(rows.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([
+    ["GWY-001", "pending", "no spec yet"],
+    ["STO-001", "pass", ""],
+  ]);
+});
+
+test("a test of an unknown requirement is an error, not a lost row", () => {
+  expect(() => judgeRun([entry], [{ ...claim, id: "STO-009", title: "STO-009 x" }])).toThrow(
+    '"STO-009 x" is tagged STO-009, which the register does not have',
+  );
+});
+
+test("rows that do not match the register are an error", () => {
+  expect(() => assertComplete([entry], [])).toThrow("No row for STO-001");
+  expect(() => assertComplete([entry], [entry, entry])).toThrow("2 rows for 1 requirements");
+  expect(() => judgeRun([entry, entry], [claim])).toThrow("2 rows for 2 requirements");
+  expect(() => assertComplete([entry], [entry])).not.toThrow();
+});

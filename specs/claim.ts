@@ -1,0 +1,101 @@
+// Building blocks of claims: a requirement followed link by link, where the worst of what was seen wins.
+import { CannotTell } from "../fixtures/errors.ts";
+import type { Evidence } from "../fixtures/evidence/evidence.ts";
+import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
+import type { Check, Link } from "../fixtures/judgement.ts";
+import type { Limit } from "../fixtures/target/inventory.ts";
+
+/** A check with everything it needs; `next` is kept only when the check is not ok. */
+export function check(
+  link: Link,
+  where: string,
+  ok: boolean,
+  expected: string,
+  found: string,
+  next?: string,
+): Check {
+  return { link, where, ok, expected, found, ...(!ok && next && { next }) };
+}
+
+/**
+ * Runs each part and gathers its checks. A part that cannot tell does not hide what another part saw to be wrong:
+ * beside a failing check it becomes one more of them; beside none it is thrown.
+ * @throws CannotTell with the reasons of all parts that could not tell, when nothing else is wrong.
+ */
+export function eachLink(parts: Partial<Record<Link, () => readonly Check[]>>): Check[] {
+  const checks: Check[] = [];
+  const unknown: { link: Link; reason: string }[] = [];
+  for (const [link, part] of Object.entries(parts) as [Link, () => readonly Check[]][]) {
+    try {
+      checks.push(...part());
+    } catch (error) {
+      if (!(error instanceof CannotTell)) throw error;
+      unknown.push({ link, reason: error.message });
+    }
+  }
+  if (unknown.length === 0) return checks;
+  if (checks.every(({ ok }) => ok))
+    throw new CannotTell([...new Set(unknown.map(({ reason }) => reason))].join("; "));
+  const silent = unknown.map(({ link, reason }) =>
+    check(link, "evidence", false, "an answer", `could not tell: ${reason}`),
+  );
+  return [...checks, ...silent];
+}
+
+/** A file that has to be there: its value, or the one failing check that says it is not. */
+export function present<T>(
+  link: Link,
+  path: string,
+  fact: Fact<T | undefined>,
+  judge: (value: T) => readonly Check[],
+): readonly Check[] {
+  const value = known(fact);
+  if (value === undefined) return [check(link, path, false, "a file", "no such file", `ls -l ${path}`)];
+  return judge(value);
+}
+
+/** Stops where the target says that it cannot imitate something. @throws CannotTell with the target's own reason. */
+export function imitated(evidence: Evidence, what: Limit["what"]): void {
+  const limit = evidence.document.target.cannotImitate.find((each) => each.what === what);
+  if (limit) throw new CannotTell(`this target cannot imitate it: ${limit.reason}`);
+}
+
+/** Whether a guest runs, by the hypervisor's own word. A guest that is stopped is seen to be stopped, not unknown. */
+export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
+  const fact = evidence.answer("hypervisor", `${tool} status`);
+  const { out, err, code } = known(fact);
+  const said = (code === 0 ? out : err).trim();
+  const id =
+    tool === "pct" ? evidence.document.target.gateway.ctid : evidence.document.target.dockerHost.vmid;
+  return check(
+    "live",
+    source(fact),
+    said === "status: running",
+    "status: running",
+    said,
+    `${tool} start ${id}`,
+  );
+}
+
+/** Checks inside a guest, which are worth nothing to say of a guest that does not run. */
+export function inside(
+  evidence: Evidence,
+  tool: "pct" | "qm",
+  judge: () => readonly Check[],
+): readonly Check[] {
+  const runs = guestRuns(evidence, tool);
+  return runs.ok ? [runs, ...judge()] : [runs];
+}
+
+/** Checks of containers, which are worth nothing to say where Docker itself does not run. */
+export function withDocker(evidence: Evidence, judge: () => readonly Check[]): readonly Check[] {
+  return inside(evidence, "qm", () => {
+    const fact = evidence.answer("docker-host", "docker active");
+    const said = known(fact).out.trim();
+    if (!/^(active|inactive|failed|unknown|activating|deactivating)$/.test(said)) return judge();
+    const runs = check("live", source(fact), said === "active", "active", said, "systemctl start docker");
+    return runs.ok ? [runs, ...judge()] : [runs];
+  });
+}
+
+export { known, source };

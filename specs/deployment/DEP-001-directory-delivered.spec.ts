@@ -1,0 +1,16 @@
+// DEP-001. The portainer directory stands at the volume's path, byte for byte.
+import { alteredComposeFile } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { directoryDelivered } from "./claims.ts";
+
+test(
+  "DEP-001 the portainer directory stands on the volume as it is in the tree",
+  requirement("DEP-001"),
+  async ({ evidence }) => {
+    await holds(directoryDelivered(evidence));
+  },
+);
+
+test("DEP-001 is refuted by one changed byte on the volume", control("DEP-001"), async ({ broken }) => {
+  await refuted(directoryDelivered(await broken(alteredComposeFile)), "docker-compose.yml");
+});

@@ -1,0 +1,16 @@
+// FWL-001. LXC 101 declares the outbound rule to Portainer.
+import { otherDeclaredPort } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { declaredRule } from "./claims.ts";
+
+test(
+  "FWL-001 the tree declares the gateway's outbound rule",
+  requirement("FWL-001"),
+  async ({ evidence }) => {
+    await holds(declaredRule(evidence));
+  },
+);
+
+test("FWL-001 is refuted by a declared rule for another port", control("FWL-001"), async ({ broken }) => {
+  await refuted(declaredRule(await broken(otherDeclaredPort)), '"port":"9000"');
+});

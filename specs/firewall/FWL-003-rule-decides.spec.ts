@@ -1,0 +1,27 @@
+// FWL-003. With outbound traffic denied, the gateway reaches Portainer by its rule, and nothing that no rule allows.
+// 1. the rule is in force  2. without the denial the gateway reaches both  3. with it, Portainer alone  4. afterwards both again
+
+import { ruleGone } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { ruleInForce } from "./claims.ts";
+import { ruleDecides } from "./trial.ts";
+
+test(
+  "FWL-003 the rule alone lets the gateway reach Portainer",
+  requirement("FWL-003"),
+  async ({ evidence, need, target, hypervisor }) => {
+    need("firewall-trial");
+    const unfit = ruleInForce(evidence).filter(({ ok }) => !ok);
+    if (unfit.length > 0) return holds(unfit);
+    await holds(await ruleDecides(target, hypervisor));
+  },
+);
+
+test(
+  "FWL-003 is refuted by a firewall file without the rule",
+  control("FWL-003"),
+  async ({ brokenWhile, target, hypervisor }) => {
+    const checks = await brokenWhile(ruleGone, () => ruleDecides(target, hypervisor));
+    await refuted(checks, "10.0.0.101:9443 while outbound traffic is denied");
+  },
+);

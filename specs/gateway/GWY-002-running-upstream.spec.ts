@@ -1,0 +1,20 @@
+// GWY-002. The nginx that runs in LXC 101 sends Portainer's users to 10.0.0.101:9443, and to nowhere else.
+import { staleRunningUpstream } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { runningUpstream } from "./claims.ts";
+
+test(
+  "GWY-002 the running gateway sends Portainer's users to VM 1001",
+  requirement("GWY-002"),
+  async ({ evidence }) => {
+    await holds(runningUpstream(evidence));
+  },
+);
+
+test(
+  "GWY-002 is refuted by an old address in the running gateway, declared right",
+  control("GWY-002"),
+  async ({ broken }) => {
+    await refuted(runningUpstream(await broken(staleRunningUpstream)), "10.0.0.99:9443");
+  },
+);

@@ -1,0 +1,12 @@
+// GWY-003. nginx accepts the declared and the running configuration, and warns of nothing about Portainer.
+import { strayDash } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { acceptedByNginx } from "./claims.ts";
+
+test("GWY-003 nginx accepts what is declared and what runs", requirement("GWY-003"), async ({ evidence }) => {
+  await holds(acceptedByNginx(evidence));
+});
+
+test("GWY-003 is refuted by a stray dash in the declared site", control("GWY-003"), async ({ broken }) => {
+  await refuted(acceptedByNginx(await broken(strayDash)), 'unknown directive "-"');
+});

@@ -1,0 +1,16 @@
+// GWY-004. The gateway serves portainer.phoenix.local on 443 and asks the upstream over TLS, with all that Portainer needs.
+import { noUpgradeHeaders } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { vhostServesPortainer } from "./vhost.ts";
+
+test("GWY-004 the gateway serves Portainer's vhost", requirement("GWY-004"), async ({ evidence }) => {
+  await holds(vhostServesPortainer(evidence));
+});
+
+test(
+  "GWY-004 is refuted by a vhost that drops the websocket upgrade",
+  control("GWY-004"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(noUpgradeHeaders)), "no Upgrade header");
+  },
+);

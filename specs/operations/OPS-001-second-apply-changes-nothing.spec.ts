@@ -1,0 +1,27 @@
+// OPS-001. Applying twice changes nothing the second time.
+// 1. the command ends with 0  2. it plans no change  3. every byte, mode and time is as before
+import { join } from "node:path";
+import { changedMode } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { nothingChanged, nothingPlanned } from "./claims.ts";
+
+test(
+  "OPS-001 a second apply changes nothing",
+  requirement("OPS-001"),
+  async ({ need, phoenix, freshEvidence, run }) => {
+    test.setTimeout(600_000);
+    need("apply");
+    const before = await freshEvidence();
+    const answered = await phoenix("apply", "--yes", "--json", "--record", join(run, "again", "record.json"));
+    await holds([...nothingPlanned(answered), ...nothingChanged(before, await freshEvidence())]);
+  },
+);
+
+test(
+  "OPS-001 is refuted by a file whose mode changed",
+  control("OPS-001"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(nothingChanged(before, await broken(changedMode)), "phoenix_vm_configs.json");
+  },
+);

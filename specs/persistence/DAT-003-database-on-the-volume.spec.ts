@@ -1,0 +1,20 @@
+// DAT-003. Portainer's database lies on the hypervisor's path, and it is the one in use.
+import { dataOnLocalVolume } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { databaseOnTheVolume } from "./claims.ts";
+
+test(
+  "DAT-003 Portainer's open database is the one on the volume",
+  requirement("DAT-003"),
+  async ({ evidence }) => {
+    await holds(databaseOnTheVolume(evidence));
+  },
+);
+
+test(
+  "DAT-003 is refuted by data on a local volume of Docker's own",
+  control("DAT-003"),
+  async ({ broken }) => {
+    await refuted(databaseOnTheVolume(await broken(dataOnLocalVolume)), "(volume)");
+  },
+);

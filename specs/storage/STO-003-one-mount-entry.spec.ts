@@ -1,0 +1,16 @@
+// STO-003. VM 1001 mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
+import { oldMountEntry } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { oneMountFromTheVolume } from "./claims.ts";
+
+test("STO-003 VM 1001 has one mount of its own volume", requirement("STO-003"), async ({ evidence }) => {
+  await holds(oneMountFromTheVolume(evidence));
+});
+
+test(
+  "STO-003 is refuted by an older entry that still stands in fstab",
+  control("STO-003"),
+  async ({ broken }) => {
+    await refuted(oneMountFromTheVolume(await broken(oldMountEntry)), "/quickOS/vm-persistent-data/8001");
+  },
+);
