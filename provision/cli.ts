@@ -56,7 +56,7 @@ choosing(onTarget("apply", "plan, ask, and make it so"))
   .option("--yes", "do not ask", false)
   .option("--record <file>", "write what ran on the target to this file")
   .action(ends(apply));
-onTarget("rollback", "undo what was applied").action(ends(rollback));
+onTarget("rollback", "undo what was applied").option("--yes", "do not ask", false).action(ends(rollback));
 onTarget("converge", "run phoenix-cli for both guests with the tree as it is")
   .option("--record <file>", "write what ran on the target to this file")
   .action(ends(converge));

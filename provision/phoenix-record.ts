@@ -28,7 +28,7 @@ export interface RunRecord {
 
 // A qm before the real one on PATH: what it prints and how it ends stays the same, guest commands are noted as well.
 const recorder = `#!/bin/sh
-real=$(PATH=\${PATH#*:}; command -v qm)
+real=$PHOENIX_QM
 [ "$1 $2" = "guest exec" ] || exec "$real" "$@"
 out=$(mktemp) err=$(mktemp)
 "$real" "$@" >"$out" 2>"$err"
@@ -47,9 +47,9 @@ printf %s "$2" > "$dir/qm"
 chmod 700 "$dir/qm"
 PHOENIX_RECORD=$dir/guest-exec
 : > "$PHOENIX_RECORD"
-export PHOENIX_RECORD
+PHOENIX_QM=$(command -v qm)
 PATH=$dir:$PATH
-export PATH
+export PHOENIX_RECORD PHOENIX_QM PATH
 shift 2
 script=$1
 shift

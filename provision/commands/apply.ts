@@ -1,11 +1,10 @@
 // `apply`: plans, shows, asks, and makes it so.
-import { createInterface } from "node:readline/promises";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { apply as applyPlan, say } from "../apply.ts";
 import { render } from "../diff.ts";
 import { lock } from "../journal.ts";
 import { changesOf } from "../plan.ts";
-import { type ChoiceOptions, onTarget, planFor, type TargetOptions, who, writeRecord } from "./target.ts";
+import { type ChoiceOptions, consent, onTarget, planFor, type TargetOptions, who, writeRecord } from "./target.ts";
 
 export interface ApplyOptions extends TargetOptions, ChoiceOptions {
   /** Does not ask. */
@@ -27,7 +26,7 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const planned = await planFor(hypervisor, target, options);
     const changes = changesOf(planned);
     if (!options.json) options.print(render(planned, options.colour));
-    if (changes.length > 0 && !options.yes) await consent(target.name, changes.length);
+    if (changes.length > 0 && !options.yes) await consent(target.name, `Make these ${changes.length} changes on`);
     const { commands, failed } = await applyPlan(hypervisor, planned, options.progress);
     const steps = planned.steps
       .filter(({ changes: own }) => own.length > 0)
@@ -45,12 +44,4 @@ export async function apply(options: ApplyOptions): Promise<number> {
     );
     return 1;
   });
-}
-
-async function consent(target: string, count: number): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refused(problem("Nobody is there to ask", "apply --yes"));
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked.question(`Make these ${count} changes on ${target}? Type its name to go on: `);
-  asked.close();
-  if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }

@@ -2,6 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { problem, Refused } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
@@ -51,4 +53,13 @@ export function writeRecord(file: string | undefined, record: RunRecord): void {
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Asks for the target's name before something is done to it. @throws Refused without it, or with nobody to ask. */
+export async function consent(target: string, question: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new Refused(problem("Nobody is there to ask", "the same command with --yes"));
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asked.question(`${question} ${target}? Type its name to go on: `);
+  asked.close();
+  if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }
