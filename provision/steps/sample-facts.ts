@@ -1,0 +1,54 @@
+// Facts of a host that nothing was applied to, made from a Phoenix tree on this machine: for tests of planning.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { Facts, FileFact } from "../facts.ts";
+import type { Plan } from "../plan.ts";
+import { files, wanted } from "../wanted.ts";
+
+/** Our own sample of a Phoenix tree. */
+export const sampleTree = join(import.meta.dirname, "../../fixtures/phoenix/usr/local/phoenix_hypervisor");
+
+function factOf(path: string): FileFact {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) return { kind: "absent" };
+  const mode = (found.mode & 0o777).toString(8);
+  return found.isDirectory()
+    ? { kind: "directory", mode }
+    : { kind: "file", mode, text: readFileSync(path, "utf8") };
+}
+
+/** A running host with this tree: both guests run, the machine mounts another guest's directory. */
+export function factsOf(tree: string): Facts {
+  const stack = join(tree, "persistent-storage/portainer");
+  const inside = ["", ...readdirSync(stack, { recursive: true, encoding: "utf8" })].map((name) =>
+    join(stack, name),
+  );
+  const paths = [...Object.values(files).map((name) => join(tree, name)), ...inside];
+  const old = `${wanted.hypervisor}:/quickOS/vm-persistent-data/8001 ${wanted.mountPoint} nfs`;
+  return {
+    tree,
+    files: Object.fromEntries(paths.map((path) => [path, factOf(path)])),
+    firewall: "Status: disabled/stopped",
+    gateway: { site: "", names: "", nginxRuns: true },
+    machine: { fstab: `${old} defaults,auto,nofail 0 0\n`, mounts: `${old}4 rw 0 0\n`, stacks: [] },
+  };
+}
+
+/** The facts after a plan's files were written; what commands do is not imitated. */
+export function written(facts: Facts, plan: Plan): Facts {
+  const now: Record<string, FileFact> = { ...facts.files };
+  for (const { changes } of plan.steps)
+    for (const change of changes) {
+      if (change.does === "write-file")
+        now[change.path] = { kind: "file", mode: change.mode, text: change.after };
+      if (change.does === "make-directory") now[change.path] = { kind: "directory", mode: change.mode };
+    }
+  return { ...facts, files: now };
+}
+
+/** The text of a file of the tree. */
+export function textOf(facts: Facts, name: string): string {
+  const fact = facts.files[join(facts.tree, name)];
+  if (fact?.kind !== "file") throw new Error(`no text of ${name}`);
+  return fact.text;
+}

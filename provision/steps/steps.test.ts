@@ -1,0 +1,203 @@
+// Every step on our sample tree: what it changes, that it changes it once, and that the rest is left alone.
+import { spawnSync } from "node:child_process";
+import { expect, test } from "@playwright/test";
+import { heredocTo } from "../edit/shell.ts";
+import { changesOf, makePlan, type PlanOptions } from "../plan.ts";
+import { files, liveSite, wanted } from "../wanted.ts";
+import { steps } from "./index.ts";
+import { factsOf, sampleTree, textOf, written } from "./sample-facts.ts";
+
+const facts = factsOf(sampleTree);
+const plan = (options: Partial<PlanOptions> = {}, found = facts) =>
+  makePlan(found, steps, { target: "sample", literal: false, without: [], only: [], ...options });
+const whole = plan();
+const after = written(facts, whole);
+
+test("the whole plan can be made, and the same facts give the same plan", () => {
+  expect(whole.steps.map(({ id }) => id)).toEqual(steps.map(({ id }) => id));
+  expect(plan().digest).toBe(whole.digest);
+});
+
+test("planned again on what was written, no file changes", () => {
+  const again = changesOf(plan({}, after)).filter(({ change }) => change.does !== "run");
+  expect(again.map(({ step, change }) => `${step.id} ${"path" in change ? change.path : ""}`)).toEqual([]);
+});
+
+test("a step that changes nothing says why", () => {
+  for (const { id, changes, nothing } of plan({}, after).steps)
+    if (changes.length === 0) expect(nothing, id).toMatch(/\w/);
+});
+
+test("the literal plan holds literal steps alone, one for each task", () => {
+  const literal = plan({ literal: true });
+  expect(new Set(literal.steps.map(({ kind }) => kind))).toEqual(new Set(["literal"]));
+  expect(literal.steps.map(({ plan: task }) => task).sort()).toEqual([
+    "1.1",
+    "1.2",
+    "1.3",
+    "2.1",
+    "2.2",
+    "3.1",
+  ]);
+});
+
+for (const { id, kind } of steps)
+  if (kind === "remedy")
+    test(`without ${id} the rest can still be planned, and stays done once done`, () => {
+      const rest = plan({ without: [id] });
+      const twice = plan({ without: [id] }, written(facts, rest));
+      expect(changesOf(twice).filter(({ change }) => change.does !== "run")).toEqual([]);
+    });
+
+test("a step that does not exist is refused", () => {
+  expect(() => plan({ without: ["nothing-of-the-kind"] })).toThrow("No such step: nothing-of-the-kind");
+});
+
+/** The lines that an edit took away and put in, by position from both ends. */
+function delta(name: string): { out: string[]; in: string[] } {
+  const [before, now] = [textOf(facts, name).split("\n"), textOf(after, name).split("\n")];
+  return {
+    out: before.filter((line) => !now.includes(line)),
+    in: now.filter((line) => !before.includes(line)),
+  };
+}
+
+test("1.1 changes the volume's path and nothing else", () => {
+  expect(delta(files.vmConfigs)).toEqual({
+    out: ['                    "path": "/quickOS/vm-persistent-data/8001",'],
+    in: [`                    "path": "${wanted.volume}",`],
+  });
+  expect(textOf(after, files.vmConfigs)).toBe(textOf(facts, files.vmConfigs).replace("/8001", "/1001"));
+});
+
+test("1.2 and its remedy change the address, drop the stray dash, and put TLS on the path", () => {
+  const expected = textOf(facts, files.declaredSite)
+    .replace("10.0.0.99:9443", "10.0.0.101:9443")
+    .replace("\n-\n", "\n")
+    .replace("proxy_pass http://portainer_service", "proxy_pass https://portainer_service");
+  expect(textOf(after, files.declaredSite)).toBe(expected);
+});
+
+test("1.2 to the letter leaves the stray dash where it is", () => {
+  const literal = written(facts, plan({ literal: true }));
+  expect(textOf(literal, files.declaredSite)).toBe(
+    textOf(facts, files.declaredSite).replace("10.0.0.99:9443", "10.0.0.101:9443"),
+  );
+});
+
+test("1.3 declares the plan's rule, and the inbound ones behind it", () => {
+  const declared = JSON.parse(textOf(after, files.lxcConfigs)).lxc_configs["101"].firewall;
+  expect(declared.rules).toEqual([
+    wanted.rule,
+    { type: "in", action: "ACCEPT", proto: "tcp", port: "80" },
+    { type: "in", action: "ACCEPT", proto: "tcp", port: "443" },
+  ]);
+  expect(delta(files.lxcConfigs).out).toEqual(['                "enabled": true']);
+});
+
+test("2.1 copies the directory's files with their bytes", () => {
+  const copied = whole.steps.find(({ id }) => id === "deploy-directory")?.changes ?? [];
+  expect(copied.map((change) => ("path" in change ? change.path : ""))).toEqual([
+    wanted.volume,
+    `${wanted.volume}/portainer`,
+    `${wanted.volume}/portainer/docker-compose.yml`,
+  ]);
+  const [file] = copied.slice(-1);
+  expect(file?.does === "write-file" && file.after).toBe(
+    textOf(facts, "persistent-storage/portainer/docker-compose.yml"),
+  );
+});
+
+test("3.1 runs phoenix-cli for both guests, the machine first", () => {
+  const titles = changesOf(whole).flatMap(({ change }) =>
+    change.does === "run" && change.phoenixCli ? [change.title] : [],
+  );
+  expect(titles).toEqual([`phoenix-cli create ${wanted.vmid}`, `phoenix-cli converge ${wanted.ctid}`]);
+});
+
+test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", () => {
+  const body = (found: typeof facts) => {
+    const text = textOf(found, files.gatewayScript);
+    const { start, end } = heredocTo("script", text, liveSite);
+    return text.slice(start, end);
+  };
+  const kept = body(facts)
+    .replace("10.0.0.99:9443", "10.0.0.101:9443")
+    .replace("http://portainer_service", "https://portainer_service");
+  expect(body(after).startsWith(kept)).toBe(true);
+  expect(body(after)).toContain(`server_name ${wanted.host};`);
+});
+
+/** A host on which everything is as the plan asks. */
+function doneHost(): typeof facts {
+  const text = textOf(after, files.gatewayScript);
+  const { start, end } = heredocTo("script", text, liveSite);
+  const mount = `${wanted.hypervisor}:${wanted.volume} ${wanted.mountPoint} nfs`;
+  return {
+    ...after,
+    firewall: "Status: enabled/running",
+    gateway: { site: text.slice(start, end), names: `DNS:${wanted.host}`, nginxRuns: true },
+    machine: {
+      fstab: `${mount} defaults,auto,nofail 0 0\n`,
+      mounts: `${mount}4 rw 0 0\n`,
+      stacks: [`${wanted.mountPoint}/portainer`],
+    },
+  };
+}
+const titles = (found: typeof facts) =>
+  changesOf(plan({}, found)).map(({ change }) => (change.does === "run" ? change.title : change.path));
+
+test("a host that is as the plan asks has nothing planned", () => {
+  expect(titles(doneHost())).toEqual([]);
+});
+
+test("a machine whose stack does not run is created again, by itself", () => {
+  const { machine } = doneHost();
+  if (!machine) throw new Error("no machine");
+  expect(titles({ ...doneHost(), machine: { ...machine, stacks: [] } })).toEqual([
+    `phoenix-cli create ${wanted.vmid}`,
+  ]);
+});
+
+test("a gateway that serves another site is converged again, by itself", () => {
+  const gateway = { site: "# older", names: `DNS:${wanted.host}`, nginxRuns: true };
+  expect(titles({ ...doneHost(), gateway })).toEqual([`phoenix-cli converge ${wanted.ctid}`]);
+});
+
+test("a tree with a file missing is no Phoenix tree, and the file is named", () => {
+  const path = `${sampleTree}/${files.vmConfigs}`;
+  const found = { ...facts, files: { ...facts.files, [path]: { kind: "absent" as const } } };
+  expect(() => plan({}, found)).toThrow(`Not a Phoenix tree: ${path} is missing`);
+});
+
+const scripts = [
+  files.gatewayScript,
+  files.dockerFeature,
+  files.baseFeature,
+  files.lxcManager,
+  files.vmManager,
+];
+for (const name of scripts)
+  for (const [what, found] of [
+    ["the whole plan", after],
+    ["the literal plan", written(facts, plan({ literal: true }))],
+  ] as const)
+    test(`${name} is valid shell after ${what}`, () => {
+      const { status, stderr } = spawnSync("bash", ["-n"], { input: textOf(found, name), encoding: "utf8" });
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+    });
+
+test("scripts with CRLF keep it on every line", () => {
+  const crlf = Object.fromEntries(
+    Object.entries(facts.files).map(([path, fact]) => [
+      path,
+      fact.kind === "file" ? { ...fact, text: fact.text.replaceAll("\n", "\r\n") } : fact,
+    ]),
+  );
+  for (const { change } of changesOf(plan({}, { ...facts, files: crlf }))) {
+    const ours =
+      change.does === "write-file" && change.before === undefined && !change.path.startsWith(wanted.volume);
+    if (change.does === "write-file" && !ours) expect(change.after, change.path).not.toMatch(/[^\r]\n/);
+  }
+});
