@@ -1,26 +1,31 @@
 // The one place besides the command line that reads the environment: which run and phase is judged, with which programs.
 import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
-import { allureOptions } from "./reports/allure-options.ts";
-import { register as requirements } from "./specs/register.ts";
 
 const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
 const { PHOENIX_ENGINE = "", PHOENIX_IMAGE = "", PHOENIX_SCRATCH = "" } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium", PHOENIX_CERTUTIL = "/usr/bin/certutil" } = process.env;
 
 const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
-const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
 
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
-const reporter: ReporterDescription[] = [["list"]];
-if (PHOENIX_RUN) {
-  const register = join(import.meta.dirname, "specs/register.json");
-  reporter.push(["./reports/reporter.ts", { outDir: phaseDir, register, ...run }]);
-  const resultsDir = join(phaseDir, "allure-results");
-  reporter.push(["allure-playwright", allureOptions({ resultsDir, register: requirements, ...run })]);
+async function reporters(): Promise<ReporterDescription[]> {
+  const { allureOptions } = await import("./reports/allure-options.ts");
+  const { register } = await import("./specs/register.ts");
+  const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
+  const file = join(import.meta.dirname, "specs/register.json");
+  return [
+    ["./reports/reporter.ts", { outDir: phaseDir, register: file, ...run }],
+    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
+  ];
 }
 
-// What changes the target as a whole comes last, in a project of its own.
+// Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
+const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
+const reporter: ReporterDescription[] = [["list"], ...(PHOENIX_RUN && !inWorker ? await reporters() : [])];
+
+// Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
+const acting = /@(ACC-001|DAT-001|FWL-003|OPS-001)\b.*@requirement\b/;
 const last = /@OPS-002\b/;
 
 export default defineConfig({
@@ -29,6 +34,7 @@ export default defineConfig({
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
   timeout: 60_000,
+  globalTimeout: 600_000,
   expect: { timeout: 10_000 },
   use: {
     run: PHOENIX_RUN,
@@ -41,9 +47,10 @@ export default defineConfig({
   } as object,
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },
-    { name: "contract", testMatch: "**/*.contract.ts" },
-    { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: last },
-    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, grepInvert: last },
-    { name: "last", testMatch: "**/*.spec.ts", grep: last },
+    { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
+    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, teardown: "last" },
+    { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },
+    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, teardown: "last" },
+    { name: "last", testMatch: "**/*.spec.ts", grep: /@OPS-002\b.*@requirement\b/, workers: 1 },
   ],
 });

@@ -117,13 +117,13 @@ class Run {
     await this.#progress.step("phoenix-cli with the tree as it is", () =>
       this.#phoenix("before", "converge"),
     );
-    return this.#judge("before", ["judge", "last"], ["apply"]);
+    return this.#judge("before", ["judge", "act"], ["apply"]);
   }
 
   async after({ literal, without, controls }: AcceptOptions): Promise<Verdicts> {
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
-    return this.#judge("after", ["judge", ...(controls ? ["controls"] : []), "last"], []);
+    return this.#judge("after", ["judge", "act"], [], controls);
   }
 
   /** One command of our own command line, as a user would type it. */
@@ -137,12 +137,19 @@ class Run {
     if (code > 1) throw new BadInput(problem(`${command} ended with exit code ${code}`, `less ${log}`));
   }
 
-  async #judge(phase: string, projects: readonly string[], withhold: readonly string[]): Promise<Verdicts> {
+  async #judge(
+    phase: string,
+    projects: readonly string[],
+    withhold: readonly string[],
+    controls = false,
+  ): Promise<Verdicts> {
     await this.#progress.step(`evidence ${phase} the plan`, async () => {
       await using hypervisor = await connect(this.#standIn.target);
       writeEvidence(join(this.#dir, phase, "evidence.json"), await collect(this.#standIn.target, hypervisor));
     });
-    await this.#progress.step(`judging ${phase} the plan`, () => this.#playwright(phase, projects, withhold));
+    await this.#progress.step(`judging ${phase} the plan`, () =>
+      this.#playwright(phase, [...projects, ...(controls ? ["controls"] : [])], withhold),
+    );
     return readVerdicts(join(this.#dir, phase, "verdicts.json"));
   }
 
@@ -158,7 +165,9 @@ class Run {
       PHOENIX_CERTUTIL: this.#ready.browser.certutil,
     };
     const chosen = projects.flatMap((name) => ["--project", name]);
-    const code = await runChild([cli, "test", "--workers", "1", ...chosen], environment, log);
+    // Controls break the target that other specs look at: then one after the other.
+    const workers = projects.includes("controls") ? "1" : "2";
+    const code = await runChild([cli, "test", "--workers", workers, ...chosen], environment, log);
     if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${log}`);
   }
 }

@@ -4,7 +4,15 @@ import { apply as applyPlan, say } from "../apply.ts";
 import { render } from "../diff.ts";
 import { lock } from "../journal.ts";
 import { changesOf } from "../plan.ts";
-import { type ChoiceOptions, consent, onTarget, planFor, type TargetOptions, who, writeRecord } from "./target.ts";
+import {
+  type ChoiceOptions,
+  consent,
+  onTarget,
+  planFor,
+  type TargetOptions,
+  who,
+  writeRecord,
+} from "./target.ts";
 
 export interface ApplyOptions extends TargetOptions, ChoiceOptions {
   /** Does not ask. */
@@ -26,7 +34,8 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const planned = await planFor(hypervisor, target, options);
     const changes = changesOf(planned);
     if (!options.json) options.print(render(planned, options.colour));
-    if (changes.length > 0 && !options.yes) await consent(target.name, `Make these ${changes.length} changes on`);
+    if (changes.length > 0 && !options.yes)
+      await consent(target.name, `Make these ${changes.length} changes on`);
     const { commands, failed } = await applyPlan(hypervisor, planned, options.progress);
     const steps = planned.steps
       .filter(({ changes: own }) => own.length > 0)

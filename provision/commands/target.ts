@@ -57,7 +57,8 @@ export function writeRecord(file: string | undefined, record: RunRecord): void {
 
 /** Asks for the target's name before something is done to it. @throws Refused without it, or with nobody to ask. */
 export async function consent(target: string, question: string): Promise<void> {
-  if (!process.stdin.isTTY) throw new Refused(problem("Nobody is there to ask", "the same command with --yes"));
+  if (!process.stdin.isTTY)
+    throw new Refused(problem("Nobody is there to ask", "the same command with --yes"));
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await asked.question(`${question} ${target}? Type its name to go on: `);
   asked.close();
