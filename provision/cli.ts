@@ -9,6 +9,7 @@ import { apply } from "./commands/apply.ts";
 import { converge } from "./commands/converge.ts";
 import { plan } from "./commands/plan.ts";
 import { rollback } from "./commands/rollback.ts";
+import { test } from "./commands/test.ts";
 
 const { env, stdout, stderr } = process;
 const surroundings: Surroundings = {
@@ -75,6 +76,15 @@ program
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+  });
+program
+  .command("test")
+  .description("the tests: our own code, the stand-in's contract, and the main job with every control")
+  .argument("[args...]", "arguments for the test runner; with any, the main job is left out")
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (args: string[]) => {
+    exitCode = await test({ args, surroundings }, output.progress, output.print);
   });
 
 try {

@@ -121,6 +121,10 @@ function readGateway(text: string): GatewayFacts {
 }
 
 function readMachine(text: string): MachineFacts {
+  const silent = new CannotTell(
+    problem(`VM ${wanted.vmid} runs, but did not answer`, `qm guest exec ${wanted.vmid} -- true`),
+  );
+  if (text.trim() === "") throw silent;
   const answer = parseJson(text, "qm guest exec") as { exitcode?: number; "out-data"?: string };
   if (answer.exitcode !== 0)
     throw new CannotTell(`VM ${wanted.vmid} did not answer: ${text.trim().slice(0, 200)}`);

@@ -1,4 +1,5 @@
 // The journal on the target: each change with its way back, written before the change is made.
+import { createHash } from "node:crypto";
 import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
 import { parseJson } from "../fixtures/schema.ts";
 import type { Hypervisor, Ran } from "../fixtures/target/hypervisor.ts";
@@ -31,12 +32,13 @@ export async function lock(hypervisor: Hypervisor, who: string): Promise<AsyncDi
   if (ran.code !== 0) throw new CannotTell(problem(`The target can't be locked: ${ran.err.trim()}`));
   return {
     [Symbol.asyncDispose]: async () => {
-      await hypervisor.script('rm -rf "$1/lock"', [home]);
+      // A session that is gone says so by itself; the lock it leaves behind names its holder.
+      await hypervisor.script('rm -rf "$1/lock"', [home]).catch(() => {});
     },
   };
 }
 
-// $1: the journal. $2: the step. $3: the change as JSON. $4…: files to keep as they are now.
+// $1: our home. $2: the step. $3: the sha256 of the change, whose JSON comes as input. $4…: files to keep as they are.
 const beginScript = `set -e
 journal=$1/journal
 mkdir -p -m 700 "$journal"
@@ -46,7 +48,8 @@ part=$journal/.$next
 rm -rf "$part"; mkdir -p "$part/kept"
 printf %s "$2" > "$part/step"
 cat > "$part/change.json"
-shift 2
+[ "$(sha256sum < "$part/change.json" | cut -d' ' -f1)" = "$3" ] || { echo "the entry did not arrive whole" >&2; exit 92; }
+shift 3
 for path do
   name=$(printf %s "$path" | sed 's|%|%25|g; s|/|%2F|g')
   if [ -e "$path" ]; then cp -p -- "$path" "$part/kept/$name"; else : > "$part/kept/$name.absent"; fi
@@ -64,7 +67,9 @@ export async function begin(
 ): Promise<string> {
   // The bytes that a file had are kept as a file; the entry itself need not repeat them.
   const short = change.does === "write-file" ? { ...change, before: undefined, after: undefined } : change;
-  const ran = await hypervisor.script(beginScript, [home, step, ...keep], { input: JSON.stringify(short) });
+  const text = JSON.stringify(short);
+  const digest = createHash("sha256").update(text).digest("hex");
+  const ran = await hypervisor.script(beginScript, [home, step, digest, ...keep], { input: text });
   if (ran.code !== 0)
     throw new CannotTell(problem(`The journal can't be written: ${ran.err.trim()}`, `df ${home}`));
   return ran.out.trim();
@@ -104,7 +109,7 @@ for file in "$kept"/* "$kept"/.[!.]*; do
   case $path in
     *.absent) path=\${path%.absent}; rm -f -- "$path" ;;
     *) if ! cmp -s "$file" "$path" || [ "$(stat -c '%a %u %g %Y' "$file")" != "$(stat -c '%a %u %g %Y' "$path")" ]; then
-         cp -p -- "$file" "$path.phoenix-acceptance"; sync "$path.phoenix-acceptance"; mv -- "$path.phoenix-acceptance" "$path"
+         cp -p -- "$file" "$path.phoenix-acceptance" || cmp -s "$file" "$path.phoenix-acceptance"; sync "$path.phoenix-acceptance"; mv -- "$path.phoenix-acceptance" "$path"
        fi ;;
   esac
 done`;

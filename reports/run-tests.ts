@@ -1,4 +1,4 @@
-// What `npm test` runs: Playwright with the given arguments, then one last line with the totals of everything run.
+// Runs Playwright with the given arguments and counts; by itself, it ends with one line of totals.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Counts } from "./count.ts";
@@ -30,12 +30,21 @@ export function exitCode(code: number, counts: Counts | undefined, listing: bool
   return code === 0 && ran === 0 && !listing ? 1 : code;
 }
 
-/** Runs Playwright as a child, hands on its output and the signals that arrive, and waits for it to end. */
-export function runTests(args: readonly string[]): Promise<number> {
-  const listing = args.some((arg) => arg === "--list" || arg === "--help" || arg === "-h");
+const isListing = (args: readonly string[]) => args.some((arg) => ["--list", "--help", "-h"].includes(arg));
+
+/**
+ * Runs Playwright as a child, hands on its output and the signals that arrive, and waits for it to end.
+ * `environment` is added to ours. Returns the exit code and what was counted, which is nothing when Playwright broke.
+ */
+export function runTests(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; counts: Counts }> {
+  const listing = isListing(args);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, "test", ...withCounter(args)], {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
+      env: { ...process.env, ...environment },
     });
     let counts: Counts | undefined;
     const forward = (signal: NodeJS.Signals) => void child.kill(signal);
@@ -45,10 +54,15 @@ export function runTests(args: readonly string[]): Promise<number> {
     });
     child.on("error", reject).on("close", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
-      if (!listing) console.log(totals(counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 }));
-      resolve(exitCode(code ?? (signal === "SIGINT" ? 130 : 143), counts, listing));
+      const ended = exitCode(code ?? (signal === "SIGINT" ? 130 : 143), counts, listing);
+      resolve({ code: ended, counts: counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 } });
     });
   });
 }
 
-if (import.meta.main) process.exitCode = await runTests(process.argv.slice(2));
+if (import.meta.main) {
+  const args = process.argv.slice(2);
+  const { code, counts } = await runTests(args);
+  if (!isListing(args)) console.log(totals(counts));
+  process.exitCode = code;
+}

@@ -1,10 +1,10 @@
 // The scan for secrets finds them in every disguise, and stays silent on a clean folder.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { scanForSecrets } from "./secrets.ts";
+import { removeSecrets, scanForSecrets } from "./secrets.ts";
 
 const secret = { name: "admin password", value: 'p"ss w<rd&/+42é' };
 
@@ -140,3 +140,21 @@ function write(dir: string, files: Record<string, string | Buffer>): string {
   }
   return dir;
 }
+
+test("what a test typed into a page is taken out of its result, and nothing else", ({ browserName: _ }, {
+  outputPath,
+}) => {
+  const dir = outputPath("run");
+  mkdirSync(dir, { recursive: true });
+  const password = 'tr"icky\\pass word';
+  const text = JSON.stringify({
+    steps: [{ name: `Fill ${JSON.stringify(password)}` }],
+    encoded: btoa(password),
+  });
+  writeFileSync(join(dir, "result.json"), text);
+  const secrets = [{ name: "the password", value: password }];
+  expect(scanForSecrets(dir, secrets), "before").not.toEqual([]);
+  removeSecrets(dir, secrets);
+  expect(scanForSecrets(dir, secrets), "after").toEqual([]);
+  expect(JSON.parse(readFileSync(join(dir, "result.json"), "utf8"))).toMatchObject({ steps: [{}] });
+});

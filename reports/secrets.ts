@@ -1,6 +1,7 @@
 // Looks for secrets in everything a run wrote: as they are, and in the disguises in which artifacts carry them.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { unpack } from "./archive.ts";
 
 /** A secret found: which one by its name, never its value, and in what form. */
@@ -94,4 +95,19 @@ function core(raw: Buffer, offset: number, encoding: "base64" | "base64url"): st
     .replace(/=+$/, "");
   const first = Math.ceil((offset * 8) / 6);
   return text.slice(first, Math.floor(((offset + raw.length) * 8) / 6));
+}
+
+/**
+ * Takes the secrets out of every text that a run wrote, whatever form they stand in: what a test typed into a page is a
+ * step in its result. Runs before anything is built from those texts; `scanForSecrets` then proves it.
+ */
+export function removeSecrets(dir: string, secrets: readonly Secret[]): void {
+  for (const { value } of secrets) secret(value);
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(json|log|md|txt|html)$/.test(entry.name)) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = readFileSync(file, "utf8");
+    const clean = redact(text);
+    if (clean !== text) writeFileSync(file, clean);
+  }
 }

@@ -33,7 +33,7 @@ const unreachable: Outcome = {
 };
 
 const cases: [string, Outcome[], string, string][] = [
-  ["a pass shows its deepest link", [claim], "pass", "mounted"],
+  ["a pass shows its deepest link", [claim], "pass", "mounted (vm.json:3:5)"],
   ["no test at all", [], "pending", "no spec yet"],
   ["only a control", [control], "pending", "no spec yet"],
   ["a passed test without checks", [bare], "unknown", "asserted nothing"],

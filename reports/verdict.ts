@@ -157,8 +157,8 @@ const mismatch = ({ expected, found, where }: Check) => `expected ${expected}, f
 function seen(verdict: Verdict, reason: string, checks: readonly Check[]): string {
   if (verdict !== "pass") return oneLine(reason);
   const depth: readonly Link[] = ["behaves", "live", "delivered", "declared"];
-  const deepest = depth.map((link) => checks.find((check) => check.link === link)).find((check) => check);
-  return oneLine(deepest?.found ?? "");
+  const deepest = depth.map((link) => checks.findLast((check) => check.link === link)).find((check) => check);
+  return deepest ? oneLine(`${deepest.found} (${deepest.where})`) : "";
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();

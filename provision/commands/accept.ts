@@ -1,6 +1,14 @@
 // The main job: a stand-in judged before the plan, the plan applied, the stand-in judged again, and the report.
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
@@ -10,6 +18,7 @@ import { type StandIn, startStandIn } from "../../fixtures/standin/standin.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
+import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
 import { summary } from "../../reports/summary.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 
@@ -30,21 +39,42 @@ export interface AcceptOptions {
   readonly surroundings: Surroundings;
 }
 
+/** What a whole run came to. */
+export interface Acceptance {
+  readonly before: Verdicts;
+  readonly after: Verdicts;
+  /** The HTML report. */
+  readonly report: string;
+}
+
 /**
  * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left untold,
- * 1 when a requirement fails after the plan, 2 when one could not be told.
+ * 1 when a requirement fails after the plan, 2 when one could not be told, 130 or 143 when it was interrupted.
  */
 export async function accept(
   options: AcceptOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  const done = await runAcceptance(options, progress);
+  if (typeof done === "number") return done;
+  const { before, after, report } = done;
+  if (options.json) print(`${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`);
+  else print(`\n${summary([before, after], { ...options, report })}`);
+  return exitCode(after);
+}
+
+/** Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code. */
+export async function runAcceptance(
+  options: AcceptOptions,
+  progress: Progress,
+): Promise<Acceptance | number> {
   const tree = readTree(options.tree);
   const at = new Date().toISOString().replace(/[:.]/g, "-");
   const runDir = join(project, "reports", "out", at);
   await using resources = new AsyncDisposableStack();
   const stopped = interruption(resources);
-  const work = async () => {
+  const work = async (): Promise<Acceptance> => {
     progress.say(`Acceptance of ${tree.name}: report in ${runDir}`);
     const ready = resources.use(await makeReady(options.surroundings, progress));
     const home = join(ready.cache, "runs", String(process.pid));
@@ -57,18 +87,27 @@ export async function accept(
     const run = new Run(runDir, standIn, ready, progress);
     const before = await run.before();
     const after = await run.after(options);
+    const secrets = secretsOf(standIn);
+    removeSecrets(runDir, secrets);
     const report = await progress.step("writing the report", () =>
       buildReport({ results: run.results, runDir, name: `Phoenix acceptance: ${tree.name}` }),
     );
-    const page = { width: options.width, colour: options.colour, literal: options.literal, report };
-    print(
-      options.json
-        ? `${JSON.stringify({ tree: tree.name, report, phases: [before, after] }, null, 2)}\n`
-        : `\n${summary([before, after], page)}`,
-    );
-    return exitCode(after);
+    const leaks = scanForSecrets(runDir, secrets);
+    if (leaks.length > 0) throw new Error(`secrets in the report: ${JSON.stringify(leaks)}`);
+    return { before, after, report };
   };
   return await Promise.race([work(), stopped]);
+}
+
+/** What no report of the run may carry. */
+function secretsOf({ target }: StandIn): Secret[] {
+  const files = {
+    "the stand-in's private key": target.ssh.privateKeyFile,
+    "Portainer's administrator password": target.adminPasswordFile,
+  };
+  return Object.entries(files).flatMap(([name, file]) =>
+    file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
+  );
 }
 
 function exitCode({ rows }: Verdicts): number {

@@ -1,12 +1,14 @@
 // `apply`: plans, shows, asks, and makes it so.
-import { problem, Refused } from "../../fixtures/errors.ts";
+import { problem } from "../../fixtures/errors.ts";
 import { apply as applyPlan, say } from "../apply.ts";
 import { render } from "../diff.ts";
 import { lock } from "../journal.ts";
+import type { CommandRecord } from "../phoenix-record.ts";
 import { changesOf } from "../plan.ts";
 import {
   type ChoiceOptions,
   consent,
+  mayChange,
   onTarget,
   planFor,
   type TargetOptions,
@@ -24,11 +26,7 @@ export interface ApplyOptions extends TargetOptions, ChoiceOptions {
 /** Returns 0 when every change was made, 1 when one failed. @throws Refused without consent of the user and the inventory. */
 export async function apply(options: ApplyOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
-    if (!target.allows.includes("apply")) {
-      throw new Refused(
-        problem(`The inventory does not allow to change ${target.name}`, `add "apply" to its "allows"`),
-      );
-    }
+    mayChange(target);
     await using _ = await lock(hypervisor, who());
     const at = new Date().toISOString();
     const planned = await planFor(hypervisor, target, options);
@@ -36,11 +34,16 @@ export async function apply(options: ApplyOptions): Promise<number> {
     if (!options.json) options.print(render(planned, options.colour));
     if (changes.length > 0 && !options.yes)
       await consent(target.name, `Make these ${changes.length} changes on`);
-    const { commands, failed } = await applyPlan(hypervisor, planned, options.progress);
+    const commands: CommandRecord[] = [];
     const steps = planned.steps
       .filter(({ changes: own }) => own.length > 0)
       .map(({ id, kind, plan }) => ({ id, kind, plan }));
-    writeRecord(options.record, { at, literal: options.literal, steps, commands });
+    let failed: string | undefined;
+    try {
+      failed = await applyPlan(hypervisor, planned, options.progress, commands);
+    } finally {
+      writeRecord(options.record, { at, literal: options.literal, steps, commands });
+    }
     if (options.json) {
       const done = changes.map(({ step, change }) => ({ step: step.id, change: say(change) }));
       options.print(

@@ -1,17 +1,13 @@
 // `rollback`: undoes what the journal on the target says.
-import { problem, Refused } from "../../fixtures/errors.ts";
+import { problem } from "../../fixtures/errors.ts";
 import { lock } from "../journal.ts";
 import { rollback as undoAll } from "../rollback.ts";
-import { consent, onTarget, type TargetOptions, who } from "./target.ts";
+import { consent, mayChange, onTarget, type TargetOptions, who } from "./target.ts";
 
 /** Returns 0 when everything was undone (also when there was nothing to undo), 1 when something could not be. */
 export async function rollback(options: TargetOptions & { readonly yes: boolean }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
-    if (!target.allows.includes("apply")) {
-      throw new Refused(
-        problem(`The inventory does not allow to change ${target.name}`, `add "apply" to its "allows"`),
-      );
-    }
+    mayChange(target);
     if (!options.yes) await consent(target.name, "Undo everything that was applied to");
     await using _ = await lock(hypervisor, who());
     const { undone, left, failed } = await undoAll(hypervisor, options.progress);

@@ -64,3 +64,9 @@ export async function consent(target: string, question: string): Promise<void> {
   asked.close();
   if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }
+
+/** @throws Refused unless the inventory allows to change the target. */
+export function mayChange({ name, allows }: Target): void {
+  if (allows.includes("apply")) return;
+  throw new Refused(problem(`The inventory does not allow to change ${name}`, 'add "apply" to its "allows"'));
+}

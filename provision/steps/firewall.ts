@@ -88,13 +88,22 @@ export const firewallConsumer: Step = {
   },
 };
 
-/** The cluster's switch on, every other line as it was. A new file leaves the hypervisor itself as reachable as before. */
-function switchedOn(text: string | undefined): string {
-  if (text === undefined || text.trim() === "") return "[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n";
-  if (/^enable:\s*1\s*$/m.test(text)) return text;
-  if (/^enable:.*$/m.test(text)) return text.replace(/^enable:.*$/m, "enable: 1");
-  if (/^\[OPTIONS\]/im.test(text)) return text.replace(/^\[OPTIONS\][^\n]*\n?/im, "[OPTIONS]\nenable: 1\n");
-  return `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n${text}`;
+/**
+ * The cluster's switch on, every other line as it was. Where no policy is set the hypervisor stays as reachable as it
+ * is: Proxmox's own default would drop what comes in.
+ */
+function switchedOn(text = ""): string {
+  const options = /^\[OPTIONS\][^\n]*\n?/im.exec(text);
+  if (!options) return `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n${text.trim() === "" ? "" : `\n${text}`}`;
+  const on = /^enable:.*$/m.test(text)
+    ? text.replace(/^enable:.*$/m, "enable: 1")
+    : insertAfter(text, options, "enable: 1\n");
+  return /^policy_in:/m.test(on) ? on : insertAfter(on, options, "policy_in: ACCEPT\n");
+}
+
+function insertAfter(text: string, { index, 0: found }: RegExpExecArray, line: string): string {
+  const at = index + found.length;
+  return `${text.slice(0, at)}${found.endsWith("\n") ? "" : "\n"}${line}${text.slice(at)}`;
 }
 
 export const firewallSwitches: Step = {

@@ -76,6 +76,9 @@ function gatewayLags(view: View): boolean {
   const { gateway } = view.facts;
   if (!gateway?.nginxRuns) return true;
   const text = view.text(files.gatewayScript);
+  if (text.includes("subjectAltName") && !gateway.names.includes(`DNS:${wanted.host}`)) return true;
+  const writesRules = view.text(files.lxcManager).includes(files.guestFirewall);
+  if (writesRules && view.read(`/etc/pve/firewall/${wanted.ctid}.fw`) === undefined) return true;
   const { start, end } = heredocTo(view.inTree(files.gatewayScript), text, liveSite);
   return gateway.site !== text.slice(start, end);
 }

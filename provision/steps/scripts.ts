@@ -27,9 +27,12 @@ const patience = [
 ];
 
 const reading = [
-  "# qm ends with 0 whatever the guest's command did: the code that counts is in its answer.",
+  "# qm ends with 0 whatever the guest's command did: the code that counts is in its answer, behind any warning.",
   'if [ $exit_code -eq 0 ] && [ "$1 $2" == "guest exec" ]; then',
-  `    exit_code=$(jq -r '.exitcode // 124' <<< "$output" 2> /dev/null) || exit_code=125`,
+  "    local answered",
+  `    answered=$(sed -n '/^{/,$p' <<< "$output" | jq -r '.exitcode // 124' 2> /dev/null) || answered=125`,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
+  "    exit_code=$((${answered:-125}))",
   "fi",
 ];
 

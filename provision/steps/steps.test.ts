@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { heredocTo } from "../edit/shell.ts";
 import { changesOf, makePlan, type PlanOptions } from "../plan.ts";
-import { files, liveSite, wanted } from "../wanted.ts";
+import { clusterFirewall, files, liveSite, wanted } from "../wanted.ts";
 import { steps } from "./index.ts";
 import { factsOf, sampleTree, textOf, written } from "./sample-facts.ts";
 
@@ -135,6 +135,7 @@ function doneHost(): typeof facts {
   const mount = `${wanted.hypervisor}:${wanted.volume} ${wanted.mountPoint} nfs`;
   return {
     ...after,
+    files: { ...after.files, "/etc/pve/firewall/101.fw": { kind: "file", mode: "640", text: "[RULES]\n" } },
     firewall: "Status: enabled/running",
     gateway: { site: text.slice(start, end), names: `DNS:${wanted.host}`, nginxRuns: true },
     machine: {
@@ -200,4 +201,29 @@ test("scripts with CRLF keep it on every line", () => {
       change.does === "write-file" && change.before === undefined && !change.path.startsWith(wanted.volume);
     if (change.does === "write-file" && !ours) expect(change.after, change.path).not.toMatch(/[^\r]\n/);
   }
+});
+
+test("a gateway without its rules, or whose certificate lacks the name, is converged again", () => {
+  const converge = [`phoenix-cli converge ${wanted.ctid}`];
+  const { files: all, gateway } = doneHost();
+  if (!gateway) throw new Error("no gateway");
+  const unruled = { ...all, "/etc/pve/firewall/101.fw": { kind: "absent" } as const };
+  expect(titles({ ...doneHost(), files: unruled })).toEqual(converge);
+  expect(titles({ ...doneHost(), gateway: { ...gateway, names: "" } })).toEqual(converge);
+});
+
+test("the cluster's firewall goes on without shutting the hypervisor itself", () => {
+  const switched = (text: string) => {
+    const all = { ...doneHost().files, [clusterFirewall]: { kind: "file", mode: "640", text } as const };
+    const [change] = changesOf(plan({}, { ...doneHost(), files: all }));
+    return change?.change.does === "write-file" ? change.change.after : text;
+  };
+  expect(switched("[OPTIONS]\nenable: 0\n")).toBe("[OPTIONS]\npolicy_in: ACCEPT\nenable: 1\n");
+  expect(switched("[OPTIONS]\nlog: 1\n\n[RULES]\n")).toBe(
+    "[OPTIONS]\npolicy_in: ACCEPT\nenable: 1\nlog: 1\n\n[RULES]\n",
+  );
+  expect(switched("[RULES]\nIN ACCEPT\n")).toBe(
+    "[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n[RULES]\nIN ACCEPT\n",
+  );
+  expect(switched("[OPTIONS]\nenable: 1\npolicy_in: DROP\n")).toBe("[OPTIONS]\nenable: 1\npolicy_in: DROP\n");
 });
