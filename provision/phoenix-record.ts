@@ -22,6 +22,8 @@ export interface CommandRecord {
 export interface RunRecord {
   readonly at: string;
   readonly literal: boolean;
+  /** The arguments by which the user chose what to apply. */
+  readonly choice: readonly string[];
   readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
   readonly commands: readonly CommandRecord[];
 }

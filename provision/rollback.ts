@@ -30,15 +30,20 @@ export async function rollback(hypervisor: Hypervisor, progress: Progress): Prom
     await finish(hypervisor, entry.number);
     undone.push(entry.step);
   }
-  for (const entry of settling) {
-    const { title, script, args } = entry.change as unknown as RunCommand;
+  // Several applies may have run the same command: once is enough, and the oldest entry has the files as they were.
+  const commands = new Map(
+    settling.map(({ change }) => [String(change.title), change as unknown as RunCommand]),
+  );
+  for (const { title, script, args } of commands.values()) {
     const ran = await progress.step(`${title} with the tree as it was`, () =>
       hypervisor.script(script, args, { timeoutMs: 900_000 }),
     );
     if (ran.code !== 0)
       return { undone, left, failed: `${title}: exit code ${ran.code}: ${ran.out.trim().slice(-300)}` };
+  }
+  for (const entry of settling.toReversed()) {
     const restored = await restore(hypervisor, entry.number);
-    if (restored.code !== 0) return { undone, left, failed: `${title}: ${restored.err.trim()}` };
+    if (restored.code !== 0) return { undone, left, failed: `${entry.step}: ${restored.err.trim()}` };
     await finish(hypervisor, entry.number);
     undone.push(entry.step);
   }

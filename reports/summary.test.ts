@@ -58,7 +58,7 @@ test("a literal run says what the plan's own words leave red, and keeps Next for
   const page = summary([after], { ...plain, literal: true });
   expect(page).toContain(`What the plan's own words leave red:
   GWY-001 statement of GWY-001: no remedy is known
-  OPS-001 statement of OPS-001: needs P3 heredoc
+  OPS-001 statement of OPS-001: needs (P3 heredoc)
 `);
   expect(page.match(/Next:/g)).toHaveLength(1);
   const green = { ...after, rows: after.rows.slice(0, 1) };

@@ -10,6 +10,8 @@ export interface SummaryStyle {
   readonly colour: boolean;
   /** Only the plan's literal steps were applied: say what its own words leave red. */
   readonly literal?: boolean;
+  /** By requirement: the remedy steps that serve it. */
+  readonly steps?: Readonly<Record<string, readonly string[]>>;
   /** The HTML report, where there is one. */
   readonly report?: string;
 }
@@ -34,7 +36,7 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
   const blocks = [
     table(phases, last, style),
     phases.map(counts),
-    style.literal ? literalBlock(last.rows) : [],
+    style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
     last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
     style.report ? [`Report: ${style.report}`] : [],
@@ -103,11 +105,13 @@ function counts({ phase, target, rows, ms, status }: Verdicts): string {
   return `${phase} (${target}): ${said} of ${rows.length} in ${(ms / 1000).toFixed(1)} s${cut}`;
 }
 
-function literalBlock(rows: readonly Row[]): string[] {
+function literalBlock(rows: readonly Row[], steps: Readonly<Record<string, readonly string[]>>): string[] {
   const red = rows.filter(({ verdict }) => verdict === "fail");
   if (red.length === 0) return ["The plan's own words leave nothing red."];
-  const needs = ({ remedies }: Row) =>
-    remedies.length > 0 ? `needs ${remedies.join(", ")}` : "no remedy is known";
+  const needs = ({ id, remedies }: Row) => {
+    const known = [...(steps[id] ?? []), ...(remedies.length > 0 ? [`(${remedies.join(", ")})`] : [])];
+    return known.length > 0 ? `needs ${known.join(" ")}` : "no remedy is known";
+  };
   return [
     "What the plan's own words leave red:",
     ...red.map((row) => `  ${row.id} ${row.statement}: ${needs(row)}`),

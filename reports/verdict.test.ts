@@ -138,7 +138,7 @@ const cases: [string, Outcome[], string, string][] = [
     "a control that could not tell spoils nothing",
     [claim, { ...control, status: "failed", messages: ["CannotTell: x"] }],
     "pass",
-    "mounted",
+    "mounted (vm.json:3:5)",
   ],
 ];
 

@@ -14,6 +14,7 @@ const command = (words: string, code = 0, guestExecs = [well]) => ({
 const record = (...commands: RunRecord["commands"]): RunRecord => ({
   at: "",
   literal: false,
+  choice: [],
   steps: [],
   commands,
 });

@@ -21,6 +21,7 @@ import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
 import { summary } from "../../reports/summary.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
+import { steps } from "../steps/index.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -60,7 +61,7 @@ export async function accept(
   if (typeof done === "number") return done;
   const { before, after, report } = done;
   if (options.json) print(`${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`);
-  else print(`\n${summary([before, after], { ...options, report })}`);
+  else print(`\n${summary([before, after], { ...options, report, steps: remedySteps() })}`);
   return exitCode(after);
 }
 
@@ -107,6 +108,16 @@ function secretsOf({ target }: StandIn): Secret[] {
   };
   return Object.entries(files).flatMap(([name, file]) =>
     file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
+  );
+}
+
+/** By requirement: the remedy steps that serve it, for what the plan's own words leave red. */
+function remedySteps(): Record<string, string[]> {
+  const pairs = steps
+    .filter(({ kind }) => kind === "remedy")
+    .flatMap(({ id, serves }) => serves.map((served) => [served, id] as const));
+  return Object.fromEntries(
+    pairs.map(([served]) => [served, pairs.filter(([other]) => other === served).map(([, id]) => id)]),
   );
 }
 

@@ -42,7 +42,13 @@ export async function apply(options: ApplyOptions): Promise<number> {
     try {
       failed = await applyPlan(hypervisor, planned, options.progress, commands);
     } finally {
-      writeRecord(options.record, { at, literal: options.literal, steps, commands });
+      writeRecord(options.record, {
+        at,
+        literal: options.literal,
+        choice: choiceOf(options),
+        steps,
+        commands,
+      });
     }
     if (options.json) {
       const done = changes.map(({ step, change }) => ({ step: step.id, change: say(change) }));
@@ -56,4 +62,9 @@ export async function apply(options: ApplyOptions): Promise<number> {
     );
     return 1;
   });
+}
+
+function choiceOf({ literal, without, only }: ChoiceOptions): string[] {
+  const chosen = [...without.map((step) => ["--without", step]), ...only.map((id) => ["--only", id])];
+  return [...(literal ? ["--literal"] : []), ...chosen.flat()];
 }

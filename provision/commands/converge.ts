@@ -22,7 +22,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
         await options.progress.step(name, () => recorded(hypervisor, cli, script, [target.tree, ...words])),
       );
     }
-    writeRecord(options.record, { at, literal: false, steps: [], commands });
+    writeRecord(options.record, { at, literal: false, choice: [], steps: [], commands });
     if (options.json) options.print(`${JSON.stringify(commands, null, 2)}\n`);
     return commands.every(({ code }) => code === 0) ? 0 : 1;
   });

@@ -3,6 +3,7 @@ import { heredocTo } from "../edit/shell.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
 import { inMachine } from "./in-machine.ts";
+import { replaceTable } from "./volume.ts";
 
 /** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */
 const forMachine = [
@@ -29,22 +30,25 @@ const forGateway = [
   "declared-syntax",
 ];
 
-/** Stops what the feature started; data stays where it is. $1: the stack's directory in the machine. */
-const stopStack = `cd "$1" 2>/dev/null || exit 0
-command -v docker-compose >/dev/null || exit 0
-docker-compose down`;
+// Stops what the feature started, data stays where it is, then gives the machine the mount table that it had.
+// $1: that table in base64. $2: the mount point.
+const stopAndRemount = `if [ -d "$2/portainer" ] && command -v docker-compose >/dev/null; then
+  (cd "$2/portainer" && docker-compose down) || exit
+fi
+${replaceTable}`;
 
-function create({ facts }: View): RunCommand {
-  const directory = `${wanted.mountPoint}/portainer`;
-  const ran = facts.machine?.stacks.includes(directory) === true;
+function create({ facts: { tree, machine } }: View): RunCommand {
+  const ran = machine?.stacks.includes(`${wanted.mountPoint}/portainer`) === true;
+  const table = Buffer.from(machine?.fstab ?? "").toString("base64");
   return {
     does: "run",
     title: `phoenix-cli create ${wanted.vmid}`,
     script: 'exec "$1/bin/phoenix-cli" create "$2"',
-    args: [facts.tree, String(wanted.vmid)],
+    args: [tree, String(wanted.vmid)],
     phoenixCli: true,
     touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`],
-    ...(!ran && { undo: inMachine(stopStack, directory) }),
+    // A stack that ran before is left running; a machine that was not there has nothing to go back to.
+    ...(machine && !ran && { undo: inMachine(stopAndRemount, table, wanted.mountPoint) }),
   };
 }
 

@@ -82,7 +82,7 @@ function mends(
 export const stacksOneLevelDown = mends(
   "stacks-one-level-down",
   ["P13", "P15"],
-  ["AUT-001", "AUT-004"],
+  ["AUT-001", "AUT-004", "ACC-001", "DAT-001", "DAT-003"],
   "the plan copies a directory, so the compose file lies one level below the root; deeper files are nobody's stack",
   (_view, text) => text.replace(rootOnly, () => oneLevelDown),
 );
@@ -90,7 +90,7 @@ export const stacksOneLevelDown = mends(
 export const stacksWhenDockerIsThere = mends(
   "stacks-when-docker-is-there",
   ["P14"],
-  ["AUT-001", "AUT-002"],
+  ["AUT-001", "AUT-002", "ACC-001", "DAT-001", "DAT-003"],
   "the script ends early where Docker runs already, before it comes to the stacks",
   (view, text) => {
     const file = view.inTree(script);

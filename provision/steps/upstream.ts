@@ -48,7 +48,7 @@ export const deliveredUpstream: Step = {
   kind: "remedy",
   plan: "1.2",
   remedies: ["P3"],
-  serves: ["GWY-002"],
+  serves: ["GWY-002", "ACC-001", "DAT-001"],
   why: "the gateway's script overwrites the declared site with a text of its own, which has the address too",
   changesFor(view) {
     const file = view.inTree(files.gatewayScript);

@@ -10,7 +10,7 @@ export const deliveredVhost: Step = {
   kind: "remedy",
   plan: "3.2",
   remedies: ["P6"],
-  serves: ["GWY-004", "GWY-005", "ACC-001"],
+  serves: ["GWY-004", "GWY-005", "ACC-001", "DAT-001"],
   why: `the gateway's live site has nothing on 443, and does not know ${wanted.host}`,
   changesFor(view) {
     const file = view.inTree(files.gatewayScript);
@@ -48,7 +48,7 @@ export const certificateNames: Step = {
   kind: "remedy",
   plan: "3.2",
   remedies: ["P19"],
-  serves: ["ACC-001", "ACC-003"],
+  serves: ["ACC-001", "ACC-003", "DAT-001"],
   why: "browsers take a certificate's names from its subjectAltName, and Portainer's has none",
   changesFor(view) {
     const text = view.text(files.gatewayScript);

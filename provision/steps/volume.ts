@@ -24,7 +24,7 @@ export const volumePath: Step = {
 const source = `${wanted.hypervisor}:${wanted.volume}`;
 
 // $1: the new fstab in base64. $2: the mount point. What holds the old mount open makes this fail, loudly.
-const replaceTable = `set -e
+export const replaceTable = `set -e
 new=/etc/fstab.phoenix-acceptance
 printf %s "$1" | base64 -d > "$new"
 chmod --reference=/etc/fstab "$new"; chown --reference=/etc/fstab "$new"
@@ -37,7 +37,7 @@ export const staleMount: Step = {
   kind: "remedy",
   plan: "1.1",
   remedies: ["P1"],
-  serves: ["STO-003"],
+  serves: ["STO-003", "DAT-003"],
   why: "an entry for another directory would stay in the machine's fstab, and win at its next boot",
   changesFor({ facts: { machine } }) {
     if (!machine) return `VM ${wanted.vmid} does not run: there is nothing to clean up`;

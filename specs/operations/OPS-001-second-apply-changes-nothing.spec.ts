@@ -8,11 +8,18 @@ import { nothingChanged, nothingPlanned } from "./claims.ts";
 test(
   "OPS-001 a second apply changes nothing",
   requirement("OPS-001"),
-  async ({ need, phoenix, freshEvidence, run }) => {
+  async ({ need, phoenix, freshEvidence, run, record }) => {
     test.setTimeout(600_000);
     need("apply");
     const before = await freshEvidence();
-    const answered = await phoenix("apply", "--yes", "--json", "--record", join(run, "again", "record.json"));
+    const answered = await phoenix(
+      "apply",
+      ...record.choice,
+      "--yes",
+      "--json",
+      "--record",
+      join(run, "again", "record.json"),
+    );
     await holds([...nothingPlanned(answered), ...nothingChanged(before, await freshEvidence())]);
   },
 );
