@@ -141,10 +141,8 @@ function write(dir: string, files: Record<string, string | Buffer>): string {
   return dir;
 }
 
-test("what a test typed into a page is taken out of its result, and nothing else", ({ browserName: _ }, {
-  outputPath,
-}) => {
-  const dir = outputPath("run");
+test("what a test typed into a page is taken out of its result, and nothing else", () => {
+  const dir = test.info().outputPath("run");
   mkdirSync(dir, { recursive: true });
   const password = 'tr"icky\\pass word';
   const text = JSON.stringify({
