@@ -44,7 +44,10 @@ export async function test(
   const job = await runAcceptance(options, progress);
   if (typeof job === "number") return job;
   print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
-  const all = add(own.counts, countOf(job, print));
+  // A file that does not load is no test that passed: it counts as one that failed.
+  const { errors } = own.counts;
+  const broken = own.code !== 0 && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
+  const all = add({ ...own.counts, failed: own.counts.failed + broken }, countOf(job, print));
   print(`${totals(all)}\n`);
   return own.code !== 0 ? own.code : all.failed > 0 ? 1 : 0;
 }
