@@ -61,7 +61,7 @@ test("every way a test can end becomes the verdict it deserves", async () => {
   });
   const { code, output } = await project.run([...playwright]);
   expect(rowsOf(project)).toEqual({
-    "STO-001": "pass: up",
+    "STO-001": "pass: up (vm.json:3)",
     "STO-002": "unknown: asserted nothing",
     "STO-003": "fail: expected up, found down (vm.json:3)",
     "STO-004": "unknown: no answer",
@@ -101,7 +101,7 @@ test("an interrupted run is written down as far as it came", async () => {
   const { code } = await project.run([...playwright], { text: "under way", signal: "SIGINT" });
   expect(code).toBe(130);
   expect(rowsOf(project)).toEqual({
-    "STO-001": "pass: up",
+    "STO-001": "pass: up (vm.json:3)",
     "STO-002": expect.stringMatching(/^unknown: (interrupted|did not run): the run was interrupted$/),
     "STO-003": "unknown: did not run: the run was interrupted",
   });
