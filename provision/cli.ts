@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line. Besides playwright.config.ts the only place that reads the environment.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
 import type { Surroundings } from "../fixtures/setup/ready.ts";
@@ -8,7 +8,9 @@ import { accept } from "./commands/accept.ts";
 import { apply } from "./commands/apply.ts";
 import { converge } from "./commands/converge.ts";
 import { plan } from "./commands/plan.ts";
+import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
+import { confirm, status, unlock } from "./commands/status.ts";
 import { test } from "./commands/test.ts";
 
 const { env, stdout, stderr } = process;
@@ -26,6 +28,12 @@ const output = {
 };
 
 const list = (value: string, all: string[]) => [...all, ...value.split(",").filter(Boolean)];
+const seconds = (text: string): number => {
+  const [, count, unit = "s"] = /^(\d+)\s*(s|m|h)?$/.exec(text) ?? [];
+  const value = Number(count) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
+  if (value >= 10 && value <= 86_400) return value;
+  throw new InvalidArgumentError("A time from 10s to 24h is expected, as 120s, 5m or 1h.");
+};
 const program = new Command("phoenix-acceptance")
   .description("Applies the Portainer plan to a Phoenix Hypervisor and proves every requirement of it.")
   .option("--debug", "show the stack of an unexpected error")
@@ -52,12 +60,34 @@ const ends = (work: (options: never) => Promise<number>) => async (options: obje
   exitCode = await work({ ...options, ...output } as never);
 };
 
-choosing(onTarget("plan", "show what an apply would do")).action(ends(plan));
-choosing(onTarget("apply", "plan, ask, and make it so"))
+choosing(onTarget("plan", "show what an apply would do"))
+  .option("--out <file>", "save the plan, for `apply FILE`")
+  .action(ends(plan));
+choosing(onTarget("apply [plan.json]", "plan, ask, and make it so; or run a saved plan"))
   .option("--yes", "do not ask", false)
+  .option(
+    "--confirm-within <time>",
+    "the target undoes it by itself unless it is seen well in time: 120s, 5m",
+    seconds,
+  )
   .option("--record <file>", "write what ran on the target to this file")
-  .action(ends(apply));
-onTarget("rollback", "undo what was applied").option("--yes", "do not ask", false).action(ends(rollback));
+  .action(async (file: string | undefined, options: object) => ends(apply)({ ...options, file }));
+onTarget("resume", "finish an apply that was cut short")
+  .option("--record <file>", "write what ran on the target to this file")
+  .action(ends(resume));
+onTarget("rollback", "undo the last apply")
+  .option("--yes", "do not ask", false)
+  .option("--all", "every apply, latest first", false)
+  .option("--overwrite", "also where somebody edited a file since; their version is kept", false)
+  .action(ends(rollback));
+onTarget("status", "what was applied, what is unfinished, who works there, what to type next").action(
+  ends(status),
+);
+onTarget("confirm", "keep an apply that would undo itself").action(ends(confirm));
+onTarget("unlock", "end whoever works on the target; what they were at stays to be resumed or rolled back")
+  .option("--yes", "do not ask", false)
+  .option("--force", "kill, where asking did not help", false)
+  .action(ends(unlock));
 onTarget("converge", "run phoenix-cli for both guests with the tree as it is")
   .option("--record <file>", "write what ran on the target to this file")
   .action(ends(converge));

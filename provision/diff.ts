@@ -1,7 +1,7 @@
 // A plan as an operator reads it: step by step, what changes and why, or why nothing does.
 import { createTwoFilesPatch } from "diff";
-import { say } from "./apply.ts";
-import type { Change, Plan, PlannedStep } from "./plan.ts";
+import type { Facts } from "./facts.ts";
+import { type Change, changesOf, type Plan, type PlannedStep, say } from "./plan.ts";
 
 /** The plan as text, ending in a newline. Colours only where asked for. */
 export function render(plan: Plan, colour: boolean): string {
@@ -41,3 +41,22 @@ function body(change: Change, colour: boolean): string {
 
 const paint = (text: string, code: number, colour: boolean) =>
   colour ? `\u001b[${code}m${text}\u001b[0m` : text;
+
+/** What moved since a plan was made: each name, and for a file that the plan edits, how. */
+export function changedSince(plan: Plan, { files }: Facts, names: readonly string[]): string {
+  const writes = changesOf(plan)
+    .map(({ change }) => change)
+    .filter((change) => change.does === "write-file");
+  return names
+    .map((name) => {
+      const before = writes.find(({ path }) => path === name)?.before;
+      const now = files[name];
+      if (before === undefined || now?.kind !== "file") return `  ${name}`;
+      const patch = createTwoFilesPatch("plan", "now", before, now.text, undefined, undefined, {
+        context: 0,
+      });
+      const lines = patch.split("\n").slice(4, 12).filter(Boolean);
+      return [`  ${name}`, ...lines.map((line) => `    ${line}`)].join("\n");
+    })
+    .join("\n");
+}

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import type { Facts, FileFact } from "./facts.ts";
+import { seen } from "./saw.ts";
 
 /** A file gets new bytes. `before` is what the plan saw there; undefined where there was no file. */
 export interface WriteFile {
@@ -64,10 +65,15 @@ export interface PlannedStep {
   readonly nothing?: string;
 }
 
+/** A plan as it can be saved, read by a colleague, and applied as it is. */
 export interface Plan {
-  readonly format: 1;
+  readonly format: 2;
   readonly target: string;
   readonly literal: boolean;
+  /** The arguments by which the user chose what to apply. */
+  readonly choice: readonly string[];
+  /** What was seen of the target, as digests by name: a plan is only good for what it saw. */
+  readonly saw: Readonly<Record<string, string>>;
   readonly steps: readonly PlannedStep[];
   readonly digest: string;
 }
@@ -154,13 +160,26 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
     return { ...step, changes: found, ...(found.length === 0 && { nothing: "it is as it should be" }) };
   });
   const { target, literal } = options;
-  return { format: 1, target, literal, steps: planned, digest: digestOf(planned) };
+  const choice = choiceOf(options);
+  return { format: 2, target, literal, choice, saw: seen(facts), steps: planned, digest: digestOf(planned) };
+}
+
+function choiceOf({ literal, without, only }: PlanOptions): string[] {
+  const chosen = [...without.map((step) => ["--without", step]), ...only.map((id) => ["--only", id])];
+  return [...(literal ? ["--literal"] : []), ...chosen.flat()];
 }
 
 /** sha256 over everything that a plan would do. */
 export function digestOf(steps: readonly PlannedStep[]): string {
   const changes = steps.map(({ id, changes }) => ({ id, changes }));
   return `sha256:${createHash("sha256").update(JSON.stringify(changes)).digest("hex")}`;
+}
+
+/** One line on a change. */
+export function say(change: Change): string {
+  if (change.does === "write-file")
+    return `${change.before === undefined ? "create" : "edit"} ${change.path}`;
+  return change.does === "make-directory" ? `make ${change.path}/` : change.title;
 }
 
 /** Every change of a plan, with its step, in order. */

@@ -1,29 +1,41 @@
 // `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
-import { lock } from "../journal.ts";
-import { type CommandRecord, recorded } from "../phoenix-record.ts";
+import { apply } from "../apply.ts";
+import { recordOf, writeRecord } from "../phoenix-record.ts";
+import { digestOf, type Plan, type PlannedStep } from "../plan.ts";
+import { phoenixCommand } from "../steps/phoenix-cli.ts";
 import { wanted } from "../wanted.ts";
-import { mayChange, onTarget, type TargetOptions, who, writeRecord } from "./target.ts";
+import { stopped } from "./apply.ts";
+import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "./target.ts";
 
 /** Runs phoenix-cli for both guests; returns 1 when one of the commands fails. */
 export async function converge(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
-    await using _ = await lock(hypervisor, who());
-    const at = new Date().toISOString();
-    const commands: CommandRecord[] = [];
-    for (const words of [
-      ["create", wanted.vmid],
-      ["converge", wanted.ctid],
-    ].map((list) => list.map(String))) {
-      const name = `phoenix-cli ${words.join(" ")}`;
-      const cli = ["phoenix-cli", ...words];
-      const script = 'exec "$1/bin/phoenix-cli" "$2" "$3"';
-      commands.push(
-        await options.progress.step(name, () => recorded(hypervisor, cli, script, [target.tree, ...words])),
-      );
-    }
-    writeRecord(options.record, { at, literal: false, choice: [], steps: [], commands });
-    if (options.json) options.print(`${JSON.stringify(commands, null, 2)}\n`);
-    return commands.every(({ code }) => code === 0) ? 0 : 1;
+    await readyJournal(hypervisor, options);
+    const plan = planOf(target.name, [
+      phoenixCommand(target.tree, "create", wanted.vmid),
+      phoenixCommand(target.tree, "converge", wanted.ctid),
+    ]);
+    const how = { does: "converge", who: who(), choice: [], confirmWithin: 0 } as const;
+    const applied = await apply(hypervisor, plan, how, options.progress);
+    const record = recordOf(applied.meta, applied.said, applied.outcome);
+    writeRecord(options.record, record);
+    if (options.json) options.print(`${JSON.stringify(record.commands, null, 2)}\n`);
+    return applied.code === 0 ? 0 : stopped(applied, options);
   });
+}
+
+function planOf(target: string, changes: PlannedStep["changes"]): Plan {
+  const steps: PlannedStep[] = [
+    {
+      id: "converge",
+      kind: "literal",
+      plan: "3.1",
+      remedies: [],
+      serves: [],
+      why: "as the tree is",
+      changes,
+    },
+  ];
+  return { format: 2, target, literal: false, choice: [], saw: {}, steps, digest: digestOf(steps) };
 }

@@ -1,7 +1,5 @@
-// What plan, apply and rollback share: the target they work on, reached once.
-import { mkdirSync, writeFileSync } from "node:fs";
+// What the commands that work on a target share: the target, reached once, and who may do what to it.
 import { hostname, userInfo } from "node:os";
-import { dirname } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -9,7 +7,7 @@ import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { readFacts } from "../facts.ts";
-import type { RunRecord } from "../phoenix-record.ts";
+import { type Entry, type Journal, readJournal, unfinished } from "../journal/journal.ts";
 import { makePlan, type Plan } from "../plan.ts";
 import { steps } from "../steps/index.ts";
 
@@ -43,16 +41,9 @@ export async function planFor(hypervisor: Hypervisor, target: Target, choice: Ch
   return makePlan(await readFacts(hypervisor, target.tree), steps, { target: target.name, ...choice });
 }
 
-/** Who holds a lock: enough for a colleague to find them. */
+/** Who works on a target: enough for a colleague to find them. */
 export function who(): string {
   return `${userInfo().username}@${hostname()}, process ${process.pid}, since ${new Date().toISOString()}`;
-}
-
-/** Writes the record of a run for the judge. */
-export function writeRecord(file: string | undefined, record: RunRecord): void {
-  if (file === undefined) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
 }
 
 /** Asks for the target's name before something is done to it. @throws Refused without it, or with nobody to ask. */
@@ -69,4 +60,49 @@ export async function consent(target: string, question: string): Promise<void> {
 export function mayChange({ name, allows }: Target): void {
   if (allows.includes("apply")) return;
   throw new Refused(problem(`The inventory does not allow to change ${name}`, 'add "apply" to its "allows"'));
+}
+
+/** A command of ours for this target, to be typed next. */
+export function next({ inventory, target }: TargetOptions, command: string): string {
+  return `npm run phoenix -- ${command} --inventory ${inventory}${target === undefined ? "" : ` --target ${target}`}`;
+}
+
+/**
+ * The journal of a target on which a new change may begin.
+ * @throws Refused while an earlier one is neither finished nor undone, or somebody works there.
+ */
+export async function readyJournal(hypervisor: Hypervisor, options: TargetOptions): Promise<Journal> {
+  const journal = await readJournal(hypervisor);
+  if (journal.holder !== undefined)
+    throw new Refused(problem(`Somebody works on the target: ${journal.holder}`, next(options, "status")));
+  const entry = unfinished(journal);
+  if (!entry) return journal;
+  throw new Refused(`${standing(entry)}\n${choices(entry, options)}`);
+}
+
+/** One sentence on where an entry stands. */
+export function standing(entry: Entry): string {
+  const { name, meta, phase, confirmation, changes, remaining } = entry;
+  const made = changes.filter(({ state }) => state === "made").length;
+  const at = changes.find(({ state }) => state === "doing" || state === "undoing");
+  const change = at && meta.changes[Number(at.number) - 1];
+  const what = `Entry ${name}, ${meta.does} of ${meta.at} by ${meta.who.split(",")[0]}`;
+  if (phase === "applying" || phase === "undoing") {
+    const doing = phase === "applying" ? "is not finished" : "is half undone";
+    return `${what}, ${doing}: ${made} of ${changes.length} changes are made${change ? `; at ${change.step}: ${change.says}` : ""}`;
+  }
+  if (confirmation === "unconfirmed") {
+    if (remaining === "gone")
+      return `${what}, was to be confirmed, and its timer is gone: the target was rebooted`;
+    return `${what}, waits to be confirmed${remaining === undefined ? "" : ` for ${remaining} s`}, then undoes itself`;
+  }
+  const ended = confirmation === "expired" ? "was undone by its timer" : "is undone";
+  return `${what}, ${phase === "undone" ? ended : `is applied: ${changes.length} changes`}`;
+}
+
+/** What can be typed next where an entry is not finished. */
+export function choices({ phase, confirmation }: Entry, options: TargetOptions): string {
+  const on = confirmation === "unconfirmed" && phase === "applied" ? "confirm " : "resume  ";
+  const what = on === "confirm " ? "keep it" : "finish it";
+  return `Next, one of:\n    ${next(options, on.trim())}   # ${what}\n    ${next(options, "rollback")}   # undo it`;
 }

@@ -37,15 +37,22 @@ const stopAndRemount = `if [ -d "$2/portainer" ] && command -v docker-compose >/
 fi
 ${replaceTable}`;
 
+/** One of Phoenix's own commands, for one guest. */
+export function phoenixCommand(tree: string, verb: "create" | "converge", id: number): RunCommand {
+  return {
+    does: "run",
+    title: `phoenix-cli ${verb} ${id}`,
+    script: 'exec "$1/bin/phoenix-cli" "$2" "$3"',
+    args: [tree, verb, String(id)],
+    phoenixCli: true,
+  };
+}
+
 function create({ facts: { tree, machine } }: View): RunCommand {
   const ran = machine?.stacks.includes(`${wanted.mountPoint}/portainer`) === true;
   const table = Buffer.from(machine?.fstab ?? "").toString("base64");
   return {
-    does: "run",
-    title: `phoenix-cli create ${wanted.vmid}`,
-    script: 'exec "$1/bin/phoenix-cli" create "$2"',
-    args: [tree, String(wanted.vmid)],
-    phoenixCli: true,
+    ...phoenixCommand(tree, "create", wanted.vmid),
     touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`],
     // A stack that ran before is left running; a machine that was not there has nothing to go back to.
     ...(machine && !ran && { undo: inMachine(stopAndRemount, table, wanted.mountPoint) }),
@@ -54,11 +61,7 @@ function create({ facts: { tree, machine } }: View): RunCommand {
 
 function converge({ facts }: View): RunCommand {
   return {
-    does: "run",
-    title: `phoenix-cli converge ${wanted.ctid}`,
-    script: 'exec "$1/bin/phoenix-cli" converge "$2"',
-    args: [facts.tree, String(wanted.ctid)],
-    phoenixCli: true,
+    ...phoenixCommand(facts.tree, "converge", wanted.ctid),
     settles: true,
     touches: [`/etc/pve/lxc/${wanted.ctid}.conf`, `/etc/pve/firewall/${wanted.ctid}.fw`],
   };

@@ -1,0 +1,235 @@
+// The journal against a real shell and a folder of its own: what an entry does, undoes, and refuses.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base, expect } from "@playwright/test";
+import { silent } from "../../fixtures/progress.ts";
+import { localHypervisor } from "../../fixtures/target/local.ts";
+import { apply } from "../apply.ts";
+import { attend } from "../attend.ts";
+import { type Change, digestOf, type Plan, type PlannedStep } from "../plan.ts";
+import { breakLock, confirm, Moved, type Places, readJournal, start, unfinished } from "./journal.ts";
+
+const hypervisor = localHypervisor();
+
+interface World {
+  readonly folder: string;
+  readonly places: Places;
+  /** A path in the folder that changes may touch. */
+  path: (name: string) => string;
+  run: (changes: readonly Change[], confirmWithin?: number) => ReturnType<typeof apply>;
+  undo: (entry: string, how?: "keep" | "overwrite") => ReturnType<typeof attend>;
+}
+
+const test = base.extend<{ world: World }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+  world: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), "journal-"));
+    mkdirSync(join(folder, "tree"));
+    const places = { home: join(folder, "home"), scratch: join(folder, "scratch") };
+    const run: World["run"] = (changes, confirmWithin = 0) =>
+      apply(
+        hypervisor,
+        planOf(changes),
+        { does: "apply", who: "a test", choice: [], confirmWithin },
+        silent,
+        places,
+      );
+    const undo: World["undo"] = async (entry, how = "keep") => {
+      const { meta } =
+        (await readJournal(hypervisor, places)).entries.find(({ name }) => name === entry) ?? {};
+      if (!meta) throw new Error(`no entry ${entry}`);
+      return attend(
+        hypervisor,
+        await start(hypervisor, entry, "a test", ["undo", how], places),
+        meta,
+        silent,
+        places,
+      );
+    };
+    await use({ folder, places, run, undo, path: (name) => join(folder, "tree", name) });
+    rmSync(folder, { recursive: true, force: true });
+  },
+});
+
+function planOf(changes: readonly Change[]): Plan {
+  const steps: PlannedStep[] = [
+    { id: "step", kind: "literal", plan: "1.1", remedies: [], serves: [], why: "a test", changes },
+  ];
+  return { format: 2, target: "here", literal: false, choice: [], saw: {}, steps, digest: digestOf(steps) };
+}
+
+const write = (path: string, before: string | undefined, after: string): Change => ({
+  does: "write-file",
+  path,
+  before,
+  after,
+  mode: "640",
+});
+const command = (script: string, rest: object = {}): Change => ({
+  does: "run",
+  title: "a command",
+  script,
+  args: [],
+  ...rest,
+});
+const states = async ({ places }: World) =>
+  (await readJournal(hypervisor, places)).entries.map(({ phase }) => phase);
+
+test("a file gets its new bytes, and its old bytes, mode and time back", async ({ world }) => {
+  const file = world.path("a file with 'quotes', $signs\nand a newline");
+  writeFileSync(file, "before\n");
+  chmodSync(file, 0o604);
+  utimesSync(file, 1_700_000_000, 1_700_000_000);
+  const done = await world.run([write(file, "before\n", "after\r\n"), write(file, "after\r\n", "at last")]);
+  expect(done.code).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe("at last");
+  expect(statSync(file).mode & 0o777).toBe(0o604);
+  expect((await world.undo(done.entry)).code).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe("before\n");
+  expect(statSync(file)).toMatchObject({ mtimeMs: 1_700_000_000_000 });
+  expect(statSync(file).mode & 0o777).toBe(0o604);
+  expect(await states(world)).toEqual(["undone"]);
+});
+
+test("a new file has the plan's mode and goes again; a directory goes when nobody put anything there", async ({
+  world,
+}) => {
+  const [folder, file] = [world.path("new"), world.path("new/file")];
+  const done = await world.run([
+    { does: "make-directory", path: folder, mode: "711" },
+    write(file, undefined, "x"),
+  ]);
+  expect(done.code).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o640);
+  expect(statSync(folder).mode & 0o777).toBe(0o711);
+  writeFileSync(join(folder, "data of others"), "");
+  const undone = await world.undo(done.entry);
+  expect(undone.said.find(({ event }) => event === "left")).toMatchObject({
+    text: `${folder}/ (data of others )`,
+  });
+  expect(existsSync(file)).toBe(false);
+});
+
+test("nothing is begun on a target that moved since the plan, and it is named", async ({ world }) => {
+  const [first, second] = [world.path("first"), world.path("second")];
+  writeFileSync(first, "as planned");
+  writeFileSync(second, "moved");
+  const refused = await world
+    .run([write(first, "as planned", "x"), write(second, "as planned", "x")])
+    .catch((error) => error);
+  expect(refused).toBeInstanceOf(Moved);
+  expect(refused.paths).toEqual([second]);
+  expect(readFileSync(first, "utf8")).toBe("as planned");
+  expect(await states(world)).toEqual([]);
+});
+
+test("a command that fails leaves the entry unfinished, says what it printed, and blocks the next apply", async ({
+  world,
+}) => {
+  const file = world.path("file");
+  const changes = [
+    write(file, undefined, "x"),
+    command(`echo so sorry >&2; test -e ${world.path("helped")}`),
+  ];
+  const failed = await world.run(changes);
+  expect(failed).toMatchObject({ code: 1, failed: "step: a command: so sorry" });
+  await expect(world.run([])).rejects.toThrow(/Entry 0001 of the journal is not finished/);
+  const entry = unfinished(await readJournal(hypervisor, world.places));
+  expect(entry?.changes.map(({ state }) => state)).toEqual(["made", "doing"]);
+  writeFileSync(world.path("helped"), "");
+  const agent = await start(hypervisor, "0001", "a test", ["run"], world.places);
+  expect((await attend(hypervisor, agent, failed.meta, silent, world.places)).code).toBe(0);
+  expect(await states(world)).toEqual(["applied"]);
+});
+
+test("a command's way back runs, and the files that it touches are put back", async ({ world }) => {
+  const [file, log] = [world.path("touched"), world.path("log")];
+  writeFileSync(file, "mine");
+  const undo = { script: 'echo "back $1" >> "$2"', args: ["with words", log] };
+  const done = await world.run([
+    command('echo theirs > "$1"; echo new > "$2"', {
+      args: [file, `${file}.new`],
+      undo,
+      touches: [file, `${file}.new`],
+    }),
+  ]);
+  expect(readFileSync(file, "utf8")).toBe("theirs\n");
+  expect((await world.undo(done.entry)).code).toBe(0);
+  expect([readFileSync(file, "utf8"), readFileSync(log, "utf8"), existsSync(`${file}.new`)]).toEqual([
+    "mine",
+    "back with words\n",
+    false,
+  ]);
+});
+
+test("what settles runs once more at the end of a rollback, on the files as they were", async ({ world }) => {
+  const [file, live] = [world.path("declared"), world.path("live")];
+  writeFileSync(file, "old");
+  writeFileSync(live, "old");
+  const done = await world.run([write(file, "old", "new"), command(`cp ${file} ${live}`, { settles: true })]);
+  expect(readFileSync(live, "utf8")).toBe("new");
+  await world.undo(done.entry);
+  expect(readFileSync(live, "utf8")).toBe("old");
+});
+
+test("a file that somebody edited since is not overwritten unseen, and their version is kept", async ({
+  world,
+}) => {
+  const [first, second] = [world.path("first"), world.path("second")];
+  writeFileSync(first, "1");
+  writeFileSync(second, "1");
+  const done = await world.run([write(first, "1", "2"), write(second, "1", "2")]);
+  writeFileSync(first, "theirs");
+  const refused = await world.undo(done.entry);
+  expect(refused.code).toBe(94);
+  expect(refused.said.find(({ event }) => event === "foreign")).toMatchObject({ text: first });
+  expect(readFileSync(second, "utf8")).toBe("2");
+  expect((await world.undo(done.entry, "overwrite")).code).toBe(0);
+  expect(readFileSync(first, "utf8")).toBe("1");
+  const kept = join(world.places.home, "journal/0001/edited", first.replaceAll("/", "_"));
+  expect(readFileSync(kept, "utf8")).toBe("theirs");
+});
+
+test("symbolic links are not written through", async ({ world }) => {
+  const file = world.path("link");
+  await hypervisor.run(["ln", "-s", "/etc/hostname", file]);
+  await expect(world.run([write(file, undefined, "x")])).rejects.toThrow(Moved);
+});
+
+test("two applies at once: the second is refused with who works there, and a lock can be broken", async ({
+  world,
+}) => {
+  const ready = world.path("ready");
+  const first = world.run([command(`touch ${ready}; exec tail -f /dev/null`)]).catch((error) => error);
+  await expect.poll(() => existsSync(ready)).toBe(true);
+  await expect(world.run([])).rejects.toThrow(/Somebody works on the target: a test/);
+  expect((await readJournal(hypervisor, world.places)).holder).toBe("a test");
+  expect(await breakLock(hypervisor, "TERM", world.places)).toBeGreaterThanOrEqual(2);
+  expect((await first).code).toBe(1);
+  expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
+});
+
+test("what nobody confirms undoes itself; what somebody confirms stays", async ({ world }) => {
+  const file = world.path("file");
+  const done = await world.run([write(file, undefined, "x")], 2);
+  expect(unfinished(await readJournal(hypervisor, world.places))?.confirmation).toBe("unconfirmed");
+  await expect.poll(() => existsSync(file), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => states(world)).toEqual(["undone"]);
+  expect(await confirm(hypervisor, done.entry, world.places)).toBe(false);
+  const again = await world.run([write(file, undefined, "x")], 2);
+  expect(await confirm(hypervisor, again.entry, world.places)).toBe(true);
+  const timer = `/proc/${readFileSync(join(world.places.scratch, "0002/watch.pid"), "utf8").trim()}/cmdline`;
+  await expect.poll(() => existsSync(timer) && readFileSync(timer, "utf8"), { timeout: 20_000 }).toBeFalsy();
+  expect(existsSync(file)).toBe(true);
+});

@@ -1,0 +1,106 @@
+// What an entry of the journal says of itself.
+import { compile, parseJson } from "../../fixtures/schema.ts";
+import { changesOf, type Plan, say } from "../plan.ts";
+
+/** `plan.json` of an entry: enough to say what it is without the plan's bytes. */
+export interface Meta {
+  readonly format: 2;
+  /** apply: can be rolled back. converge: Phoenix with the tree as it is, which has no way back. */
+  readonly does: "apply" | "converge";
+  readonly target: string;
+  readonly digest: string;
+  /** ISO 8601, UTC, by the client's clock. */
+  readonly at: string;
+  readonly who: string;
+  readonly literal: boolean;
+  /** The arguments by which the user chose what to apply. */
+  readonly choice: readonly string[];
+  readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
+  readonly changes: readonly {
+    readonly step: string;
+    readonly says: string;
+    readonly argv?: readonly string[];
+  }[];
+  /** Seconds in which somebody has to confirm; 0: nobody has to. */
+  readonly confirmWithin: number;
+}
+
+const words = { type: "array", items: { type: "string" } };
+const validate = compile<Meta>("entry of the journal", {
+  type: "object",
+  required: [
+    "format",
+    "does",
+    "target",
+    "digest",
+    "at",
+    "who",
+    "literal",
+    "choice",
+    "steps",
+    "changes",
+    "confirmWithin",
+  ],
+  properties: {
+    format: { const: 2 },
+    does: { enum: ["apply", "converge"] },
+    target: { type: "string" },
+    digest: { type: "string" },
+    at: { type: "string" },
+    who: { type: "string" },
+    literal: { type: "boolean" },
+    choice: words,
+    steps: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["id", "kind", "plan"],
+        properties: { id: { type: "string" }, kind: { type: "string" }, plan: { type: "string" } },
+      },
+    },
+    changes: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["step", "says"],
+        properties: { step: { type: "string" }, says: { type: "string" }, argv: words },
+      },
+    },
+    confirmWithin: { type: "number", minimum: 0 },
+  },
+});
+
+/** Reads an entry's `plan.json`. @throws BadInput with the place where it is not what we wrote. */
+export function readMeta(text: string, file: string): Meta {
+  return validate(parseJson(text, file), { file, text });
+}
+
+export interface MetaOptions {
+  readonly does: Meta["does"];
+  readonly who: string;
+  readonly choice: readonly string[];
+  readonly confirmWithin: number;
+}
+
+/** What an entry for this plan says of itself. */
+export function metaOf(plan: Plan, { does, who, choice, confirmWithin }: MetaOptions): Meta {
+  return {
+    format: 2,
+    does,
+    target: plan.target,
+    digest: plan.digest,
+    at: new Date().toISOString(),
+    who,
+    literal: plan.literal,
+    choice,
+    steps: plan.steps
+      .filter(({ changes }) => changes.length > 0)
+      .map(({ id, kind, plan: task }) => ({ id, kind, plan: task })),
+    changes: changesOf(plan).map(({ step, change }) => ({
+      step: step.id,
+      says: say(change),
+      ...(change.does === "run" && change.phoenixCli && { argv: change.title.split(" ") }),
+    })),
+    confirmWithin,
+  };
+}

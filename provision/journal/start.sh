@@ -1,0 +1,14 @@
+# Sets the agent of an entry to work again: to finish, or to undo.
+# $1: our home. $2: the entry. $3: who does it. $4…: what the agent is to do.
+set -eu
+home=$1 entry=$1/journal/$2
+exec 9>>"$home/lock"
+flock -w 2 9 || { cat "$home/holder"; exit 91; }
+[ -d "$entry/changes" ] || { echo "there is no entry $2 to work on" >&2; exit 95; }
+printf '%s\n' "$3" >"$home/holder"
+scratch=$(cat "$entry/scratch")/$2
+mkdir -p "$scratch"
+: >"$scratch/log"
+shift 3
+setsid sh "$entry/agent" "$@" </dev/null >/dev/null 2>&1 &
+echo "$!"

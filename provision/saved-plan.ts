@@ -1,0 +1,111 @@
+// Plans in files: written for a colleague to read and for a later apply, and read back with care.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { BadInput, problem } from "../fixtures/errors.ts";
+import { compile, parseJson } from "../fixtures/schema.ts";
+import { digestOf, type Plan } from "./plan.ts";
+
+const text = { type: "string" };
+const words = { type: "array", items: text };
+const script = { type: "object", required: ["script", "args"], properties: { script: text, args: words } };
+// No `..` in a path, and none that is not absolute: a plan is run as root.
+const path = { type: "string", pattern: "^/(?!.*(^|/)\\.\\.(/|$))" };
+const mode = { type: "string", pattern: "^[0-7]{3,4}$" };
+const change = {
+  type: "object",
+  required: ["does"],
+  oneOf: [
+    {
+      required: ["path", "after", "mode"],
+      additionalProperties: false,
+      properties: { does: { const: "write-file" }, path, before: text, after: text, mode },
+    },
+    {
+      required: ["path", "mode"],
+      additionalProperties: false,
+      properties: { does: { const: "make-directory" }, path, mode },
+    },
+    {
+      required: ["title", "script", "args"],
+      additionalProperties: false,
+      properties: {
+        does: { const: "run" },
+        title: text,
+        script: text,
+        args: words,
+        phoenixCli: { type: "boolean" },
+        undo: script,
+        settles: { type: "boolean" },
+        touches: { type: "array", items: path },
+      },
+    },
+  ],
+};
+
+const validate = compile<Plan>("plan", {
+  type: "object",
+  required: ["format", "target", "literal", "choice", "saw", "steps", "digest"],
+  properties: {
+    format: { const: 2 },
+    target: text,
+    literal: { type: "boolean" },
+    choice: words,
+    saw: { type: "object", additionalProperties: text },
+    digest: text,
+    steps: {
+      type: "array",
+      items: {
+        type: "object",
+        required: ["id", "kind", "plan", "remedies", "serves", "why", "changes"],
+        properties: {
+          id: text,
+          kind: { enum: ["literal", "remedy"] },
+          plan: text,
+          remedies: words,
+          serves: words,
+          why: text,
+          nothing: text,
+          changes: { type: "array", items: change },
+        },
+      },
+    },
+  },
+});
+
+/** Writes a plan, whole or not at all, readable by its owner alone: it has the bytes of configuration files. */
+export function savePlan(file: string, plan: Plan): void {
+  const part = `${file}.part`;
+  try {
+    const open = openSync(part, "w", 0o600);
+    writeSync(open, `${JSON.stringify(plan, null, 2)}\n`);
+    fsyncSync(open);
+    closeSync(open);
+    renameSync(part, file);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw new BadInput(
+      problem(`The plan can't be written to ${file}: ${(error as Error).message}`, `ls -ld ${file}`),
+    );
+  }
+}
+
+/**
+ * Reads a saved plan.
+ * @throws BadInput where it is none, or was changed since it was saved.
+ */
+export function readPlan(file: string): Plan {
+  let content: string;
+  try {
+    content = readFileSync(file, "utf8");
+  } catch {
+    throw new BadInput(problem(`Plan not readable: ${file}`, `ls -l ${file}`));
+  }
+  const plan = validate(parseJson(content, file), { file, text: content });
+  const digest = digestOf(plan.steps);
+  if (digest === plan.digest) return plan;
+  throw new BadInput(
+    problem(
+      `${file} was changed since it was saved: it says ${plan.digest}, and is ${digest}`,
+      "npm run phoenix -- plan --out FILE",
+    ),
+  );
+}
