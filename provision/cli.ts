@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line. Besides playwright.config.ts the only place that reads the environment.
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
 import type { Surroundings } from "../fixtures/setup/ready.ts";
@@ -11,6 +11,7 @@ import { plan } from "./commands/plan.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
 import { confirm, status, unlock } from "./commands/status.ts";
+import { sweep } from "./commands/sweep.ts";
 import { test } from "./commands/test.ts";
 
 const { env, stdout, stderr } = process;
@@ -106,6 +107,19 @@ program
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+  });
+program
+  .command("sweep")
+  .description("cut an apply and its rollback short at every point, on a stand-in: each has to end whole")
+  .option("--every <n>", "every nth point alone", (text) => Math.max(1, Math.trunc(Number(text)) || 1), 1)
+  .addOption(
+    new Option("--bench <names...>", "which part")
+      .choices(["files", "commands"])
+      .default(["files", "commands"]),
+  )
+  .option("--json", "print what a machine reads", false)
+  .action(async (options) => {
+    exitCode = await sweep({ ...options, surroundings }, output.progress, output.print);
   });
 program
   .command("test")

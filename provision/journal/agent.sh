@@ -165,7 +165,12 @@ script() { # SCRIPT ARGUMENTS
 }
 
 run_command() {
-  [ "$state" = todo ] && { keep && point begin && move doing || return; }
+  if [ "$state" = todo ]; then
+    keep && point begin && move doing || return
+  else
+    # An undo that was cut short may have left its part beside a file.
+    for file in "$change"/touches/*; do [ -e "$file" ] && word "$file" && rm -f -- "$word.phoenix-acceptance"; done
+  fi
   point command
   script script arguments || return
   point ran

@@ -162,7 +162,9 @@ function refuseLock({ code, out }: Ran): void {
 
 /** Asks an agent to stop behind the change that it is at. */
 export async function askToStop(hypervisor: Hypervisor, { pid }: Agent): Promise<void> {
-  await hypervisor.run(["kill", "-TERM", String(pid)]);
+  // By now its number may be somebody else's.
+  const script = 'tr "\\0" " " <"/proc/$1/cmdline" | grep -q "/agent " && kill -TERM "$1"';
+  await hypervisor.script(script, [String(pid)]);
 }
 
 /**
@@ -199,9 +201,9 @@ export type Said =
  */
 export async function follow(
   hypervisor: Hypervisor,
-  { entry, pid }: Agent,
+  { entry }: Agent,
   onSaid: (said: Said) => void,
-  { scratch } = places,
+  { home, scratch } = places,
 ): Promise<Said[]> {
   let rest = "";
   const onOutput = (piece: string) => {
@@ -210,7 +212,7 @@ export async function follow(
     // What tail itself complains of is no word of the agent's.
     for (const said of lines.map(readSaid)) if (said) onSaid(said);
   };
-  const ran = await hypervisor.script(scripts.follow, [`${scratch}/${entry}`, String(pid)], {
+  const ran = await hypervisor.script(scripts.follow, [home, `${scratch}/${entry}`], {
     timeoutMs: 7_200_000,
     onOutput,
   });

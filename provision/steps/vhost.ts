@@ -1,7 +1,7 @@
 // Task 3.2's way in: the gateway's live site gets Portainer's vhost, and no route speaks plain http to a TLS port.
 import { heredocTo } from "../edit/shell.ts";
 import { lineEnding, splice } from "../edit/text.ts";
-import type { Step } from "../plan.ts";
+import type { RunCommand, Step } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
 import { servesTls, vhost, withTls } from "./site.ts";
 
@@ -43,6 +43,26 @@ export const portainerLocationTls: Step = {
 const crt = `$SSL_DIR/${wanted.host}.crt`;
 const key = `$SSL_DIR/${wanted.host}.key`;
 
+// The key never leaves its guest: the pair that is there is set aside beside itself. $1: the CTID. $2: the host's name.
+const setAside = `pct exec "$1" -- sh -c '
+  cd /etc/nginx/ssl 2>/dev/null || exit 0
+  [ -e ".before-$1" ] || { mkdir -m 700 ".part-$1" && for file in "$1.crt" "$1.key"; do
+    [ ! -e "$file" ] || cp -a "$file" ".part-$1/"; done && mv ".part-$1" ".before-$1"; }' sh "$2"`;
+const putBack = `pct exec "$1" -- sh -c '
+  cd /etc/nginx/ssl 2>/dev/null && [ -d ".before-$1" ] || exit 0
+  for file in "$1.crt" "$1.key"; do
+    if [ -e ".before-$1/$file" ]; then cp -a ".before-$1/$file" "$file.part" && mv "$file.part" "$file"; else rm -f "$file"; fi
+  done
+  rm -r ".before-$1"' sh "$2"`;
+const pair = [String(wanted.ctid), wanted.host];
+const keepPair: RunCommand = {
+  does: "run",
+  title: `LXC ${wanted.ctid}: set the certificate of ${wanted.host} aside`,
+  script: setAside,
+  args: pair,
+  undo: { script: putBack, args: pair },
+};
+
 export const certificateNames: Step = {
   id: "certificate-names",
   kind: "remedy",
@@ -68,6 +88,8 @@ export const certificateNames: Step = {
       "",
     ];
     const end = lineEnding(text);
-    return view.edit(files.gatewayScript, splice(text, at, at, lines.join(end) + end));
+    const edits = view.edit(files.gatewayScript, splice(text, at, at, lines.join(end) + end));
+    const { gateway } = view.facts;
+    return gateway && !gateway.names.includes(`DNS:${wanted.host}`) ? [...edits, keepPair] : edits;
   },
 };

@@ -1,0 +1,92 @@
+// `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { CannotTell } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { makeReady, type Ready, type Surroundings } from "../../fixtures/setup/ready.ts";
+import { startStandIn } from "../../fixtures/standin/standin.ts";
+import { readTree } from "../../fixtures/standin/tree.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
+import { filesBench, wholeBench } from "../sweep/benches.ts";
+import { type Bench, type Fault, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
+import { table } from "../sweep/table.ts";
+
+export interface SweepOptions {
+  /** Takes every nth point of each bench; 1 takes all. */
+  readonly every: number;
+  /** Which benches: the changes of files, the commands of the whole plan. */
+  readonly bench: readonly ("files" | "commands")[];
+  readonly json: boolean;
+  readonly surroundings: Surroundings;
+}
+
+const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
+/** Behind the point at which a command starts it is killed once more while it runs. */
+const commandFaults: readonly Fault[] = ["kill", "cut", "full", "kill-0.3", "kill-2"];
+
+/** Returns 0 when every row is whole, 1 when one is not, 2 when the sweep could not be done. */
+export async function sweep(
+  options: SweepOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  await using ready = await makeReady(options.surroundings, progress);
+  const rows: Row[] = [];
+  if (options.bench.includes("files"))
+    rows.push(...(await sweepBench("files", filesBench, () => fileFaults, options, ready, progress)));
+  if (options.bench.includes("commands"))
+    rows.push(...(await sweepBench("commands", wholeBench, faultsOf, options, ready, progress)));
+  print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+  if (rows.length === 0) throw new CannotTell("the sweep had no points");
+  return rows.every(isWhole) ? 0 : 1;
+}
+
+const isCommand = ({ name }: Point) => /: (command|undo-command|settle|ran)$/.test(name);
+function faultsOf(point: Point): readonly Fault[] {
+  if (!isCommand(point)) return [];
+  return point.name.endsWith(": ran") ? fileFaults : commandFaults;
+}
+
+async function sweepBench(
+  name: string,
+  benchOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench>,
+  faults: (point: Point) => readonly Fault[],
+  { every }: SweepOptions,
+  ready: Ready,
+  progress: Progress,
+): Promise<Row[]> {
+  const home = join(ready.cache, "runs", `sweep-${process.pid}`);
+  await using resources = new AsyncDisposableStack();
+  resources.defer(async () => rmSync(home, { recursive: true, force: true }));
+  const standIn = resources.use(
+    await startStandIn({ host: ready.engine.host, image: ready.image, tree: readTree(undefined), home }),
+  );
+  const hypervisor = resources.use(await connect(standIn.target));
+  await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
+  const bench = await benchOn(hypervisor, standIn.target);
+  const ran = await progress.step(`${name}: once without a fault`, () => Sweep.ready(bench, hypervisor));
+  const all = ran.points.flatMap((point) => faults(point).map((fault) => ({ point, fault })));
+  const chosen = all.filter((_, index) => index % every === 0);
+  progress.say(
+    `  ${name}: ${ran.points.length} points, ${all.length} faults, of which ${chosen.length} are made`,
+  );
+  const rows: Row[] = [];
+  for (const [index, { point, fault }] of chosen.entries()) {
+    const row = await ran.sweep.run(point, fault);
+    rows.push(row);
+    if (index % 25 === 24 || !isWhole(row)) progress.say(`  ${name}: ${index + 1} of ${chosen.length}`);
+    // A target that is between is no ground for another fault.
+    if (!isWhole(row)) break;
+  }
+  return rows;
+}
+
+async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
+  for (const words of [
+    ["create", "1001"],
+    ["converge", "101"],
+  ])
+    await hypervisor.run([`${tree}/bin/phoenix-cli`, ...words], { timeoutMs: 300_000 });
+}

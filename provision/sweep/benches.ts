@@ -1,0 +1,57 @@
+// What is swept on a stand-in: the changes of files on small disks that can be filled, and the commands on the whole plan.
+import { CannotTell } from "../../fixtures/errors.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
+import { readFacts } from "../facts.ts";
+import { places } from "../journal/journal.ts";
+import { type Change, digestOf, makePlan, type Plan } from "../plan.ts";
+import { seen } from "../saw.ts";
+import { steps } from "../steps/index.ts";
+import { cuttable } from "./relay.ts";
+import type { Bench } from "./sweep.ts";
+
+const volumes = "/quickOS/vm-persistent-data";
+
+// $1…: folders. Each gets a small disk of its own with what is in it, modes, owners and times included.
+const onSmallDisks = `set -e
+for folder do
+  mkdir -p "$folder"
+  disk=$(mktemp -d)
+  mount -t tmpfs -o size=32m,mode="$(stat -c %a "$folder")" tmpfs "$disk"
+  cp -a "$folder/." "$disk/"
+  mount --move "$disk" "$folder"
+done`;
+
+async function common(hypervisor: Hypervisor, target: Target, disks: readonly string[]) {
+  const ran = await hypervisor.script(onSmallDisks, disks);
+  if (ran.code !== 0) throw new CannotTell(`no small disks: ${ran.err.trim()}`);
+  const facts = await readFacts(hypervisor, target.tree);
+  const plan = makePlan(facts, steps, { target: target.name, literal: false, without: [], only: [] });
+  const roots = [target.tree, "/etc/pve", "/etc/exports"];
+  return { plan, bench: { places, disks, roots, open: () => cuttable(target) } };
+}
+
+/** Every change of a file or folder, and one command that costs nothing. */
+export async function filesBench(hypervisor: Hypervisor, target: Target): Promise<Bench> {
+  const disks = [target.tree, "/etc/pve", volumes, places.home];
+  const { plan, bench } = await common(hypervisor, target, disks);
+  const cheap = (change: Change) => change.does !== "run" || change.title.includes("firewall");
+  return { ...bench, plan: keeping(plan, cheap), roots: [...bench.roots, volumes] };
+}
+
+/** The whole plan, Phoenix's own commands included; the guests have to be as before or after too. */
+export async function wholeBench(hypervisor: Hypervisor, target: Target): Promise<Bench> {
+  const { plan, bench } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
+  const look = async (one: Hypervisor) => {
+    const all = Object.entries(seen(await readFacts(one, target.tree))).filter(
+      ([name]) => !name.startsWith("/"),
+    );
+    return JSON.stringify(Object.fromEntries(all));
+  };
+  return { ...bench, plan, look };
+}
+
+function keeping(plan: Plan, wanted: (change: Change) => boolean): Plan {
+  const kept = plan.steps.map((step) => ({ ...step, changes: step.changes.filter(wanted) }));
+  return { ...plan, steps: kept, digest: digestOf(kept) };
+}

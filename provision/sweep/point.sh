@@ -1,0 +1,26 @@
+# Stands at `point` beside an agent's log and is run at each of its points: counts them, and at the chosen one makes the fault.
+# $1: the change's number and the point's name. The folder `sweep` beside it says where and what.
+sweep=${0%/*}/sweep
+[ -e "$sweep/k" ] || exit 0
+echo "$1" >>"$sweep/points"
+[ "$(wc -l <"$sweep/points")" -eq "$(cat "$sweep/k")" ] || exit 0
+case $(cat "$sweep/mode") in
+# Everything of the agent's at once, as when the target loses power. Its own session: see begin.sh.
+kill) kill -KILL "$PPID" ;;
+# The command that comes next is killed with its agent while it runs.
+kill-*)
+  session=$PPID
+  setsid sh -c '
+    sleep "$1"
+    for process in /proc/[0-9]*; do
+      [ "$(sed "s/.*) //" "$process/stat" 2>/dev/null | cut -d" " -f4)" = "$2" ] && kill -KILL "${process#/proc/}"
+    done' sh "$(sed 's/kill-//' "$sweep/mode")" "$session" </dev/null >/dev/null 2>&1 &
+  ;;
+# Whoever watches is cut off here; the agent waits until that is done.
+cut | client)
+  : >"$sweep/reached"
+  until [ -e "$sweep/released" ]; do sleep 0.02; done
+  ;;
+full) while read -r disk; do cat /dev/zero >"$disk/.phoenix-full" 2>/dev/null; done <"$sweep/disks" ;;
+esac
+exit 0

@@ -1,0 +1,211 @@
+// The sweep: an apply and its rollback are cut short at every point there is; each has to end exactly before or exactly after.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CannotTell } from "../../fixtures/errors.ts";
+import { silent } from "../../fixtures/progress.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import { apply } from "../apply.ts";
+import { attend } from "../attend.ts";
+import { type Entry, type Places, readJournal, start, unfinished } from "../journal/journal.ts";
+import { changesOf, type Plan, say } from "../plan.ts";
+import { differences, type Snapshot, snapshot } from "./snapshot.ts";
+
+/** kill: the target's agent dies. kill-S: it dies S seconds into a command. cut: the connection breaks. full: no room on any disk. */
+export type Fault = "kill" | `kill-${number}` | "cut" | "full";
+
+/** What is swept, and where. */
+export interface Bench {
+  readonly places: Places;
+  readonly plan: Plan;
+  /** Folders that have to be exactly before or after. */
+  readonly roots: readonly string[];
+  /** Mount points of the disks that `full` fills; each is small. */
+  readonly disks: readonly string[];
+  /** Opens a way to the target that can be cut. */
+  readonly open: () => Promise<{ hypervisor: Hypervisor; cut: () => void }>;
+  /** More that has to be as before or after: what runs in the guests. */
+  readonly look?: (hypervisor: Hypervisor) => Promise<string>;
+}
+
+/** A point of the agent's: `0003 rename`. */
+export interface Point {
+  readonly k: number;
+  readonly name: string;
+  readonly during: "apply" | "rollback";
+}
+
+/** How one fault at one point ended. */
+export interface Row {
+  readonly point: Point;
+  readonly fault: Fault;
+  /** After `rollback`: "before", or what is not. */
+  readonly rolledBack: string;
+  /** After `resume`: "after", or what is not. */
+  readonly resumed: string;
+}
+
+export const isWhole = ({ rolledBack, resumed }: Row) => rolledBack === "before" && resumed === "after";
+
+const hook = readFileSync(join(import.meta.dirname, "point.sh"), "utf8");
+
+/** A bench that is ready: what before and after look like, and which points there are. */
+export class Sweep {
+  readonly #bench: Bench;
+  readonly #hypervisor: Hypervisor;
+  readonly #timeless: ReadonlySet<string>;
+  #before!: { files: Snapshot; more: string };
+  #after!: { files: Snapshot; more: string };
+
+  private constructor(bench: Bench, hypervisor: Hypervisor) {
+    this.#bench = bench;
+    this.#hypervisor = hypervisor;
+    this.#timeless = new Set(
+      changesOf(bench.plan).flatMap(({ change }) =>
+        change.does === "run" ? (change.touches ?? []) : [change.path],
+      ),
+    );
+  }
+
+  /** Runs the plan once and back, counting its points. @throws CannotTell when that does not even work without a fault. */
+  static async ready(bench: Bench, hypervisor: Hypervisor): Promise<{ sweep: Sweep; points: Point[] }> {
+    const sweep = new Sweep(bench, hypervisor);
+    sweep.#before = await sweep.#look();
+    await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
+    await sweep.#apply(hypervisor);
+    const applying = await sweep.#points("apply");
+    sweep.#after = await sweep.#look();
+    await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
+    const back = await sweep.#end("undo");
+    const undoing = await sweep.#points("rollback");
+    await sweep.#disarm();
+    if (back !== "before") throw new CannotTell(`a rollback without any fault is not whole: ${back}`);
+    return { sweep, points: [...applying, ...undoing] };
+  }
+
+  /** Makes the fault at the point, ends it either way, and says what that came to. */
+  async run(point: Point, fault: Fault): Promise<Row> {
+    await this.#make(point, fault);
+    const rolledBack = await this.#end("undo");
+    if (rolledBack !== "before") return { point, fault, rolledBack, resumed: "not tried" };
+    await this.#make(point, fault);
+    const resumed = await this.#end("run");
+    const back = await this.#end("undo");
+    return { point, fault, resumed, rolledBack: back };
+  }
+
+  async #make(point: Point, fault: Fault): Promise<void> {
+    const own = fault === "cut" ? await this.#bench.open() : undefined;
+    const hypervisor = own?.hypervisor ?? this.#hypervisor;
+    if (point.during === "rollback") await this.#apply(this.#hypervisor);
+    await this.#arm(fault, point.k);
+    const work = (point.during === "apply" ? this.#apply(hypervisor) : this.#undo(hypervisor)).catch(
+      (error: unknown) => {
+        if (!(error instanceof CannotTell)) throw error;
+      },
+    );
+    if (own) {
+      await this.#until(`${this.#control}/reached`);
+      own.cut();
+      await this.#hypervisor.run(["touch", `${this.#control}/released`]);
+    }
+    await work;
+    await this.#idle();
+    await this.#disarm();
+    await own?.hypervisor.close();
+  }
+
+  async #apply(hypervisor: Hypervisor): Promise<void> {
+    const how = { does: "apply", who: "the sweep", choice: [], confirmWithin: 0 } as const;
+    await apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+  }
+
+  async #undo(hypervisor: Hypervisor): Promise<void> {
+    const entry = await this.#entry();
+    if (entry) await this.#work(hypervisor, entry, ["undo", "keep"]);
+  }
+
+  async #work(
+    hypervisor: Hypervisor,
+    { name, meta }: Entry,
+    work: Parameters<typeof start>[3],
+  ): Promise<string | undefined> {
+    const { places } = this.#bench;
+    const agent = await start(hypervisor, name, "the sweep", work, places);
+    const { code, failed } = await attend(hypervisor, agent, meta, silent, places);
+    return code === 0 ? undefined : (failed ?? `the agent ended with ${code}`);
+  }
+
+  /** What an operator would type next: rollback or resume. Where no fault left anything, an apply or nothing. */
+  async #end(work: "undo" | "run"): Promise<string> {
+    const entry = await this.#entry();
+    const pending = entry && unfinished({ holder: undefined, entries: [entry] });
+    let wrong: string | undefined;
+    if (work === "undo" && entry) wrong = await this.#work(this.#hypervisor, entry, ["undo", "keep"]);
+    if (work === "run" && pending) wrong = await this.#work(this.#hypervisor, entry, ["run"]);
+    if (work === "run" && !entry) await this.#apply(this.#hypervisor);
+    if (wrong !== undefined) return wrong;
+    const { files, more } = work === "undo" ? this.#before : this.#after;
+    const now = await this.#look();
+    const wrongs = [
+      ...differences(files, now.files, work === "run" ? this.#timeless : undefined),
+      ...(more === now.more ? [] : [`the guests: ${now.more}, not ${more}`]),
+    ];
+    if (wrongs.length > 0) return wrongs.slice(0, 3).join("; ");
+    return work === "undo" ? "before" : "after";
+  }
+
+  /** The entry that is applied or unfinished; none when everything is undone. */
+  async #entry(): Promise<Entry | undefined> {
+    const { entries } = await readJournal(this.#hypervisor, this.#bench.places);
+    return entries.findLast(({ phase }) => phase !== "undone");
+  }
+
+  async #look(): Promise<{ files: Snapshot; more: string }> {
+    const files = await snapshot(this.#hypervisor, this.#bench.roots);
+    return { files, more: (await this.#bench.look?.(this.#hypervisor)) ?? "" };
+  }
+
+  get #control(): string {
+    return `${this.#bench.places.scratch}/sweep`;
+  }
+
+  async #arm(fault: Fault, k: number): Promise<void> {
+    const script = `rm -rf "$1/sweep"; mkdir -p "$1/sweep" && printf %s "$2" >"$1/sweep/mode" && printf %s "$3" >"$1/sweep/k"
+      printf '%s\\n' "$5" >"$1/sweep/disks"; printf %s "$4" >"$1/point"`;
+    const args = [this.#bench.places.scratch, fault, String(k), hook, this.#bench.disks.join("\n")];
+    await this.#hypervisor.script(script, args);
+  }
+
+  async #disarm(): Promise<void> {
+    const script = 'rm -rf "$1/point" "$1/sweep"; shift; for disk do rm -f "$disk/.phoenix-full"; done';
+    await this.#hypervisor.script(script, [this.#bench.places.scratch, ...this.#bench.disks]);
+  }
+
+  async #points(during: Point["during"]): Promise<Point[]> {
+    const { out } = await this.#hypervisor.run(["cat", `${this.#control}/points`]);
+    const names = out.trimEnd().split("\n");
+    return names.map((name, index) => ({ k: index + 1, name: this.#told(name), during }));
+  }
+
+  /** `0003 rename` with what change 3 is. */
+  #told(name: string): string {
+    const [number = "", point] = name.split(" ");
+    const change = changesOf(this.#bench.plan)[Number(number) - 1];
+    return change ? `${change.step.id}: ${say(change.change)}: ${point}` : `the entry: ${point}`;
+  }
+
+  /** Waits until a file is there; 20 s at most. */
+  async #until(path: string): Promise<void> {
+    const script = 'for i in $(seq 1000); do [ -e "$1" ] && exit 0; sleep 0.02; done; exit 1';
+    if ((await this.#hypervisor.script(script, [path])).code !== 0)
+      throw new CannotTell(`${path} did not come`);
+  }
+
+  /** Waits until nobody works on the target; 10 minutes at most. */
+  async #idle(): Promise<void> {
+    const { home } = this.#bench.places;
+    const script = '[ -e "$1/lock" ] || exit 0; flock -w 600 9';
+    const ran = await this.#hypervisor.script(`${script} 9>>"$1/lock"`, [home], { timeoutMs: 660_000 });
+    if (ran.code !== 0) throw new CannotTell("the agent did not end in ten minutes");
+  }
+}
