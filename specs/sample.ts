@@ -74,6 +74,9 @@ export const sound: Required<Samples> = {
     "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n",
     "file /etc/pve/lxc/101.conf":
       "arch: amd64\nnet0: name=eth0,bridge=vmbr0,firewall=1\nlxc.mount.auto:sys:rw\n",
+    "file /etc/exports": "# Phoenix\n/quickOS/vm-persistent-data 10.0.0.0/24(rw,sync,no_root_squash)\n",
+    "file /var/lib/nfs/etab":
+      "/quickOS/vm-persistent-data\t10.0.0.0/24(rw,sync,no_root_squash,no_all_squash,sec=sys,rw,no_root_squash)\n",
     "list tree": entry("f", `${tree}/persistent-storage/portainer/docker-compose.yml`),
     "sums tree": `${sum("a")}  ${tree}/persistent-storage/portainer/docker-compose.yml\0`,
     "list pve": entry("f", "/etc/pve/firewall/101.fw"),

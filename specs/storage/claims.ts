@@ -1,6 +1,7 @@
 // Claims about VM 1001's volume: declared at its own path, mounted from there, and from nowhere else.
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
+import type { Limit } from "../../fixtures/target/inventory.ts";
 import { check, eachLink, inside, known, present } from "../claim.ts";
 import { mountSource, plan } from "../plan.ts";
 
@@ -51,7 +52,10 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
         const found =
           mounts.map(({ source: from, type }) => `${from} (${type})`).join(", ") ||
           "nothing is mounted there";
-        const ok = mounts.length === 1 && last?.source === mountSource && ofNetwork(e, last.type);
+        const ok =
+          mounts.length === 1 &&
+          last?.source === mountSource &&
+          ofNetwork(e.document.target.cannotImitate, last.type);
         return [
           check(
             "live",
@@ -67,7 +71,7 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
 }
 
 /** A local file system under the right name is still local. Where a target says that its NFS has another type, the source decides. */
-function ofNetwork(e: Evidence, type: string): boolean {
-  const bridged = e.document.target.cannotImitate.some(({ what }) => what === "nfs-file-system-type");
+export function ofNetwork(limits: readonly Limit[], type: string): boolean {
+  const bridged = limits.some(({ what }) => what === "nfs-file-system-type");
   return /^nfs4?$/.test(type) || (bridged && type.startsWith("fuse"));
 }

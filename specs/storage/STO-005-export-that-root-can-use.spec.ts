@@ -1,0 +1,31 @@
+// STO-005. The hypervisor exports the volume to VM 1001 with options under which root in the machine can create and chown.
+// 1. the files say so  2. the server's table says so  3. root makes a file  4. it is root's  5. root gives it away  6. it is given
+import { joinedClients, rootSquashed } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { exportForRoot } from "./export.ts";
+import { rootOwns } from "./trial.ts";
+
+test(
+  "STO-005 root in VM 1001 is root on its volume",
+  requirement("STO-005"),
+  async ({ evidence, target, hypervisor }) => {
+    await holds([...exportForRoot(evidence), ...(await rootOwns(target, hypervisor))]);
+  },
+);
+
+test("STO-005 is refuted by clients that a comma joins", control("STO-005"), async ({ broken }) => {
+  await refuted(exportForRoot(await broken(joinedClients)), "one client named 10.0.0.154,10.0.0.0/24");
+});
+
+test(
+  "STO-005 is refuted by an export that squashes root",
+  control("STO-005"),
+  async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
+    await brokenWhile(rootSquashed, async () => {
+      const checks = exportForRoot(await freshEvidence());
+      await refuted(checks.slice(0, 1), ",root_squash");
+      await refuted(checks.slice(1), ",root_squash");
+      await refuted(await rootOwns(target, hypervisor), "Operation not permitted");
+    });
+  },
+);
