@@ -1,0 +1,24 @@
+// AUT-002. The docker feature starts the stacks when docker was installed already.
+// 1. docker runs before the feature  2. the feature ends with 0  3. a stack that nobody had started runs
+import { earlyExit } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { sharedRun, startsWithDockerThere, withStrays } from "./trial.ts";
+
+test(
+  "AUT-002 the feature starts a stack where docker runs already",
+  requirement("AUT-002"),
+  async ({ need, run, target, hypervisor }) => {
+    test.setTimeout(300_000);
+    need("apply");
+    await holds(startsWithDockerThere(await sharedRun(run, target, hypervisor)));
+  },
+);
+
+test(
+  "AUT-002 is refuted by a feature that ends where docker runs already",
+  control("AUT-002"),
+  async ({ brokenWhile, target, hypervisor }) => {
+    const seen = await brokenWhile(earlyExit, () => withStrays(target, hypervisor));
+    await refuted(startsWithDockerThere(seen), "no container");
+  },
+);

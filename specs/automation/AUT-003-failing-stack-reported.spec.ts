@@ -1,0 +1,24 @@
+// AUT-003. A stack that fails makes the feature fail, and the feature says which.
+// 1. with a stack that can't start the feature does not end with 0  2. an error of it names the stack
+import { swallowedFailure } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { reportsTheBroken, withBroken } from "./trial.ts";
+
+test(
+  "AUT-003 a stack that can't start makes the feature fail, by name",
+  requirement("AUT-003"),
+  async ({ need, target, hypervisor }) => {
+    test.setTimeout(300_000);
+    need("apply");
+    await holds(reportsTheBroken(await withBroken(target, hypervisor)));
+  },
+);
+
+test(
+  "AUT-003 is refuted by a feature that swallows the failure",
+  control("AUT-003"),
+  async ({ brokenWhile, target, hypervisor }) => {
+    const seen = await brokenWhile(swallowedFailure, () => withBroken(target, hypervisor));
+    await refuted(reportsTheBroken(seen), "not 0");
+  },
+);

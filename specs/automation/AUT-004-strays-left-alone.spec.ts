@@ -1,0 +1,32 @@
+// AUT-004. Stray and nested compose files are left alone.
+// 1. no container of such a stack  2. a run of the feature starts a stack  3. and none of the strays beside it
+import { endlessSearch, strayRuns } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { nothingElseRuns } from "./strays.ts";
+import { leavesStraysAlone, sharedRun, withStrays } from "./trial.ts";
+
+test(
+  "AUT-004 the feature starts nothing but stacks",
+  requirement("AUT-004"),
+  async ({ evidence, need, run, target, hypervisor }) => {
+    test.setTimeout(300_000);
+    const live = nothingElseRuns(evidence);
+    if (live.some(({ ok }) => !ok)) return holds(live);
+    need("apply");
+    await holds([...live, ...leavesStraysAlone(await sharedRun(run, target, hypervisor))]);
+  },
+);
+
+test("AUT-004 is refuted by a copy that runs one level too deep", control("AUT-004"), async ({ broken }) => {
+  await refuted(nothingElseRuns(await broken(strayRuns)), "/persistent-storage/fault-kept/fault-copy");
+});
+
+test(
+  "AUT-004 is refuted by a feature that searches at any depth",
+  control("AUT-004"),
+  async ({ brokenWhile, target, hypervisor }) => {
+    const checks = leavesStraysAlone(await brokenWhile(endlessSearch, () => withStrays(target, hypervisor)));
+    await refuted(checks.slice(0, 2), "stray-acceptance-");
+    await refuted(checks.slice(2), "/persistent-storage/.acceptance-");
+  },
+);

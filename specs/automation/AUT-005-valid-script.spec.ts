@@ -1,0 +1,21 @@
+// AUT-005. The docker feature stays a valid shell script.
+// 1. bash can read it to its end  2. shellcheck has no more to say of it than before the plan
+import { join } from "node:path";
+import { readEvidence } from "../../fixtures/evidence/collect.ts";
+import { carelessLine, unclosedBlock } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { validScript } from "./script.ts";
+
+const before = (run: string) => () => readEvidence(join(run, "before", "evidence.json"));
+
+test("AUT-005 the docker feature is a valid script", requirement("AUT-005"), async ({ evidence, run }) => {
+  await holds(validScript(evidence, before(run)));
+});
+
+test("AUT-005 is refuted by a block that is not closed", control("AUT-005"), async ({ broken, run }) => {
+  await refuted(validScript(await broken(unclosedBlock), before(run)), "unexpected end of file");
+});
+
+test("AUT-005 is refuted by a careless line", control("AUT-005"), async ({ broken, run }) => {
+  await refuted(validScript(await broken(carelessLine), before(run)), "SC2086");
+});
