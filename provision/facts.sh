@@ -53,5 +53,7 @@ fact machine qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
   printf "fstab %s\n" "$(base64 -w0 </etc/fstab)"
   printf "mounts %s\n" "$(base64 -w0 </proc/mounts)"
   printf "stacks %s\n" "$(docker ps --format "{{.Label \"com.docker.compose.project.working_dir\"}}" 2>/dev/null | sort -u | base64 -w0)"
+  printf "image %s\n" "$(docker ps -aq --filter publish=9443 2>/dev/null | head -n 1 | xargs -r docker inspect --format "{{.Image}}" |
+    xargs -r docker image inspect --format "{{range .RepoDigests}}{{println .}}{{end}}" 2>/dev/null | grep . | head -n 1 | base64 -w0)"
   printf "docker %s\n" "$(systemctl is-active docker 2>/dev/null | base64 -w0)"' sh "$mount"
 printf 'end %s\n' "$nonce"

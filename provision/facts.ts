@@ -29,6 +29,8 @@ export interface MachineFacts {
   readonly mounts: string;
   /** Working directories of the compose stacks that run. */
   readonly stacks: readonly string[];
+  /** The image of the container on Portainer's port, by its digest, whether it runs or not; empty without one. */
+  readonly image?: string;
 }
 
 export interface Facts {
@@ -130,5 +132,6 @@ function readMachine(text: string): MachineFacts {
     throw new CannotTell(`VM ${wanted.vmid} did not answer: ${text.trim().slice(0, 200)}`);
   const value = readLines(answer["out-data"] ?? "");
   const stacks = decode(value("stacks")).split("\n").filter(Boolean);
-  return { fstab: decode(value("fstab")), mounts: decode(value("mounts")), stacks };
+  const image = decode(value("image")).trim();
+  return { fstab: decode(value("fstab")), mounts: decode(value("mounts")), stacks, image };
 }

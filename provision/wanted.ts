@@ -10,6 +10,8 @@ export const wanted = {
   port: 9443,
   upstream: "portainer_service",
   host: "portainer.phoenix.local",
+  /** What runs where nothing ran before: the long-term line of the day. */
+  image: "portainer/portainer-ce:2.45.0",
   rule: { type: "out", action: "ACCEPT", dest: "10.0.0.101", proto: "tcp", port: "9443" },
 } as const;
 
@@ -21,6 +23,7 @@ export const files = {
   declaredSite: "etc/nginx/sites-available/vllm_gateway",
   portainerSite: "etc/nginx/sites-available/portainer_proxy",
   gatewayScript: "bin/phoenix_hypervisor_lxc_101.sh",
+  composeFile: "persistent-storage/portainer/docker-compose.yml",
   dockerFeature: "bin/vm_features/feature_install_docker.sh",
   baseFeature: "bin/vm_features/feature_install_base_setup.sh",
   lxcManager: "bin/managers/lxc-manager.sh",

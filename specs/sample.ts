@@ -52,11 +52,21 @@ export const container = {
   Name: "/portainer",
   Image: "sha256:1",
   State: { Status: "running", Running: true, Pid: 42, StartedAt: "2025-11-01T00:00:00Z", ExitCode: 0 },
-  Config: { Image: "portainer/portainer-ce:lts", User: "" },
+  Config: { Image: "portainer/portainer-ce:2.45.0", User: "" },
   Compose: { Project: "portainer", Service: "portainer", WorkingDir: "/persistent-storage/portainer" },
+  HostConfig: { SecurityOpt: ["no-new-privileges:true"], Privileged: false, CapAdd: null },
   Mounts: [{ Type: "bind", Source: "/persistent-storage/portainer/portainer_data", Destination: "/data" }],
   Published: { "9443/tcp": [{ HostIp: "", HostPort: "9443" }] },
 };
+export const stack = `services:
+  portainer:
+    image: portainer/portainer-ce:2.45.0
+    security_opt: [no-new-privileges:true]
+    ports: ["9443:9443"]
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock
+      - ./portainer_data:/data
+`;
 const processes = (ticks: number) =>
   `100\n1700000100.5\n9 (cat) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 10000 0\nnginx: worker process\n8 (nginx) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${ticks} 0\n`;
 
@@ -74,6 +84,8 @@ export const sound: Required<Samples> = {
     "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n",
     "file /etc/pve/lxc/101.conf":
       "arch: amd64\nnet0: name=eth0,bridge=vmbr0,firewall=1\nlxc.mount.auto:sys:rw\n",
+    [`file ${tree}/persistent-storage/portainer/docker-compose.yml`]: stack,
+    [`file ${volume}/portainer/docker-compose.yml`]: stack,
     "file /etc/exports": "# Phoenix\n/quickOS/vm-persistent-data 10.0.0.0/24(rw,sync,no_root_squash)\n",
     "file /var/lib/nfs/etab":
       "/quickOS/vm-persistent-data\t10.0.0.0/24(rw,sync,no_root_squash,no_all_squash,sec=sys,rw,no_root_squash)\n",
@@ -109,6 +121,7 @@ export const sound: Required<Samples> = {
     "file /proc/self/mountinfo": `36 35 0:50 / /persistent-storage rw - nfs4 10.0.0.13:${volume} rw\n`,
     "docker active": "active\n",
     containers: JSON.stringify(container),
+    volumes: "",
     "list stacks":
       entry("d", "/persistent-storage/portainer") +
       entry("f", "/persistent-storage/portainer/docker-compose.yml"),

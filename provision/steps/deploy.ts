@@ -25,7 +25,8 @@ export const deployDirectory: Step = {
       if (fact?.kind === "directory" && files[copy]?.kind !== "directory") {
         changes.push({ does: "make-directory", path: copy, mode: fact.mode });
       }
-      if (fact?.kind === "file") changes.push(...view.write(copy, fact.text, fact.mode));
+      const text = view.read(path);
+      if (fact?.kind === "file" && text !== undefined) changes.push(...view.write(copy, text, fact.mode));
     }
     return inside.length > 1 ? changes : `${source} is not there: there is nothing to copy`;
   },

@@ -2,6 +2,7 @@
 import type { Step } from "../plan.ts";
 import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
+import { pinnedImage } from "./image.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
 import { baseSetupScript, guestExitCodes } from "./scripts.ts";
 import {
@@ -35,6 +36,7 @@ export const steps: readonly Step[] = [
   stackFailureFails,
   baseSetupScript,
   guestExitCodes,
+  pinnedImage,
   deployDirectory,
   staleMount,
   phoenixCli,

@@ -13,6 +13,7 @@ const forMachine = [
   "stacks-when-docker-is-there",
   "compose-command",
   "stack-failure-fails",
+  "pinned-image",
   "deploy-directory",
   "base-setup-script",
   "guest-exit-codes",

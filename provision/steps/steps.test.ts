@@ -103,10 +103,51 @@ test("2.1 copies the directory's files with their bytes", () => {
     `${wanted.volume}/portainer/docker-compose.yml`,
   ]);
   const [file] = copied.slice(-1);
-  expect(file?.does === "write-file" && file.after).toBe(
-    textOf(facts, "persistent-storage/portainer/docker-compose.yml"),
+  expect(file?.does === "write-file" && file.after).toBe(textOf(after, files.composeFile));
+});
+
+test("2.1 to the letter copies the file with the tag that it has", () => {
+  const literal = plan({ literal: true })
+    .steps.find(({ id }) => id === "deploy-directory")
+    ?.changes.at(-1);
+  expect(literal?.does === "write-file" && literal.after).toBe(textOf(facts, files.composeFile));
+});
+
+const imageIn = (found: typeof facts, only = plan({ only: ["pinned-image"] }, found)) =>
+  /image: *(.*)/.exec(textOf(written(found, only), files.composeFile))?.[1];
+const composed = (text: string): typeof facts => {
+  const path = `${sampleTree}/${files.composeFile}`;
+  return { ...facts, files: { ...facts.files, [path]: { kind: "file", mode: "644", text } } };
+};
+
+test("the image is pinned, and nothing else in the file changes", () => {
+  expect(delta(files.composeFile)).toEqual({
+    out: ["    image: portainer/portainer-ce:latest"],
+    in: [`    image: ${wanted.image}`],
+  });
+});
+
+test("an image that runs already is kept, by its digest", () => {
+  const image = `portainer/portainer-ce@sha256:${"a".repeat(64)}`;
+  const machine = { fstab: "", mounts: "", stacks: [] };
+  expect(imageIn({ ...facts, machine: { ...machine, image } })).toBe(image);
+  expect(imageIn({ ...facts, machine: { ...machine, image: `other/image@sha256:${"a".repeat(64)}` } })).toBe(
+    wanted.image,
   );
 });
+
+for (const [said, becomes] of [
+  ["portainer/portainer-ce", wanted.image],
+  ["portainer/portainer-ce:lts", wanted.image],
+  ["portainer/portainer-ce:2", wanted.image],
+  ["'portainer/portainer-ce:latest' # newest", `'${wanted.image}' # newest`],
+  ["portainer/portainer-ce:2.27.6", "portainer/portainer-ce:2.27.6"],
+  ["portainer/portainer-ce:latest@sha256:aa", "portainer/portainer-ce:latest@sha256:aa"],
+  ["n8nio/n8n:latest", "n8nio/n8n:latest"],
+] as const)
+  test(`the image ${said} becomes ${becomes}`, () => {
+    expect(imageIn(composed(`services:\n  portainer:\n    image: ${said}\n`))).toBe(becomes);
+  });
 
 test("3.1 runs phoenix-cli for both guests, the machine first", () => {
   const titles = changesOf(whole).flatMap(({ change }) =>

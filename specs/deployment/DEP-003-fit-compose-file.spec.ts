@@ -1,0 +1,32 @@
+// DEP-003. The compose file declares what the plan needs: 9443 published, data on the volume, no new privileges, a pinned image.
+import { dataOnLocalVolume, movingTag, plainPortOnly } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { fitComposeFile } from "./compose.ts";
+
+test(
+  "DEP-003 the compose file is fit, on the volume and in the container too",
+  requirement("DEP-003"),
+  async ({ evidence }) => {
+    await holds(fitComposeFile(evidence));
+  },
+);
+
+test("DEP-003 is refuted by a tag that moves", control("DEP-003"), async ({ broken }) => {
+  await refuted(fitComposeFile(await broken(movingTag)), "portainer/portainer-ce:latest");
+});
+
+test(
+  "DEP-003 is refuted by a file that publishes the plain port alone",
+  control("DEP-003"),
+  async ({ broken }) => {
+    await refuted(fitComposeFile(await broken(plainPortOnly)), "9000:9000");
+  },
+);
+
+test(
+  "DEP-003 is refuted by data on a local volume of Docker's own",
+  control("DEP-003"),
+  async ({ broken }) => {
+    await refuted(fitComposeFile(await broken(dataOnLocalVolume)), "fault-data:/data (volume)");
+  },
+);
