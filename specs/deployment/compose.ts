@@ -2,10 +2,10 @@
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { parseCompose, pinned, type Service } from "../../fixtures/evidence/parse/compose.ts";
-import { publishing } from "../../fixtures/evidence/parse/containers.ts";
 import type { TextFile } from "../../fixtures/evidence/tree-file.ts";
 import type { Check, Link } from "../../fixtures/judgement.ts";
 import { check, eachLink, known, source, withDocker } from "../claim.ts";
+import { portainers } from "../persistence/claims.ts";
 import { plan } from "../plan.ts";
 import { madeAs, type Shown, shownBy } from "./shown.ts";
 
@@ -60,12 +60,19 @@ function read({ text }: TextFile): readonly Service[] | string {
 }
 
 function running(e: Evidence, image: string | undefined): readonly Check[] {
-  const all = publishing(known(e.containers), port);
+  const all = portainers(e);
   const names = all.map(({ Name }) => Name.slice(1)).join(", ");
   const [container] = all;
   if (!container || all.length > 1)
     return [
-      check("live", source(e.containers), false, `one container on ${port}`, names || "none", "docker ps -a"),
+      check(
+        "live",
+        source(e.containers),
+        false,
+        `one running container on ${port}`,
+        names || "none",
+        "docker ps -a",
+      ),
     ];
   const where = `container ${names}`;
   const is = container.Config.Image;
