@@ -5,6 +5,7 @@ import { type Claim, judge } from "../../fixtures/judgement.ts";
 import { container, sample, sound, stack, treeFile } from "../sample.ts";
 import { fitComposeFile } from "./compose.ts";
 import { dataUntouched } from "./data.ts";
+import { madeEntry } from "./reapply.ts";
 
 const inTree = treeFile("persistent-storage/portainer/docker-compose.yml");
 const onVolume = "file /quickOS/vm-persistent-data/1001/portainer/docker-compose.yml";
@@ -198,3 +199,12 @@ test("untouched data: no database before proves nothing, two silences neither", 
   const silent = { client: { status: { code: 1, err: "connect ECONNREFUSED" } } };
   expect(untouched(silent, silent)[0]).toBe("fail");
 });
+
+for (const [out, is] of [
+  ['{"entry":"0002","changes":[]}', true],
+  ['{"changes":[]}', false],
+  ["null", false],
+  ["Nothing to do.", false],
+] as const)
+  test(`an apply that answers ${out} made ${is ? "an" : "no"} entry`, () =>
+    expect(madeEntry({ out })).toBe(is));
