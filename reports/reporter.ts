@@ -98,8 +98,11 @@ function outcomesOf(test: TestCase, blocker: string | undefined): Outcome[] {
     !result || (result.status === "skipped" && !skip) ? "absent" : result.status;
   const why = skip?.description ?? (skip ? undefined : blocker);
   const messages = [...(result?.errors.map(plain) ?? []), problem, isIdle(status) ? why : undefined];
+  const modes = test.annotations
+    .filter(({ type }) => type === "failure-mode")
+    .map(({ description = "" }) => description);
   const same = {
-    ...{ role, title: test.title, status, expectedRed: test.expectedStatus === "failed" },
+    ...{ modes, role, title: test.title, status, expectedRed: test.expectedStatus === "failed" },
     ...{
       messages: messages.filter((text) => text !== undefined),
       ms: result?.duration ?? 0,

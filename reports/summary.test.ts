@@ -15,7 +15,14 @@ const row = (id: string, changes: Partial<Row>): Row => ({
     remedies: [],
     verdict: "pass",
   },
-  ...{ seen: "", reason: "", checks: [], controls: { passed: 1, failed: 0, names: [] }, ms: 3, ...changes },
+  ...{
+    seen: "",
+    reason: "",
+    checks: [],
+    controls: { passed: 1, failed: 0, names: [], shown: [] },
+    ms: 3,
+    ...changes,
+  },
 });
 const wrong: Check = {
   ...{ link: "declared", ok: false, expected: "10.0.0.101:9443", found: "10.0.0.13:9443\n- server" },

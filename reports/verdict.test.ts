@@ -151,12 +151,20 @@ for (const [title, outcomes, verdict, seen] of cases) {
 test("a row counts its controls and its time", () => {
   const [row] = judgeRun(
     [entry],
-    [claim, control, { ...control, title: "STO-001 is refuted by air", status: "failed" }],
+    [
+      claim,
+      { ...control, modes: ["F09"] },
+      { ...control, title: "STO-001 is refuted by air", status: "failed" },
+    ],
   );
   expect(row?.controls).toEqual({
     passed: 1,
     failed: 1,
     names: ["STO-001 is refuted by a typo", "STO-001 is refuted by air"],
+    shown: [
+      { title: "STO-001 is refuted by a typo", red: true, modes: ["F09"] },
+      { title: "STO-001 is refuted by air", red: false, modes: [] },
+    ],
   });
   expect(row?.ms).toBe(18);
 });

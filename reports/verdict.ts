@@ -21,6 +21,8 @@ export interface Outcome {
   readonly status: "passed" | "failed" | "timedOut" | "skipped" | "interrupted" | "absent";
   /** Marked as not built yet: it is expected to be red. */
   readonly expectedRed: boolean;
+  /** For a control: the failure modes that its bad state is. */
+  readonly modes?: readonly string[];
   /** The `checks` attachment, or nothing where the test attached none. */
   readonly checks?: readonly Check[];
   /** Error messages without colours; for a skipped or absent test: why. */
@@ -45,7 +47,17 @@ export interface Row extends Requirement {
   /** Why the verdict is not `pass`; empty for a pass. */
   readonly reason: string;
   readonly checks: readonly Check[];
-  readonly controls: { readonly passed: number; readonly failed: number; readonly names: readonly string[] };
+  readonly controls: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly names: readonly string[];
+    /** Each control that ran: whether it saw red, and for which failure modes. */
+    readonly shown: readonly {
+      readonly title: string;
+      readonly red: boolean;
+      readonly modes: readonly string[];
+    }[];
+  };
   readonly ms: number;
 }
 
@@ -107,7 +119,14 @@ function judgeOne(
   return {
     ...{ id, kind, plan, severity, statement, remedies },
     ...{ verdict, reason, checks, seen: seen(verdict, reason, checks) },
-    controls: { passed: controls.filter(held).length, failed: failed.length, names: names(controls) },
+    controls: {
+      passed: controls.filter(held).length,
+      failed: failed.length,
+      names: names(controls),
+      shown: controls
+        .filter(({ status }) => status !== "absent")
+        .map((test) => ({ title: test.title, red: held(test), modes: test.modes ?? [] })),
+    },
     ms: Math.round(all.reduce((sum, { ms }) => sum + ms, 0)),
   };
 }
