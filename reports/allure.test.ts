@@ -18,6 +18,8 @@ const entry = {
   area: "storage",
   rationale: "Because.",
   remedies: [],
+  revision: 1,
+  links: ["declared"],
 };
 const project = () =>
   inlineProject({

@@ -19,7 +19,7 @@ const register = (count: number) =>
         statement: `holds ${id}`,
         rationale: "",
       },
-      ...{ links: ["declared"], needs: [], remedies: [], revision: 1 },
+      ...{ links: ["live"], needs: [], remedies: [], revision: 1 },
     })),
   );
 const config = (more = "") => `

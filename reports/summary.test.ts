@@ -8,6 +8,8 @@ import type { Verdicts } from "./verdicts.ts";
 const row = (id: string, changes: Partial<Row>): Row => ({
   ...{
     id,
+    revision: 1,
+    links: [],
     kind: "L",
     plan: "1.1",
     severity: "must",

@@ -5,10 +5,12 @@ import { assertComplete, judgeRun, type Outcome, type Requirement } from "./verd
 
 const entry: Requirement = {
   id: "STO-001",
+  revision: 1,
   kind: "L",
   plan: "1.1",
   severity: "must",
   statement: "the volume is declared",
+  links: ["declared", "live"],
   remedies: [],
 };
 const good: Check = { link: "declared", ok: true, expected: "a", found: "a", where: "vm.json:3:5" };
@@ -36,6 +38,21 @@ const cases: [string, Outcome[], string, string][] = [
   ["a pass shows its deepest link", [claim], "pass", "mounted (vm.json:3:5)"],
   ["no test at all", [], "pending", "no spec yet"],
   ["only a control", [control], "pending", "no spec yet"],
+  [
+    "a passed test that says nothing of one link",
+    [{ ...claim, checks: [good] }],
+    "unknown",
+    "nothing was checked of: live",
+  ],
+  [
+    "two tests, one link each",
+    [
+      { ...claim, checks: [good] },
+      { ...claim, checks: [deep] },
+    ],
+    "pass",
+    "mounted (vm.json:3:5)",
+  ],
   ["a passed test without checks", [bare], "unknown", "asserted nothing"],
   ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "asserted nothing"],
   [

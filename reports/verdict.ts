@@ -4,11 +4,15 @@ import { type Check, type Link, type Verdict, worst } from "../fixtures/judgemen
 /** What a report needs of a register entry. */
 export interface Requirement {
   readonly id: string;
+  /** Which wording of the statement was judged. */
+  readonly revision: number;
   /** L: the plan's own words. R: a remedy, needed for a goal the plan states. */
   readonly kind: "L" | "R";
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly statement: string;
+  /** How far down it has to be followed: a pass has checked every link. */
+  readonly links: readonly Link[];
   /** The remedy steps or defects without which the plan's own words leave it red. */
   readonly remedies: readonly string[];
 }
@@ -97,14 +101,18 @@ export function assertComplete(
 }
 
 function judgeOne(
-  { id, kind, plan, severity, statement, remedies }: Requirement,
+  { id, revision, kind, plan, severity, statement, links, remedies }: Requirement,
   all: readonly Outcome[],
 ): Row {
   const claims = all.filter(({ role }) => role === "requirement");
   const controls = all.filter(({ role }) => role === "control");
   const failed = controls.filter(broken);
+  const checks = claims.flatMap((claim) => claim.checks ?? []);
   const judged: Judged[] = claims.map(judgeTest);
+  const unseen = links.filter((link) => !checks.some((check) => check.link === link));
   if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
+  else if (unseen.length > 0 && judged.every((one) => one.verdict === "pass"))
+    judged.push({ verdict: "unknown", reason: `nothing was checked of: ${unseen.join(", ")}` });
   else if (failed.length > 0)
     judged.push({ verdict: "unknown", reason: `a control failed: ${names(failed).join("; ")}` });
   const verdict = worst(judged.map((one) => one.verdict));
@@ -115,9 +123,8 @@ function judgeOne(
           .filter((one) => one.verdict === verdict)
           .map((one) => one.reason)
           .join("; ");
-  const checks = claims.flatMap((claim) => claim.checks ?? []);
   return {
-    ...{ id, kind, plan, severity, statement, remedies },
+    ...{ id, revision, kind, plan, severity, statement, links, remedies },
     ...{ verdict, reason, checks, seen: seen(verdict, reason, checks) },
     controls: {
       passed: controls.filter(held).length,

@@ -27,7 +27,7 @@ export const asVerdicts = compile<Verdicts>("verdicts file", schema);
 export const asChecks = compile<Check[]>("checks attachment", {
   type: "array",
   items: { $ref: "#/definitions/check" },
-  definitions: { check: schema.definitions.check },
+  definitions: schema.definitions,
 });
 
 const asRegister = compile<readonly Requirement[]>("register", {
@@ -35,10 +35,12 @@ const asRegister = compile<readonly Requirement[]>("register", {
   minItems: 1,
   items: {
     type: "object",
-    required: ["id", "kind", "plan", "severity", "statement", "remedies"],
+    required: ["id", "revision", "kind", "plan", "severity", "statement", "links", "remedies"],
     properties: {
       id: { type: "string", pattern: "^[A-Z]{3}-[0-9]{3}$" },
+      revision: { type: "integer", minimum: 1 },
       kind: { enum: ["L", "R"] },
+      links: { type: "array", minItems: 1, items: schema.definitions.link },
       plan: { type: "string" },
       severity: { enum: ["must", "should"] },
       statement: { type: "string" },
