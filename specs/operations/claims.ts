@@ -113,8 +113,14 @@ function same(what: string, before: readonly Entry[], after: readonly Entry[]): 
   );
 }
 
-/** One phrase a difference: `path: mode 644, was 600`. Directories' own times are left out: they tell of files listed anyway. */
-export function differences(before: readonly Entry[], after: readonly Entry[]): string[] {
+/**
+ * One phrase a difference: `path: mode 644, was 600`. Directories' own times are left out: they tell of files listed anyway.
+ */
+export function differences(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  keys: readonly (keyof Entry)[] = ["type", "mode", "owner", "link", "sha256", "mtime"],
+): string[] {
   const was = new Map(before.map((entry) => [entry.path, entry]));
   const is = new Map(after.map((entry) => [entry.path, entry]));
   const paths = [...new Set([...was.keys(), ...is.keys()])].sort();
@@ -122,10 +128,8 @@ export function differences(before: readonly Entry[], after: readonly Entry[]): 
     const [old, now] = [was.get(path), is.get(path)];
     if (!now) return [`${path}: gone`];
     if (!old) return [`${path}: new`];
-    const keys = (["type", "mode", "owner", "link", "sha256", "mtime"] as const).filter(
-      (key) => key !== "mtime" || now.type === "f",
-    );
     return keys
+      .filter((key) => (key !== "mtime" && key !== "size") || now.type === "f")
       .filter((key) => old[key] !== now[key])
       .map((key) => `${path}: ${key} ${now[key]}, was ${old[key]}`);
   });

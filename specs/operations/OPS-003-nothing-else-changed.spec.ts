@@ -1,0 +1,51 @@
+// OPS-003. Nothing outside the plan's reach changed between the look before the plan and the look after it.
+// The reach is the judge's own list, reach.ts: what is not on it has to be as it was, to the byte.
+import { join } from "node:path";
+import { readEvidence } from "../../fixtures/evidence/collect.ts";
+import {
+  changedTreeMode,
+  otherGuestsConf,
+  strayFirewallFile,
+  strayTreeFile,
+} from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { nothingElseChanged } from "./blast-radius.ts";
+
+test("OPS-003 nothing else changed", requirement("OPS-003"), async ({ evidence, run }) => {
+  await holds(nothingElseChanged(readEvidence(join(run, "before", "evidence.json")), evidence));
+});
+
+test(
+  "OPS-003 is refuted by a line in another guest's configuration",
+  control("OPS-003"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(nothingElseChanged(before, await broken(otherGuestsConf)), "/etc/pve/lxc/900.conf: sha256");
+  },
+);
+
+test(
+  "OPS-003 is refuted by a byte in a script of the tree",
+  control("OPS-003"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(nothingElseChanged(before, await broken(strayTreeFile)), "hypervisor-manager.sh: sha256");
+  },
+);
+
+test(
+  "OPS-003 is refuted by a firewall file of another guest",
+  control("OPS-003", "F42"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(
+      nothingElseChanged(before, await broken(strayFirewallFile)),
+      "/etc/pve/firewall/102.fw: new",
+    );
+  },
+);
+
+test("OPS-003 is refuted by a changed mode", control("OPS-003"), async ({ broken, freshEvidence }) => {
+  const before = await freshEvidence();
+  await refuted(nothingElseChanged(before, await broken(changedTreeMode)), "phoenix-cli: mode");
+});
