@@ -18,6 +18,7 @@ export const wanted = {
 /** The paths of the tree that steps edit, relative to it. */
 export const files = {
   vmConfigs: "etc/phoenix_vm_configs.json",
+  vmSchema: "etc/phoenix_vm_configs.schema.json",
   lxcConfigs: "etc/phoenix_lxc_configs.json",
   hypervisorConfig: "etc/phoenix_hypervisor_config.json",
   declaredSite: "etc/nginx/sites-available/vllm_gateway",

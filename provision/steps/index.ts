@@ -4,6 +4,7 @@ import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
 import { pinnedImage } from "./image.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
+import { volumeSchema } from "./schema.ts";
 import { baseSetupScript, guestExitCodes } from "./scripts.ts";
 import {
   composeCommand,
@@ -18,6 +19,7 @@ import { staleMount, volumePath } from "./volume.ts";
 
 export const steps: readonly Step[] = [
   volumePath,
+  volumeSchema,
   declaredUpstream,
   declaredSyntax,
   deliveredUpstream,

@@ -1,6 +1,7 @@
 // Every step on our sample tree: what it changes, that it changes it once, and that the rest is left alone.
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
+import { Ajv } from "ajv";
 import { heredocTo } from "../edit/shell.ts";
 import { changesOf, makePlan, type PlanOptions } from "../plan.ts";
 import { clusterFirewall, files, liveSite, wanted } from "../wanted.ts";
@@ -68,6 +69,25 @@ test("1.1 changes the volume's path and nothing else", () => {
     in: [`                    "path": "${wanted.volume}",`],
   });
   expect(textOf(after, files.vmConfigs)).toBe(textOf(facts, files.vmConfigs).replace("/8001", "/1001"));
+});
+
+test("1.1's schema takes NFS volumes without a pool, and no others", () => {
+  const schema = JSON.parse(textOf(after, files.vmSchema));
+  const valid = new Ajv({ strict: false }).compile(schema.properties.vms.items.properties.volumes.items);
+  const [same, nfs] = [
+    { name: "a", mount_point: "/a" },
+    { type: "nfs", server: "s", path: "/p" },
+  ];
+  expect(valid({ ...same, ...nfs })).toBe(true);
+  expect(valid({ ...same, pool: "p", size_gb: 1 })).toBe(true);
+  for (const bad of [
+    same,
+    nfs,
+    { ...same, type: "nfs", server: "s" },
+    { ...same, type: "zfs", ...{ path: "/" } },
+  ])
+    expect(valid(bad), JSON.stringify(bad)).toBe(false);
+  expect(plan({ literal: true }).steps.map(({ id }) => id)).not.toContain("volume-schema");
 });
 
 test("1.2 and its remedy change the address, drop the stray dash, and put TLS on the path", () => {

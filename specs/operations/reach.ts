@@ -33,12 +33,8 @@ export const reach: readonly Reach[] = [
   ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", `/etc/pve/firewall/${gateway.ctid}.fw`),
   ...on("hypervisor", "P11", `/etc/pve/firewall/${dockerHost.vmid}.fw`),
   ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh"),
-  ...on(
-    "hypervisor",
-    "P17",
-    "TREE/bin/vm_features/feature_install_base_setup.sh",
-    "TREE/bin/managers/vm-manager.sh",
-  ),
+  ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh"),
+  ...on("hypervisor", "P17", "TREE/bin/managers/vm-manager.sh"),
   ...on("hypervisor", "2.1", volume.path, `${volume.path}/${portainer.directory}`),
   ...on(
     "hypervisor",

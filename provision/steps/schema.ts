@@ -1,0 +1,35 @@
+// Task 1.1, the schema: it knows volumes of a pool alone, and refuses the very object that the plan edits.
+import type { JSONPath } from "jsonc-parser";
+import { addProperty, replaceValue, valueAt } from "../edit/json.ts";
+import type { Step } from "../plan.ts";
+import { files } from "../wanted.ts";
+
+const items: JSONPath = ["properties", "vms", "items", "properties", "volumes", "items"];
+/** What a volume of each sort has to have beside a name and a mount point. */
+const sorts: readonly [string, unknown][] = [
+  ["if", { properties: { type: { const: "nfs" } }, required: ["type"] }],
+  ["then", { required: ["server", "path"] }],
+  ["else", { required: ["pool", "size_gb"] }],
+];
+
+export const volumeSchema: Step = {
+  id: "volume-schema",
+  kind: "remedy",
+  plan: "1.1",
+  remedies: ["P2"],
+  serves: ["OPS-004"],
+  why: "the schema asks every volume for a pool and a size, which an NFS volume does not have",
+  changesFor(view) {
+    const file = view.inTree(files.vmSchema);
+    const text = view.read(file);
+    if (text === undefined) return `there is no ${file}`;
+    const required = valueAt(file, text, [...items, "required"]);
+    if (!Array.isArray(required) || !required.includes("pool")) return `${file} asks no volume for a pool`;
+    if (sorts.some(([key]) => valueAt(file, text, [...items, key]) !== undefined))
+      return `${file} tells sorts of volumes apart already`;
+    const common = required.filter((name) => name !== "pool" && name !== "size_gb");
+    const shared = replaceValue(file, text, [...items, "required"], common);
+    const told = sorts.reduce((so, [key, value]) => addProperty(file, so, items, key, value), shared);
+    return view.edit(files.vmSchema, told);
+  },
+};

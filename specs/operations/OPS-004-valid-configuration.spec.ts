@@ -1,0 +1,25 @@
+// OPS-004. The configuration files are no less valid under their own schemas than before, and what the plan edits is valid.
+import { join } from "node:path";
+import { readEvidence } from "../../fixtures/evidence/collect.ts";
+import { namelessTemplate, portAsNumber } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { noLessValid } from "./validity.ts";
+
+test("OPS-004 no file is less valid than before", requirement("OPS-004"), async ({ evidence, run }) => {
+  await holds(noLessValid(readEvidence(join(run, "before", "evidence.json")), evidence));
+});
+
+test("OPS-004 is refuted by a template without a name", control("OPS-004"), async ({ evidence, broken }) => {
+  await refuted(
+    noLessValid(evidence, await broken(namelessTemplate)),
+    "/vms/0 must have required property 'name'",
+  );
+});
+
+test(
+  "OPS-004 is refuted by a port that is a number, in the rule that the plan adds",
+  control("OPS-004"),
+  async ({ evidence, broken }) => {
+    await refuted(noLessValid(evidence, await broken(portAsNumber)), "port must be string");
+  },
+);
