@@ -7,7 +7,7 @@ import { check, eachLink, inside, known, source } from "../claim.ts";
 import { differences } from "./claims.ts";
 import { ownLife, type Reach, reach, under } from "./reach.ts";
 
-interface Area {
+export interface Area {
   readonly link: Link;
   readonly what: string;
   readonly place: Reach["place"];
@@ -16,7 +16,7 @@ interface Area {
   readonly keys: readonly (keyof Entry)[];
 }
 
-const bytes = ["type", "mode", "owner", "link", "size", "sha256"] as const;
+export const bytes = ["type", "mode", "owner", "link", "size", "sha256"] as const;
 const tree: Area = {
   ...{ link: "declared", what: "the Phoenix tree", place: "hypervisor", listing: "tree" },
   keys: [...bytes, "mtime"],
@@ -39,6 +39,8 @@ const machine: Area = {
   ...{ link: "live", what: "the machine's /etc", place: "docker-host", listing: "etc" },
   keys: bytes,
 };
+/** Everything that is compared, but for the guests that run. */
+export const areas = [tree, host, volumes, gateway, machine];
 
 /**
  * Nothing changed outside the plan's reach: no byte, mode or owner, no file more or less, no guest started or stopped.
@@ -47,7 +49,7 @@ const machine: Area = {
 export function nothingElseChanged(before: Evidence, after: Evidence): readonly Check[] {
   if (before.document.at === after.document.at)
     throw new CannotTell("there is one look only: nothing was applied between two of them");
-  const area = (which: Area) => untouched(which, before, after);
+  const area = (which: Area) => untouched(which, before, after, reach);
   return eachLink({
     declared: () => [area(tree)],
     delivered: () => [area(host), area(volumes)],
@@ -59,14 +61,20 @@ export function nothingElseChanged(before: Evidence, after: Evidence): readonly 
   });
 }
 
-function untouched({ link, what, place, listing, keys }: Area, before: Evidence, after: Evidence): Check {
+/** One area as it was, but for what may change in it. @throws CannotTell when nothing of it was seen before. */
+export function untouched(
+  { link, what, place, listing, keys }: Area,
+  before: Evidence,
+  after: Evidence,
+  may: readonly Reach[],
+): Check {
   const fact = after.listing(place, listing);
   const { tree: root } = after.document.target;
   const counts = ({ path }: Entry) => !under(ownLife, place, path, root);
   const [was, is] = [before.listing(place, listing), fact].map((each) => known(each).filter(counts));
   if (!was?.length || !is) throw new CannotTell(`nothing was seen of ${what} before`);
   const within = ({ path }: Entry) => {
-    const entry = under(reach, place, path, root);
+    const entry = under(may, place, path, root);
     return entry !== undefined && (!entry.lines || sameLines(entry.lines, path, before, after));
   };
   const outside = (entries: readonly Entry[]) => entries.filter((entry) => !within(entry));
@@ -90,7 +98,8 @@ function sameLines(lines: RegExp, path: string, before: Evidence, after: Evidenc
   return rest(before) === rest(after);
 }
 
-function sameGuests(before: Evidence, after: Evidence): Check {
+/** Every guest runs, or does not, as before. */
+export function sameGuests(before: Evidence, after: Evidence): Check {
   const [was, is] = [known(before.guests), known(after.guests)];
   const ids = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);
   const say = (id: number) => `${id} ${is.get(id) ?? "gone"}, was ${was.get(id) ?? "not there"}`;

@@ -57,6 +57,9 @@ export const reach: readonly Reach[] = [
   ...on("docker-host", "1.1", "/etc/fstab"),
 ];
 
+/** What Phoenix's own commands write anew each time they run: such lines alone. */
+export const renewed: readonly Reach[] = reach.filter(({ lines }) => lines !== undefined);
+
 /** What changes by itself on a host that nobody touches: never compared. */
 export const ownLife: readonly Omit<Reach, "for" | "lines">[] = [
   ...[

@@ -3,24 +3,32 @@
 import { dataInMemory } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { answersAtAll } from "../access/claims.ts";
-import { userSurvivesRestart } from "./restart.ts";
+import { makeObject, rowThere, type Stage } from "./object.ts";
+import { restart, survives } from "./upheavals.ts";
 
 test(
   "DAT-001 a user made in the browser survives a restart",
   requirement("DAT-001"),
-  async ({ evidence, need, target, portainer, hypervisor }) => {
+  async ({ evidence, need, once, target, hypervisor, portainer, api }) => {
     need("restart-container");
     const answers = answersAtAll(evidence);
     if (!answers.ok) return holds([answers]);
-    await holds(await userSurvivesRestart(target, portainer, hypervisor));
+    const stage: Stage = { target, hypervisor, portainer, api };
+    const made = await once("object", () => makeObject(stage));
+    if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);
+    await holds([...made.checks, ...(await survives(stage, restart, made)), await rowThere(stage, made)]);
   },
 );
 
 test(
   "DAT-001 is refuted by a Portainer that keeps its data in memory",
-  control("DAT-001"),
-  async ({ brokenWhile, target, portainer, hypervisor }) => {
-    const checks = await brokenWhile(dataInMemory, () => userSurvivesRestart(target, portainer, hypervisor));
+  control("DAT-001", "F15"),
+  async ({ brokenWhile, target, hypervisor, portainer, api }) => {
+    const stage: Stage = { target, hypervisor, portainer, api };
+    const checks = await brokenWhile(dataInMemory, async () => {
+      const made = await makeObject(stage);
+      return [...(await survives(stage, restart, made)), await rowThere(stage, made)];
+    });
     await refuted(checks, "first-setup");
   },
 );

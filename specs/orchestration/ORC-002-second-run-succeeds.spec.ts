@@ -1,0 +1,39 @@
+// ORC-002. A second run of phoenix-cli succeeds, in the guests too, and changes nothing.
+// An object made before it lets the persistence specs ask whether it outlived this run, without a run of their own.
+import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { answersAtAll } from "../access/claims.ts";
+import { makeObject } from "../persistence/object.ts";
+import { secondRun, secondRunChangedNothing } from "./second-run.ts";
+
+test(
+  "ORC-002 a second run succeeds and changes nothing",
+  requirement("ORC-002"),
+  async ({ evidence, need, once, phoenix, freshEvidence, run, target, hypervisor, portainer, api }) => {
+    test.setTimeout(600_000);
+    need("apply");
+    if (answersAtAll(evidence).ok)
+      await once("object", () => makeObject({ target, hypervisor, portainer, api }));
+    const { ran, changed } = await once("second run", () => secondRun({ phoenix, freshEvidence, run }));
+    await holds([...ran, ...changed]);
+  },
+);
+
+test(
+  "ORC-002 is refuted by a tree that starts the template a second time",
+  control("ORC-002", "F55"),
+  async ({ brokenWhile, phoenix, freshEvidence, run }) => {
+    test.setTimeout(120_000);
+    const { ran } = await brokenWhile(templateStarts, () => secondRun({ phoenix, freshEvidence, run }));
+    await refuted(ran, "you can't start a vm if it's a template");
+  },
+);
+
+test(
+  "ORC-002 is refuted by a mount entry more than before",
+  control("ORC-002", "F10"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(secondRunChangedNothing(before, await broken(oldMountEntry)), "/etc/fstab: sha256");
+  },
+);

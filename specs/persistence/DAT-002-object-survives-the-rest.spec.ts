@@ -1,0 +1,66 @@
+// DAT-002. The object is there after the container is made anew, after a re-apply, after a reboot, after a kill in mid-write.
+// Each is proved to have happened, old sessions are refused, and the database on the hypervisor took the object in.
+import * as faults from "../../fixtures/faults/index.ts";
+import { type BrokenWhile, control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { answersAtAll } from "../access/claims.ts";
+import { secondRun } from "../orchestration/second-run.ts";
+import { makeObject, present, rowThere, type Stage } from "./object.ts";
+import { kill, reboot, recreate, survives, type Upheaval } from "./upheavals.ts";
+
+test(
+  "DAT-002 a user made in the browser survives the rest",
+  requirement("DAT-002"),
+  async ({ evidence, need, once, target, hypervisor, portainer, api, phoenix, freshEvidence, run }) => {
+    test.setTimeout(600_000);
+    const answers = answersAtAll(evidence);
+    if (!answers.ok) return holds([answers]);
+    for (const action of ["recreate-container", "apply", "reboot-vm"] as const) need(action);
+    const stage: Stage = { target, hypervisor, portainer, api };
+    const made = await once("object", () => makeObject(stage));
+    if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);
+    const second = await once("second run", () => secondRun({ phoenix, freshEvidence, run }));
+    const checks = [...made.checks, ...second.ran, ...(await present(stage, made, "after the second run"))];
+    for (const upheaval of [recreate, reboot, kill]) checks.push(...(await survives(stage, upheaval, made)));
+    await holds([...checks, await rowThere(stage, made)]);
+  },
+);
+
+type Given = { brokenWhile: BrokenWhile } & Stage;
+const fake =
+  (fault: faults.FaultOf, upheaval: Upheaval, words: string) =>
+  async ({ brokenWhile, target, hypervisor, portainer, api }: Given) => {
+    test.setTimeout(120_000);
+    const stage: Stage = { target, hypervisor, portainer, api };
+    const checks = await brokenWhile(fault, async () => {
+      const made = await makeObject(stage);
+      return [...made.checks, ...(await survives(stage, upheaval, made))];
+    });
+    await refuted(checks, words);
+  };
+const lost = (upheaval: Upheaval) => `/api/users after ${upheaval.name}`;
+
+test(
+  "DAT-002 is refuted by data in the container's own layer",
+  control("DAT-002", "F15"),
+  fake(faults.dataInTheContainer, recreate, "a database that takes in the new user"),
+);
+test(
+  "DAT-002 is refuted by data in a volume without a name",
+  control("DAT-002", "F15"),
+  fake(faults.dataInNamelessVolume, recreate, lost(recreate)),
+);
+test(
+  "DAT-002 is refuted by a database that is made anew at every start",
+  control("DAT-002", "F18"),
+  fake(faults.databaseMadeAnew, kill, lost(kill)),
+);
+test(
+  "DAT-002 is refuted by data on the machine's own disk",
+  control("DAT-002", "F11"),
+  fake(faults.dataOnTheMachine, reboot, lost(reboot)),
+);
+test(
+  "DAT-002 is refuted by data on another guest's path",
+  control("DAT-002", "F09"),
+  fake(faults.dataOnForeignPath, reboot, lost(reboot)),
+);
