@@ -1,35 +1,12 @@
 // The blast radius as a pure claim: what is within the plan's reach may change, anything else is named, link by link.
 import { expect, test } from "@playwright/test";
-import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { judge } from "../../fixtures/judgement.ts";
-import { sample, sound } from "../sample.ts";
+import { sound } from "../sample.ts";
 import { nothingElseChanged } from "./blast-radius.ts";
+import { type Changes, conf, entry, gateway, hypervisor, look, machine, text } from "./looks.ts";
 import { ownLife, reach, under } from "./reach.ts";
 
 const tree = "/usr/local/phoenix_hypervisor";
-const entry = (path: string, meta = "f 644 root:root 1700000000.5 10 7") => `${meta}\0\0${path}\0`;
-const conf = "/etc/pve/lxc/900.conf";
-const text = (memory: number, taken: number) => `memory: ${memory}\n\n[final-form]\nsnaptime: ${taken}\n`;
-const hypervisor = {
-  "list host":
-    entry(conf) + entry("/etc/exports") + entry("/etc/pve/lxc/101.conf") + entry("/etc/pve/.version"),
-  "sums host": `${"a".repeat(64)}  ${conf}\0`,
-  "list volumes": entry("/quickOS/vm-persistent-data/8001", "d 777 nobody:nogroup 1.5 10 7"),
-  [`file ${conf}`]: text(2048, 1),
-  guests: "VMID Status Lock Name\n101 running  Nginx\n  VMID NAME STATUS\n 1001 Dr running\n",
-};
-const gateway = { "list etc": entry("/etc/hosts") + entry("/etc/nginx/sites-available/vllm_gateway") };
-const machine = { "list etc": entry("/etc/hosts") + entry("/etc/fstab") };
-type Changes = Parameters<typeof sample>[0];
-const look = (at: string, changes: Changes = {}) => {
-  const all = {
-    hypervisor: { ...hypervisor, ...changes.hypervisor },
-    gateway: { ...gateway, ...changes.gateway },
-    "docker-host": { ...machine, ...changes["docker-host"] },
-  };
-  const { document } = sample(all);
-  return new Evidence({ ...document, at });
-};
 const before = look("2025-11-01T00:00:00.000Z");
 const after = (changes?: Changes) => look("2025-11-01T00:01:00.000Z", changes);
 const judged = (changes?: Changes) => judge((now) => nothingElseChanged(before, now), after(changes));

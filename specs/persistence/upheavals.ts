@@ -7,7 +7,7 @@ import { portainerAnswers } from "../../fixtures/portainer.ts";
 import { check } from "../claim.ts";
 import { plan } from "../plan.ts";
 import { cutWrites } from "./mid-write.ts";
-import { type Made, present, type Stage } from "./object.ts";
+import { type Made, makeObject, present, type Stage } from "./object.ts";
 
 export interface Upheaval {
   readonly name: string;
@@ -103,6 +103,12 @@ export async function survives(stage: Stage, upheaval: Upheaval, made: Made): Pr
     ),
     ...(await present(stage, made, `after ${name}`)),
   ];
+}
+
+/** Makes an object and has it live through the upheaval. */
+export async function livesThrough(stage: Stage, upheaval: Upheaval): Promise<readonly Check[]> {
+  const made = await makeObject(stage);
+  return [...made.checks, ...(await survives(stage, upheaval, made))];
 }
 
 async function marked({ hypervisor, target }: Stage, { name, mark }: Upheaval): Promise<string> {
