@@ -28,7 +28,6 @@ type Given = { brokenWhile: BrokenWhile } & Stage;
 const fake =
   (fault: faults.FaultOf, upheaval: Upheaval, words: string) =>
   async ({ brokenWhile, target, hypervisor, portainer, api }: Given) => {
-    test.setTimeout(120_000);
     const stage: Stage = { target, hypervisor, portainer, api };
     await refuted(await brokenWhile(fault, () => livesThrough(stage, upheaval)), words);
   };
