@@ -68,7 +68,7 @@ async function sweepBench(
   const bench = await benchOn(hypervisor, standIn.target);
   const ran = await progress.step(`${name}: once without a fault`, () => Sweep.ready(bench, hypervisor));
   const all = ran.points.flatMap((point) => faults(point).map((fault) => ({ point, fault })));
-  const chosen = all.filter((_, index) => index % every === 0);
+  const chosen = every === 1 ? all : sample(ran.points, faults, every);
   progress.say(
     `  ${name}: ${ran.points.length} points, ${all.length} faults, of which ${chosen.length} are made`,
   );
@@ -81,6 +81,15 @@ async function sweepBench(
     if (!isWhole(row)) break;
   }
   return rows;
+}
+
+/** Every nth point that has faults, with one of them in turn. */
+function sample(points: readonly Point[], faults: (point: Point) => readonly Fault[], every: number) {
+  const some = points.filter((point) => faults(point).length > 0).filter((_, index) => index % every === 0);
+  return some.flatMap((point, index) => {
+    const fault = faults(point)[index % faults(point).length];
+    return fault ? [{ point, fault }] : [];
+  });
 }
 
 async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {

@@ -43,17 +43,20 @@ export const portainerLocationTls: Step = {
 const crt = `$SSL_DIR/${wanted.host}.crt`;
 const key = `$SSL_DIR/${wanted.host}.key`;
 
-// The key never leaves its guest: the pair that is there is set aside beside itself. $1: the CTID. $2: the host's name.
+// The key never leaves its guest: the pair that is there is set aside in it. $1: the CTID. $2: the host's name.
 const setAside = `pct exec "$1" -- sh -c '
-  cd /etc/nginx/ssl 2>/dev/null || exit 0
-  [ -e ".before-$1" ] || { mkdir -m 700 ".part-$1" && for file in "$1.crt" "$1.key"; do
-    [ ! -e "$file" ] || cp -a "$file" ".part-$1/"; done && mv ".part-$1" ".before-$1"; }' sh "$2"`;
+  kept=/var/lib/phoenix-acceptance/certificate
+  [ -d /etc/nginx/ssl ] && [ ! -e "$kept" ] || exit 0
+  rm -rf "$kept.part" && mkdir -p -m 700 "$kept.part" || exit
+  for file in "$1.crt" "$1.key"; do [ ! -e "/etc/nginx/ssl/$file" ] || cp -a "/etc/nginx/ssl/$file" "$kept.part/" || exit; done
+  mv "$kept.part" "$kept"' sh "$2"`;
 const putBack = `pct exec "$1" -- sh -c '
-  cd /etc/nginx/ssl 2>/dev/null && [ -d ".before-$1" ] || exit 0
+  kept=/var/lib/phoenix-acceptance/certificate
+  [ -d "$kept" ] && cd /etc/nginx/ssl || exit 0
   for file in "$1.crt" "$1.key"; do
-    if [ -e ".before-$1/$file" ]; then cp -a ".before-$1/$file" "$file.part" && mv "$file.part" "$file"; else rm -f "$file"; fi
+    if [ -e "$kept/$file" ]; then cp -a "$kept/$file" "$file.part" && mv "$file.part" "$file" || exit; else rm -f "$file"; fi
   done
-  rm -r ".before-$1"' sh "$2"`;
+  rm -r "$kept" && { rmdir /var/lib/phoenix-acceptance || true; }' sh "$2"`;
 const pair = [String(wanted.ctid), wanted.host];
 const keepPair: RunCommand = {
   does: "run",

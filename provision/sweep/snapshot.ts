@@ -8,7 +8,11 @@ export type Snapshot = ReadonlyMap<string, { readonly state: string; readonly ti
 const script = `for root do
   [ -e "$root" ] || continue
   find "$root" ! -name .phoenix-full -printf '%y %m %u:%g %l %T@\\0%p\\0'
-  find "$root" -type f ! -name .phoenix-full -exec sha256sum -z {} +
+  find "$root" -type f ! -name .phoenix-full ! -path '/etc/pve/*.conf' -exec sha256sum -z {} +
+  # Each converge of Phoenix takes its snapshots anew: their time is all that differs.
+  find "$root" -type f -path '/etc/pve/*.conf' | while IFS= read -r file; do
+    printf '%s *%s\\0' "$(sed '/^snaptime:/d' "$file" | sha256sum | cut -d' ' -f1)" "$file"
+  done
 done`;
 
 /** Takes a snapshot. @throws CannotTell when a folder can't be read. */

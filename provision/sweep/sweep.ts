@@ -23,6 +23,8 @@ export interface Bench {
   readonly disks: readonly string[];
   /** Opens a way to the target that can be cut. */
   readonly open: () => Promise<{ hypervisor: Hypervisor; cut: () => void }>;
+  /** Files whose time does not count, since commands of the plan write them anew as they were. */
+  readonly renewed?: readonly string[];
   /** More that has to be as before or after: what runs in the guests. */
   readonly look?: (hypervisor: Hypervisor) => Promise<string>;
 }
@@ -59,11 +61,12 @@ export class Sweep {
   private constructor(bench: Bench, hypervisor: Hypervisor) {
     this.#bench = bench;
     this.#hypervisor = hypervisor;
-    this.#timeless = new Set(
-      changesOf(bench.plan).flatMap(({ change }) =>
+    this.#timeless = new Set([
+      ...(bench.renewed ?? []),
+      ...changesOf(bench.plan).flatMap(({ change }) =>
         change.does === "run" ? (change.touches ?? []) : [change.path],
       ),
-    );
+    ]);
   }
 
   /** Runs the plan once and back, counting its points. @throws CannotTell when that does not even work without a fault. */
@@ -147,7 +150,7 @@ export class Sweep {
     const { files, more } = work === "undo" ? this.#before : this.#after;
     const now = await this.#look();
     const wrongs = [
-      ...differences(files, now.files, work === "run" ? this.#timeless : undefined),
+      ...differences(files, now.files, work === "run" ? this.#timeless : new Set(this.#bench.renewed)),
       ...(more === now.more ? [] : [`the guests: ${now.more}, not ${more}`]),
     ];
     if (wrongs.length > 0) return wrongs.slice(0, 3).join("; ");

@@ -35,6 +35,7 @@ export const reach: readonly Reach[] = [
   ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh"),
   ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh"),
   ...on("hypervisor", "P17", "TREE/bin/managers/vm-manager.sh"),
+  ...on("hypervisor", "F30", `TREE/persistent-storage/${portainer.directory}/docker-compose.yml`),
   ...on("hypervisor", "2.1", volume.path, `${volume.path}/${portainer.directory}`),
   ...on(
     "hypervisor",
