@@ -2,7 +2,7 @@
 import type { Progress } from "../fixtures/progress.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { attend, type Ended } from "./attend.ts";
-import { begin, places } from "./journal/journal.ts";
+import { askToStop, begin, places } from "./journal/journal.ts";
 import { type Meta, type MetaOptions, metaOf } from "./journal/meta.ts";
 import { pack } from "./journal/pack.ts";
 import { changesOf, type Plan } from "./plan.ts";
@@ -29,6 +29,15 @@ export async function apply(
     meta,
     changesOf(plan).map(({ change }) => change),
   );
-  const agent = await begin(hypervisor, archive, options, where);
+  // A wish to stop while the entry is on its way is kept until there is an agent to tell.
+  let stop = false;
+  const wish = () => {
+    stop = true;
+  };
+  process.once("SIGINT", wish).once("SIGTERM", wish);
+  const agent = await begin(hypervisor, archive, options, where).finally(() => {
+    process.off("SIGINT", wish).off("SIGTERM", wish);
+  });
+  if (stop) await askToStop(hypervisor, agent);
   return { entry: agent.entry, meta, ...(await attend(hypervisor, agent, meta, progress, where)) };
 }

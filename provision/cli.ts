@@ -10,6 +10,7 @@ import { converge } from "./commands/converge.ts";
 import { plan } from "./commands/plan.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
+import { standIn } from "./commands/stand-in.ts";
 import { confirm, status, unlock } from "./commands/status.ts";
 import { sweep } from "./commands/sweep.ts";
 import { test } from "./commands/test.ts";
@@ -107,6 +108,16 @@ program
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+  });
+program
+  .command("stand-in")
+  .description("a stand-in hypervisor to try things on, until Ctrl-C; prints its inventory file")
+  .option(
+    "--tree <path[@ref]>",
+    "a Phoenix tree: a folder, or a commit of a repository (default: our sample)",
+  )
+  .action(async (options) => {
+    exitCode = await standIn({ ...options, surroundings }, output.progress, output.print);
   });
 program
   .command("sweep")

@@ -128,14 +128,19 @@ write_file() {
   directory "$path"
 }
 
+# One that an undo had to leave, since others put something there, is ours all the same when the change is resumed.
 make_directory() {
   word "$change/path"
   if [ "$state" = todo ]; then
-    is "$word" absent || { echo "$word is there, which the plan did not see" >&2; return 90; }
+    if [ ! -e "$change/ours" ] && ! is "$word" absent; then
+      echo "$word is there, which the plan did not see" >&2
+      return 90
+    fi
+    [ -e "$change/ours" ] || mv "$change/first" "$change/ours" || return
     point begin
     move doing || return
   fi
-  [ -d "$word" ] && return
+  if [ -d "$word" ] && [ ! -L "$word" ]; then return 0; fi
   point mkdir
   mkdir -m "$(cat "$change/mode")" -- "$word" || return
   point sync-directory

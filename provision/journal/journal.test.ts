@@ -121,6 +121,23 @@ test("a new file has the plan's mode and goes again; a directory goes when nobod
   expect(existsSync(file)).toBe(false);
 });
 
+test("a directory that an undo had to leave is no obstacle when the undo is turned around", async ({
+  world,
+}) => {
+  const [folder, help] = [world.path("new"), world.path("help")];
+  // Changes are undone last first: the directory is left, then the first change's way back fails.
+  const undo = { script: `test -e ${help}`, args: [] };
+  const done = await world.run([
+    command("true", { undo }),
+    { does: "make-directory", path: folder, mode: "711" },
+  ]);
+  writeFileSync(join(folder, "data of others"), "");
+  expect((await world.undo(done.entry)).code).toBe(1);
+  const agent = await start(hypervisor, done.entry, "a test", ["run"], world.places);
+  expect((await attend(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
+  expect(await states(world)).toEqual(["applied"]);
+});
+
 test("nothing is begun on a target that moved since the plan, and it is named", async ({ world }) => {
   const [first, second] = [world.path("first"), world.path("second")];
   writeFileSync(first, "as planned");

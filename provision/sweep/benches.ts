@@ -7,6 +7,7 @@ import { places } from "../journal/journal.ts";
 import { type Change, digestOf, makePlan, type Plan } from "../plan.ts";
 import { seen } from "../saw.ts";
 import { steps } from "../steps/index.ts";
+import { wanted } from "../wanted.ts";
 import { cuttable } from "./relay.ts";
 import type { Bench } from "./sweep.ts";
 
@@ -50,7 +51,8 @@ export async function wholeBench(hypervisor: Hypervisor, target: Target): Promis
   };
   // Phoenix writes its template's configuration anew each time.
   const renewed = ["/etc/pve/lxc/900.conf"];
-  return { ...bench, plan, look, renewed };
+  const clean = (one: Hypervisor) => one.run(["rm", "-rf", wanted.volume]);
+  return { ...bench, plan, look, renewed, clean };
 }
 
 function keeping(plan: Plan, wanted: (change: Change) => boolean): Plan {

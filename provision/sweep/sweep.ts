@@ -25,6 +25,8 @@ export interface Bench {
   readonly open: () => Promise<{ hypervisor: Hypervisor; cut: () => void }>;
   /** Files whose time does not count, since commands of the plan write them anew as they were. */
   readonly renewed?: readonly string[];
+  /** Takes away what a rollback rightly leaves: data that was made meanwhile. */
+  readonly clean?: (hypervisor: Hypervisor) => Promise<unknown>;
   /** More that has to be as before or after: what runs in the guests. */
   readonly look?: (hypervisor: Hypervisor) => Promise<string>;
 }
@@ -147,6 +149,7 @@ export class Sweep {
     if (work === "run" && pending) wrong = await this.#work(this.#hypervisor, entry, ["run"]);
     if (work === "run" && !entry) await this.#apply(this.#hypervisor);
     if (wrong !== undefined) return wrong;
+    if (work === "undo") await this.#bench.clean?.(this.#hypervisor);
     const { files, more } = work === "undo" ? this.#before : this.#after;
     const now = await this.#look();
     const wrongs = [
