@@ -2,10 +2,11 @@
 // and everything of ours is taken away again. Nobody else's stack is touched but by what the feature itself does.
 import { randomBytes } from "node:crypto";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
-import { inMachine } from "../../fixtures/evidence/guests.ts";
+import { type GuestRan, inMachine } from "../../fixtures/evidence/guests.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { quoteWord } from "../../fixtures/target/quote.ts";
+import { tidily } from "../../fixtures/tidy.ts";
 import { plan } from "../plan.ts";
 
 /** One compose file of ours: where on the volume it lies, and what its service needs to start. */
@@ -39,6 +40,8 @@ cp -- "$1/bin/vm_features/${script}" "$1/bin/phoenix_hypervisor_common_utils.sh"
 jq --argjson id "$2" '.vms[] | select(.vmid == $id)' "$1/etc/phoenix_vm_configs.json" > "$3/vm_context.json"
 chmod 755 "$3/${script}"`;
 
+const lay = 'mkdir -p -- "$(dirname "$1")" && cat > "$1"';
+
 const look = `systemctl is-active docker
 image=$(docker ps -q | head -n 1 | xargs -r docker inspect --format '{{.Image}}')
 test -n "$image" || image=$(docker images -q --no-trunc | head -n 1)
@@ -54,44 +57,53 @@ export async function runFeature(
   stacks: readonly Laid[],
 ): Promise<FeatureRun> {
   const name = `acceptance-${randomBytes(5).toString("hex")}`;
-  const { path: volume, mountPoint } = plan.volume;
-  const vmid = String(target.dockerHost.vmid);
-  const machine = (text: string) => inMachine(hypervisor, target.dockerHost.vmid, text, 180);
+  const { vmid } = target.dockerHost;
+  const { path: volume } = plan.volume;
+  const machine = (text: string) => inMachine(hypervisor, vmid, text, 180);
   const [docker = "", image = ""] = (await machine(look)).out.trim().split("\n");
   if (!image.startsWith("sha256:"))
     throw new CannotTell(problem(`VM ${vmid} has no image to try a stack with`, "docker images"));
+  const ours = stacks.map(({ service }) => `label=com.docker.compose.service=${name}-${service}`);
+  const list = ours.map((filter) => `docker ps -aq --filter ${filter}`).join("; ");
+  return tidily(
+    async () => {
+      for (const { path, service, broken = false } of stacks) {
+        const file = `${volume}/${path.replaceAll("NAME", name)}`;
+        const input = composeFile(`${name}-${service}`, image, broken);
+        must("a stack could not be laid", await hypervisor.script(lay, [file], { input }));
+      }
+      const args = [target.tree, String(vmid), `${volume}/.${name}/scripts`];
+      must("the feature could not be brought", await hypervisor.script(bring, args));
+      return { docker, name, ...(await ended(machine, name)) };
+    },
+    async () =>
+      must(
+        `containers of ${name} were left behind`,
+        await machine(`ids=$(${list}); test -z "$ids" || docker rm -f -v $ids`),
+      ),
+    async () =>
+      must(
+        `${volume}/${name} was left behind`,
+        await hypervisor.run(["rm", "-rf", "--", `${volume}/${name}`, `${volume}/.${name}`]),
+      ),
+  );
+}
 
-  await using removal = new AsyncDisposableStack();
-  removal.defer(async () => {
-    const ran = await hypervisor.run(["rm", "-rf", "--", `${volume}/${name}`, `${volume}/.${name}`]);
-    if (ran.code !== 0) throw new Error(`${volume}/${name} was left behind: ${ran.err.trim()}`);
-  });
-  removal.defer(async () => {
-    const filters = stacks.map(({ service }) => `label=com.docker.compose.service=${name}-${service}`);
-    const list = filters.map((filter) => `docker ps -aq --filter ${filter}`).join("; ");
-    const ran = await machine(`ids=$(${list}); test -z "$ids" || docker rm -f -v $ids`);
-    if (ran.code !== 0) throw new Error(`containers of ${name} were left behind: ${ran.err.trim()}`);
-  });
-  for (const { path, service, broken = false } of stacks) {
-    const file = `${volume}/${path.replaceAll("NAME", name)}`;
-    const write = 'mkdir -p -- "$(dirname "$1")" && cat > "$1"';
-    const laid = await hypervisor.script(write, [file], {
-      input: composeFile(`${name}-${service}`, image, broken),
-    });
-    if (laid.code !== 0) throw new CannotTell(`no stack could be laid at ${file}: ${laid.err.trim()}`);
-  }
-  const brought = await hypervisor.script(bring, [target.tree, vmid, `${volume}/.${name}/scripts`]);
-  if (brought.code !== 0) throw new CannotTell(`the feature could not be brought: ${brought.err.trim()}`);
-
+/** Runs the feature in the machine and looks at what runs there afterwards. */
+async function ended(machine: (text: string) => Promise<GuestRan>, name: string) {
+  const feature = quoteWord(`${plan.volume.mountPoint}/.${name}/scripts/${script}`);
   // Its output goes through a program that may end after it: the pipe ends when all have.
-  const feature = quoteWord(`${mountPoint}/.${name}/scripts/${script}`);
-  const ran = await machine(`{ ${feature} 2>&1; echo "${name} ended with $?"; } | cat
+  const { out, err } = await machine(`{ ${feature} 2>&1; echo "${name} ended with $?"; } | cat
     docker ps -a --no-trunc --format 'container {{.Label "com.docker.compose.service"}} {{.State}}'`);
-  const rows = [...ran.out.matchAll(new RegExp(`^container ${name}-(\\S+) (\\S+)$`, "gm"))];
-  const code = new RegExp(`^${name} ended with (\\d+)$`, "m").exec(ran.out)?.[1];
-  if (code === undefined) throw new CannotTell(`the feature's end was not seen: ${ran.err.trim()}`);
+  const rows = [...out.matchAll(new RegExp(`^container ${name}-(\\S+) (\\S+)$`, "gm"))];
+  const code = new RegExp(`^${name} ended with (\\d+)$`, "m").exec(out)?.[1];
+  if (code === undefined) throw new CannotTell(`the feature's end was not seen: ${err.trim()}`);
   const states = new Map(rows.map(([, service = "", state = ""]) => [service, state]));
-  return { docker, code: Number(code), said: ran.out, states, name };
+  return { code: Number(code), said: out, states };
+}
+
+function must(what: string, { code, err }: GuestRan): void {
+  if (code !== 0) throw new CannotTell(`${what}: ${err.trim()}`);
 }
 
 /** A stack that needs nothing but an image that is there: no network, no port, no name that others look for. */

@@ -9,12 +9,11 @@ import { directoryAppliedAgain } from "./reapply.ts";
 test(
   "DEP-002 the portainer directory is copied again beside untouched data",
   requirement("DEP-002"),
-  async ({ need, phoenix, freshEvidence, hypervisor, target, record }) => {
+  async ({ evidence, need, phoenix, freshEvidence, hypervisor, target, record }) => {
     test.setTimeout(300_000);
     need("apply");
-    const before = await freshEvidence();
     const applied = await directoryAppliedAgain(target, hypervisor, phoenix, record);
-    await holds([...applied, ...dataUntouched(before, await freshEvidence())]);
+    await holds([...applied, ...dataUntouched(evidence, await freshEvidence())]);
   },
 );
 

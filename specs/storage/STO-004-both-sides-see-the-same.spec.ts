@@ -8,7 +8,7 @@ test(
   "STO-004 both sides of the volume see the same files",
   requirement("STO-004"),
   async ({ need, target, hypervisor }) => {
-    need("observe");
+    need("apply");
     await holds(await sameFiles(target, hypervisor));
   },
 );

@@ -8,8 +8,11 @@ import { rootOwns } from "./trial.ts";
 test(
   "STO-005 root in VM 1001 is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, target, hypervisor }) => {
-    await holds([...exportForRoot(evidence), ...(await rootOwns(target, hypervisor))]);
+  async ({ evidence, need, target, hypervisor }) => {
+    const exported = exportForRoot(evidence);
+    if (exported.some(({ ok }) => !ok)) return holds(exported);
+    need("apply");
+    await holds([...exported, ...(await rootOwns(target, hypervisor))]);
   },
 );
 

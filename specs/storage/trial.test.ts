@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Hypervisor, Ran } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
-import { sameFiles } from "./trial.ts";
+import { rootOwns, sameFiles } from "./trial.ts";
 
 const target = { dockerHost: { vmid: 1001 }, cannotImitate: [] } as unknown as Target;
 const ran = (out: string, code = 0): Ran => ({
@@ -99,3 +99,38 @@ test("what can't be removed is named", async () => {
     /vm-persistent-data\/1001\/\.acceptance-\w+ was left behind/,
   );
 });
+
+/** Answers as a volume gives them on which root is root, but for what `odd` says. */
+const owned = (odd: (script: string) => Ran | undefined) =>
+  cardboard((_, script) => {
+    if (script.includes("rm -rf")) return undefined;
+    const said = script.includes("chown")
+      ? "given"
+      : script.includes("mkdir")
+        ? "made"
+        : script.includes("given")
+          ? "1000:1000\n1000:1000"
+          : "0:0";
+    return odd(script) ?? ran(`${said}\n`);
+  }).hypervisor;
+const disowned = async (hypervisor: Hypervisor) =>
+  (await rootOwns(target, hypervisor))
+    .filter(({ ok }) => !ok)
+    .map(({ where, found }) => `${where}: ${found}`)
+    .join("\n");
+
+test("root that is root on the volume holds", async () => {
+  expect(await disowned(owned(() => undefined))).toBe("");
+});
+
+for (const [what, part, answer, words] of [
+  ["root can't create", "mkdir", ran("", 1), ", mkdir: exit code 1"],
+  ["what root creates is nobody's", '%g "$dir/file"\n', ran("65534:65534\n"), "65534:65534"],
+  ["root can't give away", "chown", ran("", 1), ", chown 1000:1000: exit code 1"],
+  ["what was given stays root's", '"$dir/file" "$dir/given"', ran("0:0\n0:0\n"), ": 0:0"],
+] as const)
+  test(`red when ${what}`, async () => {
+    expect(await disowned(owned((script) => (`${script}\n`.includes(part) ? answer : undefined)))).toContain(
+      words,
+    );
+  });

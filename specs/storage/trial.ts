@@ -5,6 +5,7 @@ import type { Check } from "../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { quoteWord } from "../../fixtures/target/quote.ts";
+import { tidily } from "../../fixtures/tidy.ts";
 import { check } from "../claim.ts";
 import { mountSource, plan } from "../plan.ts";
 import { ofNetwork } from "./claims.ts";
@@ -81,9 +82,11 @@ async function onVolume(
   const { vmid } = target.dockerHost;
   const machine = at(plan.volume.mountPoint, (script) => inMachine(hypervisor, vmid, script));
   const host = at(plan.volume.path, (script) => hypervisor.script(script));
-  await using removal = new AsyncDisposableStack();
-  for (const side of [machine, host]) removal.defer(() => remove(side));
-  return await body({ machine, host });
+  return tidily(
+    () => body({ machine, host }),
+    () => remove(machine),
+    () => remove(host),
+  );
 }
 
 async function remove({ dir, run }: Sides["host"]): Promise<void> {
