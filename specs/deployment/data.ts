@@ -52,7 +52,9 @@ function shown(entry: Entry | undefined): string {
 function sameInstance(before: Evidence, after: Evidence): Check {
   const [was, is] = [instance(before), instance(after)];
   const where = `${after.document.target.url}/api/system/status`;
-  return check("behaves", where, was.id !== undefined && was.id === is.id, was.said, is.said);
+  const expected = was.id === undefined ? "an instance that answers before" : was.said;
+  const found = was.id === undefined ? was.said : is.said;
+  return check("behaves", where, was.id !== undefined && was.id === is.id, expected, found);
 }
 
 function instance(e: Evidence): { id: string | undefined; said: string } {
