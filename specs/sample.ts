@@ -19,6 +19,11 @@ upstream portainer_service {
     server 10.0.0.101:9443;
 }
 server {
+    listen 80;
+    server_name portainer.phoenix.local;
+    return 301 https://$host$request_uri;
+}
+server {
     listen 443 ssl http2;
     server_name portainer.phoenix.local;
     location / {
@@ -31,11 +36,18 @@ server {
         proxy_set_header Connection "upgrade";
     }
 }
+server {
+    listen 80;
+    server_name gateway.phoenix.local;
+    location /other/ { proxy_pass http://other_service; }
+    location /portainer/ { proxy_pass https://portainer_service; }
+}
 `;
 export const vms = `{ "vms": [
   { "vmid": 9000 },
   { "vmid": 1001, "volumes": [
-    { "type": "nfs", "path": "${volume}", "mount_point": "/persistent-storage" } ] } ] }`;
+    { "type": "nfs", "path": "${volume}", "mount_point": "/persistent-storage" } ],
+    "network_config": { "ip": "10.0.0.101/24" } } ] }`;
 export const lxcs = `{ "lxc_configs": { "101": { "firewall": { "enabled": true, "rules": [
   { "type": "out", "action": "ACCEPT", "dest": "10.0.0.101", "proto": "tcp", "port": "9443" } ] } } } }`;
 export const dump = (text: string) => `# configuration file /etc/nginx/nginx.conf:
@@ -89,7 +101,11 @@ export const sound: Required<Samples> = {
     "file /etc/exports": "# Phoenix\n/quickOS/vm-persistent-data 10.0.0.0/24(rw,sync,no_root_squash)\n",
     "file /var/lib/nfs/etab":
       "/quickOS/vm-persistent-data\t10.0.0.0/24(rw,sync,no_root_squash,no_all_squash,sec=sys,rw,no_root_squash)\n",
-    "list tree": entry("f", `${tree}/persistent-storage/portainer/docker-compose.yml`),
+    "portainer addresses":
+      './etc/nginx/sites-available/vllm_gateway\x0010:10.0.0.101:9443\n./etc/phoenix_hypervisor_config.json\x009:portainer_server_ip": "10.0.0.101\n',
+    "list tree":
+      entry("f", `${tree}/persistent-storage/portainer/docker-compose.yml`) +
+      entry("f", `${tree}/etc/nginx/sites-available/vllm_gateway`),
     "sums tree": `${sum("a")}  ${tree}/persistent-storage/portainer/docker-compose.yml\0`,
     "list pve": entry("f", "/etc/pve/firewall/101.fw"),
     "sums pve": `${sum("b")}  /etc/pve/firewall/101.fw\0`,
@@ -112,6 +128,8 @@ export const sound: Required<Samples> = {
     },
     sockets: "  sl  local_address rem_address   st\n   0: 00000000:01BB 00000000:0000 0A 0 \n",
     "nginx processes": processes(9000),
+    "other names":
+      "http://gateway.phoenix.local/ 404 \nhttp://portainer.phoenix.local/ 301 https://portainer.phoenix.local/\n",
     "nginx files": "1700000080.1\0/etc/nginx/sites-enabled/vllm_gateway\0",
     "list nginx": entry("f", "/etc/nginx/nginx.conf"),
     "sums nginx": `${sum("c")}  /etc/nginx/nginx.conf\0`,
@@ -129,6 +147,11 @@ export const sound: Required<Samples> = {
     "open files": `${container.Id}\0/data/portainer.db\0${"7 4096 1700000000"}\0`,
   },
   client: {
+    redirect: JSON.stringify({
+      status: 301,
+      location: "https://portainer.phoenix.local/accept/a%20path?query=1&more=%26",
+      body: "",
+    }),
     status: JSON.stringify({ status: 200, location: "", body: '{"Version":"2.27.6","InstanceID":"i-1"}' }),
   },
 };

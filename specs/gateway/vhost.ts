@@ -104,7 +104,8 @@ function vhost(e: Evidence): Check[] {
   ];
 }
 
-const names = (server: Directive) => named(server.block, "server_name").flatMap(({ args }) => args);
+/** The names that a server answers to. */
+export const names = (server: Directive) => named(server.block, "server_name").flatMap(({ args }) => args);
 
 const isTls = (server: Directive) =>
   named(server.block, "listen").some(({ args }) => /(^|:)443$/.test(args[0] ?? "") && args.includes("ssl"));

@@ -1,0 +1,18 @@
+// GWY-005. http on portainer.phoenix.local redirects to https, on the same name, with path and query kept.
+import { redirectToStart } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { leadsToHttps } from "./redirect.ts";
+
+test("GWY-005 plain http leads to https", requirement("GWY-005"), async ({ evidence }) => {
+  await holds(leadsToHttps(evidence));
+});
+
+test(
+  "GWY-005 is refuted by a redirect that forgets path and query, and is not for good",
+  control("GWY-005"),
+  async ({ broken }) => {
+    const checks = leadsToHttps(await broken(redirectToStart));
+    await refuted(checks, "302 https://$host/");
+    await refuted(checks, "302 to https://portainer.phoenix.local/");
+  },
+);

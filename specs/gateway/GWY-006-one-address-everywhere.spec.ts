@@ -1,0 +1,24 @@
+// GWY-006. Every copy of Portainer's address in the tree agrees with VM 1001's declared address.
+import { declaredElsewhere, staleCopy } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { oneAddress } from "./addresses.ts";
+
+test("GWY-006 the tree knows one address for Portainer", requirement("GWY-006"), async ({ evidence }) => {
+  await holds(oneAddress(evidence));
+});
+
+test(
+  "GWY-006 is refuted by an old address in a file that nobody serves",
+  control("GWY-006", "F03"),
+  async ({ broken }) => {
+    await refuted(oneAddress(await broken(staleCopy)), "phoenix_hypervisor_config.json");
+  },
+);
+
+test(
+  "GWY-006 is refuted by a machine that declares another address",
+  control("GWY-006"),
+  async ({ broken }) => {
+    await refuted(oneAddress(await broken(declaredElsewhere)), "10.0.0.102");
+  },
+);

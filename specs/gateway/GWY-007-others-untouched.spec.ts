@@ -1,0 +1,32 @@
+// GWY-007. Every other upstream and vhost is as it was: in the tree, in the nginx that runs, and for who asks it.
+import { join } from "node:path";
+import { readEvidence } from "../../fixtures/evidence/collect.ts";
+import { otherUpstreamMoved, otherVhostGone } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { othersUntouched } from "./others.ts";
+
+test(
+  "GWY-007 the gateway's other services are as they were",
+  requirement("GWY-007"),
+  async ({ evidence, run }) => {
+    await holds(othersUntouched(readEvidence(join(run, "before", "evidence.json")), evidence));
+  },
+);
+
+test(
+  "GWY-007 is refuted by another service's upstream that moved",
+  control("GWY-007"),
+  async ({ broken, evidence }) => {
+    const now = await broken(otherUpstreamMoved);
+    await refuted(othersUntouched(evidence, now), "server 10.0.0.177:8000");
+  },
+);
+
+test(
+  "GWY-007 is refuted by a vhost that answers to another name",
+  control("GWY-007"),
+  async ({ broken, evidence }) => {
+    const checks = othersUntouched(evidence, await broken(otherVhostGone));
+    await refuted(checks, "http://gateway.phoenix.local/");
+  },
+);
