@@ -19,11 +19,6 @@ upstream portainer_service {
     server 10.0.0.101:9443;
 }
 server {
-    listen 80;
-    server_name portainer.phoenix.local;
-    return 301 https://$host$request_uri;
-}
-server {
     listen 443 ssl http2;
     server_name portainer.phoenix.local;
     location / {
@@ -35,6 +30,11 @@ server {
         proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection "upgrade";
     }
+}
+server {
+    listen 80;
+    server_name portainer.phoenix.local;
+    return 301 https://$host$request_uri;
 }
 server {
     listen 80;
