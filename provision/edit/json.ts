@@ -7,6 +7,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from "jsonc-parser";
+import type { BadInput } from "../../fixtures/errors.ts";
 import { lineAt, lineEnding, refusal, splice } from "./text.ts";
 
 /** A document that has been read: its text without a byte order mark, its tree, and the mark. */
@@ -17,15 +18,35 @@ interface Document {
   readonly mark: string;
 }
 
+/** Deeper than anything that a person or a program means, and shallow enough for every parser. */
+const deepest = 500;
+
 function read(file: string, whole: string): Document {
   const mark = whole.startsWith("\uFEFF") ? "\uFEFF" : "";
   const text = whole.slice(mark.length);
+  const abyss = tooDeep(text);
+  if (abyss !== undefined) throw refusal(file, text, abyss, `nested deeper than ${deepest} levels`);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
   if (first) throw refusal(file, text, first.offset, `not JSON: ${printParseErrorCode(first.error)}`);
   if (!root) throw refusal(file, text, 0, "the file is empty");
   return { file, text, root, mark };
+}
+
+/** Where the first bracket stands that opens a level too many. */
+function tooDeep(text: string): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') quoted = !quoted;
+    else if (quoted) at += char === "\\" ? 1 : 0;
+    else if (char === "[" || char === "{") {
+      if (++depth > deepest) return at;
+    } else if (char === "]" || char === "}") depth--;
+  }
+  return undefined;
 }
 
 /** The node at a path, refusing a key that stands twice on the way: nobody can say which one counts. */
@@ -39,6 +60,13 @@ function find({ file, text, root }: Document, path: JSONPath): Node | undefined 
   return findNodeAtLocation(root, path);
 }
 
+/** Says that nothing is at a path, at what comes nearest. */
+function missing({ file, text, root }: Document, path: JSONPath): BadInput {
+  const above = path.map((_, depth) => findNodeAtLocation(root, path.slice(0, depth)));
+  const nearest = above.findLast((node) => node !== undefined) ?? root;
+  return refusal(file, text, nearest.offset, `there is no ${path.join(".")}`);
+}
+
 /** The value at a path; undefined where there is none. @throws BadInput for what is no JSON. */
 export function valueAt(file: string, text: string, path: JSONPath): unknown {
   const document = read(file, text);
@@ -50,7 +78,7 @@ export function valueAt(file: string, text: string, path: JSONPath): unknown {
 export function replaceValue(file: string, whole: string, path: JSONPath, value: unknown): string {
   const document = read(file, whole);
   const node = find(document, path);
-  if (!node) throw refusal(file, document.text, 0, `there is no ${path.join(".")}`);
+  if (!node) throw missing(document, path);
   return document.mark + splice(document.text, node.offset, node.offset + node.length, JSON.stringify(value));
 }
 
@@ -64,13 +92,18 @@ export function addProperty(
 ): string {
   const document = read(file, whole);
   const node = find(document, path);
-  if (node?.type !== "object")
-    throw refusal(file, document.text, node?.offset ?? 0, `${path.join(".")} is no object`);
+  if (!node) throw missing(document, path);
+  if (node.type !== "object")
+    throw refusal(file, document.text, node.offset, `${path.join(".")} is no object`);
   if (find(document, [...path, key]))
     throw refusal(file, document.text, node.offset, `${key} is there already`);
   return (
     document.mark +
-    insertLast(document.text, node, (pad) => `${JSON.stringify(key)}: ${pretty(value, pad, document.text)}`)
+    insertLast(
+      document.text,
+      node,
+      (...how) => `${JSON.stringify(key)}: ${pretty(value, document.text, ...how)}`,
+    )
   );
 }
 
@@ -78,31 +111,36 @@ export function addProperty(
 export function appendItem(file: string, whole: string, path: JSONPath, value: unknown): string {
   const document = read(file, whole);
   const node = find(document, path);
-  if (node?.type !== "array")
-    throw refusal(file, document.text, node?.offset ?? 0, `${path.join(".")} is no array`);
-  return document.mark + insertLast(document.text, node, (pad) => pretty(value, pad, document.text));
+  if (!node) throw missing(document, path);
+  if (node.type !== "array") throw refusal(file, document.text, node.offset, `${path.join(".")} is no array`);
+  return document.mark + insertLast(document.text, node, (...how) => pretty(value, document.text, ...how));
 }
 
+/** A value as it goes in: with this indentation and these line ends, on one line where there is no indentation. */
+type Render = (pad: string, end: string) => string;
+
 /** Inserts behind the last child of an object or array: on a line of its own when the last child has one. */
-function insertLast(text: string, parent: Node, render: (pad: string) => string): string {
-  const children = parent.children ?? [];
-  const last = children.at(-1);
-  const end = lineEnding(text);
-  if (!last) {
-    const { indent } = lineAt(text, parent.offset);
-    const pad = indent + unitOf(text);
-    return splice(
-      text,
-      parent.offset + 1,
-      parent.offset + parent.length - 1,
-      `${end}${pad}${render(pad)}${end}${indent}`,
-    );
-  }
+function insertLast(text: string, parent: Node, render: Render): string {
+  const last = (parent.children ?? []).at(-1);
+  if (!last) return insertFirst(text, parent, render);
+  const end = lineEnding(text, last.offset);
   const at = last.offset + last.length;
   const own = lineAt(text, last.offset);
   const onItsOwnLine = text.slice(own.start, last.offset).trim() === "";
   const pad = onItsOwnLine ? own.indent : "";
-  return splice(text, at, at, onItsOwnLine ? `,${end}${pad}${render(pad)}` : `, ${render(pad)}`);
+  return splice(text, at, at, onItsOwnLine ? `,${end}${pad}${render(pad, end)}` : `, ${render(pad, end)}`);
+}
+
+/** Inserts into an empty object or array, before the blanks that stand in it. */
+function insertFirst(text: string, parent: Node, render: Render): string {
+  const at = parent.offset + 1;
+  const blanks = text.slice(at, parent.offset + parent.length - 1);
+  if (!text.includes("\n") || (blanks !== "" && !blanks.includes("\n")))
+    return splice(text, at, at, `${blanks}${render("", "")}`);
+  const { indent } = lineAt(text, parent.offset);
+  const pad = indent + unitOf(text);
+  const end = lineEnding(text, parent.offset);
+  return splice(text, at, at, `${end}${pad}${render(pad, end)}${blanks === "" ? end + indent : ""}`);
 }
 
 /** One step of indentation, as the document shows it. */
@@ -110,7 +148,7 @@ function unitOf(text: string): string {
   return /\n([ \t]+)\S/.exec(text)?.[1] ?? "    ";
 }
 
-function pretty(value: unknown, pad: string, text: string): string {
+function pretty(value: unknown, text: string, pad: string, end: string): string {
   if (pad === "") return JSON.stringify(value);
-  return JSON.stringify(value, null, unitOf(text)).replaceAll("\n", lineEnding(text) + pad);
+  return JSON.stringify(value, null, unitOf(text)).replaceAll("\n", end + pad);
 }

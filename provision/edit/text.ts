@@ -1,5 +1,6 @@
 // What every editor shares: a splice by offsets, and a refusal that points at the spot.
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/target/quote.ts";
 
 /** Replaces the characters from `start` to `end`; everything else stays as it is. */
 export function splice(text: string, start: number, end: number, replacement: string): string {
@@ -10,21 +11,24 @@ export function splice(text: string, start: number, end: number, replacement: st
 export function refusal(file: string, text: string, offset: number, why: string): BadInput {
   const { line, column } = position(text, offset);
   return new BadInput(
-    problem(`Can't be edited safely: ${file}:${line}:${column}: ${why}`, `less +${line} ${file}`),
+    problem(`Can't be edited safely: ${file}:${line}:${column}: ${why}`, `less +${line} ${quoteWord(file)}`),
   );
 }
 
-/** The line ending that a text uses: that of its first line, `\n` where it has none. */
-export function lineEnding(text: string): "\r\n" | "\n" {
-  return /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
+/** The line ending at `offset`: that of its line, or of the one before where the text ends without; `\n` where it has none. */
+export function lineEnding(text: string, offset = 0): "\r\n" | "\n" {
+  const newline = text.indexOf("\n", offset);
+  const at = newline < 0 ? text.lastIndexOf("\n") : newline;
+  return text[at - 1] === "\r" ? "\r\n" : "\n";
 }
 
 /** Where the line that holds `offset` starts, and where the next one does (or the text ends). */
 export function lineAt(text: string, offset: number): { start: number; end: number; indent: string } {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
   const newline = text.indexOf("\n", offset);
-  const indent = /^[ \t]*/.exec(text.slice(start))?.[0] ?? "";
-  return { start, end: newline < 0 ? text.length : newline + 1, indent };
+  const end = newline < 0 ? text.length : newline + 1;
+  const indent = /^[ \t]*/.exec(text.slice(start, end))?.[0] ?? "";
+  return { start, end, indent };
 }
 
 /** A regular expression's source that matches this text and nothing else. */
