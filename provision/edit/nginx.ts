@@ -1,6 +1,7 @@
-// Finds the bytes of nginx directives, in a file or in a part of one (a heredoc), and edits just those.
+// Finds the bytes of nginx directives, in a file or in a part of one (a heredoc), as nginx itself reads words.
 import { refusal } from "./text.ts";
 
+/** One word. `text` is what nginx reads in it; the offsets hold its quotes and backslashes as well. */
 export interface Word {
   readonly text: string;
   readonly start: number;
@@ -13,64 +14,127 @@ export interface Statement {
   readonly args: readonly Word[];
   readonly start: number;
   readonly end: number;
+  /** Empty for a block of Lua, which holds no directives. */
   readonly block?: readonly Statement[];
 }
 
+/** A block whose end has not come yet. */
+interface Open {
+  readonly words: readonly Word[];
+  readonly brace: number;
+  readonly block: Statement[];
+}
+
 /**
- * Reads the statements between two offsets.
- * @throws BadInput where quotes or braces do not match.
+ * Reads the statements between two offsets. A dash alone on a line is read as a statement of its own: nginx refuses it,
+ * but it hides nothing.
+ * @throws BadInput where nginx could not read on: quotes or braces that do not match, a NUL byte, a byte order mark.
  */
 export function statements(file: string, text: string, from = 0, to = text.length): Statement[] {
+  const fail = (offset: number, why: string) => refusal(file, text, offset, why);
+  if (text.startsWith("\uFEFF", from)) throw fail(from, "nginx takes this byte order mark for a word");
+  const nul = text.indexOf("\0", from);
+  if (nul >= 0 && nul < to) throw fail(nul, "a NUL byte");
+  const whole: Statement[] = [];
+  const open: Open[] = [];
+  let found = whole;
+  let words: Word[] = [];
+  const close = ([name, ...args]: readonly Word[], end: number, block?: Statement[]) => {
+    if (name) found.push({ name: name.text, args, start: name.start, end, ...(block && { block }) });
+    words = [];
+  };
   let at = from;
-  const words: Word[] = [];
-  const read = (opened: number | undefined): Statement[] => {
-    const found: Statement[] = [];
-    let own: Word[] = [];
-    while (at < to) {
-      const char = text.charAt(at);
-      if (/\s/.test(char)) at++;
-      else if (char === "#") while (at < to && text[at] !== "\n") at++;
-      else if (char === "}") {
-        if (own[0]) throw refusal(file, text, own[0].start, `"${own[0].text}" does not end with ";"`);
-        if (opened === undefined) throw refusal(file, text, at, 'a "}" without its "{"');
-        at++;
-        return found;
-      } else if (char === ";" || char === "{") {
-        const [name, ...args] = own;
-        if (!name) throw refusal(file, text, at, `a "${char}" without a directive`);
-        at++;
-        const block = char === "{" ? read(at - 1) : undefined;
-        found.push({ name: name.text, args, start: name.start, end: at, ...(block && { block }) });
-        own = [];
-      } else own.push(word());
+  while (at < to) {
+    const char = text.charAt(at);
+    const [first] = words;
+    if (isBlank(char)) at++;
+    else if (char === "#") at = lineEnd(text, at, to);
+    else if (char === "}") {
+      if (first) throw fail(first.start, `"${first.text}" does not end with ";"`);
+      const block = open.pop();
+      if (!block) throw fail(at, 'a "}" without its "{"');
+      at++;
+      found = open.at(-1)?.block ?? whole;
+      close(block.words, at, block.block);
+    } else if (char === ";" || char === "{") {
+      if (!first) throw fail(at, `a "${char}" without a directive`);
+      at++;
+      if (char === ";") close(words, at);
+      else if (first.text.endsWith("_by_lua_block")) {
+        const end = luaEnd(text, at, to);
+        if (end === undefined) throw fail(at - 1, "this block of Lua is never closed");
+        at = end;
+        close(words, at, []);
+      } else {
+        open.push({ words, brace: at - 1, block: [] });
+        found = open.at(-1)?.block ?? whole;
+        words = [];
+      }
+    } else {
+      const end = wordEnd(text, at, to);
+      const quoted = char === '"' || char === "'";
+      if (end === undefined) throw fail(at, "this quote is never closed");
+      if (quoted && end < to && !/[ \t\r\n;{)]/.test(text.charAt(end)))
+        throw fail(end, "nginx wants a blank behind the quote");
+      const word = { text: unescaped(text.slice(at, end), quoted), start: at, end };
+      if (!first && word.text === "-" && aloneOnItsLine(text, word, from, to)) close([word], end);
+      else words.push(word);
+      at = end;
     }
-    if (own[0]) throw refusal(file, text, own[0].start, `the text ends inside "${own[0].text}"`);
-    if (opened !== undefined) throw refusal(file, text, opened, "this block is never closed");
-    return found;
-  };
-  const word = (): Word => {
-    const start = at;
-    const quote = text[at] === '"' || text[at] === "'" ? text[at] : undefined;
-    if (quote) at++;
-    for (; at < to; at++) {
-      const char = text.charAt(at);
-      if (char === "\\") at++;
-      else if (
-        quote
-          ? char === quote
-          : /[\s;]/.test(char) || (/[{}]/.test(char) && text[at - 1] !== "$" && !inVariable(start))
-      )
-        break;
-    }
-    if (quote && at >= to) throw refusal(file, text, start, "this quote is never closed");
-    if (quote) at++;
-    const raw = text.slice(start, at);
-    words.push({ text: raw, start, end: at });
-    return { text: quote ? raw.slice(1, -1) : raw, start, end: at };
-  };
-  /** Inside `${name}` a brace belongs to the word. */
-  const inVariable = (start: number) => /\$\{\w*$/.test(text.slice(start, at));
-  return read(undefined);
+  }
+  if (words[0]) throw fail(words[0].start, `the text ends inside "${words[0].text}"`);
+  const unclosed = open.at(-1);
+  if (unclosed) throw fail(unclosed.brace, "this block is never closed");
+  return whole;
+}
+
+const isBlank = (char: string) => char === " " || char === "\n" || char === "\t" || char === "\r";
+
+function lineEnd(text: string, at: number, to: number): number {
+  const newline = text.indexOf("\n", at);
+  return newline < 0 || newline > to ? to : newline;
+}
+
+/** Behind the word that starts at `at`; undefined for a quote without its other. A brace behind a `$` belongs to the word. */
+function wordEnd(text: string, start: number, to: number): number | undefined {
+  const quote = text[start] === '"' || text[start] === "'" ? text[start] : undefined;
+  let variable = false;
+  for (let at = quote ? start + 1 : start; at < to; at++) {
+    const char = text.charAt(at);
+    if (char === "{" && variable) continue;
+    variable = char === "$";
+    if (char === "\\") at++;
+    else if (quote ? char === quote : isBlank(char) || char === ";" || char === "{")
+      return quote ? at + 1 : at;
+  }
+  return quote ? undefined : to;
+}
+
+/** nginx drops the backslash before quotes and itself, knows \t \r \n, and keeps it before anything else (regexes). */
+function unescaped(raw: string, quoted: boolean): string {
+  const known: Readonly<Record<string, string>> = { t: "\t", r: "\r", n: "\n" };
+  const inside = quoted ? raw.slice(1, -1) : raw;
+  return inside.replace(/\\([trn"'\\])/g, (_, char: string) => known[char] ?? char);
+}
+
+function aloneOnItsLine(text: string, { start, end }: Word, from: number, to: number): boolean {
+  const before = text.slice(Math.max(from, text.lastIndexOf("\n", start) + 1), start);
+  return /^[ \t]*$/.test(before) && /^[ \t]*\r?$/.test(text.slice(end, lineEnd(text, end, to)));
+}
+
+// A comment, a string, a long bracket, or a brace.
+const luaToken =
+  /--(?!\[=*\[)[^\n]*|(?:--)?\[(=*)\[[\s\S]*?\]\1\]|"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'|[{}]/g;
+
+/** Behind the brace that closes a block of Lua whose code starts at `start`. */
+function luaEnd(text: string, start: number, to: number): number | undefined {
+  let depth = 1;
+  for (const { 0: token, index } of text.slice(start, to).matchAll(luaToken)) {
+    if (token === "{") depth++;
+    if (token === "}") depth--;
+    if (depth === 0) return start + index + 1;
+  }
+  return undefined;
 }
 
 /** Statements of one name, in order. */
@@ -78,10 +142,30 @@ export function named(all: readonly Statement[] | undefined, name: string): Stat
   return (all ?? []).filter((one) => one.name === name);
 }
 
-/** The one upstream of that name. @throws BadInput when there is none, or more than one. */
-export function upstream(file: string, text: string, all: readonly Statement[], name: string): Statement {
-  const found = named(all, "upstream").filter(({ args }) => args[0]?.text === name);
-  if (found[1]) throw refusal(file, text, found[1].start, `a second upstream ${name}`);
-  if (!found[0]) throw refusal(file, text, 0, `there is no upstream ${name}`);
-  return found[0];
+/** These statements and all that stand in their blocks, in the order of the text. */
+export function* everywhere(all: readonly Statement[]): Generator<Statement> {
+  const inside = [all.values()];
+  for (let level = inside.at(-1); level; level = inside.at(-1)) {
+    const { value: one } = level.next();
+    if (!one) inside.pop();
+    else {
+      yield one;
+      if (one.block) inside.push(one.block.values());
+    }
+  }
+}
+
+/** The one upstream of that name; nginx does not tell its case. @throws BadInput when there is none, or more than one. */
+export function upstream(
+  file: string,
+  text: string,
+  all: readonly Statement[],
+  name: string,
+  from = 0,
+): Statement {
+  const same = ({ args }: Statement) => args[0]?.text.toLowerCase() === name.toLowerCase();
+  const [one, second] = named(all, "upstream").filter(same);
+  if (second) throw refusal(file, text, second.start, `a second upstream ${name}`);
+  if (!one) throw refusal(file, text, from, `there is no upstream ${name}`);
+  return one;
 }
