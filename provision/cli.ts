@@ -7,6 +7,7 @@ import type { Surroundings } from "../fixtures/setup/ready.ts";
 import { accept } from "./commands/accept.ts";
 import { apply } from "./commands/apply.ts";
 import { converge } from "./commands/converge.ts";
+import { gate } from "./commands/gate.ts";
 import { plan } from "./commands/plan.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
@@ -108,6 +109,21 @@ program
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+  });
+program
+  .command("gate")
+  .description("the verdict on a Phoenix tree before it is merged")
+  .requiredOption("--tree <path[@ref]>", "the tree: a folder, or a commit of a repository")
+  .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
+  .option("--full", "on a stand-in as well, with the plan applied", false)
+  .option("--json", "print what a machine reads", false)
+  .option("--junit <file>", "write JUnit XML")
+  .option("--sarif <file>", "write SARIF, which shows findings at their line")
+  .option("--markdown <file>", "write a summary for a pull request")
+  .action(async (options) => {
+    const { progress, print, colour } = output;
+    const width = Math.max(stdout.columns ?? 120, 80);
+    exitCode = await gate({ ...options, width, colour, surroundings }, progress, print);
   });
 program
   .command("stand-in")

@@ -2,7 +2,7 @@
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
-import type { Check, Link } from "../fixtures/judgement.ts";
+import { type Check, type Link, PartlyTold } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
 /** A check with everything it needs; `next` is kept only when the check is not ok. */
@@ -35,10 +35,11 @@ export function eachLink(parts: Partial<Record<Link, () => readonly Check[]>>): 
   }
   if (unknown.length === 0) return checks;
   if (checks.every(({ ok }) => ok))
-    throw new CannotTell([...new Set(unknown.map(({ reason }) => reason))].join("; "));
-  const silent = unknown.map(({ link, reason }) =>
-    check(link, "evidence", false, "an answer", `could not tell: ${reason}`),
-  );
+    throw new PartlyTold([...new Set(unknown.map(({ reason }) => reason))].join("; "), checks);
+  const silent = unknown.map(({ link, reason }) => ({
+    ...check(link, "evidence", false, "an answer", `could not tell: ${reason}`),
+    untold: true as const,
+  }));
   return [...checks, ...silent];
 }
 

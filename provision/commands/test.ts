@@ -1,4 +1,5 @@
 // `test`: everything that can be red here. Our own code, the stand-in's contract, then the main job with every control.
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../../fixtures/progress.ts";
 import { makeReady, type Surroundings } from "../../fixtures/setup/ready.ts";
@@ -21,13 +22,15 @@ export async function test(
 ): Promise<number> {
   await using ready = await makeReady(surroundings, progress);
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract"];
+  const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
   const own = await runTests(chosen, {
     PHOENIX_ENGINE: ready.engine.host,
     PHOENIX_IMAGE: ready.image,
-    PHOENIX_SCRATCH: join(ready.cache, "runs", `tests-${process.pid}`),
+    PHOENIX_SCRATCH: scratch,
     PHOENIX_BROWSER: ready.browser.executable,
     PHOENIX_CERTUTIL: ready.browser.certutil,
   });
+  rmSync(scratch, { recursive: true, force: true }); // it has the key of a stand-in
   if (args.length > 0) {
     print(`${totals(own.counts)}\n`);
     return own.code;
@@ -41,7 +44,7 @@ export async function test(
     colour: false,
     surroundings,
   };
-  const job = await runAcceptance(options, progress);
+  const job = await runAcceptance(options, { ready }, progress);
   if (typeof job === "number") return job;
   print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
   // A file that does not load is no test that passed: it counts as one that failed.

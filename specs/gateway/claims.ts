@@ -1,6 +1,6 @@
 // Claims about the gateway: which address it sends Portainer's users to, and how it speaks to it.
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
-import { type Directive, named, place } from "../../fixtures/evidence/parse/nginx.ts";
+import { beginsAt, type Directive, named, place } from "../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Link } from "../../fixtures/judgement.ts";
 import { check, eachLink, inside, known, present, source } from "../claim.ts";
 import { plan, upstream } from "../plan.ts";
@@ -105,6 +105,15 @@ export function acceptedByNginx(e: Evidence): readonly Check[] {
   });
 }
 
+/** Where what nginx complains of begins: it names the line on which it ended. */
+function startOf(told: string, e: Evidence): string | undefined {
+  const [, path, line] = /in (\S+):(\d+)\s*$/.exec(told) ?? [];
+  if (path === undefined) return undefined;
+  const text =
+    path === declaredPath(e) ? known(e.treeFile("etc/nginx/sites-available/vllm_gateway"))?.text : undefined;
+  return `${path}:${text === undefined ? line : beginsAt(text, told, Number(line))}`;
+}
+
 function accepted(link: Link, e: Evidence, question: string): Check {
   const fact = e.answer("gateway", question);
   const { code, err } = known(fact);
@@ -115,7 +124,7 @@ function accepted(link: Link, e: Evidence, question: string): Check {
   const told = [...errors, ...warnings].map((line) =>
     line.replace(/^nginx: |^[\d/]+ [\d:]+ | \d+#\d+:/g, "").trim(),
   );
-  const where = /in (\/\S+:\d+)\s*$/.exec(told[0] ?? "")?.[1] ?? source(fact);
+  const where = startOf(told[0] ?? "", e) ?? source(fact);
   const found =
     told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
   const next = `pct exec ${plan.gateway.ctid} -- nginx -t`;

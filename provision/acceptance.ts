@@ -1,0 +1,214 @@
+// A run on a stand-in: its folder, its phases, and the report of it. The main job and the gate are made of these.
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { join } from "node:path";
+import { BadInput, problem } from "../fixtures/errors.ts";
+import { collect, writeEvidence } from "../fixtures/evidence/collect.ts";
+import type { Progress } from "../fixtures/progress.ts";
+import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
+import { type StandIn, startStandIn } from "../fixtures/standin/standin.ts";
+import type { Tree } from "../fixtures/standin/tree.ts";
+import { connect } from "../fixtures/target/ssh.ts";
+import { buildReport } from "../reports/allure.ts";
+import { removeSecrets, type Secret, scanForSecrets } from "../reports/secrets.ts";
+import { readVerdicts, type Verdicts } from "../reports/verdicts.ts";
+
+const project = join(import.meta.dirname, "..");
+
+/** Where the engine comes from: made ready for this run, or by a caller that keeps it. */
+export type Grounds = { readonly surroundings: Surroundings } | { readonly ready: Ready };
+
+/**
+ * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
+ * @returns what `work` returned, or the exit code of an interruption: 130 or 143.
+ */
+export async function onStandIn<T>(
+  tree: Tree,
+  grounds: Grounds,
+  progress: Progress,
+  work: (run: Run) => Promise<T>,
+): Promise<T | number> {
+  const at = new Date().toISOString().replace(/[:.]/g, "-");
+  const dir = join(project, "reports", "out", at);
+  await using resources = new AsyncDisposableStack();
+  const stopped = interruption(resources);
+  const all = async (): Promise<T> => {
+    progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
+    const ready =
+      "ready" in grounds ? grounds.ready : resources.use(await makeReady(grounds.surroundings, progress));
+    const home = join(ready.cache, "runs", String(process.pid));
+    resources.defer(async () => rmSync(home, { recursive: true, force: true }));
+    const standIn = resources.use(
+      await progress.step("starting the stand-in hypervisor", () =>
+        startStandIn({ host: ready.engine.host, image: ready.image, tree, home }),
+      ),
+    );
+    return await work(new Run(dir, tree.name, standIn, ready, progress));
+  };
+  return await Promise.race([all(), stopped]);
+}
+
+/** What is applied, and whether every control runs as well. */
+export interface Applied {
+  readonly literal: boolean;
+  readonly without: readonly string[];
+  readonly controls: boolean;
+}
+
+/** One run's folder and the phases in it. */
+export class Run {
+  readonly dir: string;
+  readonly #name: string;
+  readonly #standIn: StandIn;
+  readonly #ready: Ready;
+  readonly #progress: Progress;
+
+  constructor(dir: string, name: string, standIn: StandIn, ready: Ready, progress: Progress) {
+    this.dir = dir;
+    this.#name = name;
+    this.#standIn = standIn;
+    this.#ready = ready;
+    this.#progress = progress;
+    for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
+    copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
+    const latest = join(dir, "..", "latest");
+    rmSync(latest, { force: true });
+    symlinkSync(dir, latest);
+  }
+
+  /** Writes the HTML report of these phases, with every secret taken out. @throws Error when one is left. */
+  async report(phases: readonly string[]): Promise<string> {
+    const secrets = secretsOf(this.#standIn);
+    removeSecrets(this.dir, secrets);
+    const results = phases.map((phase) => join(this.dir, phase, "allure-results"));
+    const report = await this.#progress.step("writing the report", () =>
+      buildReport({ results, runDir: this.dir, name: `Phoenix acceptance: ${this.#name}` }),
+    );
+    const leaks = scanForSecrets(this.dir, secrets);
+    if (leaks.length > 0) throw new Error(`secrets in the report: ${JSON.stringify(leaks)}`);
+    return report;
+  }
+
+  /** The hypervisor as the tree's own commands leave it, before anything of ours; looked at, not judged. */
+  async found(): Promise<void> {
+    await this.#progress.step("phoenix-cli with the tree as it is", () =>
+      this.#phoenix("before", "converge"),
+    );
+    await this.#look("before");
+  }
+
+  /** The same, judged. */
+  async before(): Promise<Verdicts> {
+    await this.found();
+    return this.#judge("before", ["judge", "act"], ["apply"]);
+  }
+
+  /** Applies the plan, looks, and judges. */
+  async after({ literal, without, controls }: Applied): Promise<Verdicts> {
+    const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
+    await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
+    await this.#look("after");
+    return this.#judge("after", ["judge", "act"], [], controls);
+  }
+
+  /** One command of our own command line, as a user would type it. */
+  async #phoenix(phase: string, command: string, ...args: string[]): Promise<void> {
+    const where = ["--inventory", join(this.dir, "inventory.json"), "--target", this.#standIn.target.name];
+    const record = ["--record", join(this.dir, phase, "record.json")];
+    const log = join(this.dir, phase, `${command}.log`);
+    const argv = [join(project, "provision", "cli.ts"), command, ...where, ...record, ...args];
+    const code = await runChild(argv, {}, log);
+    // What phoenix-cli itself answers is for the judge; only our own trouble ends the run.
+    if (code <= 1) return;
+    const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
+    throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
+  }
+
+  async #look(phase: string): Promise<void> {
+    await this.#progress.step(`evidence ${phase} the plan`, async () => {
+      await using hypervisor = await connect(this.#standIn.target);
+      writeEvidence(join(this.dir, phase, "evidence.json"), await collect(this.#standIn.target, hypervisor));
+    });
+  }
+
+  async #judge(
+    phase: string,
+    projects: readonly string[],
+    withhold: readonly string[],
+    controls = false,
+  ): Promise<Verdicts> {
+    await this.#progress.step(`judging ${phase} the plan`, () =>
+      this.#playwright(phase, [...projects, ...(controls ? ["controls"] : [])], withhold),
+    );
+    return readVerdicts(join(this.dir, phase, "verdicts.json"));
+  }
+
+  async #playwright(phase: string, projects: readonly string[], withhold: readonly string[]): Promise<void> {
+    const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
+    const log = join(this.dir, phase, "playwright.log");
+    const environment = {
+      PHOENIX_RUN: this.dir,
+      PHOENIX_PHASE: phase,
+      PHOENIX_TARGET: this.#standIn.target.name,
+      PHOENIX_WITHHOLD: withhold.join(","),
+      PHOENIX_BROWSER: this.#ready.browser.executable,
+      PHOENIX_CERTUTIL: this.#ready.browser.certutil,
+    };
+    const chosen = projects.flatMap((name) => ["--project", name]);
+    // Controls break the target that other specs look at: then one after the other.
+    const workers = projects.includes("controls") ? "1" : "2";
+    const code = await runChild([cli, "test", "--workers", workers, ...chosen], environment, log);
+    if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${log}`);
+  }
+}
+
+/** Runs a script of ours with this Node; its output goes to `log`. Returns the exit code. */
+function runChild(
+  argv: readonly string[],
+  environment: Record<string, string>,
+  log: string,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const output = createWriteStream(log, { flags: "a" });
+    const child = spawn(process.execPath, argv, {
+      cwd: project,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.pipe(output, { end: false });
+    child.stderr.pipe(output, { end: false });
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      output.end();
+      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
+    });
+  });
+}
+
+/** What no report of the run may carry. */
+function secretsOf({ target }: StandIn): Secret[] {
+  const files = {
+    "the stand-in's private key": target.ssh.privateKeyFile,
+    "Portainer's administrator password": target.adminPasswordFile,
+  };
+  return Object.entries(files).flatMap(([name, file]) =>
+    file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
+  );
+}
+
+/** Settles with 130 at Ctrl-C, so that everything acquired is given back before the process ends. */
+function interruption(resources: AsyncDisposableStack): Promise<number> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals) => resolve(signal === "SIGINT" ? 130 : 143);
+    process.on("SIGINT", stop).on("SIGTERM", stop);
+    resources.defer(async () => void process.off("SIGINT", stop).off("SIGTERM", stop));
+  });
+}

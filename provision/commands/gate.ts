@@ -1,0 +1,195 @@
+// `gate`: the verdict on a Phoenix tree before it is merged: from its files alone, or on a stand-in as well.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { parseJson } from "../../fixtures/schema.ts";
+import { findProgram } from "../../fixtures/setup/packages.ts";
+import { cacheFolder, type Surroundings } from "../../fixtures/setup/ready.ts";
+import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
+import { asJudged, type Judged, reportOf } from "../../reports/gate/compare.ts";
+import { fromVerdicts, together } from "../../reports/gate/full.ts";
+import { junit } from "../../reports/gate/junit.ts";
+import { markdown } from "../../reports/gate/markdown.ts";
+import { page } from "../../reports/gate/page.ts";
+import { sarif } from "../../reports/gate/sarif.ts";
+import { onStandIn } from "../acceptance.ts";
+
+const project = join(import.meta.dirname, "../..");
+
+export interface GateOptions {
+  /** `PATH[@REF]` */
+  readonly tree: string;
+  /** `PATH[@REF]`, or a commit of the tree's own repository. */
+  readonly base?: string;
+  /** On a stand-in as well, with the plan applied. */
+  readonly full: boolean;
+  readonly json: boolean;
+  readonly junit?: string;
+  readonly sarif?: string;
+  readonly markdown?: string;
+  readonly width: number;
+  readonly colour: boolean;
+  readonly surroundings: Surroundings;
+}
+
+/**
+ * Prints the gate's page and writes what was asked for. Returns 0 when nothing is wrong (with a base: nothing new),
+ * 1 when something is, 2 when something could not be told.
+ * @throws BadInput where there is no such tree, commit, or place to write to.
+ */
+export async function gate(
+  options: GateOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  const began = performance.now();
+  const tree = readTree(options.tree);
+  const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
+  const files = await judgeFiles(tree, base, options.surroundings);
+  const judged = options.full ? await withStandIn(files, tree, base, options, progress) : files;
+  if (typeof judged === "number") return judged;
+  const report = reportOf(judged, {
+    tree: options.tree,
+    ...(options.base !== undefined && { base: options.base }),
+    mode: options.full ? "full" : "static",
+    ms: Math.round(performance.now() - began),
+  });
+  print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(report, options));
+  write(options.junit, () => junit(report));
+  write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
+  write(options.markdown, () => markdown(report));
+  return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+}
+
+/** A base that is no folder is a commit of the repository that the tree is in. */
+function baseOf(tree: string, base: string): string {
+  const at = base.lastIndexOf("@");
+  if (existsSync(base) || (at > 0 && existsSync(base.slice(0, at)))) return base;
+  const own = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
+  return `${own}@${base}`;
+}
+
+function write(file: string | undefined, content: () => string): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, content());
+  } catch (error) {
+    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
+  }
+}
+
+/** Asks the judge of files, which is a program of its own: the builder imports nothing of the judge's. */
+async function judgeFiles(
+  tree: Tree,
+  base: Tree | undefined,
+  { path }: Surroundings,
+): Promise<{ tree: Judged; base?: Judged }> {
+  const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+  try {
+    const place = (name: string, { archive }: Tree) => {
+      writeFileSync(join(folder, name), archive);
+      return join(folder, name);
+    };
+    const nginx = findProgram(["nginx"], path);
+    const question = {
+      tree: place("tree", tree),
+      ...(base && { base: place("base", base) }),
+      ...(nginx && { nginx }),
+    };
+    const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
+    const file = "specs/static/main.ts";
+    return asJudged(parseJson(answer, file), { file });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function answerOf(script: string, input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "pipe"] });
+    const output = { out: "", err: "" };
+    child.stdout.on("data", (piece) => (output.out += piece));
+    child.stderr.on("data", (piece) => (output.err += piece));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === 0) resolve(output.out);
+      else
+        reject(
+          new Error(`the judge of files ended with exit code ${code}: ${output.err.trim().slice(-2000)}`),
+        );
+    });
+    child.stdin.end(input);
+  });
+}
+
+/** Adds what a stand-in showed. The base's is kept for the next time, by everything that it is made of. */
+async function withStandIn(
+  files: { tree: Judged; base?: Judged },
+  tree: Tree,
+  base: Tree | undefined,
+  options: GateOptions,
+  progress: Progress,
+): Promise<{ tree: Judged; base?: Judged } | number> {
+  const own = await onGround(tree, options, progress);
+  if (typeof own === "number") return own;
+  if (!base || !files.base) return { tree: together(files.tree, own) };
+  const kept = join(cacheFolder(options.surroundings), "gate", `${digestOf(base)}.json`);
+  if (existsSync(kept)) progress.say("  the base was judged on a stand-in before: taken from the cache");
+  else {
+    const before = await onGround(base, options, progress);
+    if (typeof before === "number") return before;
+    mkdirSync(join(kept, ".."), { recursive: true });
+    writeFileSync(`${kept}.part`, JSON.stringify({ tree: before }));
+    renameSync(`${kept}.part`, kept);
+  }
+  const before = asJudged(parseJson(readFileSync(kept, "utf8"), kept), { file: kept }).tree;
+  return { tree: together(files.tree, own), base: together(files.base, before) };
+}
+
+/** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
+async function onGround(
+  tree: Tree,
+  { surroundings }: GateOptions,
+  progress: Progress,
+): Promise<Judged | number> {
+  return onStandIn(tree, { surroundings }, progress, async (run) => {
+    try {
+      await run.found();
+      const verdicts = await run.after({ literal: false, without: [], controls: false });
+      return fromVerdicts(verdicts, new Map());
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      const [found = ""] = error.message.split("\nNext:");
+      const wrong = {
+        rule: "apply",
+        severity: "must" as const,
+        expected: "a tree that the plan can be applied to",
+        found,
+      };
+      return { rows: [], wrong: [wrong], untold: [] };
+    }
+  });
+}
+
+/** Of a tree and of every source of ours: what one of them changes is judged anew. */
+function digestOf({ archive }: Tree): string {
+  const hash = createHash("sha256").update(archive);
+  for (const folder of ["fixtures", "provision", "reports", "specs"])
+    for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
+      if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))
+        hash.update(readFileSync(join(project, folder, name)));
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,117 @@
+// Twenty changes of one line to our tree, half of them harmless, and what the gate has to say of each.
+
+export interface LineChange {
+  readonly what: string;
+  /** Relative to the tree. */
+  readonly file: string;
+  /** A piece of the one line that changes, and what stands there instead. */
+  readonly from: string;
+  readonly to: string;
+  /** The rule that has to be newly broken; none for a harmless change. */
+  readonly breaks?: string;
+  /** The line of the finding, where it is not the one that changed. */
+  readonly line?: number;
+}
+
+const vms = "etc/phoenix_vm_configs.json";
+const lxcs = "etc/phoenix_lxc_configs.json";
+const site = "etc/nginx/sites-available/vllm_gateway";
+const gateway = "bin/phoenix_hypervisor_lxc_101.sh";
+const docker = "bin/vm_features/feature_install_docker.sh";
+const compose = "persistent-storage/portainer/docker-compose.yml";
+
+export const changes: readonly LineChange[] = [
+  { what: "the volume is another guest's", file: vms, from: "data/1001", to: "data/8001", breaks: "STO-001" },
+  {
+    what: "the upstream has the old address",
+    file: site,
+    from: "10.0.0.101:9443",
+    to: "10.0.0.99:9443",
+    breaks: "GWY-001",
+  },
+  {
+    what: "the script delivers plain http's port",
+    file: gateway,
+    from: "10.0.0.101:9443",
+    to: "10.0.0.101:9000",
+    breaks: "GWY-002",
+  },
+  {
+    what: "a directive loses its end",
+    file: site,
+    from: "server 10.0.0.151:8000;",
+    to: "server 10.0.0.151:8000",
+    breaks: "GWY-003",
+  },
+  {
+    what: "the rule allows another port",
+    file: lxcs,
+    from: '"port": "9443"',
+    to: '"port": "9000"',
+    breaks: "FWL-001",
+    line: 65,
+  },
+  {
+    what: "the image is whatever is newest",
+    file: compose,
+    from: ":2.45.0",
+    to: ":latest",
+    breaks: "DEP-003",
+    line: 4,
+  },
+  {
+    what: "the data stays with Docker",
+    file: compose,
+    from: "./portainer_data:/data",
+    to: "portainer_data:/data",
+    breaks: "DEP-003",
+    line: 4,
+  },
+  { what: "a comma is lost", file: vms, from: '"vmid": 1001,', to: '"vmid": 1001', breaks: "json", line: 24 },
+  {
+    what: "a required key is renamed",
+    file: vms,
+    from: '"mount_point": "/persistent-storage"',
+    to: '"mount": "/persistent-storage"',
+    breaks: "schema",
+    line: 48,
+  },
+  {
+    what: "an if is never closed",
+    file: docker,
+    from: 'if [ -z "$USERNAME" ]; then',
+    to: 'if [ -z "$USERNAME" ]',
+    breaks: "bash",
+    line: 47,
+  },
+  { what: "another service's port", file: site, from: "10.0.0.150:8000", to: "10.0.0.150:8001" },
+  { what: "a comment", file: site, from: "# Embeddings.", to: "# Embeddings, by their own model." },
+  { what: "more memory for VM 1001", file: vms, from: '"memory_mb": 8192', to: '"memory_mb": 16384' },
+  { what: "more memory for the gateway", file: lxcs, from: '"memory_mb": 4096', to: '"memory_mb": 6144' },
+  { what: "another message", file: docker, from: "Docker runs already.", to: "Docker is here already." },
+  { what: "another log file", file: docker, from: "phoenix_feature_docker.log", to: "phoenix_docker.log" },
+  {
+    what: "a longer certificate",
+    file: gateway,
+    from: '-subj "/O=Phoenix/CN=n8n.phoenix.local"',
+    to: '-subj "/O=Phoenix Lab/CN=n8n.phoenix.local"',
+  },
+  { what: "a newer Portainer", file: compose, from: ":2.45.0", to: ":2.46.1" },
+  { what: "another restart policy", file: compose, from: "unless-stopped", to: "always" },
+  {
+    what: "another address of the gateway",
+    file: site,
+    from: "gateway.phoenix.local 10.0.0.153",
+    to: "gateway.phoenix.local",
+  },
+];
+
+/** The changes as a table, for the documentation. */
+export function changesTable(): string {
+  const cell = (text: string) => `\`${text.replaceAll("|", "\\|")}\``;
+  const rows = changes.map(
+    ({ what, file, from, to, breaks }) =>
+      `| ${what} | \`${file}\` | ${cell(from)} | ${cell(to)} | ${breaks ?? "nothing"} |`,
+  );
+  return `${["| Change | File | From | To | Newly broken |", "|---|---|---|---|---|", ...rows].join("\n")}\n`;
+}

@@ -1,0 +1,78 @@
+// A tree against its base: what is new, what is left, what is fixed, and the verdict that follows.
+import { compile } from "../../fixtures/schema.ts";
+import type { Finding, GateReport, Row, Untold } from "./report.ts";
+
+type Wrong = Omit<Finding, "change">;
+
+/** What was judged of one tree. */
+export interface Judged {
+  readonly rows: readonly Omit<Row, "before">[];
+  readonly wrong: readonly Wrong[];
+  readonly untold: readonly Untold[];
+}
+
+const text = { type: "string" };
+const count = { type: "integer", minimum: 0 };
+const list = (required: string[], properties: object) => ({
+  type: "array",
+  items: { type: "object", required, properties },
+});
+const judged = {
+  type: "object",
+  required: ["rows", "wrong", "untold"],
+  properties: {
+    rows: list(["id", "title", "verdict", "links"], {
+      id: text,
+      title: text,
+      verdict: text,
+      links: { type: "array", items: text },
+    }),
+    wrong: list(["rule", "severity", "expected", "found"], {
+      ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },
+      ...{ file: text, line: count, column: count },
+    }),
+    untold: list(["rule", "reason"], { rule: text, reason: text, next: text }),
+  },
+};
+
+/** Checks what the judge of a tree answered. @throws BadInput where it is not that. */
+export const asJudged = compile<{ tree: Judged; base?: Judged }>("answer of the static judge", {
+  type: "object",
+  required: ["tree"],
+  properties: { tree: judged, base: judged },
+});
+
+/** Everything that stays when lines move: what is wrong, in which file. */
+const keyOf = ({ rule, file, expected, found }: Wrong) =>
+  [rule, file, expected, found.replaceAll(/\bline \d+/g, "line")].join("\0");
+
+/** The findings of a tree beside those of its base: new ones first, then what is left, then what is fixed. */
+export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefined): Finding[] {
+  if (!base) return tree.map((wrong) => ({ ...wrong, change: "found" }));
+  const count = new Map<string, Wrong[]>();
+  for (const wrong of base) count.set(keyOf(wrong), [...(count.get(keyOf(wrong)) ?? []), wrong]);
+  const told = tree.map((wrong): Finding => {
+    const before = count.get(keyOf(wrong))?.shift();
+    return { ...wrong, change: before ? "left" : "new" };
+  });
+  const fixed = [...count.values()].flat().map((wrong): Finding => ({ ...wrong, change: "fixed" }));
+  const of = (change: Finding["change"]) => told.filter((finding) => finding.change === change);
+  return [...of("new"), ...of("left"), ...fixed];
+}
+
+/** The whole report. With a base only what is new counts; without one, everything. */
+export function reportOf(
+  { tree, base }: { tree: Judged; base?: Judged },
+  about: Pick<GateReport, "tree" | "mode" | "ms"> & { base?: string },
+): GateReport {
+  const findings = compared(tree.wrong, base?.wrong);
+  const before = new Map(base?.rows.map(({ id, verdict }) => [id, verdict]));
+  const rows = tree.rows.map((row): Row => {
+    const was = before.get(row.id);
+    return was ? { ...row, before: was } : row;
+  });
+  const worse = rows.some((row) => row.verdict === "unknown" && row.before !== "unknown");
+  const failed = findings.some(({ change }) => change === "new" || change === "found");
+  const verdict = failed ? "fail" : worse || tree.untold.length > 0 ? "unknown" : "pass";
+  return { format: 1, ...about, verdict, findings, untold: tree.untold, rows };
+}

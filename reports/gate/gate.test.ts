@@ -1,0 +1,271 @@
+// What the gate writes: who is new, who is left, and that nothing in a tree can break out of a report.
+
+import { expect, test } from "@playwright/test";
+import { Ajv } from "ajv";
+import { compared, type Judged, reportOf } from "./compare.ts";
+import { fromVerdicts, together } from "./full.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import { page } from "./page.ts";
+import type { Finding, GateReport } from "./report.ts";
+import { sarif } from "./sarif.ts";
+
+const hostile = `"><script>alert(1)</script> | \`tick\` ]]> \u0000\u001b[31m\u0008 \ud800 @all\n# heading`;
+const wrong = (more: Partial<Finding> = {}) => ({
+  rule: "STO-001",
+  severity: "must" as const,
+  expected: "a",
+  found: "b",
+  file: "usr/x.json",
+  line: 3,
+  ...more,
+});
+const judged = (more: Partial<Judged> = {}): Judged => ({
+  rows: [{ id: "STO-001", title: "a path", verdict: "pass", links: ["declared"] }],
+  wrong: [],
+  untold: [],
+  ...more,
+});
+const about = { tree: "tree", mode: "static" as const, ms: 1234 };
+const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
+  ...{ format: 1, ...about, base: "main", verdict: "fail", untold: [], findings },
+  rows: [
+    { id: "STO-001", title: "a path", verdict: "fail", links: ["declared"] },
+    { id: "STO-003", title: "a mount", verdict: "not judged", links: [] },
+  ],
+  ...more,
+});
+
+test("a finding that only moved is left; a second one of its kind is new; one that is gone is fixed", () => {
+  const base = [wrong(), wrong({ rule: "bash", found: "line 7: unexpected end" })];
+  const tree = [wrong({ line: 9 }), wrong({ line: 20 })];
+  const told = compared(tree, base).map(({ change, rule, line }) => [change, rule, line]);
+  expect(told).toEqual([
+    ["new", "STO-001", 20],
+    ["left", "STO-001", 9],
+    ["fixed", "bash", 3],
+  ]);
+  expect(compared(tree, undefined).map(({ change }) => change)).toEqual(["found", "found"]);
+});
+
+test("with a base only what is new fails; what could not be told is never a pass", () => {
+  const red = judged({ wrong: [wrong()] });
+  expect(reportOf({ tree: red }, about).verdict).toBe("fail");
+  expect(reportOf({ tree: red, base: red }, about).verdict).toBe("pass");
+  expect(reportOf({ tree: red, base: judged() }, about).verdict).toBe("fail");
+  const silent = judged({ untold: [{ rule: "nginx", reason: "not installed" }] });
+  expect(reportOf({ tree: silent, base: silent }, about).verdict).toBe("unknown");
+  expect(reportOf({ tree: judged() }, about).verdict).toBe("pass");
+});
+
+test("a stand-in's verdict and the files' are put together, the worse one counts", () => {
+  const checks = [
+    {
+      link: "live" as const,
+      ok: false,
+      expected: "a mount",
+      found: "none",
+      where: "VM 1001: /proc/self/mountinfo",
+    },
+    {
+      link: "behaves" as const,
+      ok: false,
+      expected: "an answer",
+      found: "could not tell",
+      where: "evidence",
+      untold: true as const,
+    },
+  ];
+  const row = { id: "STO-001", verdict: "fail", severity: "must", statement: "s", checks, reason: "r" };
+  const own = fromVerdicts(
+    { rows: [row, { ...row, id: "STO-002", verdict: "unknown", checks: [] }], bugs: [] } as never,
+    new Map(),
+  );
+  expect(own.wrong).toEqual([
+    expect.objectContaining({ rule: "STO-001", found: expect.stringContaining("VM 1001") }),
+  ]);
+  expect(own.untold).toEqual([{ rule: "STO-002", reason: "r" }]);
+  const both = together(judged(), own);
+  expect(both.rows).toEqual([
+    { id: "STO-001", title: "a path", verdict: "fail", links: ["declared", "live", "behaves"] },
+  ]);
+});
+
+test("the page: places, what to do next, and no control character of a tree's", () => {
+  const text = page(
+    report([
+      { ...wrong({ next: "edit it" }), change: "new" },
+      { ...wrong({ found: hostile }), change: "left" },
+    ]),
+    { width: 100, colour: false },
+  );
+  expect(text).toContain("✗ STO-001 usr/x.json:3");
+  expect(text).toContain("next     edit it");
+  expect(text).toContain("Something is newly broken. What was red before stays red: 1.");
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  expect(text.split("\n").every((line) => line.length <= 100)).toBe(true);
+});
+
+test("JUnit: a case for each requirement and check, well-formed whatever a tree says", () => {
+  const text = junit(
+    report(
+      [
+        { ...wrong({ found: hostile, rule: "bash" }), change: "new" },
+        { ...wrong(), change: "left" },
+      ],
+      { untold: [{ rule: "nginx", reason: hostile }] },
+    ),
+  );
+  expect(text).toContain('failures="1" errors="1" skipped="1"');
+  expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+  expect(text.isWellFormed()).toBe(true);
+  expect(
+    text.replaceAll(/<\/?(testsuites?|testcase|failure|error|skipped)\b[^<>]*>|<\?xml[^<>]*>/g, ""),
+  ).not.toMatch(/[<>]/);
+  expect(text.match(/<testcase /g)).toHaveLength(Number(/tests="(\d+)"/.exec(text)?.[1]));
+});
+
+test("SARIF: what the standard asks for, with places and a fingerprint that lines don't change", () => {
+  const log = sarif(
+    report([
+      { ...wrong({ file: "usr/a b#c.json", found: hostile }), change: "new" },
+      { ...wrong({ line: 8, column: 2 }), change: "left" },
+      { rule: "apply", severity: "must", expected: "x", found: "y", change: "new" },
+    ]),
+  );
+  const validate = new Ajv({ strict: false }).compile(sarifShape);
+  expect(validate(log) ? [] : validate.errors).toEqual([]);
+  const { results, invocations } = (
+    log as {
+      runs: {
+        results: Record<string, unknown>[];
+        invocations: { toolExecutionNotifications: unknown[] }[];
+      }[];
+    }
+  ).runs[0] ?? { results: [], invocations: [] };
+  expect(JSON.stringify(results[0])).toContain("usr/a%20b%23c.json");
+  expect(results.map(({ baselineState }) => baselineState)).toEqual(["new", "unchanged"]);
+  expect(invocations[0]?.toolExecutionNotifications).toHaveLength(1);
+  const moved = sarif(report([{ ...wrong({ line: 80 }), change: "left" }])) as typeof log & {
+    runs: { results: { partialFingerprints: unknown }[] }[];
+  };
+  expect(moved.runs[0]?.results[0]?.partialFingerprints).toEqual(results[1]?.partialFingerprints);
+});
+
+test("Markdown: bounded, and text stays text", () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => ({
+    ...wrong({ found: `${hostile} ${index}` }),
+    change: "new" as const,
+  }));
+  const text = markdown(report(many));
+  expect(text.length).toBeLessThanOrEqual(60_000);
+  expect(text).toMatch(/\d+ more lines did not fit/);
+  expect(text).not.toMatch(/<script|`tick|@all|\]\]>|\n# heading/);
+  const rows = text.split("\n").filter((line) => line.startsWith("| <code>"));
+  expect(rows.length).toBeGreaterThan(50);
+  expect(new Set(rows.map((row) => row.split("|").length))).toEqual(new Set([6]));
+});
+
+/** What SARIF 2.1.0 requires of the parts that are written here. */
+const text = { type: "object", required: ["text"], properties: { text: { type: "string" } } };
+const sarifShape = {
+  type: "object",
+  required: ["version", "runs"],
+  properties: {
+    version: { const: "2.1.0" },
+    $schema: { type: "string" },
+    runs: {
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "object",
+        required: ["tool", "results"],
+        properties: {
+          tool: {
+            type: "object",
+            required: ["driver"],
+            properties: {
+              driver: {
+                type: "object",
+                required: ["name"],
+                properties: {
+                  name: { type: "string" },
+                  rules: {
+                    type: "array",
+                    uniqueItems: true,
+                    items: {
+                      type: "object",
+                      required: ["id"],
+                      properties: { id: { type: "string" }, shortDescription: text },
+                    },
+                  },
+                },
+              },
+            },
+          },
+          invocations: {
+            type: "array",
+            items: {
+              type: "object",
+              required: ["executionSuccessful"],
+              properties: {
+                executionSuccessful: { type: "boolean" },
+                toolExecutionNotifications: {
+                  type: "array",
+                  items: {
+                    type: "object",
+                    required: ["message"],
+                    properties: { message: text, level: { enum: ["none", "note", "warning", "error"] } },
+                  },
+                },
+              },
+            },
+          },
+          results: {
+            type: "array",
+            items: {
+              type: "object",
+              required: ["message"],
+              properties: {
+                message: text,
+                ruleId: { type: "string" },
+                ruleIndex: { type: "integer", minimum: 0 },
+                level: { enum: ["none", "note", "warning", "error"] },
+                baselineState: { enum: ["new", "unchanged", "updated", "absent"] },
+                partialFingerprints: { type: "object", additionalProperties: { type: "string" } },
+                locations: {
+                  type: "array",
+                  items: {
+                    type: "object",
+                    properties: {
+                      physicalLocation: {
+                        type: "object",
+                        required: ["artifactLocation"],
+                        properties: {
+                          artifactLocation: {
+                            type: "object",
+                            properties: {
+                              uri: { type: "string", pattern: "^[^ #?]+$" },
+                              uriBaseId: { type: "string" },
+                            },
+                          },
+                          region: {
+                            type: "object",
+                            properties: {
+                              startLine: { type: "integer", minimum: 1 },
+                              startColumn: { type: "integer", minimum: 1 },
+                            },
+                          },
+                        },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,60 @@
+// The gate's report as JUnit XML: one case for each requirement and each check of files.
+import type { Finding, GateReport, Row } from "./report.ts";
+
+/** The names of checks that no requirement has. */
+const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "apply"];
+
+/** A document that any reader of JUnit takes. Without a base every finding fails its case, with one only a new one does. */
+export function junit(report: GateReport): string {
+  const { tree, base, mode, ms, findings, untold, rows } = report;
+  const counts = findings.filter(({ change }) => change === "new" || change === "found");
+  const own = (rule: string) => counts.filter((finding) => finding.rule === rule);
+  const names = [
+    ...new Set([...checks, ...findings.map(({ rule }) => rule), ...untold.map(({ rule }) => rule)]),
+  ];
+  const rules = names.filter((rule) => !rows.some(({ id }) => id === rule));
+  const silent = (rule: string) => untold.filter((each) => each.rule === rule).map(({ reason }) => reason);
+  const cases = [
+    ...rows.map((row) => testcase("requirement", `${row.id} ${row.title}`, own(row.id), silent(row.id), row)),
+    ...rules.map((rule) => testcase("check", rule, own(rule), silent(rule))),
+  ];
+  const count = (tag: string) => cases.filter((text) => text.includes(`<${tag} `)).length;
+  const name = `gate of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
+  const numbers = `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
+  const suite = `<testsuite name="${escaped(name)}" ${numbers} time="${(ms / 1000).toFixed(3)}">`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suite}\n${cases.join("\n")}\n</testsuite>\n</testsuites>\n`;
+}
+
+function testcase(
+  kind: string,
+  name: string,
+  red: readonly Finding[],
+  silent: readonly string[],
+  row?: Row,
+): string {
+  const head = `<testcase classname="gate.${kind}" name="${escaped(name)}"`;
+  const [first] = red;
+  if (first) {
+    const text = red.map(
+      ({ file, line, expected, found }) =>
+        `${file ?? "no file"}${line === undefined ? "" : `:${line}`}\nexpected ${expected}\nfound    ${found}`,
+    );
+    return `${head}><failure message="${escaped(first.found.slice(0, 300))}">${escaped(text.join("\n\n"))}</failure></testcase>`;
+  }
+  if (silent.length > 0)
+    return `${head}><error message="${escaped(silent.join("; ").slice(0, 300))}"/></testcase>`;
+  if (row?.verdict === "not judged")
+    return `${head}><skipped message="not judged: it needs a hypervisor"/></testcase>`;
+  return `${head}/>`;
+}
+
+/** XML 1.0 has no place for most control characters, nor for half of a pair. */
+function escaped(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

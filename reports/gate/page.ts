@@ -1,0 +1,67 @@
+// The gate's page in a terminal: the verdict, then what is new, fixed and left, each with its place and what to do next.
+import type { Finding, GateReport } from "./report.ts";
+
+export interface PageOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+/** The report as text, ending in a newline. */
+export function page(report: GateReport, { width, colour }: PageOptions): string {
+  const { tree, base, mode, verdict, ms, findings, untold, rows } = report;
+  const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
+  const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("could not tell", 33) }[
+    verdict
+  ];
+  const against = base === undefined ? "" : ` against ${base}`;
+  const parts = [`${word}: ${tree}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
+  const section = (title: string, list: readonly Finding[], show: (finding: Finding) => string[]) => {
+    if (list.length > 0) parts.push("", `${title} (${list.length})`, ...list.flatMap(show));
+  };
+  const whole = (finding: Finding) => full(finding, width, paint);
+  section(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new"), whole);
+  section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
+  section("Left as it was", of("left"), (finding) => [
+    cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
+  ]);
+  if (untold.length > 0) parts.push("", `Could not be told (${untold.length})`);
+  for (const { rule, reason, next } of untold)
+    parts.push(`  ${paint("?", 33)} ${rule}: ${oneLine(reason)}`, ...(next ? [`      ${next}`] : []));
+  const silent = rows.filter((row) => row.verdict === "not judged").map(({ id }) => id);
+  const judged = rows.length - silent.length;
+  parts.push(
+    "",
+    `${judged} of ${rows.length} requirements judged${mode === "static" ? " from files alone" : ""}.`,
+  );
+  if (silent.length > 0 && mode === "static")
+    parts.push(cut(`Not judged without a hypervisor: ${silent.join(", ")}`, width));
+  parts.push(last(report));
+  return `${parts.join("\n")}\n`;
+}
+
+function last({ verdict, base, findings, mode }: GateReport): string {
+  const left = findings.filter(({ change }) => change === "left").length;
+  const stays = left > 0 ? ` What was red before stays red: ${left}.` : "";
+  if (verdict === "pass")
+    return `${base === undefined ? "Nothing is wrong." : "Nothing is newly broken."}${stays}${mode === "static" ? " Next: the same with --full." : ""}`;
+  if (verdict === "unknown") return `Could not tell, which is no pass.${stays}`;
+  return `${base === undefined ? "Something is wrong." : "Something is newly broken."}${stays}`;
+}
+
+function full(finding: Finding, width: number, paint: (text: string, code: number) => string): string[] {
+  const { expected, found, next } = finding;
+  return [
+    `  ${paint("✗", 31)} ${head(finding)}`,
+    cut(`      expected ${oneLine(expected)}`, width),
+    cut(`      found    ${oneLine(found)}`, width),
+    ...(next ? [cut(`      next     ${oneLine(next)}`, width)] : []),
+  ];
+}
+
+const head = ({ rule, file, line, column }: Finding) =>
+  `${rule}${file === undefined ? "" : ` ${[file, line, column].filter((part) => part !== undefined).join(":")}`}`;
+/** Control characters would move the cursor, or worse. */
+const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").replaceAll(/\p{Cc}/gu, "�");
+const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text);

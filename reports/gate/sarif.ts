@@ -1,0 +1,68 @@
+// The gate's report as SARIF 2.1.0: what a code host shows at the line of a pull request.
+import { createHash } from "node:crypto";
+import type { Finding, GateReport } from "./report.ts";
+
+const schema = "https://json.schemastore.org/sarif-2.1.0.json";
+const states = { new: "new", left: "unchanged", fixed: "absent", found: undefined } as const;
+
+/** A SARIF log with one run. Findings about no file, and what could not be told, are notifications. */
+export function sarif({ findings, untold, rows, verdict }: GateReport): object {
+  const titles = new Map(rows.map(({ id, title }) => [id, title]));
+  const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
+  const placed = findings.filter(({ file }) => file !== undefined);
+  const notes = [
+    ...findings
+      .filter(({ file, change }) => file === undefined && change !== "fixed")
+      .map((finding) => note("error", finding.rule, words(finding))),
+    ...untold.map(({ rule, reason }) => note("warning", rule, `could not tell: ${reason}`)),
+  ];
+  const driver = {
+    name: "phoenix-acceptance",
+    rules: ids.map((id) => ({
+      id,
+      shortDescription: { text: titles.get(id) ?? `the check "${id}" of a tree's files` },
+    })),
+  };
+  const invocation = { executionSuccessful: verdict !== "unknown", toolExecutionNotifications: notes };
+  const run = {
+    tool: { driver },
+    invocations: [invocation],
+    columnKind: "utf16CodeUnits",
+    results: placed.map((finding) => result(finding, ids)),
+  };
+  return { $schema: schema, version: "2.1.0", runs: [run] };
+}
+
+function result(finding: Finding, ids: readonly string[]): object {
+  const { rule, severity, file = "", line, column, change } = finding;
+  const region =
+    line === undefined
+      ? undefined
+      : { startLine: Math.max(line, 1), ...(column !== undefined && { startColumn: Math.max(column, 1) }) };
+  const uri = file.split("/").map(encodeURIComponent).join("/");
+  const state = states[change];
+  return {
+    ruleId: rule,
+    ruleIndex: ids.indexOf(rule),
+    level: severity === "must" ? "error" : "warning",
+    message: { text: words(finding) },
+    locations: [
+      { physicalLocation: { artifactLocation: { uri, uriBaseId: "%SRCROOT%" }, ...(region && { region }) } },
+    ],
+    partialFingerprints: { "finding/v1": fingerprint(finding) },
+    ...(state && { baselineState: state }),
+  };
+}
+
+/** The same finding keeps it when lines move. */
+function fingerprint({ rule, file, expected, found }: Finding): string {
+  return createHash("sha256").update([rule, file, expected, found].join("\0")).digest("hex").slice(0, 32);
+}
+
+const words = ({ expected, found, next }: Finding) =>
+  `Expected ${expected}; found ${found}.${next ? ` Next: ${next}` : ""}`;
+const note = (level: string, rule: string, text: string) => ({
+  level,
+  descriptor: { id: rule },
+  message: { text },
+});

@@ -1,0 +1,37 @@
+// The claims that a tree alone can be held to, by requirement. A base is the tree that a change starts from.
+import type { Evidence } from "../../fixtures/evidence/evidence.ts";
+import type { Check } from "../../fixtures/judgement.ts";
+import { everyStackRuns } from "../automation/claims.ts";
+import { validScript } from "../automation/script.ts";
+import { fitComposeFile } from "../deployment/compose.ts";
+import { declaredRule } from "../firewall/claims.ts";
+import { oneAddress } from "../gateway/addresses.ts";
+import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/claims.ts";
+import { noLessValid } from "../operations/validity.ts";
+import { declaredVolumePath } from "../storage/claims.ts";
+import { volumesOfTheirOwn } from "../storage/shared.ts";
+
+type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
+
+/** Without a base the tree is its own: then what compares two looks finds nothing new. */
+export const claims: Readonly<Record<string, StaticClaim>> = {
+  "STO-001": declaredVolumePath,
+  "STO-002": volumesOfTheirOwn,
+  "GWY-001": declaredUpstream,
+  "GWY-002": runningUpstream,
+  "GWY-003": acceptedByNginx,
+  "GWY-006": oneAddress,
+  "FWL-001": declaredRule,
+  "DEP-003": fitComposeFile,
+  "AUT-001": everyStackRuns,
+  "AUT-005": (tree, base) => validScript(tree, () => base),
+  "OPS-004": (tree, base) => noLessValid(base, tree),
+};
+
+/** Requirements with a declared link that files alone can't answer, and why. */
+export const impossible: Readonly<Record<string, string>> = {
+  "GWY-007":
+    "it compares a gateway before and after the plan; a change of the tree may well mean another service",
+  "OPS-003": "it compares a host before and after the plan: see the changes of the tree itself",
+  "SEC-001": "it looks for the secrets of a target, and a tree alone has none to look for",
+};
