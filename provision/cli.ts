@@ -9,6 +9,7 @@ import { apply } from "./commands/apply.ts";
 import { converge } from "./commands/converge.ts";
 import { gate } from "./commands/gate.ts";
 import { plan } from "./commands/plan.ts";
+import { requirements } from "./commands/requirements.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
 import { standIn } from "./commands/stand-in.ts";
@@ -147,6 +148,14 @@ program
   .option("--json", "print what a machine reads", false)
   .action(async (options) => {
     exitCode = await sweep({ ...options, surroundings }, output.progress, output.print);
+  });
+program
+  .command("requirements")
+  .description("what must hold, and how far it is covered: specs, controls, links that the last run checked")
+  .option("--json", "print what a machine reads", false)
+  .option("--run <folder>", "another run than the last one")
+  .action(async (options) => {
+    exitCode = await requirements(options);
   });
 program
   .command("test")

@@ -8,7 +8,7 @@ import { nothingChanged, nothingPlanned } from "./claims.ts";
 test(
   "OPS-001 a second apply changes nothing",
   requirement("OPS-001"),
-  async ({ need, phoenix, freshEvidence, run, record }) => {
+  async ({ need, phoenix, freshEvidence, run, record, once }) => {
     test.setTimeout(600_000);
     need("apply");
     const before = await freshEvidence();
@@ -20,7 +20,8 @@ test(
       "--record",
       join(run, "again", "record.json"),
     );
-    await holds([...nothingPlanned(answered), ...nothingChanged(before, await freshEvidence())]);
+    const after = await once("look after a second apply", freshEvidence);
+    await holds([...nothingPlanned(answered), ...nothingChanged(before, after)]);
   },
 );
 

@@ -4,7 +4,7 @@ import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { answersAtAll } from "../access/claims.ts";
 import { makeObject } from "../persistence/object.ts";
-import { secondRun, secondRunChangedNothing } from "./second-run.ts";
+import { secondRun, secondRunChangedNothing, sharedSecondRun } from "./second-run.ts";
 
 test(
   "ORC-002 a second run succeeds and changes nothing",
@@ -14,7 +14,7 @@ test(
     need("apply");
     if (answersAtAll(evidence).ok)
       await once("object", () => makeObject({ target, hypervisor, portainer, api }));
-    const { ran, changed } = await once("second run", () => secondRun({ phoenix, freshEvidence, run }));
+    const { ran, changed } = await sharedSecondRun({ once, phoenix, freshEvidence, run });
     await holds([...ran, ...changed]);
   },
 );

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { readRecord } from "../../fixtures/evidence/record.ts";
-import type { Answered } from "../../fixtures/index.ts";
+import type { Answered, Once } from "../../fixtures/index.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import { check, known, source } from "../claim.ts";
 import { areas, sameGuests, untouched } from "../operations/blast-radius.ts";
@@ -18,17 +18,28 @@ export interface SecondRun {
   readonly changed: readonly Check[];
 }
 
-/** Runs `converge` of our command line between two looks. */
-export async function secondRun(given: {
+interface Given {
   readonly phoenix: (...args: string[]) => Promise<Answered>;
   readonly freshEvidence: () => Promise<Evidence>;
   readonly run: string;
-}): Promise<SecondRun> {
-  const record = join(given.run, "second", "record.json");
-  const before = await given.freshEvidence();
-  const answered = await given.phoenix("converge", "--record", record);
+}
+
+/** Runs `converge` of our command line between two looks. */
+export async function secondRun(given: Given, before?: Evidence): Promise<SecondRun> {
+  const { phoenix, freshEvidence, run } = given;
+  const record = join(run, "second", "record.json");
+  const look = before ?? (await freshEvidence());
+  const answered = await phoenix("converge", "--record", record);
   const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record))];
-  return { ran, changed: secondRunChangedNothing(before, await given.freshEvidence()) };
+  return { ran, changed: secondRunChangedNothing(look, await freshEvidence()) };
+}
+
+/** The one second run that several specs ask about; its first look is the last one of whoever looked before. */
+export function sharedSecondRun(given: Given & { readonly once: Once }): Promise<SecondRun> {
+  const { once, freshEvidence } = given;
+  return once("second run", async () =>
+    secondRun(given, await once("look after a second apply", freshEvidence)),
+  );
 }
 
 /** Every byte, every guest, every mount and every container is as it was; files may have been written anew. */
