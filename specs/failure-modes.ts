@@ -10,7 +10,7 @@ export interface FailureMode {
   readonly seed: "D" | "A";
   readonly what: string;
   /** Why no control brings it about. */
-  readonly escape?: string;
+  readonly because?: string;
 }
 
 const file = fileURLToPath(new URL("failure-modes.json", import.meta.url));
