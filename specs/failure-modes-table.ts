@@ -26,8 +26,7 @@ export function shownIn({ rows }: Pick<Verdicts, "rows">): Shown[] {
 export function unshown(modes: readonly FailureMode[], shown: readonly Shown[]): string[] {
   const red = (mode: string) => shown.some((control) => control.red && control.modes.includes(mode));
   return modes.flatMap(({ id, seed, what, because }) => {
-    if (because !== undefined)
-      return red(id) ? [`${id} is shown, and has an escape: remove the escape`] : [];
+    if (because !== undefined) return red(id) ? [`${id} is shown, and has an escape: remove the escape`] : [];
     return seed === "D" && !red(id) ? [`${id} was not shown: ${what}`] : [];
   });
 }

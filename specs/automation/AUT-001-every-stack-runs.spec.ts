@@ -1,5 +1,5 @@
 // AUT-001. The docker feature starts every compose file in the volume's root.
-import { idleStack } from "../../fixtures/faults/index.ts";
+import * as faults from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { everyStackRuns } from "./claims.ts";
 
@@ -11,6 +11,46 @@ test(
   "AUT-001 is refuted by a stack on the volume that nobody started",
   control("AUT-001"),
   async ({ broken }) => {
-    await refuted(everyStackRuns(await broken(idleStack)), "no container of this stack");
+    await refuted(everyStackRuns(await broken(faults.idleStack)), "no container of this stack");
+  },
+);
+
+test(
+  "AUT-001 is refuted by a stack whose data directory is missing",
+  control("AUT-001", "F16"),
+  async ({ broken }) => {
+    await refuted(everyStackRuns(await broken(faults.missingDevice)), "portainer is created");
+  },
+);
+
+test(
+  "AUT-001 is refuted by a stack whose volume nobody made",
+  control("AUT-001", "F17"),
+  async ({ broken }) => {
+    await refuted(everyStackRuns(await broken(faults.missingVolume)), "no container of this stack");
+  },
+);
+
+test(
+  "AUT-001 is refuted by a Portainer that does not know its options",
+  control("AUT-001", "F21"),
+  async ({ broken }) => {
+    await refuted(everyStackRuns(await broken(faults.unknownOption)), "portainer is exited");
+  },
+);
+
+test(
+  "AUT-001 is refuted by a health check that asks what is not there",
+  control("AUT-001", "F27"),
+  async ({ broken }) => {
+    await refuted(everyStackRuns(await broken(faults.healthOfNothing)), "unhealthy");
+  },
+);
+
+test(
+  "AUT-001 is refuted by an engine that refuses its configuration",
+  control("AUT-001", "F58"),
+  async ({ broken }) => {
+    await refuted(everyStackRuns(await broken(faults.contradictedEngine)), "inactive");
   },
 );

@@ -16,7 +16,7 @@ test(
 
 test(
   "AUT-002 is refuted by a feature that ends where docker runs already",
-  control("AUT-002"),
+  control("AUT-002", "F51"),
   async ({ brokenWhile, target, hypervisor }) => {
     const seen = await brokenWhile(earlyExit, () => withStrays(target, hypervisor));
     await refuted(startsWithDockerThere(seen), "no container");

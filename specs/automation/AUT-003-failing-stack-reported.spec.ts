@@ -16,7 +16,7 @@ test(
 
 test(
   "AUT-003 is refuted by a feature that swallows the failure",
-  control("AUT-003"),
+  control("AUT-003", "F52"),
   async ({ brokenWhile, target, hypervisor }) => {
     const seen = await brokenWhile(swallowedFailure, () => withBroken(target, hypervisor));
     await refuted(reportsTheBroken(seen), "not 0");

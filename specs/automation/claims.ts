@@ -54,12 +54,14 @@ function stacksRun(e: Evidence): readonly Check[] {
       const [own] = containers.filter(
         ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
       );
-      const found = own ? `${own.Name.slice(1)} is ${own.State.Status}` : "no container of this stack";
+      const { Status, Health } = own?.State ?? {};
+      const sick = Health === "unhealthy" ? ", and unhealthy" : "";
+      const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
       const next = `docker-compose -f ${path} up -d`;
       return check(
         "live",
         `VM: ${path}`,
-        own?.State.Status === "running",
+        Status === "running" && !sick,
         `service ${service} running`,
         found,
         next,

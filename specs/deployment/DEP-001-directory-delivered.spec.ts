@@ -1,5 +1,5 @@
 // DEP-001. The portainer directory stands at the volume's path, byte for byte.
-import { alteredComposeFile } from "../../fixtures/faults/index.ts";
+import { alteredComposeFile, composeFileGone } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { directoryDelivered } from "./claims.ts";
 
@@ -14,3 +14,11 @@ test(
 test("DEP-001 is refuted by one changed byte on the volume", control("DEP-001"), async ({ broken }) => {
   await refuted(directoryDelivered(await broken(alteredComposeFile)), "docker-compose.yml");
 });
+
+test(
+  "DEP-001 is refuted by a compose file that never came",
+  control("DEP-001", "F59"),
+  async ({ broken }) => {
+    await refuted(directoryDelivered(await broken(composeFileGone)), "nothing");
+  },
+);

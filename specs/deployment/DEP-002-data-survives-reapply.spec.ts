@@ -19,7 +19,7 @@ test(
 
 test(
   "DEP-002 is refuted by a directory that was replaced as a whole",
-  control("DEP-002"),
+  control("DEP-002", "F18"),
   async ({ broken, freshEvidence }) => {
     const before = await freshEvidence();
     const checks = dataUntouched(before, await broken(replacedDirectory));

@@ -11,13 +11,13 @@ test(
   },
 );
 
-test("DEP-003 is refuted by a tag that moves", control("DEP-003"), async ({ broken }) => {
+test("DEP-003 is refuted by a tag that moves", control("DEP-003", "F30"), async ({ broken }) => {
   await refuted(fitComposeFile(await broken(movingTag)), "portainer/portainer-ce:latest");
 });
 
 test(
   "DEP-003 is refuted by a file that publishes the plain port alone",
-  control("DEP-003"),
+  control("DEP-003", "F29"),
   async ({ broken }) => {
     await refuted(fitComposeFile(await broken(plainPortOnly)), "9000:9000");
   },
@@ -25,7 +25,7 @@ test(
 
 test(
   "DEP-003 is refuted by data on a local volume of Docker's own",
-  control("DEP-003"),
+  control("DEP-003", "F15"),
   async ({ broken }) => {
     await refuted(fitComposeFile(await broken(dataOnLocalVolume)), "fault-data:/data (volume)");
   },

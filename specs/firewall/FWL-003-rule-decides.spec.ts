@@ -19,7 +19,7 @@ test(
 
 test(
   "FWL-003 is refuted by a firewall file without the rule",
-  control("FWL-003"),
+  control("FWL-003", "F39"),
   async ({ brokenWhile, target, hypervisor }) => {
     const checks = await brokenWhile(ruleGone, () => ruleDecides(target, hypervisor));
     await refuted(checks, "10.0.0.101:9443 while outbound traffic is denied");

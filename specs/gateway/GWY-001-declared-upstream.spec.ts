@@ -13,7 +13,7 @@ test(
 
 test(
   "GWY-001 is refuted by the address that Portainer had before",
-  control("GWY-001"),
+  control("GWY-001", "F03"),
   async ({ broken }) => {
     await refuted(declaredUpstream(await broken(staleDeclaredUpstream)), "10.0.0.99:9443");
   },

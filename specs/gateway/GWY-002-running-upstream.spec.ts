@@ -13,7 +13,7 @@ test(
 
 test(
   "GWY-002 is refuted by an old address in the running gateway, declared right",
-  control("GWY-002"),
+  control("GWY-002", "F01"),
   async ({ broken }) => {
     await refuted(runningUpstream(await broken(staleRunningUpstream)), "10.0.0.99:9443");
   },

@@ -7,6 +7,10 @@ test("GWY-003 nginx accepts what is declared and what runs", requirement("GWY-00
   await holds(acceptedByNginx(evidence));
 });
 
-test("GWY-003 is refuted by a stray dash in the declared site", control("GWY-003"), async ({ broken }) => {
-  await refuted(acceptedByNginx(await broken(strayDash)), 'unknown directive "-"');
-});
+test(
+  "GWY-003 is refuted by a stray dash in the declared site",
+  control("GWY-003", "F06"),
+  async ({ broken }) => {
+    await refuted(acceptedByNginx(await broken(strayDash)), 'unknown directive "-"');
+  },
+);

@@ -9,7 +9,7 @@ test("GWY-004 the gateway serves Portainer's vhost", requirement("GWY-004"), asy
 
 test(
   "GWY-004 is refuted by a vhost that drops the websocket upgrade",
-  control("GWY-004"),
+  control("GWY-004", "F31"),
   async ({ broken }) => {
     await refuted(vhostServesPortainer(await broken(noUpgradeHeaders)), "no Upgrade header");
   },

@@ -1,7 +1,6 @@
 // The blast radius as a pure claim: what is within the plan's reach may change, anything else is named, link by link.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../fixtures/judgement.ts";
-import { sound } from "../sample.ts";
 import { nothingElseChanged } from "./blast-radius.ts";
 import { type Changes, conf, entry, gateway, hypervisor, look, machine, text } from "./looks.ts";
 import { ownLife, reach, under } from "./reach.ts";
@@ -27,7 +26,7 @@ for (const [what, changes] of [
     "the tree's own configuration",
     {
       hypervisor: {
-        "list tree": `${sound.hypervisor["list tree"]}${entry(`${tree}/bin/managers/guest-firewall.sh`)}`,
+        "list tree": `${hypervisor["list tree"]}${entry(`${tree}/bin/managers/guest-firewall.sh`)}`,
       },
     },
   ],
@@ -81,13 +80,13 @@ for (const [link, what, changes, words] of [
   [
     "declared",
     "another file of the tree",
-    { hypervisor: { "list tree": `${sound.hypervisor["list tree"]}${entry(`${tree}/bin/x`)}` } },
+    { hypervisor: { "list tree": `${hypervisor["list tree"]}${entry(`${tree}/bin/x`)}` } },
     "/bin/x: new",
   ],
   [
     "declared",
     "a mode",
-    { hypervisor: { "list tree": String(sound.hypervisor["list tree"]).replace("644", "666") } },
+    { hypervisor: { "list tree": hypervisor["list tree"].replace("644", "666") } },
     "mode 666, was 644",
   ],
   [

@@ -7,6 +7,7 @@ export const conf = "/etc/pve/lxc/900.conf";
 export const text = (memory: number, taken: number) =>
   `memory: ${memory}\n\n[final-form]\nsnaptime: ${taken}\n`;
 export const hypervisor = {
+  "list tree": entry("/usr/local/phoenix_hypervisor/bin/phoenix-cli"),
   "list host":
     entry(conf) + entry("/etc/exports") + entry("/etc/pve/lxc/101.conf") + entry("/etc/pve/.version"),
   "sums host": `${"a".repeat(64)}  ${conf}\0`,

@@ -1,7 +1,10 @@
 // ORC-001. phoenix-cli completes for VM 1001 and LXC 101, and what it ran in the guests succeeded.
 // qm reports success whatever a guest's command did, so the guests' own exit codes are read from the record of the apply.
+import type { RunRecord } from "../../fixtures/evidence/record.ts";
+import { misplacedWord } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { cliCompleted } from "./claims.ts";
+import { secondRun } from "./second-run.ts";
 
 test(
   "ORC-001 phoenix-cli and all it ran in the guests ended well",
@@ -11,19 +14,37 @@ test(
   },
 );
 
+const alsoRan = (record: RunRecord, answer: string): RunRecord => {
+  const commands = record.commands.map((command) => ({
+    ...command,
+    guestExecs: [...command.guestExecs, { argv: ["/bin/sh"], code: 0, answer }],
+  }));
+  return { ...record, commands };
+};
+
 test(
   "ORC-001 is refuted by a record in which one guest command failed",
-  control("ORC-001"),
+  control("ORC-001", "F49"),
   async ({ record }) => {
-    const failed = {
-      argv: ["/bin/sh"],
-      code: 0,
-      answer: '{"exitcode":1,"exited":1,"err-data":"no space left"}',
-    };
-    const commands = record.commands.map((command) => ({
-      ...command,
-      guestExecs: [...command.guestExecs, failed],
-    }));
-    await refuted(cliCompleted({ ...record, commands }), "exit code 1: no space left");
+    const failed = '{"exitcode":1,"exited":1,"err-data":"no space left"}';
+    await refuted(cliCompleted(alsoRan(record, failed)), "exit code 1: no space left");
+  },
+);
+
+test(
+  "ORC-001 is refuted by a record in which one guest command was left running",
+  control("ORC-001", "F54", "F57"),
+  async ({ record }) => {
+    const left = 'timeout reached, returning pid\n{"pid":7}';
+    await refuted(cliCompleted(alsoRan(record, left)), "still running after its time (pid 7)");
+  },
+);
+
+test(
+  "ORC-001 is refuted by a feature script that ends at a misplaced word",
+  control("ORC-001", "F53"),
+  async ({ brokenWhile, phoenix, freshEvidence, run }) => {
+    const { ran } = await brokenWhile(misplacedWord, () => secondRun({ phoenix, freshEvidence, run }));
+    await refuted(ran, "feature_install_base_setup.sh");
   },
 );

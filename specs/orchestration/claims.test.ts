@@ -33,7 +33,7 @@ for (const [what, changes] of [
 for (const [what, changes, words] of [
   [
     "a file of the tree",
-    { hypervisor: { "list tree": `${sound.hypervisor["list tree"]}${entry("/x")}` } },
+    { hypervisor: { "list tree": `${hypervisor["list tree"]}${entry("/x")}` } },
     "/x: new",
   ],
   [

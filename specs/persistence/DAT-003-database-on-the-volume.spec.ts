@@ -13,7 +13,7 @@ test(
 
 test(
   "DAT-003 is refuted by data on a local volume of Docker's own",
-  control("DAT-003"),
+  control("DAT-003", "F15"),
   async ({ broken }) => {
     await refuted(databaseOnTheVolume(await broken(dataOnLocalVolume)), "(volume)");
   },

@@ -11,6 +11,10 @@ test(
   },
 );
 
-test("STO-001 is refuted by a volume path of another guest", control("STO-001"), async ({ broken }) => {
-  await refuted(declaredVolumePath(await broken(foreignVolumePath)), "/quickOS/vm-persistent-data/8001");
-});
+test(
+  "STO-001 is refuted by a volume path of another guest",
+  control("STO-001", "F09"),
+  async ({ broken }) => {
+    await refuted(declaredVolumePath(await broken(foreignVolumePath)), "/quickOS/vm-persistent-data/8001");
+  },
+);

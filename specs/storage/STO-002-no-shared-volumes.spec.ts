@@ -9,7 +9,7 @@ test("STO-002 every volume belongs to one guest", requirement("STO-002"), async 
 
 test(
   "STO-002 is refuted by a machine that declares VM 1001's path",
-  control("STO-002"),
+  control("STO-002", "F09"),
   async ({ broken }) => {
     await refuted(
       volumesOfTheirOwn(await broken(volumeOfTwo)),

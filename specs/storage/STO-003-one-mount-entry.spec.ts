@@ -9,7 +9,7 @@ test("STO-003 VM 1001 has one mount of its own volume", requirement("STO-003"), 
 
 test(
   "STO-003 is refuted by an older entry that still stands in fstab",
-  control("STO-003"),
+  control("STO-003", "F10"),
   async ({ broken }) => {
     await refuted(oneMountFromTheVolume(await broken(oldMountEntry)), "/quickOS/vm-persistent-data/8001");
   },

@@ -15,7 +15,7 @@ test(
 
 test(
   "STO-004 is refuted by a volume that is not mounted",
-  control("STO-004"),
+  control("STO-004", "F11"),
   async ({ brokenWhile, target, hypervisor }) => {
     const checks = await brokenWhile(volumeNotMounted, () => sameFiles(target, hypervisor));
     await refuted(checks, "No such file or directory");
