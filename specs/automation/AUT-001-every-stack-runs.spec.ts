@@ -19,7 +19,7 @@ test(
   "AUT-001 is refuted by a stack whose data directory is missing",
   control("AUT-001", "F16"),
   async ({ broken }) => {
-    await refuted(everyStackRuns(await broken(faults.missingDevice)), "portainer is created");
+    await refuted(everyStackRuns(await broken(faults.missingDevice)), "no container of this stack");
   },
 );
 
