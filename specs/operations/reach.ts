@@ -55,13 +55,6 @@ export const reach: readonly Reach[] = [
     "/etc/nginx/scripts/*",
   ),
   ...on("gateway", "P19", `/etc/nginx/ssl/${portainer.host}.*`),
-  // The certificate that was there before is kept beside the new one, for the way back.
-  ...on(
-    "gateway",
-    "P19",
-    `/etc/nginx/ssl/.before-${portainer.host}`,
-    `/etc/nginx/ssl/.before-${portainer.host}/*`,
-  ),
   ...on("docker-host", "1.1", "/etc/fstab"),
 ];
 
