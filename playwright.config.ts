@@ -48,7 +48,7 @@ export default defineConfig({
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
   timeout: 60_000,
-  globalTimeout: 600_000,
+  globalTimeout: 1_800_000,
   expect: { timeout: 10_000 },
   use: {
     run: PHOENIX_RUN,

@@ -162,7 +162,7 @@ for (const [what, changes, verdict] of [
 
 test("the reach: each entry is for a task or a defect, and matches no more than it says", () => {
   for (const { path, for: reason } of reach) {
-    expect(reason, path).toMatch(/^([1-3]\.[1-4]|P([1-9]|1\d|2[0-8]))$/);
+    expect(reason, path).toMatch(/^([1-3]\.[1-4]|F\d\d|P([1-9]|1\d|2[0-8]))$/);
     expect(path, reason).toMatch(/^(TREE)?\/[^*]/);
   }
   const within = (path: string) => under(reach, "hypervisor", path, tree) !== undefined;

@@ -6,7 +6,7 @@ export interface Reach {
   readonly place: Exclude<Place, "client">;
   /** Matches the whole path; `TREE` stands for the Phoenix tree. `*` matches within a name, `**` across names. */
   readonly path: string;
-  /** The plan's task, or the defect whose remedy needs it. */
+  /** The plan's task, or the defect (P) or failure mode (F) whose remedy needs it. */
   readonly for: string;
   /** Only lines like these may differ; without it, anything of the file may. */
   readonly lines?: RegExp;
