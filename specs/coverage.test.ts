@@ -1,4 +1,6 @@
 // Coverage sees each thing that can be missing, and the lock each change of a statement.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { cover, gaps, lockErrors, locked, type Seen, specFile } from "./coverage.ts";
 import { register } from "./register.ts";
@@ -74,4 +76,14 @@ test("the lock takes new revisions, keeps old ids, and refuses a reworded statem
   expect(locked([raised], lock)["STO-001"]?.revision).toBe(2);
   expect(Object.keys(locked([{ ...entry, id: "STO-002" }], lock))).toEqual(["STO-001", "STO-002"]);
   expect(() => locked([reworded], lock)).toThrow("raise it to 2");
+});
+
+test("the program prints every requirement, and says where there is no run", () => {
+  const program = join(import.meta.dirname, "requirements.ts");
+  const start = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
+  const printed = JSON.parse(start("--json").stdout) as { requirements: { id: string }[] };
+  expect(printed.requirements.map(({ id }) => id)).toEqual(register.map(({ id }) => id));
+  const { status, stderr } = start("--run", "/nowhere");
+  expect(stderr).toContain("No verdicts in /nowhere");
+  expect(status).toBe(3);
 });
