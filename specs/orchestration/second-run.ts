@@ -31,6 +31,8 @@ export async function secondRun(given: Given, before?: Evidence): Promise<Second
   const look = before ?? (await freshEvidence());
   const answered = await phoenix("converge", "--record", record);
   const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record))];
+  // A run that failed stays unfinished in the target's journal, and stands in the way of all that come after it.
+  if (answered.code === 1) ran.push(...endedWell("rollback", await phoenix("rollback", "--yes", "--json")));
   return { ran, changed: secondRunChangedNothing(look, await freshEvidence()) };
 }
 
