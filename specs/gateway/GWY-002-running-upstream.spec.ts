@@ -1,5 +1,5 @@
 // GWY-002. The nginx that runs in LXC 101 sends Portainer's users to 10.0.0.101:9443, and to nowhere else.
-import { staleRunningUpstream } from "../../fixtures/faults/index.ts";
+import { plainUpstream, siteNotEnabled, staleRunningUpstream } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { runningUpstream } from "./claims.ts";
 
@@ -18,3 +18,11 @@ test(
     await refuted(runningUpstream(await broken(staleRunningUpstream)), "10.0.0.99:9443");
   },
 );
+
+test("GWY-002 is refuted by an upstream at the plain port", control("GWY-002", "F04"), async ({ broken }) => {
+  await refuted(runningUpstream(await broken(plainUpstream)), "10.0.0.101:9000");
+});
+
+test("GWY-002 is refuted by a site that is not enabled", control("GWY-002", "F08"), async ({ broken }) => {
+  await refuted(runningUpstream(await broken(siteNotEnabled)), "no upstream portainer_service");
+});

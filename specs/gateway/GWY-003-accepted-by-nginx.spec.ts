@@ -1,5 +1,5 @@
 // GWY-003. nginx accepts the declared and the running configuration, and warns of nothing about Portainer.
-import { strayDash } from "../../fixtures/faults/index.ts";
+import { moduleGone, strayDash } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { acceptedByNginx } from "./claims.ts";
 
@@ -14,3 +14,7 @@ test(
     await refuted(acceptedByNginx(await broken(strayDash)), 'unknown directive "-"');
   },
 );
+
+test("GWY-003 is refuted by a module that is gone", control("GWY-003", "F07"), async ({ broken }) => {
+  await refuted(acceptedByNginx(await broken(moduleGone)), "unknown directive");
+});

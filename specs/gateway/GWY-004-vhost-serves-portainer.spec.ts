@@ -1,5 +1,5 @@
 // GWY-004. The gateway serves portainer.phoenix.local on 443 and asks the upstream over TLS, with all that Portainer needs.
-import { noUpgradeHeaders } from "../../fixtures/faults/index.ts";
+import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { vhostServesPortainer } from "./vhost.ts";
 
@@ -14,3 +14,15 @@ test(
     await refuted(vhostServesPortainer(await broken(noUpgradeHeaders)), "no Upgrade header");
   },
 );
+
+test(
+  "GWY-004 is refuted by a gateway that does not listen on 443",
+  control("GWY-004", "F02"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(nothingOn443)), "443");
+  },
+);
+
+test("GWY-004 is refuted by plain http to the TLS port", control("GWY-004", "F05"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(httpToTls)), "http://portainer_service");
+});
