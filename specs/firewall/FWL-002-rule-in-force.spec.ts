@@ -1,5 +1,5 @@
 // FWL-002. The rule stands in the guest's own firewall file as it was declared, and all three switches are on.
-import { ruleTurnedInward } from "../../fixtures/faults/index.ts";
+import * as faults from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { ruleInForce } from "./claims.ts";
 
@@ -11,6 +11,42 @@ test(
   "FWL-002 is refuted by the same rule with its direction turned",
   control("FWL-002"),
   async ({ broken }) => {
-    await refuted(ruleInForce(await broken(ruleTurnedInward)), "IN ACCEPT to 10.0.0.101:9443");
+    await refuted(ruleInForce(await broken(faults.ruleTurnedInward)), "IN ACCEPT to 10.0.0.101:9443");
+  },
+);
+
+test(
+  "FWL-002 is refuted by a firewall file without the rule",
+  control("FWL-002", "F39"),
+  async ({ broken }) => {
+    await refuted(ruleInForce(await broken(faults.ruleGone)), "no such rule among");
+  },
+);
+
+test(
+  "FWL-002 is refuted by the rule in the cluster's own file",
+  control("FWL-002", "F42"),
+  async ({ broken }) => {
+    await refuted(ruleInForce(await broken(faults.ruleInClusterFile)), "no such rule among");
+  },
+);
+
+test("FWL-002 is refuted by a cluster switch that is off", control("FWL-002", "F46"), async ({ broken }) => {
+  await refuted(ruleInForce(await broken(faults.clusterSwitchOff)), "cluster.fw");
+});
+
+test(
+  "FWL-002 is refuted by an interface outside the firewall",
+  control("FWL-002", "F41"),
+  async ({ broken }) => {
+    await refuted(ruleInForce(await broken(faults.interfaceSwitchOff)), "101.conf");
+  },
+);
+
+test(
+  "FWL-002 is refuted by a firewall that was stopped",
+  control("FWL-002", "F40", "F46"),
+  async ({ broken }) => {
+    await refuted(ruleInForce(await broken(faults.firewallStopped)), "Status: ");
   },
 );
