@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { collect, writeEvidence } from "../fixtures/evidence/collect.ts";
+import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
 import type { Progress } from "../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
 import { type StandIn, startStandIn } from "../fixtures/standin/standin.ts";
@@ -199,9 +200,11 @@ function secretsOf({ target }: StandIn): Secret[] {
     "the stand-in's private key": target.ssh.privateKeyFile,
     "Portainer's administrator password": target.adminPasswordFile,
   };
-  return Object.entries(files).flatMap(([name, file]) =>
+  const known = Object.entries(files).flatMap(([name, file]) =>
     file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
   );
+  const typed = keptSecrets(secretsFolder(target)).map((value) => ({ name: "a secret of the specs", value }));
+  return [...known, ...typed];
 }
 
 /** Settles with 130 at Ctrl-C, so that everything acquired is given back before the process ends. */
