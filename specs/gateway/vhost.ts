@@ -50,9 +50,7 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
 
 function vhost(e: Evidence): Check[] {
   const http = named(known(e.liveGateway), "http")[0];
-  const servers = named(http?.block, "server").filter(
-    (server) => names(server).includes(host) && isTls(server),
-  );
+  const servers = tlsServers(known(e.liveGateway));
   const [server] = servers;
   const where = source(e.liveGateway);
   if (!http || !server)
@@ -106,6 +104,12 @@ function vhost(e: Evidence): Check[] {
 
 /** The names that a server answers to. */
 export const names = (server: Directive) => named(server.block, "server_name").flatMap(({ args }) => args);
+
+/** The servers of a whole configuration that answer for Portainer's name on 443. */
+export const tlsServers = (tree: readonly Directive[]) =>
+  named(named(tree, "http")[0]?.block, "server").filter(
+    (server) => names(server).includes(host) && isTls(server),
+  );
 
 const isTls = (server: Directive) =>
   named(server.block, "listen").some(({ args }) => /(^|:)443$/.test(args[0] ?? "") && args.includes("ssl"));

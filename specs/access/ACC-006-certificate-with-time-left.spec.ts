@@ -1,0 +1,12 @@
+// ACC-006. The served certificate stays valid for 30 days or more.
+import { certificateNearItsEnd } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { staysValid } from "./certificate.ts";
+
+test("ACC-006 the certificate has time left", requirement("ACC-006"), async ({ evidence }) => {
+  await holds(staysValid(evidence));
+});
+
+test("ACC-006 is refuted by a certificate near its end", control("ACC-006"), async ({ broken }) => {
+  await refuted(staysValid(await broken(certificateNearItsEnd)), "8 days, until");
+});
