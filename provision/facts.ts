@@ -55,6 +55,7 @@ export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<F
     clusterFirewall,
     `/etc/pve/lxc/${wanted.ctid}.conf`,
     `/etc/pve/firewall/${wanted.ctid}.fw`,
+    `/etc/pve/firewall/${wanted.vmid}.fw`,
   ];
   const args = [
     tree,

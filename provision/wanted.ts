@@ -6,6 +6,7 @@ export const wanted = {
   volume: "/quickOS/vm-persistent-data/1001",
   mountPoint: "/persistent-storage",
   hypervisor: "10.0.0.13",
+  gateway: "10.0.0.153",
   address: "10.0.0.101",
   port: 9443,
   upstream: "portainer_service",

@@ -1,7 +1,7 @@
 // What the plan asks for, in values: the one place where specs take their expectations from.
 
 export const plan = {
-  hypervisor: { address: "10.0.0.13", sshPort: 22 },
+  hypervisor: { address: "10.0.0.13", sshPort: 22, bridge: "vmbr0" },
   gateway: { ctid: 101, address: "10.0.0.153", upstream: "portainer_service" },
   dockerHost: { vmid: 1001, address: "10.0.0.101" },
   volume: { path: "/quickOS/vm-persistent-data/1001", mountPoint: "/persistent-storage" },

@@ -47,7 +47,11 @@ export const gatewayInbound: Step = {
   changesFor: (view) => declare(view, inbound),
 };
 
-const script = readFileSync(join(import.meta.dirname, "assets", "guest-firewall.sh"), "utf8");
+/** What writes a guest's declared rules to where the firewall reads them. */
+export const guestFirewallScript = readFileSync(
+  join(import.meta.dirname, "assets", "guest-firewall.sh"),
+  "utf8",
+);
 const nicHook =
   'if [ "$(jq_get_value "$CTID" ".firewall.enabled" || echo false)" == "true" ]; then net0_string+=",firewall=1"; fi';
 const rulesHook = `"$PHOENIX_BASE_DIR/${files.guestFirewall}" "$ctid" || log_fatal "The firewall rules of CT $ctid could not be written."`;
@@ -84,7 +88,10 @@ export const firewallConsumer: Step = {
       );
       text = linesBefore(text, start.end, [rulesHook]);
     }
-    return [...view.edit(files.guestFirewall, script, "755"), ...view.edit(files.lxcManager, text)];
+    return [
+      ...view.edit(files.guestFirewall, guestFirewallScript, "755"),
+      ...view.edit(files.lxcManager, text),
+    ];
   },
 };
 

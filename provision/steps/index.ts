@@ -3,6 +3,7 @@ import type { Step } from "../plan.ts";
 import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
 import { pinnedImage } from "./image.ts";
+import { machineFirewall } from "./machine-firewall.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
 import { volumeSchema } from "./schema.ts";
 import { baseSetupScript, guestExitCodes } from "./scripts.ts";
@@ -31,6 +32,7 @@ export const steps: readonly Step[] = [
   gatewayInbound,
   firewallConsumer,
   firewallSwitches,
+  machineFirewall,
   discoverStacks,
   stacksOneLevelDown,
   stacksWhenDockerIsThere,

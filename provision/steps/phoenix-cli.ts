@@ -17,6 +17,7 @@ const forMachine = [
   "deploy-directory",
   "base-setup-script",
   "guest-exit-codes",
+  "machine-firewall",
   "stale-mount",
 ];
 const forGateway = [
@@ -54,7 +55,7 @@ function create({ facts: { tree, machine } }: View): RunCommand {
   const table = Buffer.from(machine?.fstab ?? "").toString("base64");
   return {
     ...phoenixCommand(tree, "create", wanted.vmid),
-    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`],
+    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, `/etc/pve/firewall/${wanted.vmid}.fw`],
     // A stack that ran before is left running; a machine that was not there has nothing to go back to.
     ...(machine && !ran && { undo: inMachine(stopAndRemount, table, wanted.mountPoint) }),
   };
@@ -75,6 +76,8 @@ function machineLags(view: View): boolean {
   const deployed = view.read(`${wanted.volume}/portainer/docker-compose.yml`) !== undefined;
   const searched = view.text(files.dockerFeature).includes("-maxdepth 2");
   if (deployed && searched && !machine.stacks.includes(`${wanted.mountPoint}/portainer`)) return true;
+  const writesRules = view.text(files.vmManager).includes(files.guestFirewall);
+  if (writesRules && view.read(`/etc/pve/firewall/${wanted.vmid}.fw`) === undefined) return true;
   const source = `${wanted.hypervisor}:${wanted.volume}`;
   return !machine.mounts.split("\n").some((line) => line.startsWith(`${source} ${wanted.mountPoint} `));
 }

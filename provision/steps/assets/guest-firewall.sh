@@ -1,27 +1,40 @@
 #!/bin/bash
-# Writes a container's declared firewall rules to where Proxmox's firewall reads them: /etc/pve/firewall/CTID.fw
-#   guest-firewall.sh CTID
-# Does nothing for a container that declares no firewall. A file that was written by hand is left alone, and said so.
+# Writes a guest's declared firewall rules to where Proxmox's firewall reads them: /etc/pve/firewall/ID.fw
+#   guest-firewall.sh ID
+# Does nothing for a guest that declares no firewall. A file that was written by hand is left alone, and said so.
 set -euo pipefail
 
 id=$1
-config=/usr/local/phoenix_hypervisor/etc/phoenix_lxc_configs.json
+etc=/usr/local/phoenix_hypervisor/etc
 rules=/etc/pve/firewall/$id.fw
 header="# Written by guest-firewall.sh from the declared rules of guest $id. Changes made here are lost."
 
-[ "$(jq -r --arg id "$id" '.lxc_configs[$id].firewall.enabled // false' "$config")" = true ] || exit 0
+# The guest's own entry, whichever of the two files declares it.
+firewall=$(jq -s --arg id "$id" '(.[0].lxc_configs[$id] // (.[1].vms[] | select(.vmid == ($id | tonumber)))) | .firewall // {}' \
+    "$etc/phoenix_lxc_configs.json" "$etc/phoenix_vm_configs.json")
+[ "$(jq -r '.enabled // false' <<< "$firewall")" = true ] || exit 0
 if [ -e "$rules" ] && ! grep -qxF "$header" "$rules"; then
-    echo "guest-firewall.sh: $rules was not written by this script: move its rules to $config, then remove it" >&2
+    echo "guest-firewall.sh: $rules was not written by this script: move its rules to $etc, then remove it" >&2
     exit 1
 fi
 
 mkdir -p /etc/pve/firewall
-jq -r --arg id "$id" --arg header "$header" '
-    $header, "", "[OPTIONS]", "enable: 1", "", "[RULES]",
-    (.lxc_configs[$id].firewall.rules // [] | .[]
+jq -r --arg header "$header" '
+    $header, "", "[OPTIONS]", "enable: 1",
+    (if .default_input_policy then "policy_in: \(.default_input_policy)" else empty end), "", "[RULES]",
+    (.rules // [] | .[]
         | "\(.type | ascii_upcase) \(.action)"
         + (if .source then " -source \(.source)" else "" end)
         + (if .dest then " -dest \(.dest)" else "" end)
-        + " -p \(.proto) -dport \(.port)")' "$config" > "$rules.new"
+        + " -p \(.proto) -dport \(.port)")' <<< "$firewall" > "$rules.new"
 # An unchanged file keeps its time, so that whoever watches it has nothing to do.
 if cmp -s "$rules.new" "$rules"; then rm -f "$rules.new"; else mv "$rules.new" "$rules"; fi
+
+# A container's network card gets its switch when it is set up anew; a virtual machine keeps the card that it has.
+if [ -e "/etc/pve/qemu-server/$id.conf" ]; then
+    card=$(qm config "$id" | sed -n 's/^net0: //p')
+    case ,$card, in
+        ,, | *,firewall=1,*) ;;
+        *) qm set "$id" --net0 "$(sed 's/,firewall=[01]//' <<< "$card"),firewall=1" > /dev/null ;;
+    esac
+fi
