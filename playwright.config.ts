@@ -34,8 +34,10 @@ const actors = [
   "DAT-002",
   "DEP-002",
   "FWL-003",
+  "FWL-004",
   "OPS-001",
   "ORC-002",
+  "SEC-002",
   "STO-004",
   "STO-005",
 ];

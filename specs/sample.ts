@@ -93,6 +93,9 @@ export const sound: Required<Samples> = {
       'find . -name docker-compose.yml | while read -r f; do\ndocker-compose -f "$f" up -d\ndone\n',
     "file /etc/pve/firewall/101.fw":
       "[OPTIONS]\nenable: 1\n\n[RULES]\nOUT ACCEPT -proto tcp -dest 10.0.0.101 -dport 9443\nIN ACCEPT -p tcp -dport 443\n",
+    "file /etc/pve/firewall/1001.fw":
+      "[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n[RULES]\nIN ACCEPT -source 10.0.0.153 -p tcp -dport 9443\nIN DROP -p tcp -dport 9443\nIN DROP -p tcp -dport 8000,9000:9001\n",
+    "file /etc/pve/qemu-server/1001.conf": "name: Dr\nnet0: virtio=AA:BB,bridge=vmbr0,firewall=1\n",
     "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n",
     "file /etc/pve/lxc/101.conf":
       "arch: amd64\nnet0: name=eth0,bridge=vmbr0,firewall=1\nlxc.mount.auto:sys:rw\n",

@@ -79,7 +79,8 @@ function written(file: FirewallFile): Check {
   );
 }
 
-function enabled(file: FirewallFile, path: string): Check {
+/** The switch of one firewall file. */
+export function enabled(file: FirewallFile, path: string): Check {
   const option = file.options.enable;
   const where = option ? `${path}:${option.line}` : path;
   return check(
@@ -108,7 +109,8 @@ function nic(e: Evidence): Check {
   );
 }
 
-function service(e: Evidence): Check {
+/** The service that reads all these files. */
+export function service(e: Evidence): Check {
   const fact = e.output("hypervisor", "pve-firewall status");
   const said = known(fact).trim();
   return check(

@@ -1,0 +1,50 @@
+// FWL-004. VM 1001 accepts 9443 from the gateway; a guest with no rule is refused.
+// 1. its own file says so  2. all switches are on  3. the gateway gets in  4. a stranger and the hypervisor do not, and reach others
+import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { plan } from "../plan.ts";
+import { gatewayAlone } from "./machine.ts";
+import { triesOf, whoGetsIn } from "./strangers.ts";
+
+const tries = triesOf([plan.portainer.port]);
+
+test(
+  "FWL-004 Portainer's port is the gateway's alone",
+  requirement("FWL-004"),
+  async ({ evidence, need, target, hypervisor }) => {
+    need("firewall-trial");
+    const written = gatewayAlone(evidence);
+    if (written.some(({ ok }) => !ok)) return holds(written);
+    await holds([...written, ...(await whoGetsIn(target, hypervisor, tries))]);
+  },
+);
+
+test(
+  "FWL-004 is refuted by a rule that lets everybody in",
+  control("FWL-004"),
+  async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
+    await brokenWhile(machineForAll, async () => {
+      await refuted(gatewayAlone(await freshEvidence()), "9443 open to anybody");
+      await refuted(await whoGetsIn(target, hypervisor, tries), "a stranger to 10.0.0.101:9443");
+    });
+  },
+);
+
+test(
+  "FWL-004 is refuted by a machine that lets nobody in",
+  control("FWL-004", "F43"),
+  async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
+    await brokenWhile(machineShut, async () => {
+      await refuted(gatewayAlone(await freshEvidence()), "9443 open to nobody");
+      await refuted(await whoGetsIn(target, hypervisor, tries), "the gateway to 10.0.0.101:9443");
+    });
+  },
+);
+
+test(
+  "FWL-004 is refuted by a network card without its switch",
+  control("FWL-004", "F41"),
+  async ({ broken }) => {
+    await refuted(gatewayAlone(await broken(machineCardOpen)), "net0 with firewall=1");
+  },
+);

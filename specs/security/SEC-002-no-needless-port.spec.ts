@@ -1,0 +1,31 @@
+// SEC-002. Portainer's ports answer only where the plan needs them.
+// 1. the machine's firewall shuts what is not needed  2. it is on  3. the gateway listens on none  4. packets meet closed doors
+import { machineForAll, needlessPortsOpen } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { triesOf, whoGetsIn } from "../firewall/strangers.ts";
+import { needlessPortsShut, portsOf } from "./ports.ts";
+
+test(
+  "SEC-002 nobody reaches a port that the plan does not need",
+  requirement("SEC-002"),
+  async ({ evidence, need, target, hypervisor }) => {
+    need("firewall-trial");
+    const shut = needlessPortsShut(evidence);
+    if (shut.some(({ ok }) => !ok)) return holds(shut);
+    await holds([...shut, ...(await whoGetsIn(target, hypervisor, triesOf(portsOf(evidence))))]);
+  },
+);
+
+test("SEC-002 is refuted by ports that nobody needs, open to all", control("SEC-002"), async ({ broken }) => {
+  await refuted(needlessPortsShut(await broken(needlessPortsOpen)), "9001 open to anybody");
+});
+
+test(
+  "SEC-002 is refuted by a door that a stranger finds open",
+  control("SEC-002"),
+  async ({ brokenWhile, evidence, target, hypervisor }) => {
+    const tries = triesOf(portsOf(evidence));
+    const checks = await brokenWhile(machineForAll, () => whoGetsIn(target, hypervisor, tries));
+    await refuted(checks, "a stranger to 10.0.0.101:9443");
+  },
+);
