@@ -27,6 +27,8 @@ const reporter: ReporterDescription[] = [["list"], ...(PHOENIX_RUN && !inWorker 
 // Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
 const actors = [
   "ACC-001",
+  "ACC-004",
+  "ACC-005",
   "AUT-002",
   "AUT-003",
   "AUT-004",

@@ -55,5 +55,6 @@ fact machine qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
   printf "stacks %s\n" "$(docker ps --format "{{.Label \"com.docker.compose.project.working_dir\"}}" 2>/dev/null | sort -u | base64 -w0)"
   printf "image %s\n" "$(docker ps -aq --filter publish=9443 2>/dev/null | head -n 1 | xargs -r docker inspect --format "{{.Image}}" |
     xargs -r docker image inspect --format "{{range .RepoDigests}}{{println .}}{{end}}" 2>/dev/null | grep . | head -n 1 | base64 -w0)"
+  printf "administrator %s\n" "$(curl -sk -m 3 -o /dev/null -w "%{http_code}" https://127.0.0.1:9443/api/users/admin/check 2>/dev/null | base64 -w0)"
   printf "docker %s\n" "$(systemctl is-active docker 2>/dev/null | base64 -w0)"' sh "$mount"
 printf 'end %s\n' "$nonce"

@@ -31,6 +31,8 @@ export interface MachineFacts {
   readonly stacks: readonly string[];
   /** The image of the container on Portainer's port, by its digest, whether it runs or not; empty without one. */
   readonly image?: string;
+  /** What Portainer answers to whether it has an administrator: 204 for yes. */
+  readonly administrator?: string;
 }
 
 export interface Facts {
@@ -134,5 +136,6 @@ function readMachine(text: string): MachineFacts {
   const value = readLines(answer["out-data"] ?? "");
   const stacks = decode(value("stacks")).split("\n").filter(Boolean);
   const image = decode(value("image")).trim();
-  return { fstab: decode(value("fstab")), mounts: decode(value("mounts")), stacks, image };
+  const [fstab, mounts] = [decode(value("fstab")), decode(value("mounts"))];
+  return { fstab, mounts, stacks, image, administrator: decode(value("administrator")) };
 }

@@ -11,6 +11,8 @@ export const wanted = {
   port: 9443,
   upstream: "portainer_service",
   host: "portainer.phoenix.local",
+  /** Where the hypervisor keeps the password of Portainer's administrator. */
+  passwordFile: "/root/portainer-admin-password",
   /** What runs where nothing ran before: the long-term line of the day. */
   image: "portainer/portainer-ce:2.45.0",
   rule: { type: "out", action: "ACCEPT", dest: "10.0.0.101", proto: "tcp", port: "9443" },

@@ -2,6 +2,7 @@
 import type { Step } from "../plan.ts";
 import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
+import { firstSetup } from "./first-setup.ts";
 import { pinnedImage } from "./image.ts";
 import { machineFirewall } from "./machine-firewall.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
@@ -44,4 +45,5 @@ export const steps: readonly Step[] = [
   deployDirectory,
   staleMount,
   phoenixCli,
+  firstSetup,
 ];

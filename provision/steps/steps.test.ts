@@ -208,6 +208,7 @@ function doneHost(): typeof facts {
       fstab: `${mount} defaults,auto,nofail 0 0\n`,
       mounts: `${mount}4 rw 0 0\n`,
       stacks: [`${wanted.mountPoint}/portainer`],
+      administrator: "204",
     },
   };
 }

@@ -1,0 +1,39 @@
+# Runs inside VM 1001, with the administrator's password on its input: makes the administrator of a Portainer that has
+# none, and the environment of its own Docker. A Portainer that nobody claimed in time is restarted first.
+# Its certificate names localhost alone, and nothing here leaves the machine.
+set -u
+port=$1
+base=https://127.0.0.1:$port/api
+read -r password
+answers=$(mktemp) || exit 1
+trap 'rm -f "$answers"' EXIT
+# What is secret goes to curl by its configuration on the input: an argument could be seen by everybody.
+ask() { curl -sk -m 20 -o "$answers" -w '%{http_code}' -K -; }
+said() { tr -d '\n' <"$answers" | sed 's/"[Pp]assword":"[^"]*"/"password":"…"/g' | cut -c 1-300; }
+fail() { echo "$1" >&2; exit 1; }
+state() { curl -sk --retry 60 --retry-delay 1 --retry-connrefused --retry-all-errors -o /dev/null -w '%{http_code}' "$base/users/admin/check"; }
+
+container=$(docker ps -q --no-trunc --filter "publish=$port")
+[ -n "$container" ] || fail "no container publishes $port: Portainer does not run"
+code=$(state)
+if [ "$code" = 303 ]; then
+  docker restart "$container" >/dev/null || fail "Portainer has locked itself, and could not be restarted"
+  code=$(state)
+fi
+case $code in
+  204) exit 0 ;; # somebody has claimed it: what they made of it is theirs
+  404) ;;
+  *) fail "Portainer answers $code where it is asked for an administrator" ;;
+esac
+token=$(docker logs "$container" 2>&1 | sed -n 's/.*setup_token=\([0-9a-f]*\).*/\1/p' | tail -n 1)
+code=$(printf 'url = "%s/users/admin/init"\nheader = "Content-Type: application/json"\nheader = "X-Setup-Token: %s"\ndata = "{\\"Username\\":\\"admin\\",\\"Password\\":\\"%s\\"}"\n' "$base" "$token" "$password" | ask)
+[ "$code" = 200 ] || fail "no administrator was made: $code $(said)"
+code=$(printf 'url = "%s/auth"\nheader = "Content-Type: application/json"\ndata = "{\\"Username\\":\\"admin\\",\\"Password\\":\\"%s\\"}"\n' "$base" "$password" | ask)
+[ "$code" = 200 ] || fail "the administrator could not sign in: $code"
+session=$(sed -n 's/.*"jwt":"\([^"]*\)".*/\1/p' "$answers")
+code=$(printf 'url = "%s/endpoints"\nheader = "Authorization: Bearer %s"\n' "$base" "$session" | ask)
+[ "$code" = 200 ] || fail "the environments could not be listed: $code $(said)"
+if [ "$(tr -d '[:space:]' <"$answers")" = '[]' ]; then
+  code=$(printf 'url = "%s/endpoints"\nheader = "Authorization: Bearer %s"\nform-string = "Name=local"\nform-string = "EndpointCreationType=1"\n' "$base" "$session" | ask)
+  [ "$code" = 200 ] || fail "the local environment could not be made: $code $(said)"
+fi

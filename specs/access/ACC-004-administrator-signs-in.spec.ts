@@ -1,0 +1,38 @@
+// ACC-004. An administrator exists, can sign in through the gateway in the browser, and the first-setup window cannot lock the service.
+// 1. Portainer has one, so no window is open  2. it greets with its sign-in page  3. the session it gives is good
+import { dataInMemory, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { answersAtAll } from "./claims.ts";
+import { claimed, signsIn } from "./sign-in.ts";
+
+test(
+  "ACC-004 the administrator signs in",
+  requirement("ACC-004"),
+  async ({ evidence, target, portainer }) => {
+    const before = [answersAtAll(evidence), claimed(evidence)];
+    if (before.some(({ ok }) => !ok)) return holds(before);
+    await holds([...before, ...(await signsIn(portainer, target.url))]);
+  },
+);
+
+test(
+  "ACC-004 is refuted by a Portainer that waits for whoever comes first",
+  control("ACC-004", "F23"),
+  async ({ brokenWhile, freshEvidence, target, portainer }) => {
+    await brokenWhile(dataInMemory, async () => {
+      await refuted([claimed(await freshEvidence())], "whoever comes first");
+      await refuted(await signsIn(portainer, target.url), "first-setup");
+    });
+  },
+);
+
+test(
+  "ACC-004 is refuted by a Portainer that has locked itself",
+  control("ACC-004", "F22"),
+  async ({ brokenWhile, freshEvidence, target, portainer }) => {
+    await brokenWhile(nobodyClaimsIt, async () => {
+      await refuted([claimed(await freshEvidence())], "nobody claimed it in time");
+      await refuted(await signsIn(portainer, target.url), "locked");
+    });
+  },
+);
