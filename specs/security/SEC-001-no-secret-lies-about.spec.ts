@@ -1,0 +1,34 @@
+// SEC-001. Secrets stand in no tracked file, no world-readable file and no artifact of this project.
+// What is known to be secret is looked for where it should not be; only places come back, never what stands there.
+import {
+  openPasswordFile,
+  passwordInTheTree,
+  passwordOnTheVolume,
+  toldASecret,
+} from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { nothingLiesAbout, runIsClean } from "./secrets.ts";
+
+test("SEC-001 no secret lies about", requirement("SEC-001"), async ({ evidence, run }) => {
+  await holds([...nothingLiesAbout(evidence), ...runIsClean(run)]);
+});
+
+test("SEC-001 is refuted by a password in a file of the tree", control("SEC-001"), async ({ broken }) => {
+  await refuted(nothingLiesAbout(await broken(passwordInTheTree)), "phoenix_hypervisor_config.json:");
+});
+
+test(
+  "SEC-001 is refuted by the administrator's password on the volume",
+  control("SEC-001"),
+  async ({ broken }) => {
+    await refuted(nothingLiesAbout(await broken(passwordOnTheVolume)), "the administrator's password");
+  },
+);
+
+test("SEC-001 is refuted by a password file that others can read", control("SEC-001"), async ({ broken }) => {
+  await refuted(nothingLiesAbout(await broken(openPasswordFile)), "for others to read");
+});
+
+test("SEC-001 is refuted by a container that was told a password", control("SEC-001"), async ({ broken }) => {
+  await refuted(nothingLiesAbout(await broken(toldASecret)), "told a secret");
+});
