@@ -47,9 +47,11 @@ fact "machine status" qm status "$vmid"
 fact gateway pct exec "$ctid" -- sh -c '
   printf "site %s\n" "$(base64 -w0 </etc/nginx/sites-available/vllm_gateway 2>/dev/null)"
   printf "names %s\n" "$(openssl x509 -in "/etc/nginx/ssl/$1.crt" -noout -ext subjectAltName 2>/dev/null | base64 -w0)"
+  printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"
   printf "nginx %s\n" "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cx nginx)"' sh "$host"
 # shellcheck disable=SC2016
 fact machine qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
+  printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"
   printf "fstab %s\n" "$(base64 -w0 </etc/fstab)"
   printf "mounts %s\n" "$(base64 -w0 </proc/mounts)"
   printf "stacks %s\n" "$(docker ps --format "{{.Label \"com.docker.compose.project.working_dir\"}}" 2>/dev/null | sort -u | base64 -w0)"

@@ -20,6 +20,8 @@ export interface GatewayFacts {
   /** The names in Portainer's certificate, as openssl prints them. */
   readonly names: string;
   readonly nginxRuns: boolean;
+  /** Its /etc/hosts. */
+  readonly hosts?: string;
 }
 
 /** The docker host's guest; undefined while it does not run. */
@@ -33,6 +35,8 @@ export interface MachineFacts {
   readonly image?: string;
   /** What Portainer answers to whether it has an administrator: 204 for yes. */
   readonly administrator?: string;
+  /** Its /etc/hosts. */
+  readonly hosts?: string;
 }
 
 export interface Facts {
@@ -55,6 +59,7 @@ export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<F
   const paths = [
     ...Object.values(files).map((path) => `${tree}/${path}`),
     clusterFirewall,
+    "/etc/hosts",
     `/etc/pve/lxc/${wanted.ctid}.conf`,
     `/etc/pve/firewall/${wanted.ctid}.fw`,
     `/etc/pve/firewall/${wanted.vmid}.fw`,
@@ -122,6 +127,7 @@ function readGateway(text: string): GatewayFacts {
     site: decode(value("site")),
     names: decode(value("names")),
     nginxRuns: Number(value("nginx")) > 0,
+    hosts: decode(value("hosts")),
   };
 }
 
@@ -137,5 +143,6 @@ function readMachine(text: string): MachineFacts {
   const stacks = decode(value("stacks")).split("\n").filter(Boolean);
   const image = decode(value("image")).trim();
   const [fstab, mounts] = [decode(value("fstab")), decode(value("mounts"))];
-  return { fstab, mounts, stacks, image, administrator: decode(value("administrator")) };
+  const [administrator, hosts] = [decode(value("administrator")), decode(value("hosts"))];
+  return { fstab, mounts, stacks, image, administrator, hosts };
 }

@@ -3,6 +3,7 @@ import type { Step } from "../plan.ts";
 import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";
 import { firstSetup } from "./first-setup.ts";
+import { hostNames } from "./host-names.ts";
 import { pinnedImage } from "./image.ts";
 import { machineFirewall } from "./machine-firewall.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
@@ -45,5 +46,6 @@ export const steps: readonly Step[] = [
   deployDirectory,
   staleMount,
   phoenixCli,
+  hostNames,
   firstSetup,
 ];

@@ -190,6 +190,7 @@ test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", 
   expect(body(after)).toContain(`server_name ${wanted.host};`);
 });
 
+const hosts = `${wanted.gateway} ${wanted.host}\n`;
 /** A host on which everything is as the plan asks. */
 function doneHost(): typeof facts {
   const text = textOf(after, files.gatewayScript);
@@ -200,15 +201,17 @@ function doneHost(): typeof facts {
     files: {
       ...after.files,
       "/etc/pve/firewall/101.fw": { kind: "file", mode: "640", text: "[RULES]\n" },
+      "/etc/hosts": { kind: "file", mode: "644", text: hosts },
       "/etc/pve/firewall/1001.fw": { kind: "file", mode: "640", text: "[RULES]\n" },
     },
     firewall: "Status: enabled/running",
-    gateway: { site: text.slice(start, end), names: `DNS:${wanted.host}`, nginxRuns: true },
+    gateway: { site: text.slice(start, end), names: `DNS:${wanted.host}`, nginxRuns: true, hosts },
     machine: {
       fstab: `${mount} defaults,auto,nofail 0 0\n`,
       mounts: `${mount}4 rw 0 0\n`,
       stacks: [`${wanted.mountPoint}/portainer`],
       administrator: "204",
+      hosts,
     },
   };
 }

@@ -55,6 +55,8 @@ export const reach: readonly Reach[] = [
     "/etc/nginx/scripts/*",
   ),
   ...on("gateway", "P19", `/etc/nginx/ssl/${portainer.host}.*`),
+  ...(["hypervisor", "gateway", "docker-host"] as const).flatMap((place) => on(place, "P19", "/etc/hosts")),
+  ...on("docker-host", "P19", "/etc/cloud/templates/hosts.*"),
   ...on("docker-host", "1.1", "/etc/fstab"),
 ];
 

@@ -1,0 +1,34 @@
+// ACC-002. portainer.phoenix.local resolves to the gateway for a client, the hypervisor and the guests.
+import { nameElsewhere, nameForgotten, renewedUnloaded } from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { leadsToGateway } from "./names.ts";
+
+test("ACC-002 the name leads to the gateway", requirement("ACC-002"), async ({ evidence }) => {
+  await holds(leadsToGateway(evidence));
+});
+
+test(
+  "ACC-002 is refuted by a machine that does not know the name",
+  control("ACC-002", "F36"),
+  async ({ broken }) => {
+    const checks = leadsToGateway(await broken(nameForgotten));
+    await refuted(checks, "no address");
+    await refuted(checks, "nobody");
+  },
+);
+
+test(
+  "ACC-002 is refuted by a name that leads elsewhere on the hypervisor",
+  control("ACC-002", "F36"),
+  async ({ broken }) => {
+    await refuted(leadsToGateway(await broken(nameElsewhere)), "10.0.0.101");
+  },
+);
+
+test(
+  "ACC-002 is refuted by a client that gets somebody else's certificate",
+  control("ACC-002"),
+  async ({ broken }) => {
+    await refuted(leadsToGateway(await broken(renewedUnloaded)), "the gateway's certificate");
+  },
+);
