@@ -82,6 +82,8 @@ export const stack = `services:
 const processes = (ticks: number) =>
   `100\n1700000100.5\n9 (cat) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 10000 0\nnginx: worker process\n8 (nginx) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 ${ticks} 0\n`;
 
+const named = { name: "10.0.0.153\n", "by name": "10.0.0.153 301" };
+
 export const sound: Required<Samples> = {
   hypervisor: {
     [`file ${tree}/etc/phoenix_vm_configs.json`]: vms,
@@ -104,6 +106,9 @@ export const sound: Required<Samples> = {
     "file /etc/exports": "# Phoenix\n/quickOS/vm-persistent-data 10.0.0.0/24(rw,sync,no_root_squash)\n",
     "file /var/lib/nfs/etab":
       "/quickOS/vm-persistent-data\t10.0.0.0/24(rw,sync,no_root_squash,no_all_squash,sec=sys,rw,no_root_squash)\n",
+    ...named,
+    "secrets tree": "looked\t20\n",
+    "secrets host": "looked\t5\n",
     "portainer addresses":
       './etc/nginx/sites-available/vllm_gateway\x0010:10.0.0.101:9443\n./etc/phoenix_hypervisor_config.json\x009:portainer_server_ip": "10.0.0.101\n',
     "list tree":
@@ -130,6 +135,8 @@ export const sound: Required<Samples> = {
       err: "nginx: configuration file /dev/shm/x/declared test is successful\n",
     },
     sockets: "  sl  local_address rem_address   st\n   0: 00000000:01BB 00000000:0000 0A 0 \n",
+    ...named,
+    "secrets gateway": "looked\t3\n",
     "nginx processes": processes(9000),
     "other names":
       "http://gateway.phoenix.local/ 404 \nhttp://portainer.phoenix.local/ 301 https://portainer.phoenix.local/\n",
@@ -140,6 +147,8 @@ export const sound: Required<Samples> = {
   "docker-host": {
     "file /etc/fstab": `LABEL=root / ext4 defaults 0 1\n10.0.0.13:${volume} /persistent-storage nfs defaults,auto,nofail 0 0\n`,
     "file /proc/self/mountinfo": `36 35 0:50 / /persistent-storage rw - nfs4 10.0.0.13:${volume} rw\n`,
+    ...named,
+    "secrets containers": "looked\t1\n",
     "docker active": "active\n",
     containers: JSON.stringify(container),
     volumes: "",

@@ -5,6 +5,8 @@ import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../fixtures/judgement.ts";
 import { dump, sample, site } from "../sample.ts";
 import { honestCertificate, staysValid } from "./certificate.ts";
+import { leadsToGateway } from "./names.ts";
+import { claimed, dockerManaged, localIsUp, signsIn } from "./sign-in.ts";
 
 type Changes = NonNullable<Parameters<typeof sample>[0]>;
 
@@ -51,6 +53,7 @@ const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
     gateway: { ...sound.gateway, ...changes.gateway },
     client: { ...sound.client, ...changes.client },
     hypervisor: changes.hypervisor ?? {},
+    "docker-host": changes["docker-host"] ?? {},
   });
   const { verdict, checks, reason } = judge(
     claim,
@@ -121,4 +124,102 @@ test("a certificate with time left: thirty days, and not one less", () => {
   expect(told(staysValid, {}, 59).said).toMatch(/^pass/);
   expect(told(staysValid, {}, 61).said).toMatch(/^fail.*28 days, until/);
   expect(told(staysValid, { client: { certificate: "no certificate" } }).said).toMatch(/^unknown/);
+});
+
+test("the name: sound, with each place asked and answered", () => {
+  const { links, said } = told(leadsToGateway, {});
+  expect(said).toMatch(/^pass/);
+  expect(links.filter((link) => link === "behaves")).toHaveLength(4);
+});
+
+for (const [what, changes, words] of [
+  ["a hypervisor that does not know it", { hypervisor: { name: { code: 0, out: "" } } }, "no address"],
+  [
+    "a machine to which it is somebody else",
+    { "docker-host": { name: "10.0.0.99\n" } },
+    '"found":"10.0.0.99"',
+  ],
+  ["two addresses", { gateway: { name: "10.0.0.153\n10.0.0.99\n" } }, "10.0.0.153, 10.0.0.99"],
+  [
+    "an address that does not answer",
+    { "docker-host": { "by name": { code: 7, out: "10.0.0.153 000" } } },
+    "10.0.0.153 000",
+  ],
+  ["an answer of somebody else", { hypervisor: { "by name": "10.0.0.99 200" } }, "10.0.0.99 200"],
+  [
+    "a client that gets somebody else's certificate",
+    { client: { certificate: made("portainer.phoenix.local", 90) } },
+    "the gateway's certificate",
+  ],
+  ["a client that finds nobody", { client: { certificate: { code: 1, err: "ENOTFOUND" } } }, "ENOTFOUND"],
+  ["a gateway that is stopped", { hypervisor: { "pct status": "status: stopped\n" } }, "status: stopped"],
+] as const)
+  test(`the name: refuted by ${what}`, () => {
+    const { said } = told(leadsToGateway, changes);
+    expect(said).toMatch(/^fail/);
+    expect(said).toContain(words);
+  });
+
+test("the name: unknown where a place was not asked", () => {
+  expect(told(leadsToGateway, { hypervisor: { name: undefined } }).said).toMatch(/^unknown/);
+});
+
+const administrator = (status: number) =>
+  claimed(sample({ client: { administrator: JSON.stringify({ status, location: "", body: "" }) } }));
+test("claimed: by its status, and by nothing else", () => {
+  expect(administrator(204).ok).toBe(true);
+  expect(administrator(404)).toMatchObject({
+    ok: false,
+    found: expect.stringContaining("whoever comes first"),
+  });
+  expect(administrator(303)).toMatchObject({ ok: false, found: expect.stringContaining("locked") });
+  expect(administrator(200)).toMatchObject({ ok: false, found: "200" });
+  const refused = sample({ client: { administrator: { code: 1, err: "ECONNREFUSED" } } });
+  expect(claimed(refused)).toMatchObject({ ok: false, found: "ECONNREFUSED" });
+});
+
+test("signing in: the greeting and the session both count", async () => {
+  const browser = (greeting: string, status: number) =>
+    ({
+      open: async () => greeting,
+      signIn: async () => {},
+      session: async () => "t",
+      sessionStatus: async () => status,
+    }) as never;
+  const failing = async (greeting: string, status: number) =>
+    (await signsIn(browser(greeting, status), "https://x")).filter(({ ok }) => !ok).map(({ found }) => found);
+  expect(await failing("sign-in", 200)).toEqual([]);
+  expect(await failing("sign-in", 401)).toEqual(["401"]);
+  expect(await failing("first-setup", 200)).toEqual(["first-setup"]);
+  expect(await failing("home", 200)).toEqual(["home"]);
+});
+
+const local = { Id: 3, Name: "local", URL: "unix:///var/run/docker.sock", Status: 1 };
+test("Docker is managed: the machine's own, up", () => {
+  expect(localIsUp([{ ...local, URL: "tcp://x:2375" }, local], "w").ok).toBe(true);
+  expect(localIsUp([{ ...local, Status: 2 }], "w")).toMatchObject({
+    ok: false,
+    found: expect.stringContaining("down"),
+  });
+  expect(localIsUp([{ ...local, URL: "tcp://10.0.0.9:2375" }], "w").ok).toBe(false);
+  expect(localIsUp([], "w")).toMatchObject({ ok: false, found: "no environment" });
+});
+
+test("Docker is managed: sign-in, list and upgrade each refute by themselves", async () => {
+  const yes =
+    <T>(value: T) =>
+    async () => ({ ok: true, value });
+  const no = async () => ({ ok: false, said: "422 Invalid credentials" });
+  const sees = async (api: object, upgrade: () => Promise<string>) => {
+    const sound = { signIn: yes("t"), environments: yes([local]) };
+    const checks = await dockerManaged({ ...sound, ...api } as never, { upgrade } as never, "https://x");
+    return checks.filter(({ ok }) => !ok).map(({ found }) => found);
+  };
+  expect(await sees({}, async () => "101")).toEqual([]);
+  expect(await sees({}, async () => "400 'upgrade' token not found")).toEqual([
+    "400 'upgrade' token not found",
+  ]);
+  expect(await sees({}, () => Promise.reject(new Error("socket hang up")))).toEqual(["socket hang up"]);
+  expect(await sees({ signIn: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
+  expect(await sees({ environments: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
 });

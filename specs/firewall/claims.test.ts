@@ -62,7 +62,7 @@ for (const [what, changes, words] of [
   ["another guest", rules(text.replace("153", "154")), "9443 open to 10.0.0.154"],
   ["a second source", rules(text.replace(accept, `${accept}\nIN ACCEPT -source +lan -p tcp`)), "+lan"],
   ["no rule behind it", rules(text.replace("IN DROP -p tcp -dport 9443\n", "")), "10.0.0.153, anybody"],
-  ["no file", rules("").hypervisor && { hypervisor: { [fw]: { code: 44 } } }, "no such file"],
+  ["no file", { hypervisor: { [fw]: { code: 44 } } }, "no such file"],
   ["the guest's switch off", rules(text.replace("enable: 1", "enable: 0")), "1001.fw:2"],
   [
     "the cluster's switch off",
