@@ -1,4 +1,5 @@
 // Finds places in shell scripts that edits can be anchored to: heredocs, functions, statements.
+import { readScript } from "./script.ts";
 import { lineAt, lineEnding, literally, refusal, splice } from "./text.ts";
 
 export interface Range {
@@ -6,39 +7,56 @@ export interface Range {
   readonly end: number;
 }
 
+/** A heredoc's text, and where the line starts that it hangs on. */
+export interface HeredocRange extends Range {
+  readonly opening: number;
+}
+
 /**
- * The body of the quoted heredoc that is written to `target`: `cat > TARGET << 'EOF'` up to its end word.
- * @throws BadInput when there is none, it is never closed, or its end word is not quoted (then `$` would expand in it).
+ * The text that a quoted heredoc writes to `target`: `cat > TARGET << 'EOF'` up to its end word.
+ * @throws BadInput when there is none, or another writes there too, or what is written is not what stands there:
+ * `$` expands where the end word is not quoted, `<<-` drops tabs.
  */
-export function heredocTo(file: string, text: string, target: string): Range {
-  const opening = new RegExp(
-    `^[ \\t]*cat[ \\t]*>[ \\t]*(["']?)${literally(target)}\\1[ \\t]*<<[ \\t]*(["']?)(\\w+)\\2[ \\t]*\\r?\\n`,
-    "m",
-  );
-  const found = opening.exec(text);
-  if (!found) throw refusal(file, text, 0, `no heredoc is written to ${target}`);
-  const [whole, , quote, word = ""] = found;
-  if (!quote) throw refusal(file, text, found.index, `the end word ${word} is not quoted`);
-  const start = found.index + whole.length;
-  const closing = new RegExp(`^${word}\\r?$`, "m").exec(text.slice(start));
-  if (!closing) throw refusal(file, text, found.index, `the heredoc up to ${word} is never closed`);
-  return { start, end: start + closing.index };
+export function heredocTo(file: string, text: string, target: string): HeredocRange {
+  const { heredocs, lines } = readScript(file, text);
+  const named = new RegExp(`(?<![\\w./-])${literally(target)}(?![\\w./-])`);
+  const found = heredocs
+    .map((one) => ({ ...one, opening: lineAt(text, one.opened).start, rest: lineAt(text, one.named).end }))
+    .filter(({ opening, rest }) => named.test(text.slice(opening, rest)));
+  const [one, second] = found;
+  if (!one) throw refusal(file, text, 0, `no heredoc is written to ${target}`);
+  if (second) throw refusal(file, text, second.opening, `a second heredoc for ${target}`);
+  const { opening, opened, start, end, word } = one;
+  const fail = (why: string) => refusal(file, text, opening, why);
+  const written = new RegExp(`^[ \\t]*cat[ \\t]*>[ \\t]*(["']?)${literally(target)}\\1[ \\t]*$`);
+  const plain =
+    written.test(text.slice(opening, opened)) && /^[ \t]*\n$/.test(text.slice(one.named, one.rest));
+  if (!plain || !lines.some((line) => line.start === opening))
+    throw fail(`the heredoc for ${target} is not written as cat > ${target} << 'EOF'`);
+  if (!one.quoted) throw fail(`the end word ${word} is not quoted`);
+  if (one.tabs) throw fail("<<- drops the tabs that lead its lines");
+  return { opening, start, end };
 }
 
-/** The body of `name() { … }`, whose closing brace stands at the start of a line. @throws BadInput when there is none. */
+/** The body of `name() { … }`, whose closing brace starts a line. @throws BadInput when there is none, or more than one. */
 export function functionBody(file: string, text: string, name: string): Range {
-  const opening = new RegExp(
-    `^(function[ \\t]+)?${literally(name)}[ \\t]*\\(\\)[ \\t]*\\{[ \\t]*\\r?\\n`,
-    "m",
-  ).exec(text);
+  const { lines } = readScript(file, text);
+  const opens = new RegExp(`^(function[ \\t]+)?${literally(name)}[ \\t]*\\(\\)[ \\t]*\\{[ \\t]*$`);
+  const [opening, second] = lines.filter(({ start, end }) => opens.test(text.slice(start, end)));
   if (!opening) throw refusal(file, text, 0, `there is no function ${name}`);
-  const start = opening.index + opening[0].length;
-  const closing = /^\}/m.exec(text.slice(start));
-  if (!closing) throw refusal(file, text, opening.index, `the function ${name} is never closed`);
-  return { start, end: start + closing.index };
+  if (second) throw refusal(file, text, second.start, `a second function ${name}`);
+  const closing = lines.find(
+    ({ start, depth }) => start > opening.start && depth === opening.depth + 1 && text[start] === "}",
+  );
+  if (!closing) throw refusal(file, text, opening.start, `the function ${name} is never closed`);
+  return { start: lineAt(text, opening.start).end, end: closing.start };
 }
 
-/** Where a statement first matches within a range. @throws BadInput saying what was looked for. */
+/**
+ * The first line of code in a range that matches, from where to where it does. Each line is matched by itself, without
+ * its ending; comments, heredocs and the insides of longer statements are passed over.
+ * @throws BadInput saying what was looked for, or that the statement goes on in the next line.
+ */
 export function anchor(
   file: string,
   text: string,
@@ -46,27 +64,53 @@ export function anchor(
   what: string,
   range: Range = { start: 0, end: text.length },
 ): Range {
-  const found = pattern.exec(text.slice(range.start, range.end));
+  const [found] = matches(file, text, pattern, range);
   if (!found) throw refusal(file, text, range.start, `${what} is not to be found`);
-  return { start: range.start + found.index, end: range.start + found.index + found[0].length };
+  if (!found.whole) throw refusal(file, text, found.start, `${what} goes on in the next line`);
+  return { start: found.start, end: found.end };
+}
+
+/** Every line of code in a range that matches; `depth` counts the braces around it. */
+export function matches(
+  file: string,
+  text: string,
+  pattern: RegExp,
+  range: Range = { start: 0, end: text.length },
+): (Range & { readonly depth: number; readonly whole: boolean })[] {
+  const whole = new RegExp(pattern.source, "s");
+  return readScript(file, text).lines.flatMap(({ start, end, depth, whole: ends }) => {
+    if (start < range.start || end > range.end) return [];
+    const found = whole.exec(text.slice(start, end));
+    if (!found) return [];
+    const from = start + found.index;
+    return [{ start: from, end: from + found[0].length, depth, whole: ends }];
+  });
+}
+
+/** Whether the script says something: in its code, that is, not in a comment or a heredoc. */
+export function says(file: string, text: string, what: string): boolean {
+  const { noCode } = readScript(file, text);
+  for (let at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + 1))
+    if (!noCode.some(({ start, end }) => start <= at && at < end)) return true;
+  return false;
 }
 
 /** Puts lines before the line that holds `offset`, indented like it. */
 export function linesBefore(text: string, offset: number, lines: readonly string[]): string {
   const { start, indent } = lineAt(text, offset);
-  return splice(text, start, start, render(text, lines, indent));
+  return splice(text, start, start, render(lines, indent, lineEnding(text, offset)));
 }
 
 /** Puts lines behind the line that holds `offset`, indented like it. */
 export function linesAfter(text: string, offset: number, lines: readonly string[]): string {
   const { end, indent } = lineAt(text, offset);
-  const ending = lineEnding(text);
+  const ending = lineEnding(text, offset);
   const gap = end === text.length && !text.endsWith("\n") ? ending : "";
-  const added = render(text, lines, indent);
+  const added = render(lines, indent, ending);
   // A script without a final newline keeps going without one.
   return splice(text, end, end, gap ? gap + added.slice(0, -ending.length) : added);
 }
 
-function render(text: string, lines: readonly string[], indent: string): string {
-  return lines.map((line) => (line === "" ? "" : indent + line) + lineEnding(text)).join("");
+function render(lines: readonly string[], indent: string, ending: string): string {
+  return lines.map((line) => (line === "" ? "" : indent + line) + ending).join("");
 }
