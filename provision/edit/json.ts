@@ -60,6 +60,18 @@ function find({ file, text, root }: Document, path: JSONPath): Node | undefined 
   return findNodeAtLocation(root, path);
 }
 
+/** Refuses a key that stands twice anywhere in a value that is read: nobody can say which one counts. */
+function refuseTwice(document: Document, node: Node): void {
+  const keys = new Set<unknown>();
+  for (const child of node.children ?? []) {
+    const [key] = child.type === "property" ? (child.children ?? []) : [];
+    if (key && keys.has(key.value))
+      throw refusal(document.file, document.text, key.offset, `the key "${String(key.value)}" stands twice`);
+    if (key) keys.add(key.value);
+    refuseTwice(document, child);
+  }
+}
+
 /** Says that nothing is at a path, at what comes nearest. */
 function missing({ file, text, root }: Document, path: JSONPath): BadInput {
   const above = path.map((_, depth) => findNodeAtLocation(root, path.slice(0, depth)));
@@ -71,7 +83,35 @@ function missing({ file, text, root }: Document, path: JSONPath): BadInput {
 export function valueAt(file: string, text: string, path: JSONPath): unknown {
   const document = read(file, text);
   const node = find(document, path);
+  if (node) refuseTwice(document, node);
   return node && JSON.parse(document.text.slice(node.offset, node.offset + node.length));
+}
+
+/** The index of the one object in the array at `path` whose `key` is `value`. @throws BadInput where there is not one. */
+export function indexWhere(file: string, whole: string, path: JSONPath, key: string, value: unknown): number {
+  const document = read(file, whole);
+  const array = arrayAt(document, path);
+  const found = (array.children ?? []).flatMap((child, index) => {
+    const keys = (child.type === "object" ? (child.children ?? []) : []).filter(
+      ({ children }) => children?.[0]?.value === key,
+    );
+    if (!keys.some(({ children }) => children?.[1]?.value === value)) return [];
+    if (keys[1]) throw refusal(file, document.text, keys[1].offset, `the key "${key}" stands twice`);
+    return [{ index, child }];
+  });
+  const what = `${path.join(".")} whose ${key} is ${JSON.stringify(value)}`;
+  const [one, second] = found;
+  if (second) throw refusal(file, document.text, second.child.offset, `a second one of ${what}`);
+  if (!one) throw refusal(file, document.text, array.offset, `there is none of ${what}`);
+  return one.index;
+}
+
+function arrayAt(document: Document, path: JSONPath): Node {
+  const node = find(document, path);
+  if (!node) throw missing(document, path);
+  if (node.type !== "array")
+    throw refusal(document.file, document.text, node.offset, `${path.join(".")} is no array`);
+  return node;
 }
 
 /** Replaces the value at a path that is there. @throws BadInput where it is not. */
@@ -110,9 +150,7 @@ export function addProperty(
 /** Appends an item to the array at `path`. @throws BadInput where there is no array. */
 export function appendItem(file: string, whole: string, path: JSONPath, value: unknown): string {
   const document = read(file, whole);
-  const node = find(document, path);
-  if (!node) throw missing(document, path);
-  if (node.type !== "array") throw refusal(file, document.text, node.offset, `${path.join(".")} is no array`);
+  const node = arrayAt(document, path);
   return document.mark + insertLast(document.text, node, (...how) => pretty(value, document.text, ...how));
 }
 

@@ -100,7 +100,12 @@ test("the text that is edited is the text that bash writes", () => {
       const start = `${ahead}${opening}\n`;
       const script = `${start}${text}EOF${newline || behind ? "\n" : ""}${behind}`;
       const found = heredocTo(file, script, target);
-      expect(found).toEqual({ opening: ahead.length, start: start.length, end: start.length + text.length });
+      expect(found).toEqual({
+        opening: ahead.length,
+        word: "EOF",
+        start: start.length,
+        end: start.length + text.length,
+      });
       expect(run(script)).toEqual({ wrote: text });
     }),
     { numRuns: 60 },
@@ -276,8 +281,8 @@ test("a statement that goes on in the next line is no anchor", () => {
 test("lines go in next to the line that holds the offset", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.stringMatching(/^\t{0,2}[a-z]{0,3}$/), { minLength: 2 }),
-      fc.nat(),
+      fc.array(fc.oneof(fc.constant(""), fc.stringMatching(/^\t{0,2}[a-z]{0,3}$/)), { minLength: 2 }),
+      fc.oneof(fc.constant(0), fc.nat()),
       (lines, pick) => {
         const text = lines.join("\n");
         const at = pick % (text.length + 1);

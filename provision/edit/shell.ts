@@ -10,6 +10,8 @@ export interface Range {
 /** A heredoc's text, and where the line starts that it hangs on. */
 export interface HeredocRange extends Range {
   readonly opening: number;
+  /** The line that ends it. */
+  readonly word: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export function heredocTo(file: string, text: string, target: string): HeredocRa
     throw fail(`the heredoc for ${target} is not written as cat > ${target} << 'EOF'`);
   if (!one.quoted) throw fail(`the end word ${word} is not quoted`);
   if (one.tabs) throw fail("<<- drops the tabs that lead its lines");
-  return { opening, start, end };
+  return { opening, start, end, word };
 }
 
 /** The body of `name() { … }`, whose closing brace starts a line. @throws BadInput when there is none, or more than one. */

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
-import { anchor, functionBody, linesAfter, linesBefore } from "../edit/shell.ts";
+import { anchor, functionBody, linesAfter, linesBefore, says } from "../edit/shell.ts";
+import { lineEnding, splice } from "../edit/text.ts";
 import type { Change, Step, View } from "../plan.ts";
 import { clusterFirewall, files, wanted } from "../wanted.ts";
 import { firewallPath } from "./tree.ts";
@@ -12,15 +13,15 @@ type Rule = Readonly<Record<string, string>>;
 /** Adds the rules that LXC 101 does not declare yet, the array with them where there is none. */
 function declare(view: View, rules: readonly Rule[]): Change[] {
   const file = view.inTree(files.lxcConfigs);
-  const declared = (text: string) => valueAt(file, text, [...firewallPath, "rules"]) as Rule[] | undefined;
-  const same = (one: Rule, other: Rule) =>
-    JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+  const path = [...firewallPath, "rules"];
+  const spelled = (rule: unknown) => JSON.stringify(Object.entries(rule ?? {}).sort());
+  const same = (one: unknown, other: Rule) => spelled(one) === spelled(other);
   let text = view.text(files.lxcConfigs);
   for (const rule of rules) {
-    const there = declared(text);
+    const there = valueAt(file, text, path);
     if (there === undefined) text = addProperty(file, text, firewallPath, "rules", [rule]);
-    else if (!there.some((one) => same(one, rule)))
-      text = appendItem(file, text, [...firewallPath, "rules"], rule);
+    else if (!Array.isArray(there) || !there.some((one) => same(one, rule)))
+      text = appendItem(file, text, path, rule);
   }
   return view.edit(files.lxcConfigs, text);
 }
@@ -66,23 +67,23 @@ export const firewallConsumer: Step = {
   changesFor(view) {
     const file = view.inTree(files.lxcManager);
     let text = view.text(files.lxcManager);
-    if (!text.includes('net0_string+=",firewall=1"')) {
+    if (!says(file, text, 'net0_string+=",firewall=1"')) {
       const body = functionBody(file, text, "apply_configurations");
       const nic = anchor(
         file,
         text,
-        /^[ \t]*(local )?net0_string=.*$/m,
+        /^[ \t]*(local )?net0_string=.*$/,
         "the container's net0 in apply_configurations",
         body,
       );
       text = linesAfter(text, nic.start, [nicHook]);
     }
-    if (!text.includes(files.guestFirewall)) {
+    if (!says(file, text, files.guestFirewall)) {
       const body = functionBody(file, text, "main_lxc_orchestrator");
       const start = anchor(
         file,
         text,
-        /^[ \t]*start_container "\$ctid"/m,
+        /^[ \t]*start_container "\$ctid"/,
         "the start of a container in main_lxc_orchestrator",
         body,
       );
@@ -100,17 +101,26 @@ export const firewallConsumer: Step = {
  * is: Proxmox's own default would drop what comes in.
  */
 function switchedOn(text = ""): string {
-  const options = /^\[OPTIONS\][^\n]*\n?/im.exec(text);
-  if (!options) return `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n${text.trim() === "" ? "" : `\n${text}`}`;
-  const on = /^enable:.*$/m.test(text)
-    ? text.replace(/^enable:.*$/m, "enable: 1")
-    : insertAfter(text, options, "enable: 1\n");
-  return /^policy_in:/m.test(on) ? on : insertAfter(on, options, "policy_in: ACCEPT\n");
-}
-
-function insertAfter(text: string, { index, 0: found }: RegExpExecArray, line: string): string {
-  const at = index + found.length;
-  return `${text.slice(0, at)}${found.endsWith("\n") ? "" : "\n"}${line}${text.slice(at)}`;
+  const end = lineEnding(text);
+  const options = /(?<![^\n])\[OPTIONS\][^\n]*(\n(?![ \t]*\[)[^\n]*)*/i.exec(text);
+  if (!options)
+    return `[OPTIONS]${end}enable: 1${end}policy_in: ACCEPT${end}${text.trim() === "" ? "" : end + text}`;
+  const [heading = "", ...lines] = options[0].split("\n");
+  const says = (name: string) => new RegExp(`^[ \\t]*${name}:[^\\r]*`, "i");
+  const without = (name: string) => !lines.some((line) => says(name).test(line));
+  const missing = [
+    ...(without("policy_in") ? ["policy_in: ACCEPT"] : []),
+    ...(without("enable") ? ["enable: 1"] : []),
+  ];
+  const kept = lines.map((line) => line.replace(says("enable"), "enable: 1"));
+  const carriage = end === "\r\n" ? "\r" : "";
+  const whole = [
+    missing.length > 0 && lines.length === 0 ? heading.replace(/\r$/, "") + carriage : heading,
+    ...missing.map((line) => line + carriage),
+    ...kept,
+  ];
+  const last = lines.length === 0 && missing.length > 0 ? "\n" : "";
+  return splice(text, options.index, options.index + options[0].length, whole.join("\n") + last);
 }
 
 export const firewallSwitches: Step = {

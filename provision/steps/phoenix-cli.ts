@@ -1,5 +1,5 @@
 // Task 3.1: Phoenix's own commands bring what the tree says to the guests.
-import { heredocTo } from "../edit/shell.ts";
+import { heredocTo, says } from "../edit/shell.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
 import { inMachine } from "./in-machine.ts";
@@ -74,7 +74,7 @@ function machineLags(view: View): boolean {
   const { machine } = view.facts;
   if (!machine) return true;
   const deployed = view.read(`${wanted.volume}/portainer/docker-compose.yml`) !== undefined;
-  const searched = view.text(files.dockerFeature).includes("-maxdepth 2");
+  const searched = says(view.inTree(files.dockerFeature), view.text(files.dockerFeature), "-maxdepth 2");
   if (deployed && searched && !machine.stacks.includes(`${wanted.mountPoint}/portainer`)) return true;
   const writesRules = view.text(files.vmManager).includes(files.guestFirewall);
   if (writesRules && view.read(`/etc/pve/firewall/${wanted.vmid}.fw`) === undefined) return true;
@@ -87,10 +87,11 @@ function gatewayLags(view: View): boolean {
   const { gateway } = view.facts;
   if (!gateway?.nginxRuns) return true;
   const text = view.text(files.gatewayScript);
-  if (text.includes("subjectAltName") && !gateway.names.includes(`DNS:${wanted.host}`)) return true;
-  const writesRules = view.text(files.lxcManager).includes(files.guestFirewall);
+  const script = view.inTree(files.gatewayScript);
+  if (says(script, text, "subjectAltName") && !gateway.names.includes(`DNS:${wanted.host}`)) return true;
+  const writesRules = says(view.inTree(files.lxcManager), view.text(files.lxcManager), files.guestFirewall);
   if (writesRules && view.read(`/etc/pve/firewall/${wanted.ctid}.fw`) === undefined) return true;
-  const { start, end } = heredocTo(view.inTree(files.gatewayScript), text, liveSite);
+  const { start, end } = heredocTo(script, text, liveSite);
   return gateway.site !== text.slice(start, end);
 }
 

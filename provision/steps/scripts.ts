@@ -1,5 +1,5 @@
 // Two defects that let everything else look well: a feature script that always fails, and a manager that never notices.
-import { anchor, functionBody, linesAfter, linesBefore } from "../edit/shell.ts";
+import { anchor, functionBody, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { splice } from "../edit/text.ts";
 import type { Step } from "../plan.ts";
 import { files } from "../wanted.ts";
@@ -13,10 +13,12 @@ export const baseSetupScript: Step = {
   why: "the base_setup feature says `local` outside a function, which ends it with exit code 1 at every run",
   changesFor(view) {
     const text = view.text(files.baseFeature);
-    const stray = /^[ \t]*(local[ \t]+)fstab_entry=/m.exec(text);
-    if (!stray) return "no `local` stands outside a function there";
-    const start = stray.index + stray[0].indexOf("local");
-    return view.edit(files.baseFeature, splice(text, start, start + (stray[1]?.length ?? 0), ""));
+    const local = /(?<=^[ \t]*)local[ \t]+(?=fstab_entry=)/;
+    const strays = matches(view.inTree(files.baseFeature), text, local).filter(({ depth }) => depth === 0);
+    if (strays.length === 0) return "no `local` stands outside a function there";
+    // From the end, so that earlier offsets stay true.
+    const without = strays.reduceRight((rest, { start, end }) => splice(rest, start, end, ""), text);
+    return view.edit(files.baseFeature, without);
   },
 };
 
@@ -46,12 +48,12 @@ export const guestExitCodes: Step = {
   changesFor(view) {
     const file = view.inTree(files.vmManager);
     const text = view.text(files.vmManager);
-    if (text.includes(".exitcode")) return "the manager reads the guests' exit codes already";
+    if (says(file, text, ".exitcode")) return "the manager reads the guests' exit codes already";
     const body = functionBody(file, text, "run_qm_command");
     const asked = anchor(
       file,
       text,
-      /^[ \t]*output=\$\(qm "\$@" 2>&1\).*$/m,
+      /^[ \t]*output=\$\(qm "\$@" 2>&1\).*$/,
       "the call of qm in run_qm_command",
       body,
     );

@@ -1,27 +1,22 @@
 // Edits of an nginx site, in a file of its own or in a heredoc.
-import { named, type Statement, statements, upstream } from "../edit/nginx.ts";
+import { everywhere, named, type Statement, statements, upstream } from "../edit/nginx.ts";
 import type { Range } from "../edit/shell.ts";
-import { refusal, splice } from "../edit/text.ts";
+import { literally, refusal, splice } from "../edit/text.ts";
 import { wanted } from "../wanted.ts";
 
-/** A dash alone on a line is no directive; it has its own remedy and must not hide the rest from us. */
-function read(file: string, text: string, range?: Range): Statement[] {
-  const stray = /^-([ \t]*\r?)$/m;
-  return statements(file, text.replace(stray, " $1"), range?.start, range?.end);
-}
+const read = (file: string, text: string, range?: Range): Statement[] =>
+  statements(file, text, range?.start, range?.end);
 
+/** The address of an upstream's one server. An include beside it may hold more of them. */
 function serverOf(file: string, text: string, name: string, range?: Range) {
-  const found = upstream(file, text, read(file, text, range), name);
+  const found = upstream(file, text, read(file, text, range), name, range?.start);
+  const [include] = named(found.block, "include");
+  if (include) throw refusal(file, text, include.start, `upstream ${name} may have more servers in here`);
   const servers = named(found.block, "server");
   const [word] = servers[0]?.args ?? [];
   if (!word || servers.length !== 1)
     throw refusal(file, text, found.start, `upstream ${name} should have one server`);
   return word;
-}
-
-/** The address of an upstream's one server. @throws BadInput when it has none, or more. */
-export function addressOf(file: string, text: string, name: string, range?: Range): string {
-  return serverOf(file, text, name, range).text;
 }
 
 /** The text with another address for an upstream's one server. */
@@ -36,16 +31,15 @@ export function replaceAddress(
   return splice(text, start, end, address);
 }
 
-/** The text in which `/portainer/` speaks TLS to the upstream, as that does. */
+/** The text in which nothing speaks plain http to the upstream, which speaks TLS. */
 export function withTls(file: string, text: string, range?: Range): string {
-  const plain = `http://${wanted.upstream}`;
-  const locations = named(read(file, text, range), "server").flatMap(({ block }) => named(block, "location"));
-  const passes = locations.flatMap(({ block }) => named(block, "proxy_pass")).flatMap(({ args }) => args);
-  const wrong = passes.filter((word) => word.text === plain || word.text.startsWith(`${plain}/`));
+  const plain = new RegExp(`^http://${literally(wanted.upstream)}(/|$)`, "i");
+  const passes = named([...everywhere(read(file, text, range))], "proxy_pass").flatMap(({ args }) => args);
+  const schemes = passes
+    .filter((word) => plain.test(word.text))
+    .map(({ start }) => (/["']/.test(text.charAt(start)) ? start + 1 : start));
   // From the end, so that earlier offsets stay true.
-  return wrong
-    .toReversed()
-    .reduce((all, { start }) => splice(all, start, start + "http".length, "https"), text);
+  return schemes.reduceRight((all, start) => splice(all, start, start + "http".length, "https"), text);
 }
 
 /** Whether a server of that name listens on 443 with TLS. */

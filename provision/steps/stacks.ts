@@ -1,6 +1,6 @@
 // Task 2.2: the docker feature starts the stacks that lie on the machine's volume.
-import { anchor, linesAfter, linesBefore } from "../edit/shell.ts";
-import { splice } from "../edit/text.ts";
+import { anchor, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
+import { literally, splice } from "../edit/text.ts";
 import type { Step, View } from "../plan.ts";
 import { files } from "../wanted.ts";
 
@@ -27,8 +27,8 @@ const definition = [
 /** Behind the check of the context file: its variable is set there, and nothing has been decided yet. */
 function afterContextCheck(view: View, text: string): number {
   const file = view.inTree(script);
-  const start = anchor(file, text, /^CONTEXT_FILE=.*$/m, "the assignment of CONTEXT_FILE");
-  return anchor(file, text, /^fi[ \t]*\r?$/m, "the end of the check of CONTEXT_FILE", {
+  const start = anchor(file, text, /^CONTEXT_FILE=.*$/, "the assignment of CONTEXT_FILE");
+  return anchor(file, text, /^fi[ \t]*$/, "the end of the check of CONTEXT_FILE", {
     start: start.end,
     end: text.length,
   }).start;
@@ -43,11 +43,11 @@ export const discoverStacks: Step = {
   why: "the docker feature looks for compose files in the root of the storage and starts them",
   changesFor(view) {
     const text = view.text(script);
-    if (text.includes(`${call}()`)) return "the script starts stacks already";
+    if (says(view.inTree(script), text, `${call}()`)) return "the script starts stacks already";
     const end = anchor(
       view.inTree(script),
       text,
-      /^echo "--- Docker Installation Complete ---"/m,
+      /^echo "--- Docker Installation Complete ---"/,
       "the script's last line",
     );
     const called = linesBefore(text, end.start, [call, ""]);
@@ -72,7 +72,7 @@ function mends(
     why,
     changesFor(view) {
       const text = view.text(script);
-      return text.includes(`${call}()`)
+      return says(view.inTree(script), text, `${call}()`)
         ? view.edit(script, mend(view, text))
         : "the script starts no stacks: needs discover-stacks";
     },
@@ -84,7 +84,10 @@ export const stacksOneLevelDown = mends(
   ["P13", "P15"],
   ["AUT-001", "AUT-004", "ACC-001", "DAT-001", "DAT-003"],
   "the plan copies a directory, so the compose file lies one level below the root; deeper files are nobody's stack",
-  (_view, text) => text.replace(rootOnly, () => oneLevelDown),
+  (view, text) => {
+    const [search] = matches(view.inTree(script), text, new RegExp(literally(rootOnly)));
+    return search ? splice(text, search.start, search.end, oneLevelDown) : text;
+  },
 );
 
 export const stacksWhenDockerIsThere = mends(
@@ -94,17 +97,18 @@ export const stacksWhenDockerIsThere = mends(
   "the script ends early where Docker runs already, before it comes to the stacks",
   (view, text) => {
     const file = view.inTree(script);
-    const check = anchor(file, text, /^if command -v docker\b.*$/m, "the check for an installed Docker");
+    const check = anchor(file, text, /^if command -v docker\b.*$/, "the check for an installed Docker");
     const block = {
       start: check.end,
-      end: anchor(file, text, /^fi[ \t]*\r?$/m, "the end of that check", {
+      end: anchor(file, text, /^fi[ \t]*$/, "the end of that check", {
         start: check.end,
         end: text.length,
       }).start,
     };
-    const exit = anchor(file, text, /^[ \t]*exit 0/m, "the early exit", block);
-    const inside = text.slice(block.start, exit.start);
-    return inside.includes(call) ? text : linesBefore(text, exit.end, [call]);
+    const exit = anchor(file, text, /^[ \t]*exit 0/, "the early exit", block);
+    const before = { start: block.start, end: exit.start };
+    const called = matches(file, text, new RegExp(`^[ \\t]*${call}\\b`), before);
+    return called.length > 0 ? text : linesBefore(text, exit.end, [call]);
   },
 );
 
@@ -120,11 +124,11 @@ export const composeCommand = mends(
   ["AUT-001"],
   "nothing installs the docker-compose command that starts a stack",
   (view, text) => {
-    if (text.includes("command -v docker-compose")) return text;
+    if (says(view.inTree(script), text, "command -v docker-compose")) return text;
     const at = anchor(
       view.inTree(script),
       text,
-      /^[ \t]*\[ -n "\$storage" \] \|\| return 0/m,
+      /^[ \t]*\[ -n "\$storage" \] \|\| return 0/,
       "the function's own check",
     );
     return linesAfter(text, at.start, needsCommand);
@@ -137,11 +141,11 @@ export const stackFailureFails = mends(
   ["AUT-003"],
   "a stack that does not start makes the feature fail, and is named",
   (view, text) => {
-    if (text.includes("could not be started")) return text;
+    if (says(view.inTree(script), text, "could not be started")) return text;
     const at = anchor(
       view.inTree(script),
       text,
-      /^[ \t]*\(cd "\$\(dirname "\$file"\)".*$/m,
+      /^[ \t]*\(cd "\$\(dirname "\$file"\)".*$/,
       "the start of a stack",
     );
     return splice(text, at.end, at.end, ' || log_fatal "The stack of $file could not be started."');

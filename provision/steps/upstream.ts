@@ -1,11 +1,11 @@
 // Task 1.2: Portainer's address, in the declared site and in every other place that the tree keeps it.
-
-import { replaceValue, valueAt } from "../edit/json.ts";
+import { replaceValue } from "../edit/json.ts";
+import { everywhere, named, statements } from "../edit/nginx.ts";
 import { heredocTo } from "../edit/shell.ts";
-import { splice } from "../edit/text.ts";
+import { lineAt, splice } from "../edit/text.ts";
 import type { Step } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
-import { addressOf, replaceAddress } from "./site.ts";
+import { replaceAddress } from "./site.ts";
 
 const address = `${wanted.address}:${wanted.port}`;
 
@@ -37,9 +37,12 @@ export const declaredSyntax: Step = {
   why: "nginx refuses the declared site for a stray dash on a line of its own",
   changesFor(view) {
     const text = view.text(files.declaredSite);
-    const stray = /^-[ \t]*(\r?\n|$)/m.exec(text);
-    if (!stray) return "no line holds a stray dash";
-    return view.edit(files.declaredSite, splice(text, stray.index, stray.index + stray[0].length, ""));
+    const all = [...everywhere(statements(view.inTree(files.declaredSite), text))];
+    const strays = named(all, "-").map(({ start }) => lineAt(text, start));
+    if (strays.length === 0) return "no line holds a stray dash";
+    // From the end, so that earlier offsets stay true.
+    const without = strays.reduceRight((rest, { start, end }) => splice(rest, start, end, ""), text);
+    return view.edit(files.declaredSite, without);
   },
 };
 
@@ -69,15 +72,15 @@ export const staleAddresses: Step = {
     const site = view.inTree(files.portainerSite);
     const config = view.inTree(files.hypervisorConfig);
     const path = ["network", "portainer_server_ip"];
-    const declared = view.text(files.hypervisorConfig);
     const siteText = view.read(site);
     return [
-      ...(siteText === undefined || addressOf(site, siteText, "portainer_backend") === address
+      ...(siteText === undefined
         ? []
         : view.edit(files.portainerSite, replaceAddress(site, siteText, "portainer_backend", address))),
-      ...(valueAt(config, declared, path) === wanted.address
-        ? []
-        : view.edit(files.hypervisorConfig, replaceValue(config, declared, path, wanted.address))),
+      ...view.edit(
+        files.hypervisorConfig,
+        replaceValue(config, view.text(files.hypervisorConfig), path, wanted.address),
+      ),
     ];
   },
 };

@@ -1,6 +1,6 @@
 // Task 3.2's way in: the gateway's live site gets Portainer's vhost, and no route speaks plain http to a TLS port.
-import { heredocTo } from "../edit/shell.ts";
-import { lineEnding, splice } from "../edit/text.ts";
+import { heredocTo, matches, says } from "../edit/shell.ts";
+import { lineEnding, refusal, splice } from "../edit/text.ts";
 import type { RunCommand, Step } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
 import { servesTls, vhost, withTls } from "./site.ts";
@@ -17,7 +17,9 @@ export const deliveredVhost: Step = {
     const text = view.text(files.gatewayScript);
     const body = heredocTo(file, text, liveSite);
     if (servesTls(file, text, body)) return `the heredoc serves ${wanted.host} on 443 already`;
-    const end = lineEnding(text);
+    const end = lineEnding(text, body.opening);
+    if (vhost.some((line) => line + end === `${body.word}\n`))
+      throw refusal(file, text, body.opening, `a line of the vhost would end it: ${body.word.trim()}`);
     return view.edit(files.gatewayScript, splice(text, body.end, body.end, vhost.join(end) + end));
   },
 };
@@ -75,11 +77,11 @@ export const certificateNames: Step = {
   why: "browsers take a certificate's names from its subjectAltName, and Portainer's has none",
   changesFor(view) {
     const text = view.text(files.gatewayScript);
-    if (text.includes("subjectAltName")) return "the script makes a certificate with names already";
+    const file = view.inTree(files.gatewayScript);
+    if (says(file, text, "subjectAltName")) return "the script makes a certificate with names already";
     // Behind the existing generation, whatever its guard did: a certificate without the name is made anew.
-    const start = text.search(/^cat > \/etc\/nginx\/conf\.d\/njs\.conf/m);
-    const anchor = start < 0 ? heredocTo(view.inTree(files.gatewayScript), text, liveSite).start : start;
-    const at = text.lastIndexOf("\n", anchor - 1) + 1;
+    const [njs] = matches(file, text, /^cat > \/etc\/nginx\/conf\.d\/njs\.conf/);
+    const at = njs?.start ?? heredocTo(file, text, liveSite).opening;
     const lines = [
       `# ${wanted.host} by the names that browsers check: one from before that has none is made anew.`,
       `if ! openssl x509 -in "${crt}" -noout -ext subjectAltName 2>/dev/null | grep -q 'DNS:${wanted.host}'; then`,
@@ -90,7 +92,7 @@ export const certificateNames: Step = {
       "fi",
       "",
     ];
-    const end = lineEnding(text);
+    const end = lineEnding(text, at);
     const edits = view.edit(files.gatewayScript, splice(text, at, at, lines.join(end) + end));
     const { gateway } = view.facts;
     return gateway && !gateway.names.includes(`DNS:${wanted.host}`) ? [...edits, keepPair] : edits;

@@ -3,7 +3,7 @@ import { replaceValue, valueAt } from "../edit/json.ts";
 import type { Step } from "../plan.ts";
 import { files, wanted } from "../wanted.ts";
 import { inMachine } from "./in-machine.ts";
-import { vmPath } from "./tree.ts";
+import { nfsVolume } from "./tree.ts";
 
 export const volumePath: Step = {
   id: "volume-path",
@@ -15,7 +15,7 @@ export const volumePath: Step = {
   changesFor(view) {
     const file = view.inTree(files.vmConfigs);
     const text = view.text(files.vmConfigs);
-    const path = [...vmPath(file, text, "volumes"), "path"];
+    const path = [...nfsVolume(file, text), "path"];
     if (valueAt(file, text, path) === wanted.volume) return `${file} says ${wanted.volume} already`;
     return view.edit(files.vmConfigs, replaceValue(file, text, path, wanted.volume));
   },

@@ -1,0 +1,114 @@
+// For property tests: our sample tree with more in it than we put there. Every line that is added says NOISE.
+import fc from "fast-check";
+import { readScript } from "../edit/script.ts";
+import type { Facts, FileFact } from "../facts.ts";
+import { files, liveSite } from "../wanted.ts";
+
+/** Lines to put before the line of that number, which counts from 0. */
+interface Addition {
+  readonly line: number;
+  readonly lines: string;
+}
+
+const inJson = (next: string, _before: string): readonly string[] => {
+  if (next.startsWith("{")) return ['{ "vmid": 9007199254740993, "type": "NOISE", "path": "\\u2028}" },'];
+  if (/^"[^"]*",?$/.test(next)) return ['"NOISE",'];
+  return ['"NOISE": 1E+2,', '"NOISE": 12345678901234567890,', '"NOISE": [{ "path": "//" }, "\u2028𝒳"],'];
+};
+const remarks = [
+  "# NOISE upstream portainer_service { server a; }",
+  "\t# NOISE it's \"",
+  "# NOISE { proxy_pass http://portainer_service;",
+  '# NOISE local fstab_entry= subjectAltName .exitcode net0_string+=",firewall=1"',
+  "# NOISE start_compose_stacks() could not be started; command -v docker-compose; bin/managers/guest-firewall.sh",
+  `# NOISE cat > ${liveSite} << 'EOF'`,
+  "# NOISE listen 443 ssl; server_name portainer.phoenix.local;",
+];
+const inSite = [
+  ...remarks,
+  'set $NOISE "a; { } # portainer_service";',
+  "include NOISE/*.conf;",
+  'if ($NOISE ~ "a{2}") { rewrite ^/NOISE}$ /; }',
+  "rewrite_by_lua_block { NOISE = '}' -- it's }\n--[[ NOISE } ]] NOISE() }",
+  "log_format NOISE 'NOISE\nNOISE http://portainer_service';",
+];
+const inScript = [
+  ...remarks,
+  ": 'NOISE\nNOISE exit 0\nNOISE'",
+  ': "NOISE\n    exit 0 # NOISE\nNOISE"',
+  `: << 'NOISE'\ncat > ${liveSite} << 'EOF' NOISE\n} NOISE\nNOISE`,
+  "cat > /dev/null <<- NOISE\n\t$(: NOISE)\n\tNOISE",
+  ": $((1 << 2)) \\\n    NOISE",
+];
+
+function places(
+  name: string,
+  text: string,
+): readonly { readonly line: number; readonly choice: readonly string[] }[] {
+  const lines = text.split("\n");
+  if (name.endsWith(".json"))
+    return lines.flatMap((one, at) => {
+      const next = lines[at + 1]?.trim() ?? "";
+      return /[[{]$/.test(one) && !/^[\]}]/.test(next) ? [{ line: at + 1, choice: inJson(next, one) }] : [];
+    });
+  if (!name.endsWith(".sh")) return sitePlaces(lines, 0, lines.length - 1);
+  const { lines: code, heredocs } = readScript(name, text);
+  const number = (offset: number) => text.slice(0, offset).split("\n").length - 1;
+  const commands = code.map(({ start }) => {
+    const line = number(start);
+    const atPattern = /(;;|\bin)$/.test(
+      lines
+        .slice(0, line)
+        .findLast((one) => one.trim() !== "")
+        ?.trim() ?? "",
+    );
+    return { line, choice: line === 0 ? [] : atPattern ? remarks : inScript };
+  });
+  const site = heredocs.filter(({ opened }) => text.slice(0, opened).endsWith(`cat > ${liveSite} `));
+  return [...commands, ...site.flatMap(({ start, end }) => sitePlaces(lines, number(start), number(end)))];
+}
+
+function sitePlaces(lines: readonly string[], from: number, to: number) {
+  return lines.slice(from, to).map((_, at) => {
+    const above = lines.slice(from, from + at);
+    const opened = above.findLastIndex((one) => /^upstream .*\{$/.test(one));
+    const inUpstream = opened >= 0 && !above.slice(opened).includes("}");
+    const topLevel = !above.slice(above.lastIndexOf("}") + 1).some((one) => one.endsWith("{"));
+    const own = topLevel ? ["upstream NOISE_service { server 10.0.0.99:9443; }"] : [];
+    return { line: from + at, choice: inUpstream ? remarks : [...inSite, ...own] };
+  });
+}
+
+/** The facts with noise in every file that steps edit. */
+export function noisy(facts: Facts): fc.Arbitrary<Facts> {
+  const edited = Object.values(files).flatMap((name) => {
+    const path = `${facts.tree}/${name}`;
+    const fact = facts.files[path];
+    if (fact?.kind !== "file") return [];
+    const free = places(name, fact.text).filter(({ choice }) => choice.length > 0);
+    const addition = fc
+      .constantFrom(...free)
+      .chain(({ line, choice }) => fc.constantFrom(...choice).map((lines): Addition => ({ line, lines })));
+    const additions = fc.uniqueArray(addition, { maxLength: 6, selector: ({ line }) => line });
+    return [additions.map((all): [string, FileFact] => [path, { ...fact, text: added(fact.text, all) }])];
+  });
+  return fc
+    .tuple(...edited)
+    .map((all) => ({ ...facts, files: { ...facts.files, ...Object.fromEntries(all) } }));
+}
+
+function added(text: string, additions: readonly Addition[]): string {
+  const lines = text.split("\n");
+  for (const { line, lines: more } of additions.toSorted((one, other) => other.line - one.line))
+    lines.splice(line, 0, ...more.split("\n"));
+  return lines.join("\n");
+}
+
+/** A text without the noise. */
+export const quiet = (text: string) =>
+  text
+    .split("\n")
+    .filter((line) => !line.includes("NOISE"))
+    .join("\n");
+/** The noise of a text alone. */
+export const noise = (text: string) => text.split("\n").filter((line) => line.includes("NOISE"));
