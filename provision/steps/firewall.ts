@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
 import { anchor, functionBody, linesAfter, linesBefore, says } from "../edit/shell.ts";
-import { lineEnding, splice } from "../edit/text.ts";
+import { lineEnding } from "../edit/text.ts";
 import type { Change, Step, View } from "../plan.ts";
 import { clusterFirewall, files, wanted } from "../wanted.ts";
 import { firewallPath } from "./tree.ts";
@@ -102,25 +102,24 @@ export const firewallConsumer: Step = {
  */
 function switchedOn(text = ""): string {
   const end = lineEnding(text);
-  const options = /(?<![^\n])\[OPTIONS\][^\n]*(\n(?![ \t]*\[)[^\n]*)*/i.exec(text);
-  if (!options)
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => /^[ \t]*\[OPTIONS\]/i.test(line));
+  if (at < 0)
     return `[OPTIONS]${end}enable: 1${end}policy_in: ACCEPT${end}${text.trim() === "" ? "" : end + text}`;
-  const [heading = "", ...lines] = options[0].split("\n");
-  const says = (name: string) => new RegExp(`^[ \\t]*${name}:[^\\r]*`, "i");
-  const without = (name: string) => !lines.some((line) => says(name).test(line));
-  const missing = [
-    ...(without("policy_in") ? ["policy_in: ACCEPT"] : []),
-    ...(without("enable") ? ["enable: 1"] : []),
-  ];
-  const kept = lines.map((line) => line.replace(says("enable"), "enable: 1"));
-  const carriage = end === "\r\n" ? "\r" : "";
-  const whole = [
-    missing.length > 0 && lines.length === 0 ? heading.replace(/\r$/, "") + carriage : heading,
-    ...missing.map((line) => line + carriage),
-    ...kept,
-  ];
-  const last = lines.length === 0 && missing.length > 0 ? "\n" : "";
-  return splice(text, options.index, options.index + options[0].length, whole.join("\n") + last);
+  const next = lines.findIndex((line, number) => number > at && /^[ \t]*\[/.test(line));
+  const stop = next < 0 ? lines.length : next;
+  const on = lines.slice(at + 1, stop).map((line) => line.replace(/^[ \t]*enable:[^\r]*/i, "enable: 1"));
+  const says = (option: RegExp) => on.some((line) => option.test(line));
+  const added = [
+    lines[at],
+    ...(says(/^[ \t]*policy_in:/i) ? [] : ["policy_in: ACCEPT"]),
+    ...(says(/^enable:/) ? [] : ["enable: 1"]),
+  ].map((line = "", number, { length }) => {
+    // What is not the text's last line ends as the others do.
+    const ended = line.endsWith("\r") || (number === length - 1 && at === lines.length - 1);
+    return ended || end === "\n" ? line : `${line}\r`;
+  });
+  return [...lines.slice(0, at), ...added, ...on, ...lines.slice(stop)].join("\n");
 }
 
 export const firewallSwitches: Step = {

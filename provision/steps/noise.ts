@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { readScript } from "../edit/script.ts";
 import type { Facts, FileFact } from "../facts.ts";
 import { files, liveSite } from "../wanted.ts";
+import { textOf } from "./sample-facts.ts";
 
 /** Lines to put before the line of that number, which counts from 0. */
 interface Addition {
@@ -38,7 +39,7 @@ const inScript = [
   ': "NOISE\n    exit 0 # NOISE\nNOISE"',
   `: << 'NOISE'\ncat > ${liveSite} << 'EOF' NOISE\n} NOISE\nNOISE`,
   "cat > /dev/null <<- NOISE\n\t$(: NOISE)\n\tNOISE",
-  ": $((1 << 2)) \\\n    NOISE",
+  ": NOISE $((1 << 2)) \\\n    NOISE",
 ];
 
 function places(
@@ -79,29 +80,41 @@ function sitePlaces(lines: readonly string[], from: number, to: number) {
   });
 }
 
-/** The facts with noise in every file that steps edit. */
-export function noisy(facts: Facts): fc.Arbitrary<Facts> {
-  const edited = Object.values(files).flatMap((name) => {
-    const path = `${facts.tree}/${name}`;
-    const fact = facts.files[path];
-    if (fact?.kind !== "file") return [];
-    const free = places(name, fact.text).filter(({ choice }) => choice.length > 0);
-    const addition = fc
+/** Noise for each file that steps edit, by its name in the tree. */
+export type Noise = Readonly<Record<string, readonly Addition[]>>;
+
+export function noises(facts: Facts): fc.Arbitrary<Noise> {
+  const additions = (name: string): fc.Arbitrary<Addition[]> => {
+    const free = places(name, textOf(facts, name)).filter(({ choice }) => choice.length > 0);
+    const one = fc
       .constantFrom(...free)
-      .chain(({ line, choice }) => fc.constantFrom(...choice).map((lines): Addition => ({ line, lines })));
-    const additions = fc.uniqueArray(addition, { maxLength: 6, selector: ({ line }) => line });
-    return [additions.map((all): [string, FileFact] => [path, { ...fact, text: added(fact.text, all) }])];
-  });
-  return fc
-    .tuple(...edited)
-    .map((all) => ({ ...facts, files: { ...facts.files, ...Object.fromEntries(all) } }));
+      .chain(({ line, choice }) => fc.constantFrom(...choice).map((lines) => ({ line, lines })));
+    return fc.uniqueArray(one, { maxLength: 6, selector: ({ line }) => line });
+  };
+  return fc.record(Object.fromEntries(edited(facts).map((name) => [name, additions(name)])));
 }
 
-function added(text: string, additions: readonly Addition[]): string {
-  const lines = text.split("\n");
-  for (const { line, lines: more } of additions.toSorted((one, other) => other.line - one.line))
-    lines.splice(line, 0, ...more.split("\n"));
-  return lines.join("\n");
+/** The facts with noise in their files. */
+export function withNoise(facts: Facts, noise: Noise): Facts {
+  return withTexts(facts, (text, name) => {
+    const lines = text.split("\n");
+    for (const { line, lines: more } of (noise[name] ?? []).toSorted((one, other) => other.line - one.line))
+      lines.splice(line, 0, ...more.split("\n"));
+    return lines.join("\n");
+  });
+}
+
+/** The files that are there and that steps edit. */
+export const edited = (facts: Facts) =>
+  Object.values(files).filter((name) => facts.files[`${facts.tree}/${name}`]?.kind === "file");
+
+/** The facts with other texts in those files. */
+export function withTexts(facts: Facts, change: (text: string, name: string) => string): Facts {
+  const changed = edited(facts).map((name): [string, FileFact] => [
+    `${facts.tree}/${name}`,
+    { kind: "file", mode: "644", text: change(textOf(facts, name), name) },
+  ]);
+  return { ...facts, files: { ...facts.files, ...Object.fromEntries(changed) } };
 }
 
 /** A text without the noise. */
@@ -111,4 +124,4 @@ export const quiet = (text: string) =>
     .filter((line) => !line.includes("NOISE"))
     .join("\n");
 /** The noise of a text alone. */
-export const noise = (text: string) => text.split("\n").filter((line) => line.includes("NOISE"));
+export const noiseOf = (text: string) => text.split("\n").filter((line) => line.includes("NOISE"));
