@@ -12,34 +12,38 @@ fact() { # NAME COMMAND…
   out=$(timeout -k 2 30 "$@" </dev/null 2>/dev/null | base64 -w0; exit 0)
   printf 'fact %s %s\n' "$(printf '%s' "$name" | base64 -w0)" "$out"
 }
-file() { # a file's kind, mode and bytes
-  if [ -L "$1" ]; then
-    printf 'file %s link %s -\n' "$(printf '%s' "$1" | base64 -w0)" "$(readlink "$1" | base64 -w0)"
-  elif [ -f "$1" ]; then
-    printf 'file %s file %s %s\n' "$(printf '%s' "$1" | base64 -w0)" "$(stat -c %a "$1")" "$(base64 -w0 <"$1")"
-  elif [ -e "$1" ]; then
-    printf 'file %s other - -\n' "$(printf '%s' "$1" | base64 -w0)"
-  else
-    printf 'file %s absent - -\n' "$(printf '%s' "$1" | base64 -w0)"
-  fi
-}
+# A file's kind, mode, bytes and number of names. The path is to lie where it says below its root: behind a link that
+# somebody put in the place of a directory is another place.
+# shellcheck disable=SC2016 # it is run below
+file_script='file() { # PATH ROOT
+  name=$(printf %s "$1" | base64 -w0)
+  real=$(readlink -m -- "$1" && echo .) root=$(readlink -m -- "$2" && echo .)
+  real=${real%??} root=${root%??}
+  if [ -L "$1" ]; then printf "file %s link %s -\n" "$name" "$(readlink -- "$1" | base64 -w0)"
+  elif [ "$real" != "$root${1#"$2"}" ]; then printf "file %s elsewhere %s -\n" "$name" "$(printf %s "$real" | base64 -w0)"
+  elif [ -d "$1" ]; then printf "file %s directory %s -\n" "$name" "$(stat -c %a -- "$1")"
+  elif [ -f "$1" ]; then printf "file %s file %s %s %s\n" "$name" "$(stat -c %a -- "$1")" "$(base64 -w0 <"$1")" "$(stat -c %h -- "$1")"
+  elif [ -e "$1" ]; then printf "file %s other - -\n" "$name"
+  else printf "file %s absent - -\n" "$name"; fi
+}'
+eval "$file_script"
 
-for path in "$@"; do file "$path"; done
-# The directory that the plan copies, and its copy.
-find "$tree/persistent-storage/portainer" -print 2>/dev/null | while IFS= read -r path; do
-  if [ -d "$path" ] && [ ! -L "$path" ]; then
-    printf 'file %s directory %s -\n' "$(printf '%s' "$path" | base64 -w0)" "$(stat -c %a "$path")"
-  else
-    file "$path"
-  fi
-  copy=$volume/portainer${path#"$tree/persistent-storage/portainer"}
-  if [ -d "$copy" ]; then
-    printf 'file %s directory %s -\n' "$(printf '%s' "$copy" | base64 -w0)" "$(stat -c %a "$copy")"
-  else
-    file "$copy"
-  fi
+for path in "$@"; do
+  case $path in
+    "$tree"/*) file "$path" "$tree" ;;
+    *) file "$path" "$(dirname "$path")" ;;
+  esac
 done
-[ -d "$volume" ] && printf 'file %s directory %s -\n' "$(printf '%s' "$volume" | base64 -w0)" "$(stat -c %a "$volume")"
+# The directory that the plan copies, and its copy. Names may hold anything, newlines too.
+# shellcheck disable=SC2016 # the inner shell expands these
+find "$tree/persistent-storage/portainer" -exec sh -c "$file_script"'
+  tree=$1 volume=$2
+  shift 2
+  for path; do
+    file "$path" "$tree"
+    file "$volume/portainer${path#"$tree/persistent-storage/portainer"}" "$volume"
+  done' sh "$tree" "$volume" {} + 2>/dev/null
+file "$volume" "$(dirname "$volume")"
 fact "firewall status" pve-firewall status
 fact "gateway status" pct status "$ctid"
 fact "machine status" qm status "$vmid"

@@ -1,10 +1,11 @@
 // What planning needs to know of a target, read in one round trip.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
 import { parseJson } from "../fixtures/schema.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { quoteWord } from "../fixtures/target/quote.ts";
 import { clusterFirewall, files, wanted } from "./wanted.ts";
 
 /** A path on the hypervisor as it was found. Text is the file's bytes, which are UTF-8. */
@@ -52,7 +53,8 @@ const script = readFileSync(join(import.meta.dirname, "facts.sh"), "utf8");
 
 /**
  * Reads the facts of a target whose Phoenix tree is at `tree`.
- * @throws CannotTell when the answer was cut off; BadInput when a file of the tree is a link or not text.
+ * @throws CannotTell when the answer was cut off; BadInput when a file that a plan may write is a link, lies
+ * behind one, has a second name, or is not text.
  */
 export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<Facts> {
   const nonce = randomBytes(8).toString("hex");
@@ -82,7 +84,7 @@ export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<F
   for (const line of lines) {
     const [sort, name = "", ...rest] = line.split(" ");
     if (sort === "fact") facts.set(decode(name), decode(rest[0] ?? ""));
-    else if (sort === "file") found[decode(name)] = readFile(decode(name), rest);
+    else if (sort === "file") found[decodeName(name)] = readFile(decodeName(name), tree, rest);
     else throw new CannotTell(`the hypervisor answered what nobody asked: ${line.slice(0, 80)}`);
   }
   const says = (name: string) => facts.get(name) ?? "";
@@ -97,19 +99,37 @@ export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<F
 
 const decode = (base64: string) => Buffer.from(base64, "base64").toString("utf8");
 
-function readFile(path: string, [kind, detail = "", bytes = ""]: string[]): FileFact {
+function decodeName(base64: string): string {
+  const name = decode(base64);
+  if (Buffer.from(name, "utf8").toString("base64") === base64) return name;
+  throw new BadInput(
+    problem(`Not edited: the name of ${name} is not UTF-8`, `ls -b ${quoteWord(dirname(name))}`),
+  );
+}
+
+function readFile(path: string, tree: string, [kind, detail = "", bytes = "", names]: string[]): FileFact {
+  const word = quoteWord(path);
+  const refuse = (why: string, next: string) => new BadInput(problem(`Not edited: ${path} ${why}`, next));
   if (kind === "absent") return { kind };
   if (kind === "directory") return { kind, mode: detail };
-  if (kind === "link") {
-    const what = `Not edited: ${path} is a symbolic link to ${decode(detail).trim()}`;
-    throw new BadInput(problem(what, `cp --remove-destination "$(readlink -f ${path})" ${path}`));
-  }
-  if (kind !== "file")
-    throw new BadInput(problem(`Not edited: ${path} is no regular file`, `ls -ld ${path}`));
+  if (kind === "link")
+    throw refuse(
+      `is a symbolic link to ${decode(detail).trim()}`,
+      `cp --remove-destination -- "$(readlink -f -- ${word})" ${word}`,
+    );
+  if (kind === "elsewhere")
+    throw refuse(`lies behind a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
+  if (kind !== "file") throw refuse("is no regular file", `ls -ld -- ${word}`);
+  // What is only copied from may have as many names as it likes.
+  const edited = Object.values(files).some((name) => path === `${tree}/${name}`);
+  if (names !== "1" && (edited || !path.startsWith(`${tree}/`)))
+    throw refuse(
+      `has ${names} names (hard links): a new file would stand under this one alone`,
+      `find / -xdev -samefile ${word}   # then: cp -p -- ${word} ${quoteWord(`${path}.own`)} && mv -- ${quoteWord(`${path}.own`)} ${word}`,
+    );
   const text = decode(bytes);
-  if (Buffer.from(text, "utf8").toString("base64") !== bytes) {
-    throw new BadInput(problem(`Not edited: ${path} is not UTF-8 text`, `file ${path}`));
-  }
+  if (Buffer.from(text, "utf8").toString("base64") !== bytes)
+    throw refuse("is not UTF-8 text", `file -- ${word}`);
   return { kind, mode: detail, text };
 }
 

@@ -1,6 +1,7 @@
 // Plans: what would change, as data. Planning is a pure function of facts; nothing here reads or writes anything.
 import { createHash } from "node:crypto";
 import { BadInput, problem } from "../fixtures/errors.ts";
+import { quoteWord } from "../fixtures/target/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
 import { seen } from "./saw.ts";
 
@@ -118,6 +119,8 @@ export class View {
   write(path: string, after: string, mode: string): Change[] {
     const before = this.read(path);
     if (before === after) return [];
+    if (this.facts.files[path]?.kind === "directory")
+      throw new BadInput(problem(`Not edited: ${path} is a directory`, `ls -ld -- ${quoteWord(path)}`));
     this.#edits.set(path, after);
     return [{ does: "write-file", path, before, after, mode }];
   }

@@ -30,7 +30,7 @@ function run(script: string, name = "out"): { wrote: string | undefined } {
     timeout: 5_000,
   };
   rmSync(join(room, name), { force: true });
-  const { stderr } = spawnSync(bashProgram, ["-c", script], options);
+  const { stderr } = spawnSync(bashProgram, ["--norc", "-c", script], options);
   const unread = /unexpected|delimited by end-of-file/.test(stderr.toString());
   return {
     wrote: unread || !existsSync(join(room, name)) ? undefined : readFileSync(join(room, name), "utf8"),

@@ -1,0 +1,182 @@
+// Facts of a tree on this machine: which paths are read, and which are refused because a plan could not write them safely.
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { localHypervisor } from "../fixtures/target/local.ts";
+import { readFacts } from "./facts.ts";
+import { sampleTree } from "./steps/sample-facts.ts";
+import { files, wanted } from "./wanted.ts";
+
+let room: string;
+let tree: string;
+let volume: string;
+
+test.beforeEach(() => {
+  room = realpathSync(mkdtempSync(join(tmpdir(), "facts test ")));
+  tree = join(room, "a 'tree' of \"$HOME\" \\ é𝒳");
+  volume = join(room, "volumes", "one's");
+  cpSync(sampleTree, tree, { recursive: true });
+  mkdirSync(join(volume, "portainer"), { recursive: true });
+});
+test.afterEach(() => rmSync(room, { recursive: true }));
+
+/** This machine, with the volume in our own room. */
+function machine(): Hypervisor {
+  const local = localHypervisor();
+  const here = (arg: string) => (arg === wanted.volume ? volume : arg);
+  return { ...local, script: (text, args = [], options) => local.script(text, args.map(here), options) };
+}
+
+test("a tree is read as it is, by a name that needs quoting", async () => {
+  const found = await readFacts(machine(), tree);
+  expect(found.files[join(tree, files.vmConfigs)]).toMatchObject({
+    kind: "file",
+    text: expect.stringContaining('"vms"'),
+  });
+  expect(found.files[join(tree, files.guestFirewall)]).toEqual({ kind: "absent" });
+  expect(found.files[volume]?.kind).toBe("directory");
+  expect(found.files[join(volume, "portainer")]?.kind).toBe("directory");
+});
+
+test("files to copy are found by any name that a file can have", async () => {
+  const part = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 12, unit: "binary" }),
+    fc.constantFrom(
+      " ",
+      "\n",
+      "a\n",
+      "\nb",
+      "'",
+      '"',
+      "$(id)",
+      "`",
+      "\\",
+      "*",
+      "-n",
+      "é",
+      "𝒳",
+      "\t",
+      "file x file 644 -",
+    ),
+  );
+  const name = part.filter(
+    (text) => !/[/\0]/.test(text) && text !== "." && text !== ".." && text.isWellFormed(),
+  );
+  const folder = join(tree, "persistent-storage/portainer");
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(name, { minLength: 1, maxLength: 8 }), async (names) => {
+      rmSync(folder, { recursive: true });
+      mkdirSync(folder);
+      for (const one of names) writeFileSync(join(folder, one), `text of ${one}`);
+      const found = await readFacts(machine(), tree);
+      for (const one of names) {
+        expect(found.files[`${folder}/${one}`]).toMatchObject({ kind: "file", text: `text of ${one}` });
+        expect(found.files[`${volume}/portainer/${one}`]).toEqual({ kind: "absent" });
+      }
+    }),
+    { numRuns: 6 },
+  );
+});
+
+test("a tree behind a link is a tree: what counts is where its files lie below it", async () => {
+  const link = join(room, "link");
+  symlinkSync(tree, link);
+  const found = await readFacts(machine(), link);
+  expect(found.files[join(link, files.vmConfigs)]?.kind).toBe("file");
+});
+
+for (const [what, make, refused] of [
+  [
+    "a file that is a link",
+    () => swap(files.vmConfigs, (moved, path) => symlinkSync(moved, path)),
+    "vm_configs.json is a symbolic link to",
+  ],
+  [
+    "a folder that is a link",
+    () => swap("etc", (moved, path) => symlinkSync(moved, path)),
+    "lies behind a symbolic link, at",
+  ],
+  [
+    "a folder deep in the tree that is a link",
+    () => swap("bin/managers", (moved, path) => symlinkSync(moved, path)),
+    "lies behind a symbolic link, at",
+  ],
+  [
+    "a folder that is a link to nowhere",
+    () => swap("etc/nginx", (_, path) => symlinkSync("/nowhere/at/all", path)),
+    "/nowhere/at/all",
+  ],
+  [
+    "a file with a second name",
+    () => linkSync(join(tree, files.gatewayScript), join(room, "second")),
+    "has 2 names (hard links)",
+  ],
+  [
+    "the compose file with a second name",
+    () => linkSync(join(tree, files.composeFile), join(room, "second")),
+    "has 2 names (hard links)",
+  ],
+  [
+    "a copy with a second name",
+    () => {
+      writeFileSync(join(volume, "portainer/docker-compose.yml"), "old");
+      linkSync(join(volume, "portainer/docker-compose.yml"), join(room, "second"));
+    },
+    "has 2 names (hard links)",
+  ],
+  [
+    "a copy that is a link",
+    () => symlinkSync("/etc/passwd", join(volume, "portainer/docker-compose.yml")),
+    "is a symbolic link to /etc/passwd",
+  ],
+  [
+    "a folder of copies that is a link",
+    () => {
+      rmSync(join(volume, "portainer"), { recursive: true });
+      symlinkSync("/etc", join(volume, "portainer"));
+    },
+    "portainer is a symbolic link to /etc",
+  ],
+  [
+    "a volume that is a link",
+    () => {
+      renameSync(volume, join(room, "8001"));
+      symlinkSync(join(room, "8001"), volume);
+    },
+    "one's is a symbolic link to",
+  ],
+] as const)
+  test(`${what} is refused, with what to do next`, async () => {
+    make();
+    await expect(readFacts(machine(), tree)).rejects.toThrow(
+      expect.objectContaining({ name: "BadInput", message: expect.stringContaining(refused) }),
+    );
+    await expect(readFacts(machine(), tree)).rejects.toThrow(/Next:\n {4}\w+ .*'/);
+  });
+
+/** Moves a path of the tree away and puts something in its place. */
+function swap(name: string, put: (moved: string, path: string) => void): void {
+  const moved = join(room, "moved");
+  renameSync(join(tree, name), moved);
+  put(moved, join(tree, name));
+}
+
+test("a file that is only copied from may have a second name", async () => {
+  writeFileSync(join(tree, "persistent-storage/portainer/more"), "x");
+  linkSync(join(tree, "persistent-storage/portainer/more"), join(room, "second"));
+  const found = await readFacts(machine(), tree);
+  expect(found.files[join(tree, "persistent-storage/portainer/more")]?.kind).toBe("file");
+});
