@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import type { JSONPath } from "jsonc-parser";
-import { addProperty, appendItem, replaceValue, valueAt } from "./json.ts";
+import { addProperty, appendItem, indexWhere, removeItem, replaceValue, valueAt } from "./json.ts";
 import { onlyInserted, outcome, spot } from "./refused.ts";
 
 const file = "odd vms.json";
@@ -146,6 +146,55 @@ test("what is added stands last, and every byte that was there stays", () => {
           at: spot(text, before.length),
         });
     }),
+  );
+});
+
+test("an item that is removed takes no other byte with it than its comma and blanks", () => {
+  fc.assert(
+    fc.property(
+      around,
+      fc.array(value, { minLength: 1 }),
+      gap,
+      fc.nat(),
+      ({ before, after, path }, items, space, pick) => {
+        const at = pick % items.length;
+        const list = (all: readonly string[]) => all.join(`${space},${space}`);
+        const text = `${before}[${list(items)}]${after}`;
+        expect(removeItem(file, text, path, at)).toBe(`${before}[${list(items.toSpliced(at, 1))}]${after}`);
+        expect(outcome(file, () => removeItem(file, text, path, items.length))).toMatchObject({
+          at: spot(text, before.length),
+        });
+      },
+    ),
+  );
+});
+
+test("the one object of an array is found by a value of it, and refused where there is not one", () => {
+  fc.assert(
+    fc.property(
+      around,
+      fc.array(value),
+      fc.array(value),
+      gap,
+      ({ before, after, path }, ahead, behind, space) => {
+        const one = `{"a key": 1,${space}"vm id": 1001.0}`;
+        const start = `${before}[${ahead.map((other) => `${other},`).join("")}${space}`;
+        const rest = `${behind.map((other) => `,${other}`).join("")}]${after}`;
+        const index = (text: string) => indexWhere(file, text, path, "vm id", 1001);
+        expect(index(start + one + rest)).toBe(ahead.length);
+        expect(outcome(file, () => index(`${start}${one},${one}${rest}`))).toMatchObject({
+          at: spot(`${start}${one},`, `${start}${one},`.length),
+          why: expect.stringContaining("a second one"),
+        });
+        expect(outcome(file, () => index(`${start}{"vm id": 7}${rest}`))).toMatchObject({
+          at: spot(start, before.length),
+        });
+        const twice = `${start}{"vm id": 7,`;
+        expect(outcome(file, () => index(`${twice}"vm id": 1001}${rest}`))).toMatchObject({
+          at: spot(twice, twice.length),
+        });
+      },
+    ),
   );
 });
 

@@ -154,6 +154,16 @@ export function appendItem(file: string, whole: string, path: JSONPath, value: u
   return document.mark + insertLast(document.text, node, (...how) => pretty(value, document.text, ...how));
 }
 
+/** Removes an item of the array at `path`, with the comma and the blanks to its neighbour. @throws BadInput where there is none. */
+export function removeItem(file: string, whole: string, path: JSONPath, index: number): string {
+  const document = read(file, whole);
+  const children = arrayAt(document, path).children ?? [];
+  const [before, one, next] = [children[index - 1], children[index], children[index + 1]];
+  if (!one) throw missing(document, [...path, index]);
+  const start = next || !before ? one.offset : before.offset + before.length;
+  return document.mark + splice(document.text, start, next ? next.offset : one.offset + one.length, "");
+}
+
 /** A value as it goes in: with this indentation and these line ends, on one line where there is no indentation. */
 type Render = (pad: string, end: string) => string;
 

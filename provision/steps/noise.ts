@@ -33,6 +33,7 @@ const inSite = [
   "rewrite_by_lua_block { NOISE = '}' -- it's }\n--[[ NOISE } ]] NOISE() }",
   "log_format NOISE 'NOISE\nNOISE http://portainer_service';",
 ];
+const inCompose = ["# NOISE image: portainer/portainer-ce:latest", "      # NOISE: it's\n\t# NOISE"];
 const inScript = [
   ...remarks,
   ": 'NOISE\nNOISE exit 0\nNOISE'",
@@ -52,6 +53,7 @@ function places(
       const next = lines[at + 1]?.trim() ?? "";
       return /[[{]$/.test(one) && !/^[\]}]/.test(next) ? [{ line: at + 1, choice: inJson(next, one) }] : [];
     });
+  if (name.endsWith(".yml")) return lines.map((_, line) => ({ line, choice: inCompose }));
   if (!name.endsWith(".sh")) return sitePlaces(lines, 0, lines.length - 1);
   const { lines: code, heredocs } = readScript(name, text);
   const number = (offset: number) => text.slice(0, offset).split("\n").length - 1;

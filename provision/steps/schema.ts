@@ -1,6 +1,6 @@
 // Task 1.1, the schema: it knows volumes of a pool alone, and refuses the very object that the plan edits.
 import type { JSONPath } from "jsonc-parser";
-import { addProperty, replaceValue, valueAt } from "../edit/json.ts";
+import { addProperty, removeItem, valueAt } from "../edit/json.ts";
 import type { Step } from "../plan.ts";
 import { files } from "../wanted.ts";
 
@@ -27,8 +27,12 @@ export const volumeSchema: Step = {
     if (!Array.isArray(required) || !required.includes("pool")) return `${file} asks no volume for a pool`;
     if (sorts.some(([key]) => valueAt(file, text, [...items, key]) !== undefined))
       return `${file} tells sorts of volumes apart already`;
-    const common = required.filter((name) => name !== "pool" && name !== "size_gb");
-    const shared = replaceValue(file, text, [...items, "required"], common);
+    const ofPools = required.flatMap((name, index) => (name === "pool" || name === "size_gb" ? [index] : []));
+    // From the end, so that earlier indexes stay true.
+    const shared = ofPools.reduceRight(
+      (so, index) => removeItem(file, so, [...items, "required"], index),
+      text,
+    );
     const told = sorts.reduce((so, [key, value]) => addProperty(file, so, items, key, value), shared);
     return view.edit(files.vmSchema, told);
   },
