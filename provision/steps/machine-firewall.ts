@@ -1,6 +1,6 @@
 // A remedy of task 1.3: the rule opens the gateway's way out; who comes in at VM 1001's side, nothing says.
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
-import { anchor, functionBody, linesBefore } from "../edit/shell.ts";
+import { anchor, functionBody, linesBefore, says } from "../edit/shell.ts";
 import type { Step, View } from "../plan.ts";
 import { files, wanted } from "../wanted.ts";
 import { guestFirewallScript } from "./firewall.ts";
@@ -46,13 +46,13 @@ export const machineFirewall: Step = {
   why: "every guest of the LAN reaches Portainer past the gateway: nothing declares who may come in at VM 1001",
   changesFor(view) {
     const manager = view.text(files.vmManager);
-    const hooked = manager.includes(files.guestFirewall);
     const file = view.inTree(files.vmManager);
+    const hooked = says(file, manager, files.guestFirewall);
     const at = () =>
       anchor(
         file,
         manager,
-        /^[ \t]*apply_volumes "\$VMID"/m,
+        /^[ \t]*apply_volumes "\$VMID"/,
         "the volumes of a machine in orchestrate_vm",
         functionBody(file, manager, "orchestrate_vm"),
       );
