@@ -132,8 +132,8 @@ for (const [link, what, changes, words] of [
   [
     "live",
     "a file in the gateway",
-    { gateway: { "list etc": gateway["list etc"].replace("10 7\0\0/etc/hosts", "11 7\0\0/etc/hosts") } },
-    "/etc/hosts: size 11",
+    { gateway: { "list etc": gateway["list etc"].replace("10 7\0\0/etc/hostname", "11 7\0\0/etc/hostname") } },
+    "/etc/hostname: size 11",
   ],
   [
     "live",
