@@ -37,6 +37,7 @@ const actors = [
   "DEP-002",
   "FWL-003",
   "FWL-004",
+  "GWY-008",
   "OPS-001",
   "ORC-002",
   "SEC-002",

@@ -1,0 +1,57 @@
+// GWY-008. What a client sends reaches Portainer's port as it was, with who asked and how: headers, uploads, upgrades, slow answers.
+// An echo takes Portainer's place for some seconds. 1. path  2. Host  3. scheme  4. client  5. a large upload  6. a slow answer  7. an upgrade
+import {
+  impatientGateway,
+  noForwardedScheme,
+  noUpgradeHeaders,
+  smallUploads,
+} from "../../fixtures/faults/index.ts";
+import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { arrive } from "./arrivals.ts";
+import { vhostServesPortainer } from "./vhost.ts";
+
+test(
+  "GWY-008 requests arrive at Portainer's port as they were sent",
+  requirement("GWY-008"),
+  async ({ evidence, need, target, hypervisor, client }) => {
+    need("upstream-trial");
+    const serves = vhostServesPortainer(evidence).filter(({ link }) => link === "behaves");
+    if (serves.some(({ ok }) => !ok)) return holds(serves);
+    await holds([...serves, ...(await arrive(target, hypervisor, client))]);
+  },
+);
+
+test(
+  "GWY-008 is refuted by a gateway that does not say how it was asked",
+  control("GWY-008"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    const checks = await brokenWhile(noForwardedScheme, () => arrive(target, hypervisor, client));
+    await refuted(checks, "X-Forwarded-Proto");
+  },
+);
+
+test(
+  "GWY-008 is refuted by a gateway that takes small uploads alone",
+  control("GWY-008"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    const checks = await brokenWhile(smallUploads, () => arrive(target, hypervisor, client));
+    await refuted(checks, "/upload");
+  },
+);
+
+test(
+  "GWY-008 is refuted by a gateway that does not wait for slow answers",
+  control("GWY-008"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    await refuted(await brokenWhile(impatientGateway, () => arrive(target, hypervisor, client)), "504");
+  },
+);
+
+test(
+  "GWY-008 is refuted by a gateway that drops the websocket upgrade",
+  control("GWY-008", "F31"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    const checks = await brokenWhile(noUpgradeHeaders, () => arrive(target, hypervisor, client));
+    await refuted(checks, "/socket");
+  },
+);
