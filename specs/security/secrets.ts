@@ -11,8 +11,12 @@ import { check, eachLink, guestRuns, known, source } from "../claim.ts";
 /** No file of the tree holds a secret, nor any file that others can read, and no container was told one in the open. */
 export function nothingLiesAbout(e: Evidence): readonly Check[] {
   return eachLink({
-    declared: () =>
-      none("declared", e.secrets("tree"), "take it out of the tree, and change it: git keeps it"),
+    declared: () => {
+      const tree = e.secrets("tree");
+      const { looked } = known(tree);
+      const some = check("declared", source(tree), looked > 0, "files of the tree", `${looked} of them`);
+      return [some, ...none("declared", tree, "take it out of the tree, and change it: git keeps it")];
+    },
     delivered: () => none("delivered", e.secrets("host"), "chmod o-r the file, or take it out"),
     live: () => [
       ...(guestRuns(e, "pct").ok ? none("live", e.secrets("gateway"), "chmod 600 the file") : []),
@@ -24,13 +28,9 @@ export function nothingLiesAbout(e: Evidence): readonly Check[] {
 
 function none(link: Link, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
   const { looked, found } = known(fact);
-  const where = source(fact);
-  const some = check(link, where, looked > 0, "something to look at", `${looked} looked at`);
-  if (found.length === 0) return [some, check(link, where, true, "no secret", "no secret")];
-  return [
-    some,
-    ...found.map(({ kind, path, line }) => check(link, `${path}:${line}`, false, "no secret", kind, next)),
-  ];
+  if (found.length === 0)
+    return [check(link, source(fact), true, "no secret", `no secret in ${looked} places`)];
+  return found.map(({ kind, path, line }) => check(link, `${path}:${line}`, false, "no secret", kind, next));
 }
 
 /** What this run wrote so far holds no secret: every text that the redactor would still change is one. */
