@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import type { JSONPath } from "jsonc-parser";
 import { addProperty, appendItem, indexWhere, removeItem, replaceValue, valueAt } from "./json.ts";
-import { onlyInserted, outcome, spot } from "./refused.ts";
+import { onlyInserted, outcome, seconds, spot } from "./refused.ts";
 
 const file = "odd vms.json";
 const gap = fc.constantFrom("", "", " ", "\n", "\r\n", "\t", "\n\n    ", "\r");
@@ -279,7 +279,7 @@ test("what JSON.parse takes for JSON is edited, anything else is refused with it
       if (expected) expect(answer).toEqual(expected);
       else expect(answer).toHaveProperty("at");
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
@@ -308,10 +308,13 @@ test("10 MB are edited in seconds", () => {
     `        { "vmid": ${id}, "name": "guest ${id}", "mac": "52:54:00:67:89:B3" }`;
   const text = `{\n    "vms": [\n${Array.from({ length: 150_000 }, (_, id) => guest(id)).join(",\n")}\n    ]\n}\n`;
   expect(text.length).toBeGreaterThan(10_000_000);
-  const started = performance.now();
-  expect(replaceValue(file, text, ["vms", 149_000, "name"], "x")).toBe(text.replace('"guest 149000"', '"x"'));
-  expect(appendItem(file, text, ["vms"], {})).toHaveLength(text.length + ",\n        {}".length);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const took = seconds(() => {
+    expect(replaceValue(file, text, ["vms", 149_000, "name"], "x")).toBe(
+      text.replace('"guest 149000"', '"x"'),
+    );
+    expect(appendItem(file, text, ["vms"], {})).toHaveLength(text.length + ",\n        {}".length);
+  });
+  expect(took).toBeLessThan(10);
 });
 
 test("a string of 10 MB, escapes and all, is passed over", () => {

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { everywhere, type Statement, statements, upstream } from "./nginx.ts";
-import { outcome, spot } from "./refused.ts";
+import { outcome, seconds, spot } from "./refused.ts";
 import { splice } from "./text.ts";
 
 const file = "my site";
@@ -186,9 +186,10 @@ test("10 MB are read in seconds", () => {
   const one = "# a comment\nupstream a_service { server 10.0.0.1:80 weight=2; }\n";
   const text = `${one.repeat(160_000)}upstream z { server b; }\n`;
   expect(text.length).toBeGreaterThan(10_000_000);
-  const started = performance.now();
-  expect(upstream(file, text, statements(file, text), "z").end).toBe(text.length - 1);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const took = seconds(() => {
+    expect(upstream(file, text, statements(file, text), "z").end).toBe(text.length - 1);
+  });
+  expect(took).toBeLessThan(10);
 });
 
 test("everywhere is every directive in the order of the text", () => {

@@ -1,4 +1,4 @@
-// For property tests: how an edit was refused, and where a spot lies in a text, counted without the editors' own code.
+// For property tests: how an edit was refused, where a spot lies in a text (counted by itself), what was put in, and how long it took.
 import { BadInput } from "../../fixtures/errors.ts";
 
 /** Lines end at `\n` alone; columns are UTF-16 units, as editors count them. A byte order mark has no column. */
@@ -27,4 +27,11 @@ export function onlyInserted(before: string, after: string): boolean {
   while (head < before.length && before[head] === after[head]) head++;
   while (tail < before.length && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
   return after.length > before.length && head + tail >= before.length;
+}
+
+/** How many seconds of a processor something took; a busy machine makes no difference. */
+export function seconds(run: () => void): number {
+  const before = process.cpuUsage();
+  run();
+  return process.cpuUsage(before).user / 1e6;
 }
