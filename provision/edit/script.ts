@@ -1,19 +1,6 @@
 // Reads a bash script as far as edits need it: which lines are code, where heredocs and comments are.
+import { type Heredoc, type Opened, openedAt, textFrom } from "./heredoc.ts";
 import { refusal } from "./text.ts";
-
-/** A heredoc: `<<` and its word stand from `opened` to `named`, its text from `start` to `end`. */
-export interface Heredoc {
-  readonly opened: number;
-  readonly named: number;
-  readonly start: number;
-  readonly end: number;
-  /** The end word without its quotes. */
-  readonly word: string;
-  /** Quoted: nothing expands in the text. */
-  readonly quoted: boolean;
-  /** `<<-`: tabs that lead a line are not written. */
-  readonly tabs: boolean;
-}
 
 /** A line that starts where a statement may. Its end is before its line ending. */
 export interface CodeLine {
@@ -43,8 +30,6 @@ interface Frame {
   /** In `"${x:-it's}"` a single quote is none. */
   readonly plainQuotes?: boolean;
 }
-
-type Opened = Omit<Heredoc, "start" | "end">;
 
 const goesOn = new Set(["then", "do", "else", "elif", "if", "while", "until", "!", "time", "{"]);
 
@@ -103,43 +88,20 @@ export function readScript(file: string, text: string): Script {
     else return false;
     return true;
   };
-  const heredoc = (): Opened => {
-    const opened = at;
-    const tabs = text[at + 2] === "-";
-    const blanks = /^[ \t]*/.exec(text.slice(at + (tabs ? 3 : 2), at + 200))?.[0].length ?? 0;
-    const start = at + (tabs ? 3 : 2) + blanks;
-    const written = /^(?:'[^'\n]*'|"[^"\\$`\n]*"|\\[^\n]|[^ \t\n;&|()<>'"\\$`])+/.exec(
-      text.slice(start, start + 200),
-    )?.[0];
-    if (!written || /[$`]/.test(text.charAt(start + written.length)))
-      throw fail(opened, "this heredoc's end word can't be read");
-    at = start + written.length;
-    const word = written.replace(/'([^']*)'|"([^"]*)"|\\(.)/g, (_, a = "", b = "", c = "") => a + b + c);
-    return { opened, named: at, word, quoted: /['"\\]/.test(written), tabs };
+  const heredoc = () => {
+    const one = openedAt(text, at);
+    if (!one) throw fail(at, "this heredoc's end word can't be read");
+    pending.push(one);
+    at = one.named;
   };
-  /** The texts of the heredocs of a line, which start at `at`. */
+  /** Passes over the texts of the heredocs of a line, which start at `at`. */
   const bodies = () => {
     for (const one of pending) {
-      const start = at;
-      for (;;) {
-        if (at >= text.length) throw fail(one.opened, `the heredoc up to ${one.word} is never closed`);
-        const from = at;
-        let whole = "";
-        // Where things expand, a backslash joins two lines, and no end word is found in the second.
-        for (;;) {
-          const newline = text.indexOf("\n", at);
-          const part = text.slice(at, newline < 0 ? text.length : newline);
-          at = newline < 0 ? text.length : newline + 1;
-          whole += part;
-          if (one.quoted || newline < 0 || (/\\*$/.exec(part)?.[0].length ?? 0) % 2 === 0) break;
-          whole = whole.slice(0, -1);
-        }
-        if ((one.tabs ? whole.replace(/^\t+/, "") : whole) === one.word) {
-          heredocs.push({ ...one, start, end: from });
-          noCode.push({ start, end: at });
-          break;
-        }
-      }
+      const found = textFrom(text, at, one);
+      if (!found) throw fail(one.opened, `the heredoc up to ${one.word} is never closed`);
+      heredocs.push({ ...one, start: at, end: found.end });
+      noCode.push({ start: at, end: found.next });
+      at = found.next;
     }
     pending = [];
   };
@@ -195,7 +157,7 @@ export function readScript(file: string, text: string): Script {
       if (!redirects) [command, bound] = [true, char === "|" || (char === "&" && next === "&")];
       at += char !== ";" && next === char ? 2 : 1;
     } else if (text.startsWith("<<<", at)) at += 3;
-    else if (text.startsWith("<<", at)) pending.push(heredoc());
+    else if (text.startsWith("<<", at)) heredoc();
     else if (text.startsWith("<(", at) || text.startsWith(">(", at)) {
       open("(", 2);
       command = true;
