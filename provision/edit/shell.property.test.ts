@@ -192,7 +192,7 @@ for (const [what, text, at] of [
   ["that ends with CRLF where it began without", `${opening}\na\nEOF\r\n`, "1:13"],
   ["that hangs on a longer command", `: &&\n${opening}\nEOF\n`, "2:1"],
   ["in a script with a NUL byte", `:\n:\0\n${opening}\nEOF\n`, "2:2"],
-  ["whose end word can't be read", `cat > ${target} << E$x\nE\nE$x\n`, "1:13"],
+  ["whose end word can't be read", `cat > ${target} << EO$x\nE\nEO$x\n`, "1:13"],
   ["of an empty script", "", "1:1"],
   ["behind a quote that is never closed", `: "a\n${opening}\nEOF\n`, "1:3"],
 ] as const)
