@@ -6,6 +6,7 @@ import { lines } from "../fixtures/progress.ts";
 import type { Surroundings } from "../fixtures/setup/ready.ts";
 import { accept } from "./commands/accept.ts";
 import { apply } from "./commands/apply.ts";
+import { portainerContract } from "./commands/contract.ts";
 import { converge } from "./commands/converge.ts";
 import { gate } from "./commands/gate.ts";
 import { plan } from "./commands/plan.ts";
@@ -149,6 +150,20 @@ program
   .action(async (options) => {
     exitCode = await sweep({ ...options, surroundings }, output.progress, output.print);
   });
+const contract = program
+  .command("contract")
+  .description("what our stand-ins are held to, asked of the real thing; differences field by field");
+contract
+  .command("portainer")
+  .description("a Portainer: asks what changes nothing, and what is not asked reads unknown")
+  .requiredOption("--portainer <url>", "its URL")
+  .option("--ca <file>", "the certificate to trust (default: what this machine trusts)")
+  .option("--server-name <name>", "the name in its certificate, where the URL has another")
+  .option("--user <name>", "an administrator", "admin")
+  .option("--password-file <file>", "the administrator's password: asks what needs a session")
+  .option("--may-write", "make and remove users, tags, teams and keys of our own", false)
+  .option("--json", "print what a machine reads", false)
+  .action(ends(portainerContract));
 program
   .command("requirements")
   .description("what must hold, and how far it is covered: specs, controls, links that the last run checked")
