@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
-import type { Surroundings } from "../fixtures/setup/ready.ts";
+import { machines, type Surroundings } from "../fixtures/setup/ready.ts";
 import { accept } from "./commands/accept.ts";
 import { apply } from "./commands/apply.ts";
 import { portainerContract } from "./commands/contract.ts";
@@ -24,6 +24,7 @@ const surroundings: Surroundings = {
   dockerHost: env.DOCKER_HOST || undefined,
   cacheHome: env.XDG_CACHE_HOME || undefined,
   keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
+  vm: "lxc",
 };
 const output = {
   // Progress never mixes with what a machine reads.
@@ -39,6 +40,12 @@ const seconds = (text: string): number => {
   if (value >= 10 && value <= 86_400) return value;
   throw new InvalidArgumentError("A time from 10s to 24h is expected, as 120s, 5m or 1h.");
 };
+/** `--vm`, and what the set-up is then told. */
+const machine = () =>
+  new Option("--vm <kind>", "what VM 1001 is: a container, or a virtual machine of QEMU's (docs/qemu.md)")
+    .choices(machines)
+    .default("lxc");
+const around = ({ vm }: Pick<Surroundings, "vm">): Surroundings => ({ ...surroundings, vm });
 const program = new Command("phoenix-acceptance")
   .description("Applies the Portainer plan to a Phoenix Hypervisor and proves every requirement of it.")
   .option("--debug", "show the stack of an unexpected error")
@@ -107,9 +114,11 @@ program
   .option("--without <step>", "leave a step out (repeatable)", list, [])
   .option("--controls", "run every check against its known-bad state as well", false)
   .option("--json", "print what a machine reads", false)
+  .addOption(machine())
   .action(async (options) => {
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
+    const surroundings = around(options);
     exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
   });
 program
@@ -134,8 +143,9 @@ program
     "--tree <path[@ref]>",
     "a Phoenix tree: a folder, or a commit of a repository (default: our sample)",
   )
+  .addOption(machine())
   .action(async (options) => {
-    exitCode = await standIn({ ...options, surroundings }, output.progress, output.print);
+    exitCode = await standIn({ ...options, surroundings: around(options) }, output.progress, output.print);
   });
 program
   .command("sweep")
@@ -178,8 +188,9 @@ program
   .argument("[args...]", "arguments for the test runner; with any, the main job is left out")
   .allowUnknownOption()
   .helpOption(false)
-  .action(async (args: string[]) => {
-    exitCode = await test({ args, surroundings }, output.progress, output.print);
+  .addOption(machine())
+  .action(async (args: string[], options) => {
+    exitCode = await test({ args, surroundings: around(options) }, output.progress, output.print);
   });
 
 try {
