@@ -6,6 +6,9 @@ const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_
 const { PHOENIX_ENGINE = "", PHOENIX_IMAGE = "", PHOENIX_SCRATCH = "" } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium", PHOENIX_CERTUTIL = "/usr/bin/certutil" } = process.env;
 
+/** How many times longer than usual the target may take: every limit of a test grows with it. */
+const patience = Number(process.env.PHOENIX_PATIENCE || 1);
+
 const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
@@ -52,9 +55,9 @@ export default defineConfig({
   retries: 0,
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
-  timeout: 60_000,
-  globalTimeout: 1_800_000,
-  expect: { timeout: 10_000 },
+  timeout: 60_000 * patience,
+  globalTimeout: 1_800_000 * patience,
+  expect: { timeout: 10_000 * patience },
   use: {
     run: PHOENIX_RUN,
     phase: PHOENIX_PHASE,

@@ -159,6 +159,7 @@ export class Run {
       PHOENIX_RUN: this.dir,
       PHOENIX_PHASE: phase,
       PHOENIX_TARGET: this.#standIn.target.name,
+      PHOENIX_PATIENCE: String(this.#standIn.target.patience ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_BROWSER: this.#ready.browser.executable,
       PHOENIX_CERTUTIL: this.#ready.browser.certutil,
