@@ -11,8 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../fixtures/errors.ts";
+import { openClient } from "../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
+import { portainerAnswers } from "../fixtures/portainer.ts";
 import type { Progress } from "../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
 import { type StandIn, startStandIn } from "../fixtures/standin/standin.ts";
@@ -21,6 +23,7 @@ import { connect } from "../fixtures/target/ssh.ts";
 import { buildReport } from "../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../reports/secrets.ts";
 import { readVerdicts, type Verdicts } from "../reports/verdicts.ts";
+import { certificate } from "./commands/guard.ts";
 
 const project = join(import.meta.dirname, "..");
 
@@ -116,6 +119,7 @@ export class Run {
   async after({ literal, without, controls }: Applied): Promise<Verdicts> {
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
+    await this.#comesUp();
     await this.#look("after");
     return this.#judge("after", ["judge", "act"], [], controls);
   }
@@ -131,6 +135,14 @@ export class Run {
     if (code <= 1) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
     throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
+  }
+
+  /** What an apply has started gets a moment to come up; whether it does is for the judge to say. */
+  async #comesUp(): Promise<void> {
+    const { target } = this.#standIn;
+    await using hypervisor = await connect(target);
+    await using client = openClient(target, await certificate(hypervisor, target));
+    await this.#progress.step("Portainer comes up", () => portainerAnswers(client, 5_000));
   }
 
   async #look(phase: string): Promise<void> {

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../../fixtures/progress.ts";
 import { makeReady, type Surroundings } from "../../fixtures/setup/ready.ts";
+import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
@@ -27,6 +28,7 @@ export async function test(
     PHOENIX_ENGINE: ready.engine.host,
     PHOENIX_IMAGE: ready.image,
     PHOENIX_SCRATCH: scratch,
+    PHOENIX_PATIENCE: String(surroundings.vm === "qemu" ? emulated : 1),
     PHOENIX_BROWSER: ready.browser.executable,
     PHOENIX_CERTUTIL: ready.browser.certutil,
   });
