@@ -132,7 +132,9 @@ for (const [link, what, changes, words] of [
   [
     "live",
     "a file in the gateway",
-    { gateway: { "list etc": gateway["list etc"].replace("10 7\0\0/etc/hostname", "11 7\0\0/etc/hostname") } },
+    {
+      gateway: { "list etc": gateway["list etc"].replace("10 7\0\0/etc/hostname", "11 7\0\0/etc/hostname") },
+    },
     "/etc/hostname: size 11",
   ],
   [

@@ -15,7 +15,9 @@ export const hypervisor = {
   [`file ${conf}`]: text(2048, 1),
   guests: "VMID Status Lock Name\n101 running  Nginx\n  VMID NAME STATUS\n 1001 Dr running\n",
 };
-export const gateway = { "list etc": entry("/etc/hostname") + entry("/etc/nginx/sites-available/vllm_gateway") };
+export const gateway = {
+  "list etc": entry("/etc/hostname") + entry("/etc/nginx/sites-available/vllm_gateway"),
+};
 export const machine = { "list etc": entry("/etc/hostname") + entry("/etc/fstab") };
 export type Changes = Parameters<typeof sample>[0];
 export const look = (at: string, changes: Changes = {}) => {
