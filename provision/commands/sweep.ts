@@ -9,7 +9,7 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { filesBench, wholeBench } from "../sweep/benches.ts";
+import { fileBenches, wholeBenches } from "../sweep/benches.ts";
 import { type Bench, type Fault, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
 
@@ -35,24 +35,28 @@ export async function sweep(
   await using ready = await makeReady(options.surroundings, progress);
   const rows: Row[] = [];
   if (options.bench.includes("files"))
-    rows.push(...(await sweepBench("files", filesBench, () => fileFaults, options, ready, progress)));
+    rows.push(...(await sweepBenches("files", fileBenches, faultsOfFiles, options, ready, progress)));
   if (options.bench.includes("commands"))
-    rows.push(...(await sweepBench("commands", wholeBench, faultsOf, options, ready, progress)));
+    rows.push(...(await sweepBenches("commands", wholeBenches, faultsOfCommands, options, ready, progress)));
   print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (rows.length === 0) throw new CannotTell("the sweep had no points");
   return rows.every(isWhole) ? 0 : 1;
 }
 
+/** What is the same for every entry is swept once. */
+const faultsOfFiles = ({ name }: Point, index: number) =>
+  index > 0 && name.startsWith("the entry: ") ? [] : fileFaults;
+
 const isCommand = ({ name }: Point) => /: (command|undo-command|settle|ran)$/.test(name);
-function faultsOf(point: Point): readonly Fault[] {
+function faultsOfCommands(point: Point): readonly Fault[] {
   if (!isCommand(point)) return [];
   return point.name.endsWith(": ran") ? fileFaults : commandFaults;
 }
 
-async function sweepBench(
+async function sweepBenches(
   name: string,
-  benchOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench>,
-  faults: (point: Point) => readonly Fault[],
+  benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>,
+  faults: (point: Point, bench: number) => readonly Fault[],
   { every }: SweepOptions,
   ready: Ready,
   progress: Progress,
@@ -65,20 +69,22 @@ async function sweepBench(
   );
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
-  const bench = await benchOn(hypervisor, standIn.target);
-  const ran = await progress.step(`${name}: once without a fault`, () => Sweep.ready(bench, hypervisor));
-  const all = ran.points.flatMap((point) => faults(point).map((fault) => ({ point, fault })));
-  const chosen = every === 1 ? all : sample(ran.points, faults, every);
-  progress.say(
-    `  ${name}: ${ran.points.length} points, ${all.length} faults, of which ${chosen.length} are made`,
-  );
   const rows: Row[] = [];
-  for (const [index, { point, fault }] of chosen.entries()) {
-    const row = await ran.sweep.run(point, fault);
-    rows.push(row);
-    if (index % 25 === 24 || !isWhole(row)) progress.say(`  ${name}: ${index + 1} of ${chosen.length}`);
-    // A target that is between is no ground for another fault.
-    if (!isWhole(row)) break;
+  for (const [index, bench] of (await benchesOn(hypervisor, standIn.target)).entries()) {
+    const ran = await Sweep.ready(bench, hypervisor);
+    const own = (point: Point) => faults(point, index);
+    const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
+    const chosen = every === 1 ? all : sample(ran.points, own, every);
+    await progress.step(`${name}, ${bench.name}: ${chosen.length} of ${all.length} faults`, async () => {
+      for (const { point, fault } of chosen) {
+        const row = await ran.sweep.run(point, fault);
+        rows.push(row);
+        // A target that is between is no ground for another fault.
+        if (!isWhole(row)) break;
+      }
+    });
+    if (rows.some((row) => !isWhole(row))) break;
+    await ran.sweep.keep();
   }
   return rows;
 }

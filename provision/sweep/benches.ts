@@ -4,7 +4,7 @@ import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { readFacts } from "../facts.ts";
 import { places } from "../journal/journal.ts";
-import { type Change, digestOf, makePlan, type Plan } from "../plan.ts";
+import { type Change, digestOf, makePlan } from "../plan.ts";
 import { seen } from "../saw.ts";
 import { steps } from "../steps/index.ts";
 import { wanted } from "../wanted.ts";
@@ -32,16 +32,28 @@ async function common(hypervisor: Hypervisor, target: Target, disks: readonly st
   return { plan, bench: { places, disks, roots, open: () => cuttable(target) } };
 }
 
-/** Every change of a file or folder, and one command that costs nothing. */
-export async function filesBench(hypervisor: Hypervisor, target: Target): Promise<Bench> {
+/**
+ * A bench for each step that changes files or folders, and one command that costs nothing: each on the target as the
+ * steps before it leave it, with a journal of its own. Small entries make for many faults in little time.
+ */
+export async function fileBenches(hypervisor: Hypervisor, target: Target): Promise<Bench[]> {
   const disks = [target.tree, "/etc/pve", volumes, places.home];
   const { plan, bench } = await common(hypervisor, target, disks);
   const cheap = (change: Change) => change.does !== "run" || change.title.includes("firewall");
-  return { ...bench, plan: keeping(plan, cheap), roots: [...bench.roots, volumes] };
+  const steps = plan.steps.map((step) => ({ ...step, changes: step.changes.filter(cheap) }));
+  return steps
+    .filter(({ changes }) => changes.length > 0)
+    .map((step) => ({
+      ...bench,
+      name: step.id,
+      plan: { ...plan, steps: [step], digest: digestOf([step]) },
+      roots: [...bench.roots, volumes],
+      places: { home: `${places.home}/${step.id}`, scratch: `${places.scratch}/${step.id}` },
+    }));
 }
 
 /** The whole plan, Phoenix's own commands included; the guests have to be as before or after too. */
-export async function wholeBench(hypervisor: Hypervisor, target: Target): Promise<Bench> {
+export async function wholeBenches(hypervisor: Hypervisor, target: Target): Promise<Bench[]> {
   const { plan, bench } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
   const look = async (one: Hypervisor) => {
     const all = Object.entries(seen(await readFacts(one, target.tree))).filter(
@@ -52,10 +64,5 @@ export async function wholeBench(hypervisor: Hypervisor, target: Target): Promis
   // Phoenix writes its template's configuration anew each time.
   const renewed = ["/etc/pve/lxc/900.conf"];
   const clean = (one: Hypervisor) => one.run(["rm", "-rf", wanted.volume]);
-  return { ...bench, plan, look, renewed, clean };
-}
-
-function keeping(plan: Plan, wanted: (change: Change) => boolean): Plan {
-  const kept = plan.steps.map((step) => ({ ...step, changes: step.changes.filter(wanted) }));
-  return { ...plan, steps: kept, digest: digestOf(kept) };
+  return [{ ...bench, name: "the whole plan", plan, look, renewed, clean }];
 }

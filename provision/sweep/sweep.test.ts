@@ -51,7 +51,7 @@ function benchOf(): Bench {
   };
   const places = { home: join(folder, "home"), scratch: join(folder, "scratch") };
   const open = () => Promise.reject(new Error("a local shell can't be cut off"));
-  return { places, plan, roots: [join(folder, "tree")], disks: [], open };
+  return { name: "a test", places, plan, roots: [join(folder, "tree")], disks: [], open };
 }
 
 test("killed at every point of an apply and of its rollback, all ends whole", async () => {

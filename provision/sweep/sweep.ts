@@ -15,6 +15,7 @@ export type Fault = "kill" | `kill-${number}` | "cut" | "full";
 
 /** What is swept, and where. */
 export interface Bench {
+  readonly name: string;
   readonly places: Places;
   readonly plan: Plan;
   /** Folders that have to be exactly before or after. */
@@ -96,6 +97,11 @@ export class Sweep {
     const resumed = await this.#end("run");
     const back = await this.#end("undo");
     return { point, fault, resumed, rolledBack: back };
+  }
+
+  /** Applies the plan for good: the ground of the next bench. */
+  async keep(): Promise<void> {
+    await this.#apply(this.#hypervisor);
   }
 
   async #make(point: Point, fault: Fault): Promise<void> {
