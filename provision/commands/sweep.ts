@@ -33,14 +33,24 @@ export async function sweep(
   print: (text: string) => void,
 ): Promise<number> {
   await using ready = await makeReady(options.surroundings, progress);
+  const rows = await sweepRows(options, ready, progress);
+  print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+  return rows.every(isWhole) ? 0 : 1;
+}
+
+/** Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep. */
+export async function sweepRows(
+  options: Pick<SweepOptions, "every" | "bench">,
+  ready: Ready,
+  progress: Progress,
+): Promise<Row[]> {
   const rows: Row[] = [];
   if (options.bench.includes("files"))
     rows.push(...(await sweepBenches("files", fileBenches, faultsOfFiles, options, ready, progress)));
   if (options.bench.includes("commands"))
     rows.push(...(await sweepBenches("commands", wholeBenches, faultsOfCommands, options, ready, progress)));
-  print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (rows.length === 0) throw new CannotTell("the sweep had no points");
-  return rows.every(isWhole) ? 0 : 1;
+  return rows;
 }
 
 /** What is the same for every entry is swept once. */
@@ -57,7 +67,7 @@ async function sweepBenches(
   name: string,
   benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>,
   faults: (point: Point, bench: number) => readonly Fault[],
-  { every }: SweepOptions,
+  { every }: Pick<SweepOptions, "every">,
   ready: Ready,
   progress: Progress,
 ): Promise<Row[]> {
@@ -74,7 +84,7 @@ async function sweepBenches(
     const ran = await Sweep.ready(bench, hypervisor);
     const own = (point: Point) => faults(point, index);
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
-    const chosen = every === 1 ? all : sample(ran.points, own, every);
+    const chosen = every === 1 ? all : sample(ran.points, own, every, index);
     await progress.step(`${name}, ${bench.name}: ${chosen.length} of ${all.length} faults`, async () => {
       for (const { point, fault } of chosen) {
         const row = await ran.sweep.run(point, fault);
@@ -89,11 +99,18 @@ async function sweepBenches(
   return rows;
 }
 
-/** Every nth point that has faults, with one of them in turn. */
-function sample(points: readonly Point[], faults: (point: Point) => readonly Fault[], every: number) {
-  const some = points.filter((point) => faults(point).length > 0).filter((_, index) => index % every === 0);
-  return some.flatMap((point, index) => {
-    const fault = faults(point)[index % faults(point).length];
+/** Every nth point that has faults, with one of them in turn; from bench to bench other points and faults. */
+function sample(
+  points: readonly Point[],
+  faults: (point: Point) => readonly Fault[],
+  every: number,
+  bench: number,
+) {
+  const some = points.filter((point) => faults(point).length > 0);
+  const chosen = some.filter((_, index) => (index + 5 * bench) % every === 0);
+  return chosen.flatMap((point, index) => {
+    const all = faults(point);
+    const fault = all[(index + bench) % all.length];
     return fault ? [{ point, fault }] : [];
   });
 }

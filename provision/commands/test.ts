@@ -1,4 +1,5 @@
-// `test`: everything that can be red here. Our own code, the stand-in's contract, then the main job with every control.
+// `test`: everything that can be red here. Our own code, the stand-in's contract, a sample of the sweep, then the main job
+// with every control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -7,7 +8,10 @@ import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
+import { isWhole } from "../sweep/sweep.ts";
+import { table } from "../sweep/table.ts";
 import { type Acceptance, type AcceptOptions, runAcceptance } from "./accept.ts";
+import { sweepRows } from "./sweep.ts";
 
 export interface TestOptions {
   /** Arguments for the test runner; with any, the main job is left out. */
@@ -37,6 +41,10 @@ export async function test(
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
+  const swept = await sweepRows({ every: 20, bench: ["files"] }, ready, progress);
+  print(`\n${table(swept)}\n`);
+  const whole = swept.filter(isWhole).length;
+  const sweep: Counts = { passed: whole, failed: swept.length - whole, skipped: 0, errors: 0 };
   const options: AcceptOptions = {
     literal: false,
     without: [],
@@ -52,7 +60,8 @@ export async function test(
   // A file that does not load is no test that passed: it counts as one that failed.
   const { errors } = own.counts;
   const broken = own.code !== 0 && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
-  const all = add({ ...own.counts, failed: own.counts.failed + broken }, countOf(job, print));
+  const ours = { ...own.counts, failed: own.counts.failed + broken };
+  const all = add(add(ours, sweep), countOf(job, print));
   print(`${totals(all)}\n`);
   return own.code !== 0 ? own.code : all.failed > 0 ? 1 : 0;
 }
