@@ -7,6 +7,7 @@ import { machines, type Surroundings } from "../fixtures/setup/ready.ts";
 import { accept } from "./commands/accept.ts";
 import { apply } from "./commands/apply.ts";
 import { portainerContract } from "./commands/contract.ts";
+import { contractHypervisor } from "./commands/contract-hypervisor.ts";
 import { converge } from "./commands/converge.ts";
 import { gate } from "./commands/gate.ts";
 import { plan } from "./commands/plan.ts";
@@ -53,8 +54,8 @@ const program = new Command("phoenix-acceptance")
   .configureOutput({ writeErr: (text) => void stderr.write(text) })
   .showHelpAfterError("Next:\n    npm run phoenix -- --help");
 
-function onTarget(name: string, description: string): Command {
-  return program
+function onTarget(name: string, description: string, parent = program): Command {
+  return parent
     .command(name)
     .description(description)
     .requiredOption("--inventory <file>", "the inventory file")
@@ -163,6 +164,10 @@ program
 const contract = program
   .command("contract")
   .description("what our stand-ins are held to, asked of the real thing; differences field by field");
+onTarget("hypervisor", "ask a Proxmox VE host what the stand-in is held to; changes nothing", contract)
+  .option("--yes", "do not ask", false)
+  .option("--record", "write down that the host agrees, where all that it was asked does", false)
+  .action(ends(contractHypervisor));
 contract
   .command("portainer")
   .description("a Portainer: asks what changes nothing, and what is not asked reads unknown")
