@@ -27,7 +27,7 @@ test(
 
 test(
   "ACC-002 is refuted by a client that gets somebody else's certificate",
-  control("ACC-002", "F38"),
+  control("ACC-002", "F33"),
   async ({ broken }) => {
     await refuted(leadsToGateway(await broken(renewedUnloaded)), "the gateway's certificate");
   },
