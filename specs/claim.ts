@@ -20,7 +20,7 @@ export function check(
 /**
  * Runs each part and gathers its checks. A part that cannot tell does not hide what another part saw to be wrong:
  * beside a failing check it becomes one more of them; beside none it is thrown.
- * @throws CannotTell with the reasons of all parts that could not tell, when nothing else is wrong.
+ * @throws PartlyTold with the reasons of all parts that could not tell, when nothing else is wrong.
  */
 export function eachLink(parts: Partial<Record<Link, () => readonly Check[]>>): Check[] {
   const checks: Check[] = [];
@@ -34,8 +34,7 @@ export function eachLink(parts: Partial<Record<Link, () => readonly Check[]>>): 
     }
   }
   if (unknown.length === 0) return checks;
-  if (checks.every(({ ok }) => ok))
-    throw new PartlyTold([...new Set(unknown.map(({ reason }) => reason))].join("; "), checks);
+  if (checks.every(({ ok }) => ok)) throw new PartlyTold(checks, unknown);
   const silent = unknown.map(({ link, reason }) => ({
     ...check(link, "evidence", false, "an answer", `could not tell: ${reason}`),
     untold: true as const,

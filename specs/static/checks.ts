@@ -1,15 +1,14 @@
 // Checks of a tree's files that no requirement names: what can't be read can't be right either.
-import { parse as parseYaml, YAMLParseError } from "yaml";
 import { BadInput, CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
-import { parseCompose } from "../../fixtures/evidence/parse/compose.ts";
-import { remarks, syntaxErrors } from "../../fixtures/evidence/shell-check.ts";
+import { syntaxErrors } from "../../fixtures/evidence/shell-check.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
-import type { Wrong } from "./judged.ts";
+import type { Silence, Wrong } from "./judged.ts";
+import { scripts } from "./shellcheck.ts";
 
-/** A check of one tree. `base` is what the change starts from; only what a check says of changed files may need it. */
-export type TreeCheck = (files: Files, base: Files | undefined) => Wrong[];
+/** A check of one tree. */
+export type TreeCheck = (files: Files) => Wrong[];
 
 const must = "must" as const;
 
@@ -42,7 +41,12 @@ export const schema: TreeCheck = (files) =>
       );
       return errors.map(({ path: keys, what }) => {
         const [, line, column] = /:(\d+):(\d+)$/.exec(document.where(keys)) ?? [];
-        const at = { file, line: Number(line), column: Number(column) };
+        const at = {
+          file,
+          line: Number(line),
+          column: Number(column),
+          next: `let ${file} and ${path} agree`,
+        };
         return { rule: "schema", severity: must, expected: `valid under ${path}`, found: what, ...at };
       });
     } catch (error) {
@@ -81,56 +85,15 @@ function read(text: string): readonly string[] {
 }
 const syntaxes = new Map<string, readonly string[]>();
 
-/** shellcheck has nothing to say of a changed script that it did not say before. Without a base nothing changed. */
-export const shellcheck: TreeCheck = (files, base) =>
-  scripts(files).flatMap(([file, text]) => {
-    if (!base || base.get(file) === text) return [];
-    return remarks(text).map(({ code, line, message }) => ({
-      ...{
-        rule: "shellcheck",
-        severity: "should" as const,
-        expected: "nothing new",
-        found: `${code} ${message}`,
-      },
-      ...{ file, line, next: `shellcheck ${file}` },
-    }));
-  });
-
-/** Every compose file is one. */
-export const compose: TreeCheck = (files) =>
-  named(files, /(^|\/)(docker-)?compose\.ya?ml$/).flatMap(([file, text]) => {
-    const expected = "a compose file";
-    const next = `docker-compose -f ${file} config`;
-    try {
-      parseYaml(text);
-      const services = parseCompose(text, "/");
-      if (services.length > 0) return [];
-      return [{ rule: "compose", severity: must, expected, found: "no services", file, line: 1, next }];
-    } catch (error) {
-      if (error instanceof YAMLParseError) {
-        const { line = 1, col = 1 } = error.linePos?.[0] ?? {};
-        const [found = ""] = error.message.split("\n");
-        return [{ rule: "compose", severity: must, expected, found, file, line, column: col, next }];
-      }
-      if (error instanceof RangeError || error instanceof BadInput) return [refused("compose", file, error)];
-      throw error;
-    }
-  });
-
 function refused(rule: string, file: string, error: Error): Wrong {
   const [found = ""] = error.message.split("\n");
   return { rule, severity: must, expected: "a file that can be used", found, file, line: 1 };
 }
 
 const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => pattern.test(path));
-const scripts = (files: Files) =>
-  [...files].filter(([path, text]) => /\.sh$/.test(path) || /^#!.*\b(ba)?sh\b/.test(text));
 
 /** Runs a check; what it could not tell is named, and is no pass. */
-export function attempt(
-  rule: string,
-  run: () => Wrong[],
-): { wrong: Wrong[]; untold: { rule: string; reason: string; next?: string }[] } {
+export function attempt(rule: string, run: () => Wrong[]): { wrong: Wrong[]; untold: Silence[] } {
   try {
     return { wrong: run(), untold: [] };
   } catch (error) {

@@ -11,7 +11,7 @@ import { noLessValid } from "../operations/validity.ts";
 import { declaredVolumePath } from "../storage/claims.ts";
 import { volumesOfTheirOwn } from "../storage/shared.ts";
 
-type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
+export type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
 
 /** Without a base the tree is its own: then what compares two looks finds nothing new. */
 export const claims: Readonly<Record<string, StaticClaim>> = {

@@ -1,59 +1,68 @@
 // The judge of a tree alone, as a program: asked in one line of JSON on standard input, it answers in one on standard output.
-// {"tree": ARCHIVE, "base": ARCHIVE, "nginx": PROGRAM}: archives are files; base and nginx may be left out.
-import { readFileSync } from "node:fs";
+// {"tree": ARCHIVE, "base": ARCHIVE, "nginx": PROGRAM, "cache": FOLDER}: archives are files; all but the tree may be left out.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
-import { attempt, bash, compose, json, schema, shellcheck, type TreeCheck } from "./checks.ts";
+import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
+import { compose } from "./compose.ts";
 import { judgeRequirements } from "./judged.ts";
-import { nginxOfDeclared, nginxOfSites } from "./nginx.ts";
+import { nginxAccepts } from "./nginx.ts";
+import { shellcheck } from "./shellcheck.ts";
 
 interface Asked {
   readonly tree: string;
   readonly base?: string;
   readonly nginx?: string;
+  /** Keeps between runs what shellcheck said. */
+  readonly cache?: string;
 }
 
+const path = { type: "string" };
 const asked = compile<Asked>("question to the static judge", {
   type: "object",
   required: ["tree"],
   additionalProperties: false,
-  properties: { tree: { type: "string" }, base: { type: "string" }, nginx: { type: "string" } },
+  properties: { tree: path, base: path, nginx: path, cache: path },
 });
 
-const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, shellcheck, compose };
+const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compose };
 
-function judged(
-  files: Files,
-  other: Files | undefined,
-  own: TreeEvidence,
-  base: TreeEvidence,
-  nginx: string | undefined,
-) {
-  const { rows, wrong } = judgeRequirements(own, base);
-  const tried = Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files, other)));
-  tried.push(attempt("nginx", () => nginxOfSites(files, nginx)));
-  return {
-    rows,
-    wrong: [...wrong, ...tried.flatMap((each) => each.wrong)],
-    untold: tried.flatMap((each) => each.untold),
-  };
+/** One tree, looked at by every program that has something to say of it. `other` is what it is compared with. */
+async function look(name: string, files: Files, other: Files | undefined) {
+  const dir = join(scratch, name);
+  mkdirSync(dir);
+  const [nginx, remarks] = await Promise.all([
+    nginxAccepts(files, question.nginx, dir),
+    shellcheck(files, other, question.cache),
+  ]);
+  const tried = Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files)));
+  const all = [...tried, remarks, nginx];
+  // Two looks at once would be one look for claims: the base was seen before the tree.
+  const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
+  const evidence = new TreeEvidence(at, files, nginx.declared);
+  return { evidence, wrong: all.flatMap((each) => each.wrong), untold: all.flatMap((each) => each.untold) };
+}
+
+type Looked = Awaited<ReturnType<typeof look>>;
+
+function judged({ evidence, wrong, untold }: Looked, base: Looked) {
+  const told = judgeRequirements(evidence, base.evidence);
+  return { rows: told.rows, wrong: [...told.wrong, ...wrong], untold: [...told.untold, ...untold] };
 }
 
 const source = "standard input";
 const input = await text(process.stdin);
-const { tree, base, nginx } = asked(parseJson(input, source), { file: source, text: input });
-const [files, before] = (await Promise.all(
-  [tree, base].map((file) => file && filesOf(readFileSync(file))),
+const question = asked(parseJson(input, source), { file: source, text: input });
+const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => process.exit(signal === "SIGINT" ? 130 : 143));
+const [tree, base] = (await Promise.all(
+  [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
 )) as [Files, Files | undefined];
-const evidence = new TreeEvidence("1970-01-01T00:00:01.000Z", files, nginxOfDeclared(files, nginx));
-if (before === undefined)
-  process.stdout.write(`${JSON.stringify({ tree: judged(files, undefined, evidence, evidence, nginx) })}\n`);
-else {
-  const old = new TreeEvidence("1970-01-01T00:00:00.000Z", before, nginxOfDeclared(before, nginx));
-  const answer = {
-    tree: judged(files, before, evidence, old, nginx),
-    base: judged(before, files, old, old, nginx),
-  };
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
-}
+const [own, before] = await Promise.all([look("tree", tree, base), base && look("base", base, tree)]);
+const answer = { tree: judged(own, before ?? own), ...(before && { base: judged(before, before) }) };
+process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -1,157 +1,223 @@
-// nginx's own check of sites that a tree declares, and of those that its scripts write: run here, on copies.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CannotTell, problem } from "../../fixtures/errors.ts";
+// nginx's own check of every declared site, and of every site that a script writes with a heredoc; each by itself.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
-import { type Files, treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { type Files, treeRoot, type Untold } from "../../fixtures/evidence/from-tree.ts";
 import { beginsAt } from "../../fixtures/evidence/parse/nginx.ts";
-import type { Wrong } from "./judged.ts";
+import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
+import { heredocs } from "./heredocs.ts";
+import type { Silence, Wrong } from "./judged.ts";
+import { forEach, run } from "./run.ts";
+import { scripts } from "./shellcheck.ts";
 
-/** A site, and the line of its file on which it begins. */
+/** The site that a claim judges: its answer goes to that claim, and is no finding of this check. */
+const claimed = `${treeRoot}/etc/nginx/sites-available/vllm_gateway`;
+const install = "apt-get install nginx-light libnginx-mod-http-js";
+
+/** nginx's part in one look at a tree. */
+export interface NginxLooked {
+  readonly wrong: readonly Wrong[];
+  readonly untold: readonly Silence[];
+  /** What nginx says of the declared gateway site, with its lines. */
+  readonly declared: Answer | Untold;
+}
+
 interface Site {
-  readonly file: string;
+  /** The file that its text stands in, and the line on which it begins there. */
+  readonly path: string;
   readonly line: number;
   readonly text: string;
+  /** The shell puts something into it that nobody can tell before. */
+  readonly expands: boolean;
 }
 
-const declared = `${treeRoot}/etc/nginx/sites-available/vllm_gateway`;
-
-/** What nginx says of the declared site, as the gateway's own nginx would be asked. */
-export function nginxOfDeclared(files: Files, program: string | undefined): Answer | undefined {
-  const text = files.get(declared);
-  if (text === undefined || program === undefined) return undefined;
-  let said: { code: number; err: string };
-  try {
-    said = ask(files, { file: declared, line: 1, text }, program);
-  } catch (error) {
-    // Said by the check of all sites, which can't ask either.
-    if (error instanceof CannotTell) return undefined;
-    throw error;
-  }
-  const { code, err } = said;
-  return { command: `nginx -t of ${declared}`, code, ms: 0, at: "", digest: "", out: "", err };
+/** Runs `nginx -t` in `scratch`, as any user, with no port opened and nothing of this machine's nginx touched. */
+export async function nginxAccepts(
+  files: Files,
+  program: string | undefined,
+  scratch: string,
+): Promise<NginxLooked> {
+  const sites = sitesOf(files);
+  const looks = await forEach([...sites.entries()], ([at, site]) =>
+    look(site, files, program, join(scratch, String(at))),
+  );
+  const own = sites.findIndex(({ path }) => path === claimed);
+  const others = looks.filter((_, at) => at !== own);
+  const untold = others.flatMap((each) => each.untold);
+  return {
+    wrong: others.flatMap(({ wrong }) => wrong),
+    untold: [...new Map(untold.map((one) => [one.reason, one])).values()],
+    declared: looks[own]?.answer ?? {
+      untold: looks[own]?.untold[0]?.reason ?? "the tree does not declare the gateway's site",
+    },
+  };
 }
 
-/**
- * nginx accepts every site of the tree, in files and in what scripts write; the declared one has a requirement of its own.
- * @throws CannotTell where no nginx is installed.
- */
-export function nginxOfSites(files: Files, program: string | undefined): Wrong[] {
-  const all = [...inFiles(files), ...inScripts(files)];
-  const sites = all.filter(({ file }) => file !== declared);
-  if (all.length > 0 && program === undefined)
-    throw new CannotTell(
-      problem("nginx is not installed here", "apt-get install nginx-light libnginx-mod-http-js"),
-    );
-  return sites.flatMap((site) => {
-    const { code, err } = ask(files, site, program ?? "");
-    if (code === 0) return [];
-    const [said = err.trim()] = err.split("\n").filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
-    const ended = Number(/\/site:(\d+)$/.exec(said.trim())?.[1] ?? site.line);
-    const line = site.line - 1 + beginsAt(site.text, said, ended - site.line + 1);
-    const found = said
-      .replace(/^.*\[\w+\] (\d+#\d+: )?/, "")
-      .replace(/ in \S+:\d+$/, "")
-      .replaceAll(/\S*\/phoenix-nginx-\w+\//g, "");
-    return [
-      {
-        rule: "nginx",
-        severity: "must",
-        expected: "a site that nginx accepts",
-        found,
-        file: site.file,
-        line,
-      },
-    ];
+/** Sites in files, and those that scripts write. */
+function sitesOf(files: Files): Site[] {
+  const folder = new RegExp(`^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/]+$`);
+  return [
+    ...[...files]
+      .filter(([path]) => folder.test(path))
+      .map(([path, text]) => ({ path, text, line: 1, expands: false })),
+    ...scripts(files).flatMap(([path, script]) =>
+      heredocs(script)
+        .filter(({ to }) => /^\/etc\/nginx\/(sites-available|sites-enabled|conf\.d)\//.test(to))
+        .map(({ text, line, expands }) => ({ path, text, line, expands })),
+    ),
+  ];
+}
+
+interface SiteLooked {
+  readonly wrong: readonly Wrong[];
+  readonly untold: readonly Silence[];
+  readonly answer?: Answer;
+}
+
+async function look(site: Site, files: Files, program: string | undefined, dir: string): Promise<SiteLooked> {
+  const cannot = (reason: string, next = install): SiteLooked => ({
+    wrong: [],
+    untold: [{ rule: "nginx", reason, next }],
+  });
+  if (program === undefined) return cannot("nginx is not installed here");
+  if (site.expands)
+    return cannot(`${site.path}:${site.line}: the shell makes this site's text`, "quote the heredoc's word");
+  furnish(dir, files);
+  const sockets = new Map<string, string>();
+  const file = join(dir, "declared");
+  writeFileSync(file, `${prelude(site, dir, files)} ${confined(site.text, dir, sockets)}\n}\n`);
+  const ran = await run(program, ["-t", "-p", dir, "-c", file], { cwd: dir });
+  if (!ran) return cannot("nginx is not installed here");
+  const err = [...sockets].reduce((text, [socket, said]) => text.replaceAll(socket, said), ran.err);
+  const told = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
+  const unable = whyUnable(told, ran.code);
+  if (unable) return cannot(`${site.path}: ${unable}`);
+  const wrong = told.map(
+    ({ level, what, line }): Wrong => ({
+      ...{ rule: "nginx", severity: level, expected: "a site that nginx accepts", found: what },
+      ...{ file: site.path, line: line ?? site.line, next: "nginx -t" },
+    }),
+  );
+  return { wrong, untold: [], answer: answered(told, ran.code) };
+}
+
+/** Why what nginx said is no judgement of the site: it lacks something that the gateway has, or could not start. */
+function whyUnable(told: readonly Told[], code: number): string | undefined {
+  const first = (pattern: RegExp) => told.find(({ what }) => pattern.test(what))?.what;
+  const ours = first(
+    /^(dlopen|bind|socket|open|mkdir|chown|getpwnam|getgrnam|module "|cannot load certificate)/,
+  );
+  if (ours) return `this machine's nginx can't check it: ${ours}`;
+  const missing = first(/^unknown directive "(js_|echo|more_|lua_|\w+_by_lua)/);
+  if (missing) return `this machine's nginx lacks a module: ${missing}`;
+  const nameless = first(/^host not found/);
+  if (nameless) return `${nameless}: its names resolve in the lab alone`;
+  return code !== 0 && !told.some(({ level }) => level === "must")
+    ? `nginx ended with exit code ${code} and said nothing of it`
+    : undefined;
+}
+
+/** What the claim about the declared site reads: nginx's words, each with the line that it is about. */
+function answered(told: readonly Told[], code: number): Answer {
+  const lines = told.map(
+    ({ level, what, line }) =>
+      `nginx: [${level === "must" ? "emerg" : "warn"}] ${what} in /tree/declared:${line ?? 1}`,
+  );
+  return { command: "nginx -t", code, err: lines.join("\n"), out: "", ms: 0, at: "", digest: "" };
+}
+
+interface Told {
+  readonly level: "must" | "should";
+  readonly what: string;
+  /** In the file that the site stands in. */
+  readonly line: number | undefined;
+}
+
+function remarks(err: string, site: Site): Told[] {
+  return err.split("\n").flatMap((said): Told[] => {
+    const [, level, rest = ""] = /\[(emerg|alert|crit|error|warn)\] (?:\d+#\d+: )?(.*)$/.exec(said) ?? [];
+    if (level === undefined || rest.startsWith('the "user" directive')) return [];
+    const [, what = rest, line] = /^(.*?)(?: in \S+:(\d+))?$/.exec(rest) ?? [];
+    const own = line === undefined ? names(what, site.text) : begins(what, Number(line), site.text);
+    return [{ level: level === "warn" ? "should" : "must", what, line: own && own + site.line - 1 }];
   });
 }
 
-function inFiles(files: Files): Site[] {
-  const folder = new RegExp(`^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/]+$`);
-  return [...files].filter(([path]) => folder.test(path)).map(([file, text]) => ({ file, line: 1, text }));
+/** The first line with the word that nginx quotes, where it names no line. */
+function names(what: string, text: string): number | undefined {
+  const [, name] = /"([^"]+)"/.exec(what) ?? [];
+  const at = name === undefined ? -1 : text.split("\n").findIndex((line) => line.includes(name));
+  return at < 0 ? undefined : at + 1;
 }
 
-/** Quoted heredocs that scripts write into nginx's folders: what is written is what stands there. */
-function inScripts(files: Files): Site[] {
-  const opening =
-    /^[ \t]*cat[ \t]*>[ \t]*["']?\/etc\/nginx\/(?:sites-available|conf\.d)\/[\w.-]+["']?[ \t]*<<[ \t]*(["'])(\w+)\1[ \t]*$/gm;
-  return [...files].flatMap(([file, text]) =>
-    /\.sh$/.test(file)
-      ? [...text.matchAll(opening)].flatMap(({ index, 0: whole, 2: word }) => {
-          const start = index + whole.length + 1;
-          const end = new RegExp(`^${word}$`, "m").exec(text.slice(start))?.index;
-          const line = text.slice(0, start).split("\n").length;
-          return end === undefined ? [] : [{ file, line, text: text.slice(start, start + end) }];
-        })
-      : [],
-  );
+/** nginx names the line on which a directive or block ends: what is wrong began where its name stands. */
+function begins(what: string, line: number, text: string): number {
+  const [, zone] = /zone "(.*)" is unknown$/.exec(what) ?? [];
+  if (zone === undefined) return beginsAt(text, what, line);
+  const before = text.split("\n").slice(0, line);
+  return before.findLastIndex((each) => each.includes(zone)) + 1 || line;
 }
 
-/** The same site in a tree and in its base is asked about once. */
-function ask(files: Files, site: Site, program: string): { code: number; err: string } {
-  const key = JSON.stringify([site, files.get(`${treeRoot}/etc/nginx/scripts/http.js`)]);
-  const answer = answers.get(key) ?? askOnce(files, site, program);
-  answers.set(key, answer);
-  return answer;
+/** The first line of the configuration, before the site's own first line: its line numbers stay true. */
+function prelude({ text }: Site, dir: string, files: Files): string {
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const script = files.has(`${treeRoot}/etc/nginx/scripts/http.js`) && !/^\s*js_import\b/m.test(text);
+  return [
+    "include /etc/nginx/modules-enabled/*.conf; error_log stderr; pid /dev/null; events {} http { access_log off;",
+    ...temporary.map((name) => `${name}_temp_path ${dir}/${name};`),
+    ...(script ? [`js_import http from ${dir}/nginx/scripts/http.js;`] : []),
+  ].join(" ");
 }
-const answers = new Map<string, { code: number; err: string }>();
 
-/** Asks nginx in a folder of its own. Certificates are stood in for: which there are is for the gateway to say. */
-function askOnce(files: Files, { file, line, text }: Site, program: string): { code: number; err: string } {
-  const folder = mkdtempSync(join(tmpdir(), "phoenix-nginx-"));
-  try {
-    const [certificate, key] = [join(folder, "crt"), join(folder, "key")];
-    const own = selfSigned();
-    writeFileSync(certificate, own.certificate);
-    writeFileSync(key, own.key, { mode: 0o600 });
-    const script = files.get(`${treeRoot}/etc/nginx/scripts/http.js`);
-    if (script !== undefined) writeFileSync(join(folder, "http.js"), script);
-    const modules = "/etc/nginx/modules-enabled";
-    const loads = existsSync(modules) && readdirSync(modules).length > 0 ? `include ${modules}/*.conf;` : "";
-    const imports =
-      script !== undefined && !/^\s*js_import/m.test(text) ? `js_import http from ${folder}/http.js;` : "";
-    // On the first line, so that line numbers stay those of the file.
-    const prelude = `${loads} error_log stderr; pid ${folder}/pid; events {} http { access_log off; ${imports}`;
-    const here = text
-      .replaceAll(/(\bssl_certificate\s+)[^;]+;/g, `$1${certificate};`)
-      .replaceAll(/(\bssl_certificate_key\s+)[^;]+;/g, `$1${key};`)
-      .replaceAll(/(\bjs_import\s+(?:\w+\s+from\s+)?)[^;]+;/g, `$1${folder}/http.js;`)
-      .replaceAll(/(\bjs_path\s+)[^;]+;/g, `$1${folder};`)
-      .replaceAll(/(\b(?:access|error)_log\s+)\/[^;\s]+/g, `$1${folder}/log`);
-    // Messages name the declared site as the probe's do: see the claim that reads them.
-    const path = join(folder, file === declared ? "declared" : "site");
-    writeFileSync(path, `${prelude} ${"\n".repeat(line - 1)}${here}\n}\n`);
-    const { status, stderr, error } = spawnSync(program, ["-t", "-c", path], {
-      encoding: "utf8",
-      timeout: 20_000,
+/** A folder that stands for /etc/nginx: the machine's own parts, the tree's scripts and snippets. */
+function furnish(dir: string, files: Files): void {
+  const home = join(dir, "nginx");
+  mkdirSync(home, { recursive: true });
+  const etc = `${treeRoot}/etc/nginx/`;
+  const ours = [...files].filter(([path]) => path.startsWith(etc) && !path.startsWith(`${etc}sites-`));
+  for (const [path, text] of ours) {
+    const file = join(home, path.slice(etc.length));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  const modules = ["/usr/lib/nginx/modules", "/usr/share/nginx/modules"].find((path) => existsSync(path));
+  if (modules) symlinkSync(modules, join(dir, "modules"));
+  if (!existsSync("/etc/nginx")) return;
+  for (const name of readdirSync("/etc/nginx").filter((each) => !/^(sites-|conf\.d|nginx\.conf)/.test(each)))
+    if (!existsSync(join(home, name))) symlinkSync(join("/etc/nginx", name), join(home, name));
+}
+
+/** The site with every path in `dir`, every port a socket there, and a certificate that exists; no line moves. */
+function confined(text: string, dir: string, sockets: Map<string, string>): string {
+  const pair = { crt: join(dir, "own.crt"), key: join(dir, "own.key") };
+  if (/\bssl_certificate/.test(text)) {
+    const { cert, key } = selfSigned();
+    writeFileSync(pair.crt, cert);
+    writeFileSync(pair.key, key, { mode: 0o600 });
+  }
+  return text
+    .replace(/\bssl_certificate_key\s+[^;\n]+;/g, `ssl_certificate_key ${pair.key};`)
+    .replace(/\bssl_(certificate|trusted_certificate|client_certificate)\s+[^;\n]+;/g, `ssl_$1 ${pair.crt};`)
+    .replace(/\bssl_dhparam\s+[^;\n]+;/g, "")
+    .replace(/\b(access_log|error_log)\s+\/[^\s;]+/g, `$1 ${dir}/log`)
+    .replace(/\b(proxy|fastcgi|uwsgi|scgi)_(cache|temp)_path\s+[^\s;]+/g, `$1_$2_path ${dir}/$1-$2`)
+    .replaceAll("/etc/nginx/", `${dir}/nginx/`)
+    .replace(/\blisten\s+([^\s;{}]+)([^;{}\n]*);/g, (whole, address: string, rest: string) => {
+      const at = listening(address);
+      if (at === undefined) return whole;
+      // Relative to where nginx is run: a socket's path may have 107 bytes at most.
+      const socket = `unix:${createHash("sha256").update(at).digest("hex").slice(0, 8)}`;
+      sockets.set(socket, at);
+      return `listen ${socket}${rest.replace(/\s(reuseport|ipv6only=\w+)/g, "")};`;
     });
-    if (error) throw new CannotTell(problem(`${program} can't be run: ${error.message}`, `${program} -v`));
-    return { code: status ?? 1, err: stderr };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
-let pair: { certificate: string; key: string } | undefined;
-
-/** A pair that nobody trusts and nothing uses, but that nginx can load. @throws CannotTell without openssl. */
-function selfSigned(): { certificate: string; key: string } {
-  if (pair) return pair;
-  const folder = mkdtempSync(join(tmpdir(), "phoenix-pair-"));
-  try {
-    const [key, certificate] = [join(folder, "key"), join(folder, "crt")];
-    const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    const args = ["req", "-x509", ...kind, "-subj", "/CN=gate", "-keyout", key, "-out", certificate];
-    const { status, stderr, error } = spawnSync("openssl", args, { encoding: "utf8" });
-    if (error || status !== 0)
-      throw new CannotTell(
-        problem(`openssl can't be run: ${error?.message ?? stderr}`, "apt-get install openssl"),
-      );
-    pair = { certificate: readFileSync(certificate, "utf8"), key: readFileSync(key, "utf8") };
-    return pair;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** One spelling for an address that nginx could listen on; undefined for anything else, which nginx is left to judge. */
+function listening(address: string): string | undefined {
+  const [, host = "", port = "80"] =
+    /^(?:(\*|\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+)(?::(?=\d)|$))?(\d+)?$/.exec(address) ?? [];
+  const known = address !== "" && (host !== "" || /^\d+$/.test(address));
+  if (!known || Number(port) < 1 || Number(port) > 65_535) return undefined;
+  return `${host === "" || host === "*" ? "0.0.0.0" : host}:${port}`;
 }

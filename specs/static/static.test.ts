@@ -1,13 +1,22 @@
 // The judge of files: which requirements it can tell of, that it never takes silence for a pass, and where it points.
+import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { pack } from "tar-stream";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
-import { filesOf, TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import {
+  addressPattern,
+  filesOf,
+  TreeEvidence,
+  treeAlone,
+  treeRoot,
+} from "../../fixtures/evidence/from-tree.ts";
+import type { Link } from "../../fixtures/judgement.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
+import { check, eachLink } from "../claim.ts";
 import { register } from "../register.ts";
-import { attempt, bash, compose, json, schema, shellcheck } from "./checks.ts";
-import { claims, impossible } from "./claims.ts";
-import { judgeRequirements, place } from "./judged.ts";
+import { attempt, bash, json, schema } from "./checks.ts";
+import { claims, impossible, type StaticClaim } from "./claims.ts";
+import { judgeLinks, judgeRequirements, place, verdictOf } from "./judged.ts";
 
 const at = "1970-01-01T00:00:00.000Z";
 const path = (name: string) => `${treeRoot}/${name}`;
@@ -54,6 +63,76 @@ test("what needs a hypervisor is not judged, and not green", async () => {
   expect(rows.find(({ id }) => id === "STO-001")).toMatchObject({ verdict: "fail", links: ["declared"] });
 });
 
+const told = (claim: StaticClaim, links: readonly Link[] = ["declared", "live"]) => {
+  const nothing = new TreeEvidence(at, new Map());
+  return judgeLinks({ links }, claim, nothing, nothing);
+};
+const words = (all: ReturnType<typeof told>) => all.map(({ link, verdict }) => `${link} ${verdict}`);
+const cannot = (reason: string) => () => {
+  throw new CannotTell(reason);
+};
+
+test("each link by itself: what holds, what fails, and what needs a hypervisor", () => {
+  const seen = (ok: boolean) => () => [check("declared", "usr/a:1", ok, "x", ok ? "x" : "y")];
+  const silent = cannot(treeAlone);
+  const links = (ok: boolean) => words(told(() => eachLink({ declared: seen(ok), live: silent })));
+  expect(links(true)).toEqual(["declared pass", "live not judged"]);
+  expect(links(false)).toEqual(["declared fail", "live not judged"]);
+  expect(words(told(() => eachLink({ live: silent }), ["live"]))).toEqual(["live not judged"]);
+});
+
+test("what could not be told for any other reason, or was not looked at, is unknown", () => {
+  expect(verdictOf(told(cannot("shellcheck can't be run here"), ["declared"]))).toBe("unknown");
+  expect(verdictOf(told(() => [], ["declared"]))).toBe("unknown");
+  const half = told(() => eachLink({ declared: cannot("no schema"), live: cannot(treeAlone) }));
+  expect([words(half), verdictOf(half)]).toEqual([["declared unknown", "live not judged"], "unknown"]);
+});
+
+test("a file that a claim needs and that is gone is unknown, and is said", async () => {
+  const files = new Map(await filesOf(readTree(undefined).archive));
+  files.delete(path("etc/phoenix_vm_configs.schema.json"));
+  const evidence = new TreeEvidence(at, files);
+  const { rows, untold } = judgeRequirements(evidence, evidence);
+  expect(rows.find(({ id }) => id === "OPS-004")?.verdict).toBe("unknown");
+  expect(untold.map(({ rule, reason }) => `${rule} ${reason}`)).toContainEqual(
+    expect.stringMatching(/^OPS-004 .*phoenix_vm_configs\.schema\.json/),
+  );
+});
+
+test("what nginx could not be asked is unknown", async () => {
+  const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive), {
+    untold: "no nginx here",
+  });
+  const { untold } = judgeRequirements(evidence, evidence);
+  expect(untold).toContainEqual({ rule: "GWY-003", reason: "no nginx here" });
+});
+
+test("links within a tree are followed, and lead nowhere where they end nowhere", async () => {
+  const archive = pack();
+  archive.entry({ name: path("a/real") }, "text");
+  archive.entry({ name: path("b/link"), type: "symlink", linkname: "../a/real" });
+  archive.entry({ name: path("b/absolute"), type: "symlink", linkname: `/${path("b/link")}` });
+  archive.entry({ name: path("b/loop"), type: "symlink", linkname: "loop" });
+  archive.finalize();
+  const files = await filesOf(await collected(archive));
+  expect(Object.fromEntries(files)).toEqual({
+    [path("a/real")]: "text",
+    [path("b/absolute")]: "text",
+    [path("b/link")]: "text",
+  });
+});
+
+test("copies of Portainer's address are looked for as the probe does", () => {
+  const probe = readFileSync(new URL("../../fixtures/evidence/probe/hypervisor.sh", import.meta.url), "utf8");
+  const grep = /grep -rnoiIZE .* "(.*)" \.$/m.exec(probe)?.[1]?.replaceAll('\\"', '"') ?? "nothing";
+  const posix = addressPattern.source
+    .replaceAll("\\s", "[[:space:]]")
+    .replaceAll("\\d", "[0-9]")
+    .replaceAll("(?:", "(");
+  expect(posix.replaceAll("\\.", ".")).toBe(grep.replaceAll("\\.", "."));
+  expect(addressPattern.flags).toBe("gi");
+});
+
 test("places are read from what a check says", () => {
   expect(place("etc/a.json:3:14")).toEqual({ file: "etc/a.json", line: 3, column: 14 });
   expect(place("etc/a.json:3")).toEqual({ file: "etc/a.json", line: 3 });
@@ -63,10 +142,8 @@ test("places are read from what a check says", () => {
 });
 
 test("json: the first mistake of each file, at its place", () => {
-  expect(json(one("etc/a.json", '{\n  "a": 1,,\n}'), undefined)).toMatchObject([
-    { rule: "json", line: 2, column: 10 },
-  ]);
-  expect(json(one("etc/a.json", '{ "a": 1 }'), undefined)).toEqual([]);
+  expect(json(one("etc/a.json", '{\n  "a": 1,,\n}'))).toMatchObject([{ rule: "json", line: 2, column: 10 }]);
+  expect(json(one("etc/a.json", '{ "a": 1 }'))).toEqual([]);
 });
 
 test("schema: each error at its value; a schema that is none is said to be unusable", () => {
@@ -76,39 +153,21 @@ test("schema: each error at its value; a schema that is none is said to be unusa
       [path("etc/a.json"), text],
       [path("etc/a.schema.json"), other],
     ]);
-  expect(schema(files('{\n "a": "x" }'), undefined)).toMatchObject([
+  expect(schema(files('{\n "a": "x" }'))).toMatchObject([
     { rule: "schema", file: path("etc/a.json"), line: 2 },
   ]);
-  expect(schema(files('{ "a": 1 }'), undefined)).toEqual([]);
-  expect(schema(files('{ "a": 1 }', '{ "type": "nonsense" }'), undefined)).toMatchObject([
+  expect(schema(files('{ "a": 1 }'))).toEqual([]);
+  expect(schema(files('{ "a": 1 }', '{ "type": "nonsense" }'))).toMatchObject([
     { file: path("etc/a.schema.json") },
   ]);
 });
 
 test("bash: a script that can't be read to its end", () => {
-  expect(bash(one("bin/a.sh", "#!/bin/bash\nif true; then\n  echo x\n"), undefined)).toMatchObject([
+  expect(bash(one("bin/a.sh", "#!/bin/bash\nif true; then\n  echo x\n"))).toMatchObject([
     { rule: "bash", file: path("bin/a.sh") },
   ]);
-  expect(bash(one("bin/a", "#!/bin/bash\nif true; then\n"), undefined)).toHaveLength(1);
-  expect(bash(one("bin/a.sh", "#!/bin/bash\necho x\n"), undefined)).toEqual([]);
-});
-
-test("shellcheck: remarks on scripts that changed, and on no other", () => {
-  const bad = "#!/bin/bash\necho $1\n";
-  expect(shellcheck(one("bin/a.sh", bad), undefined)).toEqual([]);
-  expect(shellcheck(one("bin/a.sh", bad), one("bin/a.sh", bad))).toEqual([]);
-  expect(shellcheck(one("bin/a.sh", bad), new Map())).toMatchObject([
-    { rule: "shellcheck", line: 2, severity: "should" },
-  ]);
-});
-
-test("compose: what is no YAML, and what is no compose file", () => {
-  const file = (text: string) => one("persistent-storage/x/compose.yaml", text);
-  expect(compose(file("services:\n  a: [\n"), undefined)).toMatchObject([
-    { rule: "compose", line: expect.any(Number) },
-  ]);
-  expect(compose(file("services: {}\n"), undefined)).toHaveLength(1);
-  expect(compose(file("services:\n  a:\n    image: x\n"), undefined)).toEqual([]);
+  expect(bash(one("bin/a", "#!/bin/bash\nif true; then\n"))).toHaveLength(1);
+  expect(bash(one("bin/a.sh", "#!/bin/bash\necho x\n"))).toEqual([]);
 });
 
 test("a check that can't be run says so, and an error of our own is none of that", () => {

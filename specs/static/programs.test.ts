@@ -1,0 +1,157 @@
+// What programs of this machine say of a tree's files: each mistake at its line, and what can't be asked is told, not passed.
+import { mkdirSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { compose } from "./compose.ts";
+import { heredocs } from "./heredocs.ts";
+import type { Wrong } from "./judged.ts";
+import { nginxAccepts } from "./nginx.ts";
+import { shellcheck } from "./shellcheck.ts";
+
+const tree = (texts: Record<string, string>) =>
+  new Map(Object.entries(texts).map(([path, text]) => [`${treeRoot}/${path}`, text]));
+const places = (found: readonly Wrong[]) =>
+  found.map(
+    ({ rule, file, line, column, found: said }) =>
+      `${rule} ${file?.slice(treeRoot.length + 1)}:${line}${column ? `:${column}` : ""} ${said}`,
+  );
+function scratch(name = "scratch"): string {
+  const dir = test.info().outputPath(name);
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+test("shellcheck: errors of every script; of a changed one everything; a kept answer is the same", async () => {
+  const files = tree({
+    "bin/a.sh": "local a\necho $1\n",
+    "bin/b": "#!/bin/bash\necho $1\n",
+    "bin/c": "echo $1\n",
+  });
+  const cache = scratch();
+  const errors = await shellcheck(files, undefined, cache);
+  expect(places(errors.wrong)).toEqual([expect.stringContaining("shellcheck bin/a.sh:1:1 SC2168")]);
+  const all = await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" }), cache);
+  expect(all.wrong.map(({ file, line, found }) => `${file?.slice(-5)}:${line} ${found.slice(0, 6)}`)).toEqual(
+    ["bin/b:2 SC2086"],
+  );
+  expect(all).toEqual(await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" })));
+  expect(await shellcheck(files, files)).toEqual({ wrong: [], untold: [] });
+});
+
+const site = (inner: string) =>
+  [
+    "server {",
+    "  listen 80;",
+    "  listen [::]:443 ssl ipv6only=on;",
+    "  ssl_certificate /etc/nginx/ssl/a.crt;",
+    "  ssl_certificate_key /etc/nginx/ssl/a.key;",
+    "  access_log /var/log/nginx/x.log;",
+    inner,
+    "}",
+    "",
+  ].join("\n");
+const nginx = (texts: Record<string, string>, name?: string) =>
+  nginxAccepts(tree(texts), "nginx", scratch(name));
+
+test("nginx accepts a site whose certificates, logs and ports are not here", async () => {
+  const { wrong, untold } = await nginx({ "etc/nginx/sites-available/a": site("") });
+  expect({ wrong, untold }).toEqual({ wrong: [], untold: [] });
+});
+
+test("what nginx refuses is found at the line on which it begins", async () => {
+  const { wrong, untold } = await nginx({
+    "etc/nginx/sites-available/a": site("  -\n  location / {\n  }"),
+    "etc/nginx/sites-available/b": "server {\n  listen 70000;\n}\n",
+    "etc/nginx/sites-available/c":
+      "server {\n  location / {\n    proxy_cache no_such;\n    root /x;\n  }\n}\n",
+    "etc/nginx/sites-available/d":
+      "server { listen 80; server_name x; }\nserver { listen *:80; server_name x; }\n",
+    "bin/gateway.sh": `#!/bin/bash\ncat > /etc/nginx/sites-available/live <<'EOF'\n${site("  proxy_pas x;")}EOF\n`,
+  });
+  expect(untold).toEqual([]);
+  expect(places(wrong)).toEqual([
+    'nginx etc/nginx/sites-available/a:7 unknown directive "-"',
+    'nginx etc/nginx/sites-available/b:2 invalid port in "70000" of the "listen" directive',
+    'nginx etc/nginx/sites-available/c:3 "proxy_cache" zone "no_such" is unknown',
+    'nginx etc/nginx/sites-available/d:1 conflicting server name "x" on 0.0.0.0:80, ignored',
+    'nginx bin/gateway.sh:9 unknown directive "proxy_pas"',
+  ]);
+  expect(wrong.map(({ severity }) => severity)).toEqual(["must", "must", "must", "should", "must"]);
+});
+
+test("the site that a claim judges is answered for, with its own lines", async () => {
+  const { wrong, declared } = await nginx({
+    "etc/nginx/sites-available/vllm_gateway": "# x\n-\nserver {\n}\n",
+  });
+  expect(wrong).toEqual([]);
+  expect(declared).toMatchObject({ code: 1, err: expect.stringMatching(/"-" in \/tree\/declared:2$/) });
+});
+
+test("what this machine's nginx can't tell of a site is no pass, and no fault of the site", async () => {
+  const reasons = async (texts: Record<string, string>, name: string) =>
+    (await nginx(texts, name)).untold.map(({ reason }) => reason);
+  const made = "cat > /etc/nginx/sites-available/x <<EOF\nserver { listen $PORT; }\nEOF\n";
+  expect(await reasons({ "bin/a.sh": made }, "made")).toEqual([expect.stringContaining("bin/a.sh:2")]);
+  const named = "upstream u { server no.such.name.invalid:1; }\n";
+  expect(await reasons({ "etc/nginx/sites-available/a": named }, "named")).toEqual([
+    expect.stringContaining("names resolve in the lab alone"),
+  ]);
+  const lua = "server { location / { content_by_lua x; } }\n";
+  expect(await reasons({ "etc/nginx/sites-available/a": lua }, "lua")).toEqual([
+    expect.stringContaining("lacks a module"),
+  ]);
+  const none = await nginxAccepts(
+    tree({ "etc/nginx/sites-available/vllm_gateway": site("") }),
+    undefined,
+    scratch("no"),
+  );
+  expect(none.declared).toEqual({ untold: "nginx is not installed here" });
+});
+
+test("compose files: no YAML, another shape, an unknown word, a volume that nothing declares", () => {
+  const found = compose(
+    tree({
+      "persistent-storage/a/docker-compose.yml": "services:\n  a:\n    image: x\n   b: [\n",
+      "persistent-storage/b/compose.yaml": "services:\n  a:\n    image: x\n    port:\n      - '80:80'\n",
+      "persistent-storage/c/compose.yml": "services:\n  a:\n    ports: ['99:x']\n",
+      "persistent-storage/d/compose.yml":
+        "services:\n  a:\n    image: x\n    volumes:\n      - data:/data\n      - ./y:/y\n    depends_on: [b]\n",
+      "persistent-storage/e/docker-compose.yml":
+        "version: '3'\nservices:\n  a:\n    image: x:1\n    ports: ['9443:9443', 80, '127.0.0.1:1-2:1-2/udp', '$P:80']\n    volumes: ['d:/d', '/x']\nvolumes:\n  d:\n",
+      "persistent-storage/f/compose.yml": "services: {}\n",
+      "persistent-storage/g/compose.yml": "",
+    }),
+  );
+  expect(places(found).map((each) => each.replace(/no YAML: .*/, "no YAML"))).toEqual([
+    "compose persistent-storage/a/docker-compose.yml:4:1 no YAML",
+    'compose persistent-storage/b/compose.yaml:4:5 /services/a must NOT have additional properties "port"',
+    "compose persistent-storage/c/compose.yml:2:3 /services/a has neither image nor build",
+    "compose persistent-storage/c/compose.yml:3:13 /services/a/ports/0 is not a port",
+    'compose persistent-storage/d/compose.yml:5:9 /services/a/volumes names the volume "data", which is not declared',
+    'compose persistent-storage/d/compose.yml:7:5 /services/a/depends_on names "b", which is no service',
+    "compose persistent-storage/f/compose.yml:1:1 /services must NOT have fewer than 1 properties",
+    "compose persistent-storage/g/compose.yml:1:1 the document must be object",
+  ]);
+});
+
+test("heredocs: quoted, with tabs, by tee, with what the shell would put in", () => {
+  const script = [
+    "cat > /etc/a << 'EOF'",
+    "one $x",
+    "EOF",
+    "# cat > /etc/no <<EOF",
+    "cat <<-END > /etc/b",
+    "\ttwo \\$x",
+    "\tEND",
+    "tee /etc/c <<E >/dev/null",
+    "three $x",
+    "E",
+    "cat > /etc/open <<EOF",
+    "never closed",
+  ].join("\n");
+  expect(heredocs(script)).toEqual([
+    { to: "/etc/a", line: 2, text: "one $x\n", expands: false },
+    { to: "/etc/b", line: 6, text: "two $x\n", expands: false },
+    { to: "/etc/c", line: 9, text: "three $x\n", expands: true },
+  ]);
+});
