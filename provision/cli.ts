@@ -3,8 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
-import { machines, type Surroundings } from "../fixtures/setup/ready.ts";
-import { accept } from "./commands/accept.ts";
+import { machines, type Surroundings } from "../fixtures/setup/surroundings.ts";
 import { apply } from "./commands/apply.ts";
 import { portainerContract } from "./commands/contract.ts";
 import { contractHypervisor } from "./commands/contract-hypervisor.ts";
@@ -14,10 +13,7 @@ import { plan } from "./commands/plan.ts";
 import { requirements } from "./commands/requirements.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
-import { standIn } from "./commands/stand-in.ts";
 import { confirm, status, unlock } from "./commands/status.ts";
-import { sweep } from "./commands/sweep.ts";
-import { test } from "./commands/test.ts";
 
 const { env, stdout, stderr } = process;
 const surroundings: Surroundings = {
@@ -68,6 +64,7 @@ const choosing = (command: Command) =>
     .option("--without <step>", "leave a step out (repeatable)", list, [])
     .option("--only <id>", "only steps of this name or for this requirement (repeatable)", list, []);
 
+// Commands that start a stand-in are imported when they run: that takes long, and most commands need none of it.
 let exitCode = 0;
 const ends = (work: (options: never) => Promise<number>) => async (options: object) => {
   exitCode = await work({ ...options, ...output } as never);
@@ -117,6 +114,7 @@ program
   .option("--json", "print what a machine reads", false)
   .addOption(machine())
   .action(async (options) => {
+    const { accept } = await import("./commands/accept.ts");
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     const surroundings = around(options);
@@ -146,6 +144,7 @@ program
   )
   .addOption(machine())
   .action(async (options) => {
+    const { standIn } = await import("./commands/stand-in.ts");
     exitCode = await standIn({ ...options, surroundings: around(options) }, output.progress, output.print);
   });
 program
@@ -159,6 +158,7 @@ program
   )
   .option("--json", "print what a machine reads", false)
   .action(async (options) => {
+    const { sweep } = await import("./commands/sweep.ts");
     exitCode = await sweep({ ...options, surroundings }, output.progress, output.print);
   });
 const contract = program
@@ -195,6 +195,7 @@ program
   .helpOption(false)
   .addOption(machine())
   .action(async (args: string[], options) => {
+    const { test } = await import("./commands/test.ts");
     exitCode = await test({ args, surroundings: around(options) }, output.progress, output.print);
   });
 

@@ -100,6 +100,24 @@ test("a tree that is its own base has nothing new, and what is left is said", as
   expect(new Set(findings.map(({ change }) => change))).toEqual(new Set(["left"]));
 });
 
+test("places are told from the repository's root, wherever in it the tree stands", async () => {
+  const inside = join(folder, "repository", "some", "where");
+  cpSync(base, inside, { recursive: true });
+  const git = (...args: string[]) => execFileSync("git", ["-C", join(folder, "repository"), ...args]);
+  git("init", "--quiet");
+  git("add", ".");
+  const author = ["-c", "user.name=nobody", "-c", "user.email=nobody@example.invalid"];
+  git(...author, "commit", "--quiet", "--message", "the tree");
+  const file = join(inside, tree, "etc/phoenix_vm_configs.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace("data/1001", "data/8001"));
+  const { out, code } = await gate("--tree", inside, "--base", "HEAD", "--json");
+  const { findings } = JSON.parse(out) as GateReport;
+  expect([code, findings.find(({ change }) => change === "new")]).toEqual([
+    1,
+    expect.objectContaining({ rule: "STO-001", file: `some/where/${tree}/etc/phoenix_vm_configs.json` }),
+  ]);
+});
+
 test("a check that can't be run is no pass", async () => {
   // Of the system's programs there is only the one that reads a tree: no bash, no shellcheck.
   const bin = join(folder, "bin");

@@ -48,6 +48,19 @@ test("a finding that only moved is left; a second one of its kind is new; one th
   expect(compared(tree, undefined).map(({ change }) => change)).toEqual(["found", "found"]);
 });
 
+test("a requirement that is not met stays the same one, whatever is found instead", () => {
+  const [before, now] = [wrong({ found: "8001" }), wrong({ found: "7001" })];
+  expect(compared([now], [before]).map(({ change }) => change)).toEqual(["left"]);
+  const other = (found: string) => wrong({ rule: "schema", found });
+  expect(compared([other("/a/3 is no x")], [other("/a/1 is no x")]).map(({ change }) => change)).toEqual([
+    "left",
+  ]);
+  expect(compared([other("/a/3 is no y")], [other("/a/1 is no x")]).map(({ change }) => change)).toEqual([
+    "new",
+    "fixed",
+  ]);
+});
+
 test("with a base only what is new fails; what could not be told is never a pass", () => {
   const red = judged({ wrong: [wrong()] });
   expect(reportOf({ tree: red }, about).verdict).toBe("fail");

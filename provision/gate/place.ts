@@ -1,0 +1,17 @@
+// Where a tree stands in its repository: a code host shows a finding at a path from the repository's root.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { GateReport } from "../../reports/gate/report.ts";
+
+/** The report with every file's path from the root of the repository that the tree is in; unchanged outside of one. */
+export function placeIn(tree: string, report: GateReport): GateReport {
+  const folder = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
+  const asked = spawnSync("git", ["-C", resolve(folder), "rev-parse", "--show-prefix"], { encoding: "utf8" });
+  const prefix = asked.status === 0 ? asked.stdout.replace(/\n$/, "") : "";
+  if (prefix === "") return report;
+  const findings = report.findings.map((one) =>
+    one.file === undefined ? one : { ...one, file: `${prefix}${one.file}` },
+  );
+  return { ...report, findings };
+}
