@@ -8,6 +8,7 @@ import { declaredRule } from "../firewall/claims.ts";
 import { oneAddress } from "../gateway/addresses.ts";
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/claims.ts";
 import { noLessValid } from "../operations/validity.ts";
+import { nothingLiesAbout } from "../security/secrets.ts";
 import { declaredVolumePath } from "../storage/claims.ts";
 import { volumesOfTheirOwn } from "../storage/shared.ts";
 
@@ -25,6 +26,7 @@ export const claims: Readonly<Record<string, StaticClaim>> = {
   "DEP-003": fitComposeFile,
   "AUT-001": everyStackRuns,
   "AUT-005": (tree, base) => validScript(tree, () => base),
+  "SEC-001": nothingLiesAbout,
   "OPS-004": (tree, base) => noLessValid(base, tree),
 };
 
@@ -33,5 +35,4 @@ export const impossible: Readonly<Record<string, string>> = {
   "GWY-007":
     "it compares a gateway before and after the plan; a change of the tree may well mean another service",
   "OPS-003": "it compares a host before and after the plan: see the changes of the tree itself",
-  "SEC-001": "it looks for the secrets of a target, and a tree alone has none to look for",
 };

@@ -10,6 +10,7 @@ import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
 import { judgeRequirements } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
+import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
 
 interface Asked {
@@ -34,15 +35,19 @@ const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compos
 async function look(name: string, files: Files, other: Files | undefined) {
   const dir = join(scratch, name);
   mkdirSync(dir);
-  const [nginx, remarks] = await Promise.all([
+  const [nginx, remarks, secrets] = await Promise.all([
     nginxAccepts(files, question.nginx, dir),
     shellcheck(files, other, question.cache),
+    lookForSecrets(files, join(dir, "files")),
   ]);
   const tried = Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files)));
   const all = [...tried, remarks, nginx];
   // Two looks at once would be one look for claims: the base was seen before the tree.
   const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
-  const evidence = new TreeEvidence(at, files, nginx.declared);
+  const evidence = new TreeEvidence(at, files, {
+    "gateway nginx -t declared": nginx.declared,
+    "hypervisor secrets tree": secrets,
+  });
   return { evidence, wrong: all.flatMap((each) => each.wrong), untold: all.flatMap((each) => each.untold) };
 }
 

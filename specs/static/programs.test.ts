@@ -1,11 +1,13 @@
 // What programs of this machine say of a tree's files: each mistake at its line, and what can't be asked is told, not passed.
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { nothingLiesAbout } from "../security/secrets.ts";
 import { compose } from "./compose.ts";
 import { heredocs } from "./heredocs.ts";
-import type { Wrong } from "./judged.ts";
+import { judgeLinks, type Wrong } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
+import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
 
 const tree = (texts: Record<string, string>) =>
@@ -106,6 +108,19 @@ test("what this machine's nginx can't tell of a site is no pass, and no fault of
     scratch("no"),
   );
   expect(none.declared).toEqual({ untold: "nginx is not installed here" });
+});
+
+test("a secret in a file is found at its line, and is not repeated", async () => {
+  const password = `hunter${2}hunter`;
+  const files = tree({ "etc/a.json": `{\n  "admin_password": "${password}"\n}`, "etc/b.json": "{}" });
+  const evidence = new TreeEvidence("now", files, {
+    "hypervisor secrets tree": await lookForSecrets(files, scratch()),
+  });
+  const links = judgeLinks({ links: ["declared", "live"] }, nothingLiesAbout, evidence, evidence);
+  expect(links.map(({ verdict }) => verdict)).toEqual(["fail", "not judged"]);
+  const [red] = (links[0]?.checks ?? []).filter(({ ok }) => !ok);
+  expect(red?.where).toBe(`${treeRoot}/etc/a.json:2`);
+  expect(JSON.stringify(links)).not.toContain(password);
 });
 
 test("compose files: no YAML, another shape, an unknown word, a volume that nothing declares", () => {

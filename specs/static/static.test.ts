@@ -102,7 +102,7 @@ test("a file that a claim needs and that is gone is unknown, and is said", async
 
 test("what nginx could not be asked is unknown", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive), {
-    untold: "no nginx here",
+    "gateway nginx -t declared": { untold: "no nginx here" },
   });
   const { untold } = judgeRequirements(evidence, evidence);
   expect(untold).toContainEqual({ rule: "GWY-003", reason: "no nginx here" });
