@@ -46,7 +46,7 @@ export const asJudged = compile<{ tree: Judged; base?: Judged }>("answer of the 
  * Everything that stays when lines move: what is wrong, in which file. A requirement that is not met is the same one
  * whatever is found instead: another wrong value, or another time of day on a stand-in, is nothing new.
  */
-function keyOf({ rule, file, expected, found }: Wrong): string {
+export function keyOf({ rule, file, expected, found }: Wrong): string {
   const requirement = /^[A-Z]{3}-\d{3}$/.test(rule);
   const said = found.replaceAll(/\bline \d+/g, "line").replaceAll(/\/\d+(?=[/ ]|$)/g, "/*");
   return [rule, file, expected, requirement ? "" : said].join("\0");

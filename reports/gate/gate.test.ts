@@ -165,6 +165,19 @@ test("SARIF: what the standard asks for, with places and a fingerprint that line
   expect(moved.runs[0]?.results[0]?.partialFingerprints).toEqual(results[1]?.partialFingerprints);
 });
 
+test("SARIF: what is fixed is no result, and two findings alike are two", () => {
+  const log = sarif(
+    report([
+      { ...wrong({ line: 3 }), change: "new" },
+      { ...wrong({ line: 9 }), change: "new" },
+      { ...wrong({ rule: "bash" }), change: "fixed" },
+    ]),
+  ) as { runs: { results: { ruleId: string; partialFingerprints: object }[] }[] };
+  const results = log.runs[0]?.results ?? [];
+  expect(results.map(({ ruleId }) => ruleId)).toEqual(["STO-001", "STO-001"]);
+  expect(new Set(results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints))).size).toBe(2);
+});
+
 test("Markdown: bounded, and text stays text", () => {
   const many = Array.from({ length: 10_000 }, (_, index) => ({
     ...wrong({ found: `${hostile} ${index}` }),

@@ -1,15 +1,18 @@
 // The gate's report as SARIF 2.1.0: what a code host shows at the line of a pull request.
 import { createHash } from "node:crypto";
+import { keyOf } from "./compare.ts";
 import type { Finding, GateReport } from "./report.ts";
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
-const states = { new: "new", left: "unchanged", fixed: "absent", found: undefined } as const;
+const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
 
 /** A SARIF log with one run. Findings about no file, and what could not be told, are notifications. */
 export function sarif({ findings, untold, rows, verdict }: GateReport): object {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
-  const placed = findings.filter(({ file }) => file !== undefined);
+  // What is fixed stands in the base alone: a code host would show it as if it were there.
+  const placed = findings.filter(({ file, change }) => file !== undefined && change !== "fixed");
+  const prints = fingerprints(placed);
   const notes = [
     ...findings
       .filter(({ file, change }) => file === undefined && change !== "fixed")
@@ -28,12 +31,12 @@ export function sarif({ findings, untold, rows, verdict }: GateReport): object {
     tool: { driver },
     invocations: [invocation],
     columnKind: "utf16CodeUnits",
-    results: placed.map((finding) => result(finding, ids)),
+    results: placed.map((finding, at) => result(finding, ids, prints[at] ?? "")),
   };
   return { $schema: schema, version: "2.1.0", runs: [run] };
 }
 
-function result(finding: Finding, ids: readonly string[]): object {
+function result(finding: Finding, ids: readonly string[], fingerprint: string): object {
   const { rule, severity, file = "", line, column, change } = finding;
   const region =
     line === undefined
@@ -49,14 +52,20 @@ function result(finding: Finding, ids: readonly string[]): object {
     locations: [
       { physicalLocation: { artifactLocation: { uri, uriBaseId: "%SRCROOT%" }, ...(region && { region }) } },
     ],
-    partialFingerprints: { "finding/v1": fingerprint(finding) },
+    partialFingerprints: { "finding/v1": fingerprint },
     ...(state && { baselineState: state }),
   };
 }
 
-/** The same finding keeps it when lines move. */
-function fingerprint({ rule, file, expected, found }: Finding): string {
-  return createHash("sha256").update([rule, file, expected, found].join("\0")).digest("hex").slice(0, 32);
+/** The same finding keeps it when lines move; of several alike each has its own. */
+function fingerprints(findings: readonly Finding[]): string[] {
+  const seen = new Map<string, number>();
+  return findings.map((finding) => {
+    const key = keyOf(finding);
+    const nth = seen.get(key) ?? 0;
+    seen.set(key, nth + 1);
+    return createHash("sha256").update(`${key}\0${nth}`).digest("hex").slice(0, 32);
+  });
 }
 
 const words = ({ expected, found, next }: Finding) =>

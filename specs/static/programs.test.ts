@@ -55,8 +55,8 @@ const site = (inner: string) =>
 const nginx = (texts: Record<string, string>, name?: string) =>
   nginxAccepts(tree(texts), "nginx", scratch(name));
 
-test("nginx accepts a site whose certificates, logs and ports are not here", async () => {
-  const { wrong, untold } = await nginx({ "etc/nginx/sites-available/a": site("") });
+test("nginx accepts a site whose certificates, logs, ports and addresses are not here", async () => {
+  const { wrong, untold } = await nginx({ "etc/nginx/sites-available/a": site("  listen 192.0.2.1:8080;") });
   expect({ wrong, untold }).toEqual({ wrong: [], untold: [] });
 });
 
