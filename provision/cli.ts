@@ -4,16 +4,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
 import { machines, type Surroundings } from "../fixtures/setup/surroundings.ts";
-import { apply } from "./commands/apply.ts";
-import { portainerContract } from "./commands/contract.ts";
-import { contractHypervisor } from "./commands/contract-hypervisor.ts";
-import { converge } from "./commands/converge.ts";
-import { gate } from "./commands/gate.ts";
-import { plan } from "./commands/plan.ts";
-import { requirements } from "./commands/requirements.ts";
-import { resume } from "./commands/resume.ts";
-import { rollback } from "./commands/rollback.ts";
-import { confirm, status, unlock } from "./commands/status.ts";
 
 const { env, stdout, stderr } = process;
 const surroundings: Surroundings = {
@@ -64,15 +54,16 @@ const choosing = (command: Command) =>
     .option("--without <step>", "leave a step out (repeatable)", list, [])
     .option("--only <id>", "only steps of this name or for this requirement (repeatable)", list, []);
 
-// Commands that start a stand-in are imported when they run: that takes long, and most commands need none of it.
+// Each command is imported when it runs: together they load far more than any of them needs.
 let exitCode = 0;
-const ends = (work: (options: never) => Promise<number>) => async (options: object) => {
+const ends = (load: () => Promise<(options: never) => Promise<number>>) => async (options: object) => {
+  const work = await load();
   exitCode = await work({ ...options, ...output } as never);
 };
 
 choosing(onTarget("plan", "show what an apply would do"))
   .option("--out <file>", "save the plan, for `apply FILE`")
-  .action(ends(plan));
+  .action(ends(async () => (await import("./commands/plan.ts")).plan));
 choosing(onTarget("apply [plan.json]", "plan, ask, and make it so; or run a saved plan"))
   .option("--yes", "do not ask", false)
   .option(
@@ -81,26 +72,30 @@ choosing(onTarget("apply [plan.json]", "plan, ask, and make it so; or run a save
     seconds,
   )
   .option("--record <file>", "write what ran on the target to this file")
-  .action(async (file: string | undefined, options: object) => ends(apply)({ ...options, file }));
+  .action(async (file: string | undefined, options: object) =>
+    ends(async () => (await import("./commands/apply.ts")).apply)({ ...options, file }),
+  );
 onTarget("resume", "finish an apply that was cut short")
   .option("--record <file>", "write what ran on the target to this file")
-  .action(ends(resume));
+  .action(ends(async () => (await import("./commands/resume.ts")).resume));
 onTarget("rollback", "undo the last apply")
   .option("--yes", "do not ask", false)
   .option("--all", "every apply, latest first", false)
   .option("--overwrite", "also where somebody edited a file since; their version is kept", false)
-  .action(ends(rollback));
+  .action(ends(async () => (await import("./commands/rollback.ts")).rollback));
 onTarget("status", "what was applied, what is unfinished, who works there, what to type next").action(
-  ends(status),
+  ends(async () => (await import("./commands/status.ts")).status),
 );
-onTarget("confirm", "keep an apply that would undo itself").action(ends(confirm));
+onTarget("confirm", "keep an apply that would undo itself").action(
+  ends(async () => (await import("./commands/status.ts")).confirm),
+);
 onTarget("unlock", "end whoever works on the target; what they were at stays to be resumed or rolled back")
   .option("--yes", "do not ask", false)
   .option("--force", "kill, where asking did not help", false)
-  .action(ends(unlock));
+  .action(ends(async () => (await import("./commands/status.ts")).unlock));
 onTarget("converge", "run phoenix-cli for both guests with the tree as it is")
   .option("--record <file>", "write what ran on the target to this file")
-  .action(ends(converge));
+  .action(ends(async () => (await import("./commands/converge.ts")).converge));
 program
   .command("accept")
   .description("the main job: judge a stand-in hypervisor, apply the plan, judge it again, report")
@@ -133,6 +128,7 @@ program
   .action(async (options) => {
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
+    const { gate } = await import("./commands/gate.ts");
     exitCode = await gate({ ...options, width, colour, surroundings }, progress, print);
   });
 program
@@ -167,7 +163,7 @@ const contract = program
 onTarget("hypervisor", "ask a Proxmox VE host what the stand-in is held to; changes nothing", contract)
   .option("--yes", "do not ask", false)
   .option("--record", "write down that the host agrees, where all that it was asked does", false)
-  .action(ends(contractHypervisor));
+  .action(ends(async () => (await import("./commands/contract-hypervisor.ts")).contractHypervisor));
 contract
   .command("portainer")
   .description("a Portainer: asks what changes nothing, and what is not asked reads unknown")
@@ -178,13 +174,14 @@ contract
   .option("--password-file <file>", "the administrator's password: asks what needs a session")
   .option("--may-write", "make and remove users, tags, teams and keys of our own", false)
   .option("--json", "print what a machine reads", false)
-  .action(ends(portainerContract));
+  .action(ends(async () => (await import("./commands/contract.ts")).portainerContract));
 program
   .command("requirements")
   .description("what must hold, and how far it is covered: specs, controls, links that the last run checked")
   .option("--json", "print what a machine reads", false)
   .option("--run <folder>", "another run than the last one")
   .action(async (options) => {
+    const { requirements } = await import("./commands/requirements.ts");
     exitCode = await requirements(options);
   });
 program
