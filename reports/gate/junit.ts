@@ -1,5 +1,6 @@
 // The gate's report as JUnit XML: one case for each requirement and each check of files.
 import type { Finding, GateReport, Row } from "./report.ts";
+import { clean, oneLine } from "./words.ts";
 
 /** The names of checks that no requirement has. */
 const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "apply"];
@@ -15,13 +16,15 @@ export function junit(report: GateReport): string {
   const rules = names.filter((rule) => !rows.some(({ id }) => id === rule));
   const silent = (rule: string) => untold.filter((each) => each.rule === rule).map(({ reason }) => reason);
   const cases = [
-    ...rows.map((row) => testcase("requirement", `${row.id} ${row.title}`, own(row.id), silent(row.id), row)),
+    ...rows.map((row) =>
+      testcase("requirement", `${row.id} ${row.title}`, own(row.id), silent(row.id), unjudged(row, base)),
+    ),
     ...rules.map((rule) => testcase("check", rule, own(rule), silent(rule))),
   ];
   const count = (tag: string) => cases.filter((text) => text.includes(`<${tag} `)).length;
   const name = `gate of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
   const numbers = `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
-  const suite = `<testsuite name="${escaped(name)}" ${numbers} time="${(ms / 1000).toFixed(3)}">`;
+  const suite = `<testsuite name="${escaped(oneLine(name))}" ${numbers} time="${(ms / 1000).toFixed(3)}">`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suite}\n${cases.join("\n")}\n</testsuite>\n</testsuites>\n`;
 }
 
@@ -30,28 +33,33 @@ function testcase(
   name: string,
   red: readonly Finding[],
   silent: readonly string[],
-  row?: Row,
+  said = "",
 ): string {
-  const head = `<testcase classname="gate.${kind}" name="${escaped(name)}"`;
+  const head = `<testcase classname="gate.${kind}" name="${escaped(oneLine(name))}"`;
   const [first] = red;
   if (first) {
     const text = red.map(
-      ({ file, line, expected, found }) =>
-        `${file ?? "no file"}${line === undefined ? "" : `:${line}`}\nexpected ${expected}\nfound    ${found}`,
+      ({ file = "no file", line, column, expected, found, next }) =>
+        `${[file, line, column].filter((part) => part !== undefined).join(":")}\nexpected ${expected}\nfound    ${found}${next ? `\nnext     ${next}` : ""}`,
     );
-    return `${head}><failure message="${escaped(first.found.slice(0, 300))}">${escaped(text.join("\n\n"))}</failure></testcase>`;
+    return `${head}><failure message="${escaped(oneLine(first.found).slice(0, 300))}">${escaped(text.join("\n\n"))}</failure></testcase>`;
   }
   if (silent.length > 0)
-    return `${head}><error message="${escaped(silent.join("; ").slice(0, 300))}"/></testcase>`;
-  if (row?.verdict === "not judged")
-    return `${head}><skipped message="not judged: it needs a hypervisor"/></testcase>`;
-  return `${head}/>`;
+    return `${head}><error message="${escaped(oneLine(silent.join("; ")).slice(0, 300))}"/></testcase>`;
+  return said ? `${head}>${said}</testcase>` : `${head}/>`;
+}
+
+/** What a row says that has no finding and no reason of its own: only what was seen to hold is a pass. */
+function unjudged({ verdict }: Row, base: string | undefined): string {
+  if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
+  if (verdict === "pending" || verdict === "waived") return `<skipped message="${verdict}"/>`;
+  if (verdict === "unknown") return '<error message="could not tell"/>';
+  return verdict === "fail" && base === undefined ? '<failure message="the requirement does not hold"/>' : "";
 }
 
 /** XML 1.0 has no place for most control characters, nor for half of a pair. */
 function escaped(text: string): string {
-  return text
-    .toWellFormed()
+  return clean(text)
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

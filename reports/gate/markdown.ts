@@ -1,5 +1,6 @@
 // The gate's report for a pull request: short, and nothing in it can be taken for markup.
 import type { Finding, GateReport } from "./report.ts";
+import { cut, oneLine } from "./words.ts";
 
 /** Hosts cut a longer comment, or refuse it. */
 const limit = 60_000;
@@ -15,45 +16,54 @@ export function markdown({ tree, base, mode, verdict, ms, findings, untold, rows
   const sections = [
     table(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new")),
     table("Newly fixed", of("fixed")),
-    ...(silent.length > 0 ? [["\n### Could not be told\n\n", ...silent]] : []),
+    { open: `\n### Could not be told: ${silent.length}\n\n`, lines: silent, close: "" },
     folded("Left as it was", of("left")),
-  ];
+  ].filter(({ lines }) => lines.length > 0);
+  // Every section is opened and closed, whatever becomes of its lines.
+  let room = limit - head.length - 100;
+  for (const { open, close } of sections) room -= open.length + close.length;
+  let missing = 0;
   let text = head;
-  let left = 0;
-  for (const [title = "", ...lines] of sections) {
-    if (lines.length > 0 && text.length + title.length < limit - 200) text += title;
-    for (const line of lines) {
-      if (text.length + line.length > limit - 200) left++;
-      else text += line;
-    }
+  for (const { open, lines, close } of sections) {
+    const fitting = lines.findIndex((_, index) => {
+      room -= lines[index]?.length ?? 0;
+      return room < 0;
+    });
+    const shown = fitting === -1 ? lines : lines.slice(0, fitting);
+    missing += lines.length - shown.length;
+    text += open + shown.join("") + close;
   }
-  return left === 0 ? text : `${text}\n\n${left} more lines did not fit.\n`;
+  return missing === 0 ? text : `${text}\n${missing} more lines did not fit.\n`;
 }
 
-function table(title: string, findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return [];
-  return [`\n### ${title}\n\n| Rule | Place | Expected | Found |\n|---|---|---|---|\n`, ...findings.map(row)];
+interface Section {
+  readonly open: string;
+  readonly lines: readonly string[];
+  readonly close: string;
 }
 
-function folded(title: string, findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return [];
+function table(title: string, findings: readonly Finding[]): Section {
+  const open = `\n### ${title}: ${findings.length}\n\n| Rule | Place | Expected | Found |\n|---|---|---|---|\n`;
+  return { open, lines: findings.map(row), close: "" };
+}
+
+function folded(title: string, findings: readonly Finding[]): Section {
   const lines = findings.map(
     (finding) => `- ${code(finding.rule)} ${code(place(finding))}: ${plain(finding.found)}\n`,
   );
-  return [`\n<details><summary>${title}: ${findings.length}</summary>\n\n`, ...lines, "\n</details>\n"];
+  const open = `\n<details><summary>${title}: ${findings.length}</summary>\n\n`;
+  return { open, lines, close: "\n</details>\n" };
 }
 
 const row = (finding: Finding) =>
   `| ${code(finding.rule)} | ${code(place(finding))} | ${plain(finding.expected)} | ${plain(finding.found)} |\n`;
 const place = ({ file = "", line }: Finding) => (line === undefined ? file : `${file}:${line}`);
 
-const oneLine = (text: string) =>
-  text
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/\p{Cc}/gu, "�")
-    .slice(0, 400);
-/** Text that stays text: every character that markdown or HTML gives a meaning is taken by its number. */
+/** A host looks for names, numbers and schemes in the finished text: a character without width parts them. */
 const plain = (text: string) =>
-  oneLine(text).replaceAll(/[&<>`*_[\]|\\~#@]/g, (char) => `&#${char.codePointAt(0)};`);
+  cut(oneLine(text), 400).replaceAll(/[&<>`*_[\]|\\~#@]|(?<=https?|ftp|www)[:.]/gi, (char) => {
+    const parted = "#@:.".includes(char) ? "&#8203;" : "";
+    return `&#${char.codePointAt(0)};${parted}`;
+  });
 /** A word as code; in HTML, so that no backtick or pipe in it can end it. */
 const code = (text: string) => (text === "" ? "" : `<code>${plain(text)}</code>`);

@@ -1,5 +1,6 @@
 // The gate's page in a terminal: the verdict, then what is new, fixed and left, each with its place and what to do next.
 import type { Finding, GateReport } from "./report.ts";
+import { cut, oneLine } from "./words.ts";
 
 export interface PageOptions {
   /** Columns of the terminal. */
@@ -15,10 +16,12 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("could not tell", 33) }[
     verdict
   ];
-  const against = base === undefined ? "" : ` against ${base}`;
-  const parts = [`${word}: ${tree}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
+  const against = base === undefined ? "" : ` against ${oneLine(base)}`;
+  const parts = [`${word}: ${oneLine(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
   const section = (title: string, list: readonly Finding[], show: (finding: Finding) => string[]) => {
-    if (list.length > 0) parts.push("", `${title} (${list.length})`, ...list.flatMap(show));
+    if (list.length > 0) parts.push("", `${title} (${list.length})`);
+    // One by one: an argument list has an end that a long list of findings reaches.
+    for (const finding of list) for (const line of show(finding)) parts.push(line);
   };
   const whole = (finding: Finding) => full(finding, width, paint);
   section(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new"), whole);
@@ -28,7 +31,10 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   ]);
   if (untold.length > 0) parts.push("", `Could not be told (${untold.length})`);
   for (const { rule, reason, next } of untold)
-    parts.push(`  ${paint("?", 33)} ${rule}: ${oneLine(reason)}`, ...(next ? [`      ${next}`] : []));
+    parts.push(
+      `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
+      ...(next ? [`      ${oneLine(next)}`] : []),
+    );
   const silent = rows.filter((row) => row.verdict === "not judged").map(({ id }) => id);
   const judged = rows.length - silent.length;
   parts.push(
@@ -61,7 +67,6 @@ function full(finding: Finding, width: number, paint: (text: string, code: numbe
 }
 
 const head = ({ rule, file, line, column }: Finding) =>
-  `${rule}${file === undefined ? "" : ` ${[file, line, column].filter((part) => part !== undefined).join(":")}`}`;
-/** Control characters would move the cursor, or worse. */
-const oneLine = (text: string) => text.replaceAll(/\s+/g, " ").replaceAll(/\p{Cc}/gu, "�");
-const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text);
+  oneLine(
+    `${rule}${file === undefined ? "" : ` ${[file, line, column].filter((part) => part !== undefined).join(":")}`}`,
+  );

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { keyOf } from "./compare.ts";
 import type { Finding, GateReport } from "./report.ts";
+import { clean, oneLine } from "./words.ts";
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
@@ -22,8 +23,8 @@ export function sarif({ findings, untold, rows, verdict }: GateReport): object {
   const driver = {
     name: "phoenix-acceptance",
     rules: ids.map((id) => ({
-      id,
-      shortDescription: { text: titles.get(id) ?? `the check "${id}" of a tree's files` },
+      id: oneLine(id),
+      shortDescription: { text: clean(titles.get(id) ?? `the check "${id}" of a tree's files`) },
     })),
   };
   const invocation = { executionSuccessful: verdict !== "unknown", toolExecutionNotifications: notes };
@@ -42,10 +43,10 @@ function result(finding: Finding, ids: readonly string[], fingerprint: string): 
     line === undefined
       ? undefined
       : { startLine: Math.max(line, 1), ...(column !== undefined && { startColumn: Math.max(column, 1) }) };
-  const uri = file.split("/").map(encodeURIComponent).join("/");
+  const uri = file.toWellFormed().split("/").map(encodeURIComponent).join("/");
   const state = states[change];
   return {
-    ruleId: rule,
+    ruleId: oneLine(rule),
     ruleIndex: ids.indexOf(rule),
     level: severity === "must" ? "error" : "warning",
     message: { text: words(finding) },
@@ -69,9 +70,9 @@ function fingerprints(findings: readonly Finding[]): string[] {
 }
 
 const words = ({ expected, found, next }: Finding) =>
-  `Expected ${expected}; found ${found}.${next ? ` Next: ${next}` : ""}`;
+  clean(`Expected ${expected}; found ${found}.${next ? ` Next: ${next}` : ""}`);
 const note = (level: string, rule: string, text: string) => ({
   level,
-  descriptor: { id: rule },
-  message: { text },
+  descriptor: { id: oneLine(rule) },
+  message: { text: clean(text) },
 });

@@ -1,0 +1,114 @@
+// What a hostile or a huge tree can put into a report: every output stays what it is, and only what holds reads as a pass.
+import { expect, test } from "@playwright/test";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import { page } from "./page.ts";
+import type { Finding, GateReport, Row } from "./report.ts";
+import { sarif } from "./sarif.ts";
+import { cut, oneLine } from "./words.ts";
+
+const hostile = `"><script>| \`x\` ]]> \u0000\u001b]0;t\u0007\u009b2J\u202e \ud800 😀 @all #12 www.a.b https://a.b\r\nnext`;
+const finding = (more: Partial<Finding> = {}): Finding => ({
+  ...{ rule: "STO-001", severity: "must", expected: "a", found: "b", change: "new", line: 3, ...more },
+});
+const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
+  ...{ format: 1, tree: "t", base: "main", mode: "static", ms: 1, verdict: "fail", untold: [] },
+  ...{ findings, rows: [], ...more },
+});
+const everywhere = { rule: hostile, file: hostile, expected: hostile, found: hostile, next: hostile };
+const worst = report(
+  (["new", "left", "fixed"] as const).map((change) => finding({ ...everywhere, change })),
+  {
+    ...{ tree: hostile, base: hostile, untold: [{ rule: hostile, reason: hostile, next: hostile }] },
+    rows: [{ id: hostile, title: hostile, verdict: "fail", links: [] }],
+  },
+);
+const plain = { width: 100, colour: false };
+/** Every string of a document, however deep. */
+const stringsOf = (value: unknown): string[] =>
+  typeof value === "string"
+    ? [value]
+    : Object.values((value ?? {}) as Record<string, unknown>)
+        .filter((part) => typeof part === "string" || typeof part === "object")
+        .flatMap(stringsOf);
+const outputs = {
+  page: (about: GateReport) => page(about, plain),
+  ...{ junit, markdown, sarif: (about: GateReport) => JSON.stringify(sarif(about)) },
+};
+
+for (const [name, output] of Object.entries(outputs)) {
+  test(`${name}: no control character, none that turns the text around, no half of one, whichever field it stands in`, () => {
+    const text = output(worst);
+    const told = name === "sarif" ? stringsOf(JSON.parse(text)).join("") : text;
+    expect(told.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(told.isWellFormed()).toBe(true);
+  });
+
+  test(`${name}: ten thousand findings, twice the same to the letter`, () => {
+    const many = report(Array.from({ length: 10_000 }, (_, index) => finding({ found: `${index}` })));
+    expect(output(many)).toBe(output(many));
+    // More than a call takes arguments.
+    const more = report(Array.from({ length: 70_000 }, () => finding()));
+    expect(output(more)).toContain("STO-001");
+  });
+}
+
+test("what is cut is not cut within a character", () => {
+  expect(oneLine(`a\u2028b\u2066c`)).toBe("a b�c");
+  expect(cut("ab😀c", 4)).toBe("ab…");
+  const faces = `x${"😀".repeat(300)}`;
+  expect(markdown(report([finding({ found: faces })])).isWellFormed()).toBe(true);
+  expect(page(report([finding({ found: faces })]), { ...plain, width: 40 }).isWellFormed()).toBe(true);
+});
+
+test("Markdown mentions nobody and links nowhere, also where a host looks at the finished text", () => {
+  const shown = markdown(worst).replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(+code));
+  expect(shown).toContain("@\u200ball");
+  expect(shown).not.toMatch(/@\w|#\d|https?:\/|www\.\w/);
+  expect(markdown(worst)).not.toMatch(/<script|`x/);
+});
+
+test("Markdown that is cut keeps every heading, closes what it opens, and counts what is missing", () => {
+  for (let length = 0; length < 60; length++) {
+    const findings = [
+      ...Array.from({ length: 380 }, () => finding({ found: "z".repeat(length) })),
+      finding({ change: "fixed" }),
+      ...Array.from({ length: 600 }, () => finding({ change: "left" })),
+    ];
+    const text = markdown(report(findings));
+    expect(text.length).toBeLessThanOrEqual(60_000);
+    expect(text).toMatch(/Newly broken: 380.*Newly fixed: 1\n.*Left as it was: 600.*\n<\/details>\n/s);
+    const shown = text.match(/<code>STO-001/g)?.length ?? 0;
+    const missing = Number(/(\d+) more lines did not fit/.exec(text)?.[1] ?? 0);
+    expect(shown + missing).toBe(findings.length);
+  }
+});
+
+test("JUnit: only what was seen to hold is a pass", () => {
+  const said = (verdict: Row["verdict"], base?: string) => {
+    const { base: _, ...without } = report([]);
+    const rows = [{ id: "STO-001", title: "a path", verdict, links: [] }];
+    const text = junit({ ...without, ...(base !== undefined && { base }), rows });
+    return /<testcase classname="gate.requirement"[^>]*?(?:\/>|>(.*?)<\/testcase>)/.exec(text)?.[1];
+  };
+  expect(said("pass")).toBeUndefined();
+  expect(said("unknown")).toMatch(/^<error /);
+  expect(said("unknown", "main")).toMatch(/^<error /);
+  expect(said("pending")).toMatch(/^<skipped /);
+  expect(said("waived")).toMatch(/^<skipped /);
+  expect(said("not judged")).toMatch(/^<skipped /);
+  expect(said("fail")).toMatch(/^<failure /);
+  // What was red before stays red, and is no failure of this change.
+  expect(said("fail", "main")).toBeUndefined();
+});
+
+test("JUnit tells the place to the column, and what to do next", () => {
+  const text = junit(report([finding({ file: "a.json", column: 7, next: "edit it" })]));
+  expect(text).toContain(">a.json:3:7\nexpected a\nfound    b\nnext     edit it</failure>");
+});
+
+test("SARIF: a line number in the words does not change the fingerprint", () => {
+  const print = (line: number) =>
+    JSON.stringify(sarif(report([finding({ file: "a.sh", found: `line ${line}: unexpected end` })])));
+  expect(print(7).replace("line 7", "line 9")).toBe(print(9));
+});
