@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -41,6 +42,7 @@ const steps = {
         uses: { type: "string", pattern: "^[\\w-]+/[\\w/-]+@v\\d+$" },
       },
       ...{
+        shell: { const: "node {0}" },
         run: { type: "string" },
         with: { type: "object" },
         env: { type: "object" },
@@ -107,6 +109,103 @@ for (const name of ["github-actions.yml", "gitlab-ci.yml"]) {
     expect(gateCommands(read(name)).at(1)).toMatch(/--full --junit \S+ --markdown \S+$/);
   });
 }
+
+test("the workflow hands its host only what is new", () => {
+  const { jobs } = parse(read("github-actions.yml")) as {
+    jobs: { gate: { steps: { shell?: string; run?: string; with?: { sarif_file?: string } }[] } };
+  };
+  const script = jobs.gate.steps.find(({ shell }) => shell)?.run ?? "";
+  const results = ["new", "unchanged", "absent"].map((baselineState) => ({ baselineState }));
+  writeFileSync(join(folder, "gate.sarif"), JSON.stringify({ runs: [{ results }] }));
+  // As the runner does it: a file of no name that node would take for a module.
+  writeFileSync(join(folder, "script"), script);
+  execFileSync(process.execPath, ["script"], { cwd: folder });
+  const upload = jobs.gate.steps.find((step) => step.with?.sarif_file)?.with?.sarif_file ?? "";
+  expect(JSON.parse(readFileSync(join(folder, upload), "utf8"))).toEqual({
+    runs: [{ results: [{ baselineState: "new" }] }],
+  });
+});
+
+test("the pre-commit framework's sample names the hook", () => {
+  const [hook] = parse(read("pre-commit-hooks.yaml")) as Record<string, unknown>[];
+  expect(hook).toMatchObject({ language: "script", pass_filenames: false, always_run: true });
+  expect(existsSync(join(project, String(hook?.entry)))).toBe(true);
+});
+
+/** A repository with the hook, and a `npm` that notes what it was asked and ends with the given code. */
+function hooked() {
+  const repository = join(folder, "a tree");
+  const git = commitSample(repository);
+  const suite = join(folder, "the suite");
+  const bin = join(folder, "bin");
+  for (const made of [suite, bin]) mkdirSync(made);
+  writeFileSync(join(suite, "package.json"), "{}");
+  const note = `#!/bin/sh
+printf '%s\\n' "$@" > "$NOTES/argv"
+env > "$NOTES/env"
+for word; do case $word in "$TMPDIR"/*) cp -R "$word" "$NOTES/staged"; printf '%s' "$word" > "$NOTES/place" ;; esac; done
+if [ "$CODE" = TERM ]; then kill -TERM "$(cat "$NOTES/hook")"; fi
+exit "$CODE"
+`;
+  writeFileSync(join(bin, "npm"), note, { mode: 0o755 });
+  git("config", "phoenix.acceptance", suite);
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  const run = (code: string, cwd = repository, more: Record<string, string> = {}) => {
+    rmSync(join(folder, "staged"), { recursive: true, force: true });
+    const words = 'echo $$ > "$NOTES/hook"; exec sh "$0"';
+    return spawnSync("sh", ["-c", words, join(pipelines, "pre-commit")], {
+      cwd,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        ...{ PATH: `${bin}:${process.env.PATH}`, NOTES: folder, TMPDIR: temporary, CODE: code, ...more },
+      },
+    });
+  };
+  const noted = (name: string) => readFileSync(join(folder, name), "utf8");
+  return { repository, suite, git, run, noted, temporary };
+}
+
+test("the hook asks for the index against HEAD, hands every exit code on, and leaves nothing behind", () => {
+  const { repository, git, run, noted, temporary } = hooked();
+  const file = join(repository, "a file");
+  writeFileSync(file, "staged");
+  git("add", "-A");
+  writeFileSync(file, "not staged");
+  writeFileSync(join(repository, "unknown to git"), "x");
+  for (const code of [0, 1, 2, 3, 4, 70]) {
+    const { status, stderr } = run(`${code}`);
+    expect(status).toBe(code);
+    expect(stderr.includes("could not be told")).toBe(code === 2);
+    expect(stderr.includes("--no-verify")).toBe(code !== 0);
+  }
+  expect(noted("argv").split("\n").slice(0, -1)).toEqual([
+    ...["run", "--silent", "phoenix", "--", "gate", "--tree", noted("place")],
+    ...["--base", `${repository}@HEAD`],
+  ]);
+  expect(noted("staged/a file")).toBe("staged");
+  expect(existsSync(join(folder, "staged/unknown to git"))).toBe(false);
+  expect(run("TERM").status).toBe(143);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test("the hook gates a first commit without a base, and tells the suite nothing of this index", () => {
+  const { repository, git, run, noted } = hooked();
+  git("checkout", "--quiet", "--orphan", "anew");
+  const index = join(repository, ".git/index");
+  expect(run("0", repository, { GIT_INDEX_FILE: index, GIT_DIR: join(repository, ".git") }).status).toBe(0);
+  expect(noted("argv")).not.toContain("--base");
+  expect(noted("env")).not.toMatch(/^GIT_(INDEX_FILE|DIR)=/m);
+});
+
+test("the hook says that there is no suite, and does not take it for an answer of the gate", () => {
+  const { git, run, suite } = hooked();
+  git("config", "phoenix.acceptance", join(folder, "nowhere"));
+  expect(run("0")).toMatchObject({ status: 3, stderr: expect.stringContaining("names no suite") });
+  git("config", "phoenix.acceptance", "~/the suite");
+  expect(run("0", undefined, { HOME: join(suite, "..") }).status).toBe(0);
+});
 
 function commitSample(repository: string): (...args: string[]) => string {
   writePlannedSample(repository);
