@@ -2,6 +2,7 @@
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Surroundings } from "../../fixtures/setup/ready.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
+import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { type Grounds, onStandIn } from "../acceptance.ts";
@@ -32,7 +33,8 @@ export interface Acceptance {
 
 /**
  * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left untold,
- * 1 when a requirement fails after the plan, 2 when one could not be told, 130 or 143 when it was interrupted.
+ * 1 when a requirement fails after the plan, 2 when one could not be told, 70 when the suite itself failed, 130 or 143 when
+ * it was interrupted.
  */
 export async function accept(
   options: AcceptOptions,
@@ -44,7 +46,7 @@ export async function accept(
   const { before, after, report } = done;
   if (options.json) print(`${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`);
   else print(`\n${summary([before, after], { ...options, report, steps: remedySteps() })}`);
-  return exitCode(after);
+  return exitCodeOf([before, after]);
 }
 
 /** Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code. */
@@ -68,9 +70,4 @@ function remedySteps(): Record<string, string[]> {
   return Object.fromEntries(
     pairs.map(([served]) => [served, pairs.filter(([other]) => other === served).map(([, id]) => id)]),
   );
-}
-
-function exitCode({ rows }: Verdicts): number {
-  if (rows.some(({ verdict }) => verdict === "fail")) return 1;
-  return rows.some(({ verdict }) => verdict === "unknown") ? 2 : 0;
 }

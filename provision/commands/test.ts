@@ -71,6 +71,7 @@ function countOf({ before, after }: Acceptance, print: (text: string) => void): 
   const judged = after.rows.filter(({ verdict }) => verdict !== "pending");
   const red = before.rows.filter(({ kind }) => kind === "L");
   const wrong = [
+    ...[...before.bugs, ...after.bugs].map((bug) => `a bug in the suite: ${bug.split("\n")[0]}`),
     ...judged
       .filter(({ verdict }) => verdict !== "pass")
       .map(({ id, verdict }) => `${id} is ${verdict} after the plan`),
