@@ -38,7 +38,7 @@ function stageOf(life: Life): Stage {
     },
     removeTag: async () => ({ ok: true, value: undefined }),
   };
-  const status = JSON.stringify({ InstanceID: life.instance ?? "i-1" });
+  const status = JSON.stringify({ InstanceID: life.instance ?? "i-1", Version: "2.45.0" });
   const portainer = { client: { patience: 1, request: async () => ({ status: 200, body: status }) } };
   const answer = (out: string) => JSON.stringify({ exitcode: 0, exited: 1, "out-data": out });
   const run = async ([program]: readonly string[]) =>
