@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
 
 const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
-const { PHOENIX_ENGINE = "", PHOENIX_IMAGE = "", PHOENIX_SCRATCH = "" } = process.env;
+const {
+  PHOENIX_ENGINE = "",
+  PHOENIX_IMAGE = "",
+  PHOENIX_SCRATCH = "",
+  PHOENIX_RED_STAYS_RED = "",
+} = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium", PHOENIX_CERTUTIL = "/usr/bin/certutil" } = process.env;
 
 /** How many times longer than usual the target may take: every limit of a test grows with it. */
@@ -25,7 +30,8 @@ async function reporters(): Promise<ReporterDescription[]> {
 
 // Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
 const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
-const reporter: ReporterDescription[] = [["list"], ...(PHOENIX_RUN && !inWorker ? await reporters() : [])];
+// Ours come first: they turn red again what a worker has called expected (fixtures/worth-keeping.ts).
+const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await reporters() : []), ["list"]];
 
 // Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
 const actors = [
@@ -66,6 +72,7 @@ export default defineConfig({
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,
+    redStaysRed: PHOENIX_RED_STAYS_RED === "1",
   } as object,
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },

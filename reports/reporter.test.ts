@@ -75,6 +75,55 @@ test("every way a test can end becomes the verdict it deserves", async () => {
   expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line a requirement test").toHaveLength(8);
 });
 
+const redTests = `
+  import { test as base } from "@playwright/test";
+  import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../fixtures/worth-keeping.ts"))};
+  const req = (id) => ({ tag: ["@" + id, "@requirement"] });
+  const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorker(info, process.env.PHOENIX_RED_STAYS_RED === "1"); }, { auto: true }] });
+  const red = (name, message) => async ({}, { workerIndex }) => {
+    console.log(name + " in worker " + workerIndex);
+    throw Object.assign(new Error(message), { name });
+  };
+  test("STO-001 red", req("STO-001"), red("NotMet", "down"));
+  test("STO-002 untold", req("STO-002"), red("CannotTell", "no answer"));
+  test("STO-003 torn", req("STO-003"), red("TypeError", "x is undefined"));
+  test("STO-004 red", req("STO-004"), red("NotMet", "down too"));
+`;
+
+test("an answer that is red keeps its worker, and stays red for everybody; an error of ours does not keep it", async () => {
+  using project = inlineProject({
+    "register.json": register(4),
+    "playwright.config.ts": config().replace(`["list"], `, "").replace("options]]", `options], ["list"]]`),
+    "a.spec.ts": redTests,
+  });
+  const { code, output } = await project.run([...playwright]);
+  expect(code).toBe(1);
+  expect(output).toContain("4 failed");
+  expect(output.match(/\w+ in worker \d/g)).toEqual([
+    "NotMet in worker 0",
+    "CannotTell in worker 0",
+    "TypeError in worker 0",
+    "NotMet in worker 1",
+  ]);
+  expect(rowsOf(project)).toEqual({
+    "STO-001": "fail: NotMet: down",
+    "STO-002": "unknown: no answer",
+    "STO-003": "unknown: a bug in the suite: TypeError: x is undefined",
+    "STO-004": "fail: NotMet: down too",
+  });
+});
+
+test("without our reporter no worker is kept, and red is red", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": 'export default { workers: 1, reporter: "list" };',
+    "a.spec.ts": redTests,
+  });
+  const { code, output } = await project.run([...playwright]);
+  expect(code).toBe(1);
+  expect(output).toContain("4 failed");
+  expect(output).toContain("CannotTell in worker 1");
+});
+
 test("a broken set-up makes its dependents unknown, with its message", async () => {
   using project = inlineProject({
     "register.json": register(1),

@@ -115,12 +115,7 @@ async function judgeFiles(
       ...(nginx && { nginx }),
       cache: join(cache, "shellcheck"),
     };
-    const compiled = join(cache, "compiled-judge");
-    const answer = await answerOf(
-      join(project, "specs", "static", "main.ts"),
-      JSON.stringify(question),
-      compiled,
-    );
+    const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
     const file = "specs/static/main.ts";
     return asJudged(parseJson(answer, file), { file });
   } finally {
@@ -128,11 +123,9 @@ async function judgeFiles(
   }
 }
 
-/** `compiled`: where Node keeps our sources compiled, which halves the time that loading them takes. */
-function answerOf(script: string, input: string, compiled: string): Promise<string> {
+function answerOf(script: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: compiled };
-    const child = spawn(process.execPath, [script], { env, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "pipe"] });
     const output = { out: "", err: "" };
     child.stdout.on("data", (piece) => (output.out += piece));
     child.stderr.on("data", (piece) => (output.err += piece));

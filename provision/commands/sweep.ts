@@ -1,7 +1,7 @@
 // `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { CannotTell } from "../../fixtures/errors.ts";
+import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../../fixtures/setup/ready.ts";
 import { startStandIn } from "../../fixtures/standin/standin.ts";
@@ -10,7 +10,7 @@ import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { fileBenches, wholeBenches } from "../sweep/benches.ts";
-import { type Bench, type Fault, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
+import { type Bench, type Fault, isUntold, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
 
 export interface SweepOptions {
@@ -18,6 +18,8 @@ export interface SweepOptions {
   readonly every: number;
   /** Which benches: the changes of files, the commands of the whole plan. */
   readonly bench: readonly ("files" | "commands")[];
+  /** Sweeps these steps' files alone; the others are applied without a fault. None: all. */
+  readonly only: readonly string[];
   readonly json: boolean;
   readonly surroundings: Surroundings;
 }
@@ -26,7 +28,7 @@ const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
 /** Behind the point at which a command starts it is killed once more while it runs. */
 const commandFaults: readonly Fault[] = ["kill", "cut", "full", "kill-0.3", "kill-2"];
 
-/** Returns 0 when every row is whole, 1 when one is not, 2 when the sweep could not be done. */
+/** Returns 0 when every row is whole, 1 when one is not, 2 when the sweep, or one of its faults, could not be done. */
 export async function sweep(
   options: SweepOptions,
   progress: Progress,
@@ -35,12 +37,13 @@ export async function sweep(
   await using ready = await makeReady(options.surroundings, progress);
   const rows = await sweepRows(options, ready, progress);
   print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
-  return rows.every(isWhole) ? 0 : 1;
+  if (rows.some((row) => !isWhole(row) && !isUntold(row))) return 1;
+  return rows.every(isWhole) ? 0 : 2;
 }
 
 /** Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep. */
 export async function sweepRows(
-  options: Pick<SweepOptions, "every" | "bench">,
+  options: Pick<SweepOptions, "every" | "bench" | "only">,
   ready: Ready,
   progress: Progress,
 ): Promise<Row[]> {
@@ -67,7 +70,7 @@ async function sweepBenches(
   name: string,
   benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>,
   faults: (point: Point, bench: number) => readonly Fault[],
-  { every }: Pick<SweepOptions, "every">,
+  { every, only }: Pick<SweepOptions, "every" | "only">,
   ready: Ready,
   progress: Progress,
 ): Promise<Row[]> {
@@ -80,8 +83,17 @@ async function sweepBenches(
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
   const rows: Row[] = [];
-  for (const [index, bench] of (await benchesOn(hypervisor, standIn.target)).entries()) {
+  const benches = await benchesOn(hypervisor, standIn.target);
+  const names = benches.map((bench) => bench.name);
+  const nobody = only.find((step) => !names.includes(step));
+  if (name === "files" && nobody !== undefined)
+    throw new BadInput(problem(`No step ${nobody} changes files: ${names.join(", ")}`, "npm run sweep"));
+  for (const [index, bench] of benches.entries()) {
     const ran = await Sweep.ready(bench, hypervisor);
+    if (only.length > 0 && name === "files" && !only.includes(bench.name)) {
+      await ran.sweep.keep();
+      continue;
+    }
     const own = (point: Point) => faults(point, index);
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
     const chosen = every === 1 ? all : sample(ran.points, own, every, index);

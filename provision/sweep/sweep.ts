@@ -1,7 +1,7 @@
 // The sweep: an apply and its rollback are cut short at every point there is; each has to end exactly before or exactly after.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CannotTell } from "../../fixtures/errors.ts";
+import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { silent } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { apply } from "../apply.ts";
@@ -50,6 +50,9 @@ export interface Row {
 }
 
 export const isWhole = ({ rolledBack, resumed }: Row) => rolledBack === "before" && resumed === "after";
+/** The fault was not made, or its end was not seen: that shows nothing, and is no pass. */
+export const isUntold = ({ rolledBack }: Row) => rolledBack.startsWith(untold);
+const untold = "could not tell: ";
 
 const hook = readFileSync(join(import.meta.dirname, "point.sh"), "utf8");
 
@@ -77,7 +80,7 @@ export class Sweep {
     const sweep = new Sweep(bench, hypervisor);
     sweep.#before = await sweep.#look();
     await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
-    await sweep.#apply(hypervisor);
+    await sweep.#applyWhole();
     const applying = await sweep.#points("apply");
     sweep.#after = await sweep.#look();
     await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
@@ -90,6 +93,15 @@ export class Sweep {
 
   /** Makes the fault at the point, ends it either way, and says what that came to. */
   async run(point: Point, fault: Fault): Promise<Row> {
+    try {
+      return await this.#both(point, fault);
+    } catch (error) {
+      if (!(error instanceof CannotTell || error instanceof Refused)) throw error;
+      return { point, fault, rolledBack: `${untold}${error.message.split("\n")[0]}`, resumed: "not tried" };
+    }
+  }
+
+  async #both(point: Point, fault: Fault): Promise<Row> {
     await this.#make(point, fault);
     const rolledBack = await this.#end("undo");
     if (rolledBack !== "before") return { point, fault, rolledBack, resumed: "not tried" };
@@ -101,13 +113,13 @@ export class Sweep {
 
   /** Applies the plan for good: the ground of the next bench. */
   async keep(): Promise<void> {
-    await this.#apply(this.#hypervisor);
+    await this.#applyWhole();
   }
 
   async #make(point: Point, fault: Fault): Promise<void> {
     const own = fault === "cut" ? await this.#bench.open() : undefined;
     const hypervisor = own?.hypervisor ?? this.#hypervisor;
-    if (point.during === "rollback") await this.#apply(this.#hypervisor);
+    if (point.during === "rollback") await this.#applyWhole();
     await this.#arm(fault, point.k);
     const work = (point.during === "apply" ? this.#apply(hypervisor) : this.#undo(hypervisor)).catch(
       (error: unknown) => {
@@ -115,7 +127,10 @@ export class Sweep {
       },
     );
     if (own) {
-      await this.#until(`${this.#control}/reached`);
+      const ended = work.then(() => {
+        throw new CannotTell(`the ${point.during} ended before point ${point.k} was reached`);
+      });
+      await Promise.race([this.#until(`${this.#control}/reached`), ended]);
       own.cut();
       await this.#hypervisor.run(["touch", `${this.#control}/released`]);
     }
@@ -128,6 +143,14 @@ export class Sweep {
   async #apply(hypervisor: Hypervisor): Promise<void> {
     const how = { does: "apply", who: "the sweep", choice: [], confirmWithin: 0 } as const;
     await apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+  }
+
+  /** @throws CannotTell when it ends otherwise than whole though no fault was made. */
+  async #applyWhole(): Promise<void> {
+    const how = { does: "apply", who: "the sweep", choice: [], confirmWithin: 0 } as const;
+    const { code, failed } = await apply(this.#hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+    if (code !== 0)
+      throw new CannotTell(`an apply without any fault failed: ${failed ?? `exit code ${code}`}`);
   }
 
   async #undo(hypervisor: Hypervisor): Promise<void> {

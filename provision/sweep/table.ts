@@ -1,5 +1,5 @@
 // The sweep's table: a line for each point, a column for each fault, and how both ways out of it ended.
-import { type Fault, isWhole, type Row } from "./sweep.ts";
+import { type Fault, isUntold, isWhole, type Row } from "./sweep.ts";
 
 /** The table as text, ending in what it comes to. */
 export function table(rows: readonly Row[]): string {
@@ -11,8 +11,9 @@ export function table(rows: readonly Row[]): string {
     const cells = faults.map((fault) => cell(rows.find((row) => keyOf(row) === key && row.fault === fault)));
     return `${key.padEnd(widest)}  ${cells.join("  ")}`.trimEnd();
   });
-  const between = rows.filter((row) => !isWhole(row));
-  const reasons = between.map(
+  const between = rows.filter((row) => !isWhole(row) && !isUntold(row));
+  const untold = rows.filter(isUntold);
+  const reasons = [...between, ...untold].map(
     (row) => `✗ ${keyOf(row)}, ${row.fault}: rollback: ${row.rolledBack}; resume: ${row.resumed}`,
   );
   const total = faults.map((fault: Fault) => {
@@ -20,7 +21,7 @@ export function table(rows: readonly Row[]): string {
     return `${fault}: ${own.filter(isWhole).length} of ${own.length} whole`;
   });
   const words = "Each cell: where a rollback ends, where a resume ends.";
-  return `${[head, ...lines, "", words, ...reasons, `${total.join(", ")}. Between: ${between.length}.`].join("\n")}\n`;
+  return `${[head, ...lines, "", words, ...reasons, `${total.join(", ")}. Between: ${between.length}.${untold.length > 0 ? ` Not told: ${untold.length}.` : ""}`].join("\n")}\n`;
 }
 
 const width = "before after".length;
@@ -28,6 +29,7 @@ const keyOf = ({ point }: Row) => `${point.during} ${String(point.k).padStart(3)
 
 function cell(row: Row | undefined): string {
   if (!row) return "·".padEnd(width);
+  if (isUntold(row)) return "NOT TOLD".padEnd(width);
   const word = (text: string, good: string) => (text === good ? good : "BETWEEN");
   return `${word(row.rolledBack, "before")} ${word(row.resumed, "after")}`.padEnd(width);
 }

@@ -3,19 +3,21 @@
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { plan } from "../plan.ts";
+import { portsOf } from "../security/ports.ts";
 import { gatewayAlone } from "./machine.ts";
-import { triesOf, whoGetsIn } from "./strangers.ts";
+import { sharedTrial, triesOf, whoGetsIn } from "./strangers.ts";
 
 const tries = triesOf([plan.portainer.port]);
 
 test(
   "FWL-004 Portainer's port is the gateway's alone",
   requirement("FWL-004"),
-  async ({ evidence, need, target, hypervisor }) => {
+  async ({ evidence, need, once, target, hypervisor }) => {
     need("firewall-trial");
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    await holds([...written, ...(await whoGetsIn(target, hypervisor, tries))]);
+    const all = triesOf(portsOf(evidence));
+    await holds([...written, ...(await sharedTrial({ once, target, hypervisor }, all, tries))]);
   },
 );
 

@@ -1,5 +1,6 @@
 // The trial of who gets in: packets from the gateway, from the hypervisor, and from a guest that no rule knows.
 import { CannotTell, problem } from "../../fixtures/errors.ts";
+import type { Once } from "../../fixtures/index.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -90,13 +91,25 @@ export async function whoGetsIn(
     const ok = gets === "in" ? found === "gets in" : found !== "gets in";
     return check(
       "behaves",
-      `${who} to ${to}`,
+      placeOf({ who, to }),
       ok,
       gets === "in" ? "gets in" : "no answer, or refused",
       found,
       next,
     );
   });
+}
+
+const placeOf = ({ who, to }: Pick<Try, "who" | "to">) => `${who} to ${to}`;
+
+/** The same of one trial for everybody who asks; of `all` its tries those that are `asked`. */
+export async function sharedTrial(
+  { once, target, hypervisor }: { readonly once: Once; target: Target; hypervisor: Hypervisor },
+  all: readonly Try[],
+  asked: readonly Try[] = all,
+): Promise<readonly Check[]> {
+  const checks = await once("who gets in", () => whoGetsIn(target, hypervisor, all));
+  return checks.filter(({ where }) => asked.some((one) => placeOf(one) === where));
 }
 
 /** What each try came to. @throws CannotTell for one that could not be made. */

@@ -46,7 +46,7 @@ async function reach(hypervisor: Hypervisor, ctid: number, address: string): Pro
   const { code, err } = await inContainer(
     hypervisor,
     ctid,
-    `exec timeout 2 bash -c ': < /dev/tcp/${host}/${port}'`,
+    `exec timeout 1.5 bash -c ': < /dev/tcp/${host}/${port}'`,
   );
   if (code === 0) return "connects";
   if (code === 124) return "gets no answer";
