@@ -26,7 +26,7 @@ export interface SweepOptions {
 
 const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
 /** Behind the point at which a command starts it is killed once more while it runs. */
-const commandFaults: readonly Fault[] = ["kill", "cut", "full", "kill-0.3", "kill-2"];
+const commandFaults: readonly Fault[] = ["kill", "cut", "full", "kill-0.3", "kill-2", "alone-0.3"];
 
 /** Returns 0 when every row is whole, 1 when one is not, 2 when the sweep, or one of its faults, could not be done. */
 export async function sweep(

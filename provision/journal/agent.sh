@@ -165,7 +165,10 @@ script() { # SCRIPT ARGUMENTS
       export PHOENIX_RECORD PHOENIX_QM PATH
       : >"$PHOENIX_RECORD"
     fi
-    exec timeout -k 10 "$(cat "$change/seconds")" sh -c "$text" sh "$@" </dev/null 9>&-
+    # Should this agent alone be killed, timeout holds the lock until the command has ended: nobody runs it a second time
+    # beside itself. What the command leaves running does not hold it.
+    exec timeout -k 10 "$(cat "$change/seconds")" sh -c "exec 9>&-
+$text" sh "$@" </dev/null
   )
 }
 

@@ -237,6 +237,32 @@ test("two applies at once: the second is refused with who works there, and a loc
   expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
 });
 
+test("an agent that is killed alone leaves the lock to its command: nobody runs it beside itself", async ({
+  world,
+}) => {
+  const [ready, go, runs] = [world.path("ready"), world.path("go"), world.path("runs")];
+  const wait = `touch ${ready}; until [ -e ${go} ]; do sleep 0.02; done; echo ran >>${runs}`;
+  const first = world.run([command(wait)]).catch((error) => error);
+  await expect.poll(() => existsSync(ready)).toBe(true);
+  process.kill(Number(readFileSync(join(world.places.scratch, "0001/run.pid"), "utf8")), "SIGKILL");
+  await expect(start(hypervisor, "0001", "a test", ["run"], world.places)).rejects.toThrow(/Somebody works/);
+  writeFileSync(go, "");
+  expect(String(await first)).toContain("CannotTell");
+  expect(readFileSync(runs, "utf8")).toBe("ran\n");
+  const entry = unfinished(await readJournal(hypervisor, world.places));
+  if (!entry) throw new Error("nothing is unfinished");
+  const agent = await start(hypervisor, "0001", "a test", ["run"], world.places);
+  expect((await attend(hypervisor, agent, entry.meta, silent, world.places)).code).toBe(0);
+  expect(readFileSync(runs, "utf8")).toBe("ran\nran\n");
+});
+
+test("what a command leaves running holds no lock", async ({ world }) => {
+  const pid = world.path("pid");
+  await world.run([command(`sleep 60 & echo $! >${pid}`)]);
+  expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
+  process.kill(Number(readFileSync(pid, "utf8")));
+});
+
 test("what nobody confirms undoes itself; what somebody confirms stays", async ({ world }) => {
   const file = world.path("file");
   const done = await world.run([write(file, undefined, "x")], 2);

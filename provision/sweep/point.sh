@@ -7,14 +7,22 @@ echo "$1" >>"$sweep/points"
 case $(cat "$sweep/mode") in
 # Everything of the agent's at once, as when the target loses power. Its own session: see begin.sh.
 kill) kill -KILL "$PPID" ;;
-# The command that comes next is killed with its agent while it runs.
+# The command that comes next is killed with its agent while it runs: all of their session, and what it forks meanwhile.
 kill-*)
-  session=$PPID
   setsid sh -c '
     sleep "$1"
-    for process in /proc/[0-9]*; do
-      [ "$(sed "s/.*) //" "$process/stat" 2>/dev/null | cut -d" " -f4)" = "$2" ] && kill -KILL "${process#/proc/}"
-    done' sh "$(sed 's/kill-//' "$sweep/mode")" "$session" </dev/null >/dev/null 2>&1 &
+    while :; do
+      found=
+      for process in /proc/[0-9]*; do
+        state=$(sed "s/.*) //" "$process/stat" 2>/dev/null | cut -d" " -f1,4)
+        [ "${state#?}" = " $2" ] && [ "${state% *}" != Z ] && kill -KILL "${process#/proc/}" && found=yes
+      done
+      [ -n "$found" ] || exit 0
+    done' sh "$(sed 's/kill-//' "$sweep/mode")" "$PPID" </dev/null >/dev/null 2>&1 &
+  ;;
+# The agent alone, as when memory runs out; the command that it began runs on.
+alone-*)
+  setsid sh -c 'sleep "$1"; kill -KILL "$2"' sh "$(sed 's/alone-//' "$sweep/mode")" "$PPID" </dev/null >/dev/null 2>&1 &
   ;;
 # Whoever watches is cut off here; the agent waits until that is done.
 cut | client)

@@ -10,8 +10,11 @@ import { type Entry, type Places, readJournal, start, unfinished } from "../jour
 import { changesOf, type Plan, say } from "../plan.ts";
 import { differences, type Snapshot, snapshot } from "./snapshot.ts";
 
-/** kill: the target's agent dies. kill-S: it dies S seconds into a command. cut: the connection breaks. full: no room on any disk. */
-export type Fault = "kill" | `kill-${number}` | "cut" | "full";
+/**
+ * kill: the target's agent dies. kill-S: it dies S seconds into a command, and the command with it. alone-S: it dies then, and
+ * the command runs on. cut: the connection breaks. full: no room on any disk.
+ */
+export type Fault = "kill" | `kill-${number}` | `alone-${number}` | "cut" | "full";
 
 /** What is swept, and where. */
 export interface Bench {
