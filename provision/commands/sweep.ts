@@ -56,9 +56,11 @@ export async function sweepRows(
   return rows;
 }
 
-/** What is the same for every entry is swept once. */
-const faultsOfFiles = ({ name }: Point, index: number) =>
-  index > 0 && name.startsWith("the entry: ") ? [] : fileFaults;
+/** What is the same for every entry is swept once; that nobody confirms, in the middle of each change. */
+function faultsOfFiles({ name, during }: Point, index: number): readonly Fault[] {
+  if (index > 0 && name.startsWith("the entry: ")) return [];
+  return during === "apply" && name.endsWith(": begin") ? [...fileFaults, "unconfirmed"] : fileFaults;
+}
 
 const isCommand = ({ name }: Point) => /: (command|undo-command|settle|ran)$/.test(name);
 function faultsOfCommands(point: Point): readonly Fault[] {
@@ -111,7 +113,7 @@ async function sweepBenches(
   return rows;
 }
 
-/** Every nth point that has faults, with one of them in turn; from bench to bench other points and faults. */
+/** Every nth point that has faults, with one of them in turn, from bench to bench others; and some that nobody confirms. */
 function sample(
   points: readonly Point[],
   faults: (point: Point) => readonly Fault[],
@@ -119,12 +121,16 @@ function sample(
   bench: number,
 ) {
   const some = points.filter((point) => faults(point).length > 0);
+  const alone =
+    bench % 6 === 0 ? some.filter((point) => faults(point).includes("unconfirmed")).slice(0, 1) : [];
+  const unconfirmed = alone.map((point) => ({ point, fault: "unconfirmed" as const }));
   const chosen = some.filter((_, index) => (index + 5 * bench) % every === 0);
-  return chosen.flatMap((point, index) => {
-    const all = faults(point);
+  const others = chosen.flatMap((point, index) => {
+    const all = faults(point).filter((fault) => fault !== "unconfirmed");
     const fault = all[(index + bench) % all.length];
     return fault ? [{ point, fault }] : [];
   });
+  return [...unconfirmed, ...others];
 }
 
 async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {

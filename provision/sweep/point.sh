@@ -25,7 +25,7 @@ alone-*)
   setsid sh -c 'sleep "$1"; kill -KILL "$2"' sh "$(sed 's/alone-//' "$sweep/mode")" "$PPID" </dev/null >/dev/null 2>&1 &
   ;;
 # Whoever watches is cut off here; the agent waits until that is done.
-cut | client)
+cut | unconfirmed)
   : >"$sweep/reached"
   until [ -e "$sweep/released" ]; do sleep 0.02; done
   ;;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, Refused } from "../../fixtures/errors.ts";
+import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { silent } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { apply } from "../apply.ts";
@@ -12,9 +13,10 @@ import { differences, type Snapshot, snapshot } from "./snapshot.ts";
 
 /**
  * kill: the target's agent dies. kill-S: it dies S seconds into a command, and the command with it. alone-S: it dies then, and
- * the command runs on. cut: the connection breaks. full: no room on any disk.
+ * the command runs on. cut: the connection breaks. unconfirmed: it breaks during a guarded apply, which then has to be undone
+ * by the target itself. full: no room on any disk.
  */
-export type Fault = "kill" | `kill-${number}` | `alone-${number}` | "cut" | "full";
+export type Fault = "kill" | `kill-${number}` | `alone-${number}` | "cut" | "unconfirmed" | "full";
 
 /** What is swept, and where. */
 export interface Bench {
@@ -106,6 +108,7 @@ export class Sweep {
 
   async #both(point: Point, fault: Fault): Promise<Row> {
     await this.#make(point, fault);
+    if (fault === "unconfirmed") return this.#restoresItself(point, fault);
     const rolledBack = await this.#end("undo");
     if (rolledBack !== "before") return { point, fault, rolledBack, resumed: "not tried" };
     await this.#make(point, fault);
@@ -114,21 +117,36 @@ export class Sweep {
     return { point, fault, resumed, rolledBack: back };
   }
 
+  /** Nobody confirms and nobody types anything: the target is as before, and can be applied to again. */
+  async #restoresItself(point: Point, fault: Fault): Promise<Row> {
+    const { held } = await waitUntil(
+      () => this.#entry(),
+      (entry) => entry === undefined,
+      60_000,
+    );
+    if (!held) throw new CannotTell("nothing was undone in a minute");
+    const rolledBack = await this.#end("undo");
+    const resumed = await this.#end("run");
+    await this.#end("undo");
+    return { point, fault, rolledBack, resumed };
+  }
+
   /** Applies the plan for good: the ground of the next bench. */
   async keep(): Promise<void> {
     await this.#applyWhole();
   }
 
   async #make(point: Point, fault: Fault): Promise<void> {
-    const own = fault === "cut" ? await this.#bench.open() : undefined;
+    const guarded = fault === "unconfirmed";
+    const own = fault === "cut" || guarded ? await this.#bench.open() : undefined;
     const hypervisor = own?.hypervisor ?? this.#hypervisor;
     if (point.during === "rollback") await this.#applyWhole();
     await this.#arm(fault, point.k);
-    const work = (point.during === "apply" ? this.#apply(hypervisor) : this.#undo(hypervisor)).catch(
-      (error: unknown) => {
-        if (!(error instanceof CannotTell)) throw error;
-      },
-    );
+    const work = (
+      point.during === "apply" ? this.#apply(hypervisor, guarded ? 2 : 0) : this.#undo(hypervisor)
+    ).catch((error: unknown) => {
+      if (!(error instanceof CannotTell)) throw error;
+    });
     if (own) {
       const ended = work.then(() => {
         throw new CannotTell(`the ${point.during} ended before point ${point.k} was reached`);
@@ -143,8 +161,8 @@ export class Sweep {
     await own?.hypervisor.close();
   }
 
-  async #apply(hypervisor: Hypervisor): Promise<void> {
-    const how = { does: "apply", who: "the sweep", choice: [], confirmWithin: 0 } as const;
+  async #apply(hypervisor: Hypervisor, confirmWithin = 0): Promise<void> {
+    const how = { does: "apply", who: "the sweep", choice: [], confirmWithin } as const;
     await apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
   }
 
