@@ -100,9 +100,11 @@ async function sweepBenches(
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
     const chosen = every === 1 ? all : sample(ran.points, own, every, index);
     await progress.step(`${name}, ${bench.name}: ${chosen.length} of ${all.length} faults`, async () => {
-      for (const { point, fault } of chosen) {
+      for (const [number, { point, fault }] of chosen.entries()) {
         const row = await ran.sweep.run(point, fault);
         rows.push(row);
+        if (number % 10 === 9)
+          progress.say(`  ${number + 1} of ${chosen.length}, ${wholeOf(rows, number + 1)} whole`);
         // A target that is between is no ground for another fault.
         if (!isWhole(row)) break;
       }
@@ -132,6 +134,9 @@ function sample(
   });
   return [...unconfirmed, ...others];
 }
+
+/** Of the last so many rows, how many are whole. */
+const wholeOf = (rows: readonly Row[], last: number) => rows.slice(-last).filter(isWhole).length;
 
 async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
   for (const words of [
