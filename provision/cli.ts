@@ -152,7 +152,7 @@ program
       .choices(["files", "commands"])
       .default(["files", "commands"]),
   )
-  .option("--only <steps>", "of the files' part, these steps alone, comma between them", list, [])
+  .option("--only <steps>", "these steps alone, comma between them", list, [])
   .option("--json", "print what a machine reads", false)
   .action(async (options) => {
     const { sweep } = await import("./commands/sweep.ts");

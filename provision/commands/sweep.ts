@@ -18,7 +18,7 @@ export interface SweepOptions {
   readonly every: number;
   /** Which benches: the changes of files, the commands of the whole plan. */
   readonly bench: readonly ("files" | "commands")[];
-  /** Sweeps these steps' files alone; the others are applied without a fault. None: all. */
+  /** Makes faults at these steps alone; the others are applied without one. None: all. */
   readonly only: readonly string[];
   readonly json: boolean;
   readonly surroundings: Surroundings;
@@ -86,17 +86,14 @@ async function sweepBenches(
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
   const rows: Row[] = [];
   const benches = await benchesOn(hypervisor, standIn.target);
-  const names = benches.map((bench) => bench.name);
+  const names = benches.flatMap(({ plan }) => plan.steps.map(({ id }) => id));
   const nobody = only.find((step) => !names.includes(step));
-  if (name === "files" && nobody !== undefined)
-    throw new BadInput(problem(`No step ${nobody} changes files: ${names.join(", ")}`, "npm run sweep"));
+  if (nobody !== undefined)
+    throw new BadInput(problem(`No step ${nobody} is in the plan: ${names.join(", ")}`, "npm run sweep"));
   for (const [index, bench] of benches.entries()) {
     const ran = await Sweep.ready(bench, hypervisor);
-    if (only.length > 0 && name === "files" && !only.includes(bench.name)) {
-      await ran.sweep.keep();
-      continue;
-    }
-    const own = (point: Point) => faults(point, index);
+    const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
+    const own = (point: Point) => (asked(point) ? faults(point, index) : []);
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
     const chosen = every === 1 ? all : sample(ran.points, own, every, index);
     await progress.step(`${name}, ${bench.name}: ${chosen.length} of ${all.length} faults`, async () => {

@@ -50,12 +50,15 @@ export function phoenixCommand(tree: string, verb: "create" | "converge", id: nu
   };
 }
 
+/** A guest's rules, and what guest-firewall.sh leaves beside them when it is killed in the midst of writing. */
+const rulesOf = (id: number) => [`/etc/pve/firewall/${id}.fw`, `/etc/pve/firewall/${id}.fw.new`];
+
 function create({ facts: { tree, machine } }: View): RunCommand {
   const ran = machine?.stacks.includes(`${wanted.mountPoint}/portainer`) === true;
   const table = Buffer.from(machine?.fstab ?? "").toString("base64");
   return {
     ...phoenixCommand(tree, "create", wanted.vmid),
-    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, `/etc/pve/firewall/${wanted.vmid}.fw`],
+    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, ...rulesOf(wanted.vmid)],
     // A stack that ran before is left running; a machine that was not there has nothing to go back to.
     ...(machine && !ran && { undo: inMachine(stopAndRemount, table, wanted.mountPoint) }),
   };
@@ -65,7 +68,7 @@ function converge({ facts }: View): RunCommand {
   return {
     ...phoenixCommand(facts.tree, "converge", wanted.ctid),
     settles: true,
-    touches: [`/etc/pve/lxc/${wanted.ctid}.conf`, `/etc/pve/firewall/${wanted.ctid}.fw`],
+    touches: [`/etc/pve/lxc/${wanted.ctid}.conf`, ...rulesOf(wanted.ctid)],
   };
 }
 

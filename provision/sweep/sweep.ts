@@ -41,6 +41,8 @@ export interface Bench {
 export interface Point {
   readonly k: number;
   readonly name: string;
+  /** The step that the change belongs to; the entry as a whole belongs to none. */
+  readonly step?: string;
   readonly during: "apply" | "rollback";
 }
 
@@ -240,14 +242,15 @@ export class Sweep {
   async #points(during: Point["during"]): Promise<Point[]> {
     const { out } = await this.#hypervisor.run(["cat", `${this.#control}/points`]);
     const names = out.trimEnd().split("\n");
-    return names.map((name, index) => ({ k: index + 1, name: this.#told(name), during }));
+    return names.map((name, index) => ({ k: index + 1, ...this.#told(name), during }));
   }
 
   /** `0003 rename` with what change 3 is. */
-  #told(name: string): string {
-    const [number = "", point] = name.split(" ");
+  #told(line: string): Pick<Point, "name" | "step"> {
+    const [number = "", point] = line.split(" ");
     const change = changesOf(this.#bench.plan)[Number(number) - 1];
-    return change ? `${change.step.id}: ${say(change.change)}: ${point}` : `the entry: ${point}`;
+    if (!change) return { name: `the entry: ${point}` };
+    return { name: `${change.step.id}: ${say(change.change)}: ${point}`, step: change.step.id };
   }
 
   /** Waits until a file is there; 20 s at most. */

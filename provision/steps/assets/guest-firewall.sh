@@ -19,6 +19,7 @@ if [ -e "$rules" ] && ! grep -qxF "$header" "$rules"; then
 fi
 
 mkdir -p /etc/pve/firewall
+trap 'rm -f "$rules.new"' EXIT # where there was no room for it, for one
 jq -r --arg header "$header" '
     $header, "", "[OPTIONS]", "enable: 1",
     (if .default_input_policy then "policy_in: \(.default_input_policy)" else empty end), "", "[RULES]",
@@ -28,7 +29,7 @@ jq -r --arg header "$header" '
         + (if .dest then " -dest \(.dest)" else "" end)
         + " -p \(.proto) -dport \(.port)")' <<< "$firewall" > "$rules.new"
 # An unchanged file keeps its time, so that whoever watches it has nothing to do.
-if cmp -s "$rules.new" "$rules"; then rm -f "$rules.new"; else mv "$rules.new" "$rules"; fi
+cmp -s "$rules.new" "$rules" || mv "$rules.new" "$rules"
 
 # A container's network card gets its switch when it is set up anew; a virtual machine keeps the card that it has.
 if [ -e "/etc/pve/qemu-server/$id.conf" ]; then
