@@ -133,9 +133,11 @@ export class Sweep {
     return { point, fault, rolledBack, resumed };
   }
 
-  /** Applies the plan for good: the ground of the next bench. */
+  /** Applies the plan for good: the ground of the next bench, whose disks are small. */
   async keep(): Promise<void> {
     await this.#applyWhole();
+    const { home, scratch } = this.#bench.places;
+    await this.#hypervisor.run(["rm", "-rf", `${home}/journal`, scratch]);
   }
 
   async #make(point: Point, fault: Fault): Promise<void> {
