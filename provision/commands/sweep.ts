@@ -9,6 +9,7 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
+import { steps } from "../steps/index.ts";
 import { fileBenches, wholeBenches } from "../sweep/benches.ts";
 import { type Bench, type Fault, isUntold, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
@@ -34,6 +35,10 @@ export async function sweep(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  const names = steps.map(({ id }) => id);
+  const nobody = options.only.find((step) => !names.includes(step));
+  if (nobody !== undefined)
+    throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
   await using ready = await makeReady(options.surroundings, progress);
   const rows = await sweepRows(options, ready, progress);
   print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
@@ -86,10 +91,6 @@ async function sweepBenches(
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
   const rows: Row[] = [];
   const benches = await benchesOn(hypervisor, standIn.target);
-  const names = benches.flatMap(({ plan }) => plan.steps.map(({ id }) => id));
-  const nobody = only.find((step) => !names.includes(step));
-  if (nobody !== undefined)
-    throw new BadInput(problem(`No step ${nobody} is in the plan: ${names.join(", ")}`, "npm run sweep"));
   for (const [index, bench] of benches.entries()) {
     const ran = await Sweep.ready(bench, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
