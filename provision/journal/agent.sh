@@ -95,14 +95,18 @@ foreign() {
 }
 
 # What a command left of the files that it touches: so that a later edit by somebody else is not lost unseen.
+# Whole or not at all: half of it, where the disk is full, would be taken for somebody's edit.
 note() {
-  mkdir -p "$change/left" || return
+  rm -rf "$change/left.part"
+  mkdir "$change/left.part" || return
   for file in "$change"/touches/*; do
     [ -e "$file" ] || continue
     word "$file"
-    if [ -e "$word" ]; then sum=$(sha256sum <"$word") && printf %s "${sum%% *}" >"$change/left/${file##*/}"
-    else printf absent >"$change/left/${file##*/}"; fi
+    sum=absent
+    if [ -e "$word" ]; then sum=$(sha256sum <"$word") || return; fi
+    printf %s "${sum%% *}" >"$change/left.part/${file##*/}" || return
   done
+  rm -rf "$change/left" && mv -T "$change/left.part" "$change/left"
 }
 
 write_file() {
