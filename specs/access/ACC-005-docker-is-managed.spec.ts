@@ -1,6 +1,8 @@
 // ACC-005. The local docker environment is listed as up, and a websocket upgrade passes the gateway.
-import { noLocalEnvironment, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
+import { waitUntil } from "../../fixtures/evidence/wait.ts";
+import { noLocalEnvironment, noUpgradeHeaders, userWithoutTheSocket } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { portainerAnswers } from "../../fixtures/portainer.ts";
 import { answersAtAll } from "./claims.ts";
 import { claimed, dockerManaged } from "./sign-in.ts";
 
@@ -29,5 +31,19 @@ test(
   async ({ brokenWhile, target, api, client }) => {
     const checks = await brokenWhile(noLocalEnvironment, () => dockerManaged(api, client, target.url));
     await refuted(checks, "no environment");
+  },
+);
+
+test(
+  "ACC-005 is refuted by a Portainer whose user may not open Docker's socket",
+  control("ACC-005", "F12"),
+  async ({ brokenWhile, target, api, client }) => {
+    const checks = await brokenWhile(userWithoutTheSocket, async () => {
+      await portainerAnswers(client);
+      // It asks its engines when it has started, and says what it saw.
+      const look = () => dockerManaged(api, client, target.url);
+      return (await waitUntil(look, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
+    });
+    await refuted(checks, "down");
   },
 );
