@@ -1,7 +1,7 @@
 // A remedy of task 3.2: the plan's address is a name, and nothing resolves it.
 import type { Change, Step } from "../plan.ts";
 import { wanted } from "../wanted.ts";
-import { inMachine } from "./in-machine.ts";
+import { inContainer, inMachine } from "./in-guest.ts";
 
 const table = "/etc/hosts";
 
@@ -31,7 +31,6 @@ template=/etc/cloud/templates/hosts.debian.tmpl
 kept=$(grep -vxF "\${2#-}" "$template" || true)
 case $2 in -*) printf '%s\\n' "$kept" > "$template" ;; *) printf '%s\\n%s\\n' "$kept" "$2" > "$template" ;; esac`;
 const onHypervisor = 'exec sh -c "$1" sh "$2" "$3"';
-const inGateway = 'exec pct exec "$1" -- sh -c "$2" sh "$3" "$4"';
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const line = `${wanted.gateway} ${wanted.host}`;
 
@@ -53,15 +52,13 @@ export const hostNames: Step = {
         ...{ script: onHypervisor, args: [writeTable, base64(withName(old.host)), line] },
         undo: { script: onHypervisor, args: [writeTable, base64(old.host), `-${line}`] },
       });
-    if (old.gateway !== undefined && withName(old.gateway) !== old.gateway) {
-      const args = (text: string, name: string) => [String(wanted.ctid), writeTable, base64(text), name];
+    if (old.gateway !== undefined && withName(old.gateway) !== old.gateway)
       changes.push({
         does: "run",
         title: `LXC ${wanted.ctid}: ${line}`,
-        ...{ script: inGateway, args: args(withName(old.gateway), line) },
-        undo: { script: inGateway, args: args(old.gateway, `-${line}`) },
+        ...inContainer(writeTable, base64(withName(old.gateway)), line),
+        undo: inContainer(writeTable, base64(old.gateway), `-${line}`),
       });
-    }
     if (old.machine !== undefined && withName(old.machine) !== old.machine)
       changes.push({
         does: "run",

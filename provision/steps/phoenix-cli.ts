@@ -2,7 +2,7 @@
 import { heredocTo, says } from "../edit/shell.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
-import { inMachine } from "./in-machine.ts";
+import { inMachine } from "./in-guest.ts";
 import { replaceTable } from "./volume.ts";
 
 /** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */

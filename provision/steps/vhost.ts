@@ -3,6 +3,7 @@ import { heredocTo, matches, says } from "../edit/shell.ts";
 import { lineEnding, refusal, splice } from "../edit/text.ts";
 import type { RunCommand, Step } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
+import { inContainer } from "./in-guest.ts";
 import { servesTls, vhost, withTls } from "./site.ts";
 
 export const deliveredVhost: Step = {
@@ -45,27 +46,23 @@ export const portainerLocationTls: Step = {
 const crt = `$SSL_DIR/${wanted.host}.crt`;
 const key = `$SSL_DIR/${wanted.host}.key`;
 
-// The key never leaves its guest: the pair that is there is set aside in it. $1: the CTID. $2: the host's name.
-const setAside = `pct exec "$1" -- sh -c '
-  kept=/var/lib/phoenix-acceptance/certificate
-  [ -d /etc/nginx/ssl ] && [ ! -e "$kept" ] || exit 0
-  rm -rf "$kept.part" && mkdir -p -m 700 "$kept.part" || exit
-  for file in "$1.crt" "$1.key"; do [ ! -e "/etc/nginx/ssl/$file" ] || cp -a "/etc/nginx/ssl/$file" "$kept.part/" || exit; done
-  mv "$kept.part" "$kept"' sh "$2"`;
-const putBack = `pct exec "$1" -- sh -c '
-  kept=/var/lib/phoenix-acceptance/certificate
-  [ -d "$kept" ] && cd /etc/nginx/ssl || exit 0
-  for file in "$1.crt" "$1.key"; do
-    if [ -e "$kept/$file" ]; then cp -a "$kept/$file" "$file.part" && mv "$file.part" "$file" || exit; else rm -f "$file"; fi
-  done
-  rm -r "$kept" && { rmdir /var/lib/phoenix-acceptance || true; }' sh "$2"`;
-const pair = [String(wanted.ctid), wanted.host];
+// The key never leaves its guest: the pair that is there is set aside in it. $1: the name of the host.
+const setAside = `kept=/var/lib/phoenix-acceptance/certificate
+[ -d /etc/nginx/ssl ] && [ ! -e "$kept" ] || exit 0
+rm -rf "$kept.part" && mkdir -p -m 700 "$kept.part" || exit
+for file in "$1.crt" "$1.key"; do [ ! -e "/etc/nginx/ssl/$file" ] || cp -a "/etc/nginx/ssl/$file" "$kept.part/" || exit; done
+mv "$kept.part" "$kept"`;
+const putBack = `kept=/var/lib/phoenix-acceptance/certificate
+[ -d "$kept" ] && cd /etc/nginx/ssl || exit 0
+for file in "$1.crt" "$1.key"; do
+  if [ -e "$kept/$file" ]; then cp -a "$kept/$file" "$file.part" && mv "$file.part" "$file" || exit; else rm -f "$file"; fi
+done
+rm -r "$kept" && { rmdir /var/lib/phoenix-acceptance || true; }`;
 const keepPair: RunCommand = {
   does: "run",
   title: `LXC ${wanted.ctid}: set the certificate of ${wanted.host} aside`,
-  script: setAside,
-  args: pair,
-  undo: { script: putBack, args: pair },
+  ...inContainer(setAside, wanted.host),
+  undo: inContainer(putBack, wanted.host),
 };
 
 export const certificateNames: Step = {

@@ -2,7 +2,7 @@
 import { replaceValue, valueAt } from "../edit/json.ts";
 import type { Step } from "../plan.ts";
 import { files, wanted } from "../wanted.ts";
-import { inMachine } from "./in-machine.ts";
+import { inMachine } from "./in-guest.ts";
 import { nfsVolume } from "./tree.ts";
 
 export const volumePath: Step = {
