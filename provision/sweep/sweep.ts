@@ -104,7 +104,12 @@ export class Sweep {
       return await this.#both(point, fault);
     } catch (error) {
       if (!(error instanceof CannotTell || error instanceof Refused)) throw error;
-      return { point, fault, rolledBack: `${untold}${error.message.split("\n")[0]}`, resumed: "not tried" };
+      return {
+        point,
+        fault,
+        rolledBack: `${untold}${error.message.replace(/\s+/g, " ").slice(0, 300)}`,
+        resumed: "not tried",
+      };
     }
   }
 
