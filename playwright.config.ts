@@ -7,7 +7,6 @@ const {
   PHOENIX_ENGINE = "",
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
-  PHOENIX_LANE = "",
   PHOENIX_RED_STAYS_RED = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium", PHOENIX_CERTUTIL = "/usr/bin/certutil" } = process.env;
@@ -54,16 +53,8 @@ const actors = [
   "STO-004",
   "STO-005",
 ];
-// Where two stand-ins are judged side by side, these have the second one to themselves, and the last one with them.
-const besides = ["DAT-001", "DAT-002", "OPS-001", "ORC-002"];
-const lanes: Record<string, readonly string[]> = {
-  "": actors,
-  first: actors.filter((id) => !besides.includes(id)),
-  second: besides,
-};
-const requirements = (ids: readonly string[]) => new RegExp(`@(${ids.join("|")})\\b.*@requirement\\b`);
+const acting = new RegExp(`@(${actors.join("|")})\\b.*@requirement\\b`);
 const last = /@OPS-002\b/;
-const teardown = PHOENIX_LANE === "first" ? {} : { teardown: "last" };
 
 export default defineConfig({
   forbidOnly: true,
@@ -86,20 +77,9 @@ export default defineConfig({
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },
     { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
-    {
-      name: "act",
-      testMatch: "**/*.spec.ts",
-      grep: requirements(lanes[PHOENIX_LANE] ?? actors),
-      workers: 1,
-      ...teardown,
-    },
-    {
-      name: "judge",
-      testMatch: "**/*.spec.ts",
-      grep: /@requirement\b/,
-      grepInvert: [requirements(actors), last],
-    },
-    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, ...teardown },
+    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, teardown: "last" },
+    { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },
+    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, teardown: "last" },
     { name: "last", testMatch: "**/*.spec.ts", grep: /@OPS-002\b.*@requirement\b/, workers: 1 },
   ],
 });

@@ -9,21 +9,20 @@ import {
   rmSync,
   symlinkSync,
 } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { openClient } from "../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
 import { portainerAnswers } from "../fixtures/portainer.ts";
-import { marked, type Progress } from "../fixtures/progress.ts";
+import type { Progress } from "../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
 import { type StandIn, startStandIn } from "../fixtures/standin/standin.ts";
 import type { Tree } from "../fixtures/standin/tree.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 import { buildReport } from "../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../reports/secrets.ts";
-import { mergeVerdicts, readVerdicts, type Verdicts, writeVerdicts } from "../reports/verdicts.ts";
+import { readVerdicts, type Verdicts } from "../reports/verdicts.ts";
 import { certificate } from "./commands/guard.ts";
 
 const project = join(import.meta.dirname, "..");
@@ -32,8 +31,7 @@ const project = join(import.meta.dirname, "..");
 export type Grounds = { readonly surroundings: Surroundings } | { readonly ready: Ready };
 
 /**
- * Starts a stand-in with the tree, or two of them side by side, and hands a run on them to `work`; whatever happens,
- * everything is given back.
+ * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
  * @returns what `work` returned, or the exit code of an interruption: 130 or 143.
  */
 export async function onStandIn<T>(
@@ -41,7 +39,6 @@ export async function onStandIn<T>(
   grounds: Grounds,
   progress: Progress,
   work: (run: Run) => Promise<T>,
-  { twin }: { readonly twin: boolean } = { twin: false },
 ): Promise<T | number> {
   const at = new Date().toISOString().replace(/[:.]/g, "-");
   const dir = join(project, "reports", "out", at);
@@ -53,21 +50,12 @@ export async function onStandIn<T>(
       "ready" in grounds ? grounds.ready : resources.use(await makeReady(grounds.surroundings, progress));
     const home = join(ready.cache, "runs", String(process.pid));
     resources.defer(async () => rmSync(home, { recursive: true, force: true }));
-    const start = async (name: string) =>
-      resources.use(
-        await startStandIn({ host: ready.engine.host, image: ready.image, tree, home: join(home, name) }),
-      );
-    const both = twin && availableParallelism() > 1;
-    const [first, second] = await progress.step(
-      both ? "starting two stand-in hypervisors" : "starting the stand-in hypervisor",
-      () => Promise.all([start("first"), both ? start("second") : undefined]),
+    const standIn = resources.use(
+      await progress.step("starting the stand-in hypervisor", () =>
+        startStandIn({ host: ready.engine.host, image: ready.image, tree, home }),
+      ),
     );
-    const ground = (standIn: StandIn, at: string, lane: Lane, told: Progress) =>
-      new Ground(at, standIn, ready, told, lane);
-    const own = ground(first, dir, second ? "first" : "", progress);
-    const beside =
-      second && ground(second, join(dir, "second-stand-in"), "second", marked(progress, "second: "));
-    return await work(new Run(tree.name, own, beside, progress));
+    return await work(new Run(dir, tree.name, standIn, ready, progress));
   };
   return await Promise.race([all(), stopped]);
 }
@@ -79,97 +67,38 @@ export interface Applied {
   readonly controls: boolean;
 }
 
-/**
- * Which specs are judged on a ground: all; or, where two stand side by side, on the `second` those that take long and undo
- * or restart things, and on the `first` all others. `playwright.config.ts` has the list.
- */
-type Lane = "" | "first" | "second";
-
-/** A run on one stand-in, or on two that got the same tree and the same plan. */
+/** One run's folder and the phases in it. */
 export class Run {
+  readonly dir: string;
   readonly #name: string;
-  readonly #own: Ground;
-  readonly #beside: Ground | undefined;
+  readonly #standIn: StandIn;
+  readonly #ready: Ready;
   readonly #progress: Progress;
 
-  constructor(name: string, own: Ground, beside: Ground | undefined, progress: Progress) {
+  constructor(dir: string, name: string, standIn: StandIn, ready: Ready, progress: Progress) {
+    this.dir = dir;
     this.#name = name;
-    this.#own = own;
-    this.#beside = beside;
+    this.#standIn = standIn;
+    this.#ready = ready;
     this.#progress = progress;
-    const latest = join(own.dir, "..", "latest");
+    for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
+    copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
+    const latest = join(dir, "..", "latest");
     rmSync(latest, { force: true });
-    symlinkSync(own.dir, latest);
-  }
-
-  /** The hypervisor as the tree's own commands leave it, judged; then with the plan applied, judged again. */
-  async whole(applied: Applied): Promise<{ before: Verdicts; after: Verdicts }> {
-    const own = this.#own;
-    const first = async () => ({ before: await own.before(), after: await own.after(applied) });
-    const [{ before, after }, beside] = await Promise.all([first(), this.#besides(applied)]);
-    return { before, after: this.#together(after, beside) };
-  }
-
-  /** The hypervisor with the plan applied, judged; how it was before is looked at alone. */
-  async applied(applied: Applied): Promise<Verdicts> {
-    const first = async () => {
-      await this.#own.found();
-      return this.#own.after(applied);
-    };
-    const [own, beside] = await Promise.all([first(), this.#besides(applied)]);
-    return this.#together(own, beside);
-  }
-
-  async #besides(applied: Applied): Promise<Verdicts | undefined> {
-    await this.#beside?.found();
-    return this.#beside?.after(applied);
-  }
-
-  #together(own: Verdicts, beside: Verdicts | undefined): Verdicts {
-    if (!beside) return own;
-    const all = mergeVerdicts(own, beside);
-    writeVerdicts(join(this.#own.dir, "after"), all);
-    return all;
+    symlinkSync(dir, latest);
   }
 
   /** Writes the HTML report of these phases, with every secret taken out. @throws Error when one is left. */
   async report(phases: readonly string[]): Promise<string> {
-    const { dir } = this.#own;
-    const grounds = [this.#own, this.#beside].filter((ground) => ground !== undefined);
-    const secrets = grounds.flatMap((ground) => ground.secrets());
-    removeSecrets(dir, secrets);
-    const results = grounds
-      .flatMap((ground) => phases.map((phase) => join(ground.dir, phase, "allure-results")))
-      .filter((folder) => existsSync(folder));
+    const secrets = secretsOf(this.#standIn);
+    removeSecrets(this.dir, secrets);
+    const results = phases.map((phase) => join(this.dir, phase, "allure-results"));
     const report = await this.#progress.step("writing the report", () =>
-      buildReport({ results, runDir: dir, name: `Phoenix acceptance: ${this.#name}` }),
+      buildReport({ results, runDir: this.dir, name: `Phoenix acceptance: ${this.#name}` }),
     );
-    const leaks = scanForSecrets(dir, secrets);
+    const leaks = scanForSecrets(this.dir, secrets);
     if (leaks.length > 0) throw new Error(`secrets in the report: ${JSON.stringify(leaks)}`);
     return report;
-  }
-}
-
-/** One stand-in, its folder, and the phases in it. */
-class Ground {
-  readonly dir: string;
-  readonly #standIn: StandIn;
-  readonly #ready: Ready;
-  readonly #progress: Progress;
-  readonly #lane: Lane;
-
-  constructor(dir: string, standIn: StandIn, ready: Ready, progress: Progress, lane: Lane) {
-    this.dir = dir;
-    this.#standIn = standIn;
-    this.#ready = ready;
-    this.#progress = progress;
-    this.#lane = lane;
-    for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
-    copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
-  }
-
-  secrets(): Secret[] {
-    return secretsOf(this.#standIn);
   }
 
   /** The hypervisor as the tree's own commands leave it, before anything of ours; looked at, not judged. */
@@ -192,7 +121,7 @@ class Ground {
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();
     await this.#look("after");
-    return this.#judge("after", this.#lane === "second" ? ["act"] : ["judge", "act"], [], controls);
+    return this.#judge("after", ["judge", "act"], [], controls);
   }
 
   /** One command of our own command line, as a user would type it. */
@@ -244,7 +173,6 @@ class Ground {
       PHOENIX_TARGET: this.#standIn.target.name,
       PHOENIX_PATIENCE: String(this.#standIn.target.patience ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
-      PHOENIX_LANE: phase === "before" ? "" : this.#lane,
       PHOENIX_BROWSER: this.#ready.browser.executable,
       PHOENIX_CERTUTIL: this.#ready.browser.certutil,
     };

@@ -1,11 +1,11 @@
 // The Playwright reporter that writes `verdicts.json`. It observes: it changes no exit code and no verdict.
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 import type { Check } from "../fixtures/judgement.ts";
 import { isBug, judgeRun, type Outcome, type Requirement } from "./verdict.ts";
-import { asChecks, readRegister, writeVerdicts } from "./verdicts.ts";
+import { asChecks, asVerdicts, readRegister, type Verdicts } from "./verdicts.ts";
 
 /** `["./reports/reporter.ts", options]` in Playwright's configuration. */
 export interface VerdictReporterOptions {
@@ -77,8 +77,16 @@ export default class VerdictReporter implements Reporter {
       startedAt: startTime.toISOString(),
       ms: Math.round(duration),
     } as const;
-    writeVerdicts(outDir, { ...head, status, bugs: [...new Set(bugs)], rows });
+    write(outDir, { ...head, status, bugs: [...new Set(bugs)], rows });
   }
+}
+
+function write(outDir: string, document: Verdicts): void {
+  const file = join(outDir, "verdicts.json");
+  asVerdicts(document, { file });
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(`${file}.part`, `${JSON.stringify(document, null, 2)}\n`);
+  renameSync(`${file}.part`, file);
 }
 
 const ended = { interrupted: "interrupted", timedout: "stopped by its own time limit" } as const;

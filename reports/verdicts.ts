@@ -1,7 +1,6 @@
 // The file `verdicts.json`: one phase of a run against one target, row by row; its type, its schema, its door.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { type Check, worst } from "../fixtures/judgement.ts";
+import { readFileSync } from "node:fs";
+import type { Check } from "../fixtures/judgement.ts";
 import { compile, parseJson } from "../fixtures/schema.ts";
 import type { Requirement, Row } from "./verdict.ts";
 import schema from "./verdicts.schema.json" with { type: "json" };
@@ -54,39 +53,6 @@ const asRegister = compile<readonly Requirement[]>("register", {
 export function readVerdicts(file: string): Verdicts {
   const text = readFileSync(file, "utf8");
   return asVerdicts(parseJson(text, file), { file, text });
-}
-
-/** Writes `verdicts.json` into the folder, whole or not at all. @throws BadInput when it is no valid one. */
-export function writeVerdicts(folder: string, verdicts: Verdicts): void {
-  const file = join(folder, "verdicts.json");
-  asVerdicts(verdicts, { file });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${file}.part`, `${JSON.stringify(verdicts, null, 2)}\n`);
-  renameSync(`${file}.part`, file);
-}
-
-const endings = ["passed", "failed", "timedout", "interrupted"] as const;
-
-/**
- * Two runs of one phase that judged different rows, as one. A row that one of them did not judge is the other's; of a row
- * that both did, the worse verdict counts.
- */
-export function mergeVerdicts(one: Verdicts, other: Verdicts): Verdicts {
-  const rows = one.rows.map((row) => {
-    const also = other.rows.find(({ id }) => id === row.id);
-    if (!also || also.verdict === "pending") return row;
-    if (row.verdict === "pending") return also;
-    return worst([row.verdict, also.verdict]) === row.verdict ? row : also;
-  });
-  const worse = Math.max(endings.indexOf(one.status), endings.indexOf(other.status));
-  return {
-    ...one,
-    startedAt: [one.startedAt, other.startedAt].sort()[0] ?? one.startedAt,
-    ms: Math.max(one.ms, other.ms),
-    status: endings[worse] ?? "failed",
-    bugs: [...new Set([...one.bugs, ...other.bugs])],
-    rows,
-  };
 }
 
 /** Reads what reports need of the register: an array, or an object whose `requirements` is one. */

@@ -5,7 +5,7 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { type Grounds, onStandIn, type Run } from "../acceptance.ts";
+import { type Grounds, onStandIn } from "../acceptance.ts";
 import { steps } from "../steps/index.ts";
 
 export interface AcceptOptions {
@@ -41,9 +41,7 @@ export async function accept(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  // Two virtual machines of QEMU's are more than the processors of most can emulate; controls break what others look at.
-  const twin = !options.controls && options.surroundings.vm !== "qemu";
-  const done = await runAcceptance(options, options, progress, { twin });
+  const done = await runAcceptance(options, options, progress);
   if (typeof done === "number") return done;
   const { before, after, report } = done;
   if (options.json) print(`${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`);
@@ -56,13 +54,12 @@ export async function runAcceptance(
   options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
   grounds: Grounds,
   progress: Progress,
-  standIns: { readonly twin: boolean } = { twin: false },
 ): Promise<Acceptance | number> {
-  const work = async (run: Run) => ({
-    ...(await run.whole(options)),
-    report: await run.report(["before", "after"]),
+  return onStandIn(readTree(options.tree), grounds, progress, async (run) => {
+    const before = await run.before();
+    const after = await run.after(options);
+    return { before, after, report: await run.report(["before", "after"]) };
   });
-  return onStandIn(readTree(options.tree), grounds, progress, work, standIns);
 }
 
 /** By requirement: the remedy steps that serve it, for what the plan's own words leave red. */

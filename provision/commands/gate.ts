@@ -25,7 +25,6 @@ import { junit } from "../../reports/gate/junit.ts";
 import { markdown } from "../../reports/gate/markdown.ts";
 import { page } from "../../reports/gate/page.ts";
 import { sarif } from "../../reports/gate/sarif.ts";
-import type { Run } from "../acceptance.ts";
 import { placeIn } from "../gate/place.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -174,9 +173,11 @@ async function onGround(
 ): Promise<Judged | number> {
   // What a whole run needs takes long to load: files alone are judged without it.
   const { onStandIn } = await import("../acceptance.ts");
-  const work = async (run: Run) => {
+  return onStandIn(tree, { surroundings }, progress, async (run) => {
     try {
-      return fromVerdicts(await run.applied({ literal: false, without: [], controls: false }), new Map());
+      await run.found();
+      const verdicts = await run.after({ literal: false, without: [], controls: false });
+      return fromVerdicts(verdicts, new Map());
     } catch (error) {
       if (!(error instanceof BadInput)) throw error;
       const [found = ""] = error.message.split("\nNext:");
@@ -188,8 +189,7 @@ async function onGround(
       };
       return { rows: [], wrong: [wrong], untold: [] };
     }
-  };
-  return onStandIn(tree, { surroundings }, progress, work, { twin: surroundings.vm !== "qemu" });
+  });
 }
 
 /** Of a tree and of every source of ours: what one of them changes is judged anew. */
