@@ -72,7 +72,7 @@ export default defineConfig({
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,
-    redStaysRed: PHOENIX_RED_STAYS_RED === "1",
+    redStaysRed: PHOENIX_RED_STAYS_RED === String(process.ppid),
   } as object,
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },

@@ -79,7 +79,7 @@ const redTests = `
   import { test as base } from "@playwright/test";
   import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../fixtures/worth-keeping.ts"))};
   const req = (id) => ({ tag: ["@" + id, "@requirement"] });
-  const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorker(info, process.env.PHOENIX_RED_STAYS_RED === "1"); }, { auto: true }] });
+  const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorker(info, process.env.PHOENIX_RED_STAYS_RED === String(process.ppid)); }, { auto: true }] });
   const red = (name, message) => async ({}, { workerIndex }) => {
     console.log(name + " in worker " + workerIndex);
     throw Object.assign(new Error(message), { name });
@@ -113,7 +113,8 @@ test("an answer that is red keeps its worker, and stays red for everybody; an er
   });
 });
 
-test("without our reporter no worker is kept, and red is red", async () => {
+test("without our reporter no worker is kept, and red is red, even in a run within one of ours", async () => {
+  process.env.PHOENIX_RED_STAYS_RED = String(process.pid);
   using project = inlineProject({
     "playwright.config.ts": 'export default { workers: 1, reporter: "list" };',
     "a.spec.ts": redTests,

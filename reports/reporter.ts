@@ -28,8 +28,8 @@ export default class VerdictReporter implements Reporter {
   constructor(options: VerdictReporterOptions) {
     this.#options = options;
     this.#register = readRegister(options.register);
-    // Workers are started later and read it in Playwright's configuration.
-    process.env.PHOENIX_RED_STAYS_RED = "1";
+    // Our workers are started later and read it in Playwright's configuration; it means nothing to anybody else's.
+    process.env.PHOENIX_RED_STAYS_RED = String(process.pid);
   }
 
   printsToStdio(): boolean {
