@@ -90,8 +90,7 @@ async function sweepBenches(
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
   const rows: Row[] = [];
-  const benches = await benchesOn(hypervisor, standIn.target);
-  for (const [index, bench] of benches.entries()) {
+  for (const [index, bench] of (await benchesOn(hypervisor, standIn.target)).entries()) {
     const ran = await Sweep.ready(bench, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
     const own = (point: Point) => (asked(point) ? faults(point, index) : []);
@@ -101,10 +100,9 @@ async function sweepBenches(
       for (const [number, { point, fault }] of chosen.entries()) {
         const row = await ran.sweep.run(point, fault);
         rows.push(row);
-        if (number % 10 === 9)
-          progress.say(`  ${number + 1} of ${chosen.length}, ${wholeOf(rows, number + 1)} whole`);
         // A target that is between is no ground for another fault.
         if (!isWhole(row)) break;
+        if (number % 10 === 9) progress.say(`  ${number + 1} of ${chosen.length}, all whole`);
       }
     });
     if (rows.some((row) => !isWhole(row))) break;
@@ -132,9 +130,6 @@ function sample(
   });
   return [...unconfirmed, ...others];
 }
-
-/** Of the last so many rows, how many are whole. */
-const wholeOf = (rows: readonly Row[], last: number) => rows.slice(-last).filter(isWhole).length;
 
 async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
   for (const words of [

@@ -5,7 +5,7 @@ import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { silent } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
-import { apply } from "../apply.ts";
+import { type Applied, apply } from "../apply.ts";
 import { attend } from "../attend.ts";
 import { type Entry, type Places, readJournal, start, unfinished } from "../journal/journal.ts";
 import { changesOf, type Plan, say } from "../plan.ts";
@@ -170,15 +170,14 @@ export class Sweep {
     await own?.hypervisor.close();
   }
 
-  async #apply(hypervisor: Hypervisor, confirmWithin = 0): Promise<void> {
+  async #apply(hypervisor: Hypervisor, confirmWithin = 0): Promise<Applied> {
     const how = { does: "apply", who: "the sweep", choice: [], confirmWithin } as const;
-    await apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+    return apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
   }
 
   /** @throws CannotTell when it ends otherwise than whole though no fault was made. */
   async #applyWhole(): Promise<void> {
-    const how = { does: "apply", who: "the sweep", choice: [], confirmWithin: 0 } as const;
-    const { code, failed } = await apply(this.#hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+    const { code, failed } = await this.#apply(this.#hypervisor);
     if (code !== 0)
       throw new CannotTell(`an apply without any fault failed: ${failed ?? `exit code ${code}`}`);
   }
