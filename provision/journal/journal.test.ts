@@ -237,6 +237,20 @@ test("two applies at once: the second is refused with who works there, and a loc
   expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
 });
 
+test("a broken lock leaves nothing of its holder's at work, whatever it forks meanwhile", async ({ world }) => {
+  const [ready, beats] = [world.path("ready"), world.path("beats")];
+  // Each begins the next and ends: there is always one that came after a look at all.
+  const link = 'echo >>"$2" || exit; touch "$1"; sleep 0.03; sh -c "$0" "$0" "$1" "$2" & exit';
+  const chain = `sh -c '${link}' '${link}' ${ready} ${beats} & exec tail -f /dev/null`;
+  const first = world.run([command(chain)]).catch((error) => error);
+  await expect.poll(() => existsSync(ready)).toBe(true);
+  await breakLock(hypervisor, "KILL", world.places);
+  expect(String(await first)).toContain("CannotTell");
+  const heard = readFileSync(beats, "utf8");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(readFileSync(beats, "utf8")).toBe(heard);
+});
+
 test("an agent that is killed alone leaves the lock to its command: nobody runs it beside itself", async ({
   world,
 }) => {

@@ -1,5 +1,13 @@
 # Ends whoever holds the lock, with everything of their session. $1: our home. $2: the signal. Prints how many processes got it.
 lock=$(readlink -f "$1/lock") || { echo 0; exit 0; }
+
+# Sets state and session of process $1; fails when it is gone.
+look() {
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return
+  line=${line##*) } state=${line%% *}
+  line=${line#* * * } session=${line%% *}
+}
+
 sessions=
 for open in /proc/[0-9]*/fd/9; do
   [ "$(readlink "$open")" = "$lock" ] || continue
@@ -12,13 +20,21 @@ for open in /proc/[0-9]*/fd/9; do
     [ -e "${entry%%/agent watch*}/unconfirmed" ] && continue
     ;;
   esac
-  sessions="$sessions $(sed 's/.*) //' "/proc/$process/stat" | cut -d' ' -f4)"
+  look "$process" && sessions="$sessions $session"
 done
-count=0
-for process in /proc/[0-9]*; do
-  session=$(sed 's/.*) //' "$process/stat" 2>/dev/null | cut -d' ' -f4)
-  case " $sessions " in
-  *" $session "*) [ -n "$session" ] && kill -s "$2" "${process#/proc/}" 2>/dev/null && count=$((count + 1)) ;;
-  esac
+count=0 quiet=0
+for _ in $(seq 200); do
+  found=
+  for process in /proc/[0-9]*; do
+    process=${process#/proc/}
+    look "$process" && [ "$state" != Z ] || continue
+    case " $sessions " in
+    *" $session "*) kill -s "$2" "$process" 2>/dev/null && count=$((count + 1)) found=yes ;;
+    esac
+  done
+  # A pass does not see what is forked behind its back; what is only asked to end ends in its own time.
+  [ "$2" = KILL ] || break
+  if [ -n "$found" ]; then quiet=0; else quiet=$((quiet + 1)); fi
+  [ "$quiet" -lt 5 ] || break
 done
-echo $count
+echo "$count"
