@@ -3,7 +3,7 @@ import { heredocTo, says } from "../edit/shell.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
 import { inMachine } from "./in-guest.ts";
-import { replaceTable } from "./volume.ts";
+import { replaceTable, withoutStale } from "./volume.ts";
 
 /** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */
 const forMachine = [
@@ -32,7 +32,7 @@ const forGateway = [
   "declared-syntax",
 ];
 
-// Stops what the feature started, data stays where it is, then gives the machine the mount table that it had.
+// Stops what the feature started, data stays where it is, then gives the machine the mount table that it had just before.
 // $1: that table in base64. $2: the mount point.
 const stopAndRemount = `if [ -d "$2/portainer" ] && command -v docker-compose >/dev/null; then
   (cd "$2/portainer" && docker-compose down) || exit
@@ -53,9 +53,11 @@ export function phoenixCommand(tree: string, verb: "create" | "converge", id: nu
 /** A guest's rules, and what guest-firewall.sh leaves beside them when it is killed in the midst of writing. */
 const rulesOf = (id: number) => [`/etc/pve/firewall/${id}.fw`, `/etc/pve/firewall/${id}.fw.new`];
 
-function create({ facts: { tree, machine } }: View): RunCommand {
+function create({ facts: { tree, machine }, changed }: View): RunCommand {
   const ran = machine?.stacks.includes(`${wanted.mountPoint}/portainer`) === true;
-  const table = Buffer.from(machine?.fstab ?? "").toString("base64");
+  const fstab = machine?.fstab ?? "";
+  // What an earlier step of this plan did to it stays, until that step is undone itself.
+  const table = Buffer.from(changed.has("stale-mount") ? withoutStale(fstab) : fstab).toString("base64");
   return {
     ...phoenixCommand(tree, "create", wanted.vmid),
     touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, ...rulesOf(wanted.vmid)],

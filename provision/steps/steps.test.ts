@@ -177,6 +177,19 @@ test("3.1 runs phoenix-cli for both guests, the machine first", () => {
   expect(titles).toEqual([`phoenix-cli create ${wanted.vmid}`, `phoenix-cli converge ${wanted.ctid}`]);
 });
 
+test("taking phoenix-cli create back leaves the machine's mount table as the step before it had left it", () => {
+  const table = (found: ReturnType<typeof plan>, step: string, way: "args" | "undo") => {
+    const own = changesOf(found).find((each) => each.step.id === step)?.change;
+    const words = own?.does !== "run" ? [] : way === "args" ? own.args : own.undo?.args;
+    return Buffer.from(words?.[2] ?? "", "base64").toString();
+  };
+  expect(table(whole, "stale-mount", "undo")).toBe(facts.machine?.fstab);
+  expect(table(whole, "stale-mount", "args")).not.toContain("8001");
+  expect(table(whole, "phoenix-cli", "undo")).toBe(table(whole, "stale-mount", "args"));
+  const without = plan({ without: ["stale-mount"] });
+  expect(table(without, "phoenix-cli", "undo")).toBe(facts.machine?.fstab);
+});
+
 test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", () => {
   const body = (found: typeof facts) => {
     const text = textOf(found, files.gatewayScript);

@@ -32,6 +32,18 @@ sync "$new"; mv "$new" /etc/fstab
 while mountpoint -q "$2"; do umount "$2"; done
 mount -a`;
 
+/** Whether a line of a mount table mounts something else where the volume belongs. */
+function isStale(line: string): boolean {
+  const [from, to] = line.trim().split(/\s+/);
+  return !line.trimStart().startsWith("#") && to === wanted.mountPoint && from !== source;
+}
+
+/** The machine's /etc/fstab as the step below leaves it. */
+export function withoutStale(fstab: string): string {
+  const kept = fstab.split("\n").filter((line) => !isStale(line));
+  return kept.join("\n");
+}
+
 export const staleMount: Step = {
   id: "stale-mount",
   kind: "remedy",
@@ -41,20 +53,15 @@ export const staleMount: Step = {
   why: "an entry for another directory would stay in the machine's fstab, and win at its next boot",
   changesFor({ facts: { machine } }) {
     if (!machine) return `VM ${wanted.vmid} does not run: there is nothing to clean up`;
-    const stale = (line: string) => {
-      const [from, to] = line.trim().split(/\s+/);
-      return !line.trimStart().startsWith("#") && to === wanted.mountPoint && from !== source;
-    };
-    const mounted = machine.mounts.split("\n").filter((line) => stale(line));
-    const lines = machine.fstab.split("\n");
-    if (!lines.some(stale) && mounted.length === 0) return "the machine mounts nothing else there";
-    const kept = lines.filter((line) => !stale(line)).join("\n");
+    const mounted = machine.mounts.split("\n").filter(isStale);
+    if (!machine.fstab.split("\n").some(isStale) && mounted.length === 0)
+      return "the machine mounts nothing else there";
     const base64 = (text: string) => Buffer.from(text).toString("base64");
     return [
       {
         does: "run",
         title: `VM ${wanted.vmid}: no mount entry for ${wanted.mountPoint} but that of ${source}`,
-        ...inMachine(replaceTable, base64(kept), wanted.mountPoint),
+        ...inMachine(replaceTable, base64(withoutStale(machine.fstab)), wanted.mountPoint),
         undo: inMachine(replaceTable, base64(machine.fstab), wanted.mountPoint),
       },
     ];

@@ -205,7 +205,11 @@ export class Sweep {
     let wrong: string | undefined;
     if (work === "undo" && entry) wrong = await this.#work(this.#hypervisor, entry, ["undo", "keep"]);
     if (work === "run" && pending) wrong = await this.#work(this.#hypervisor, entry, ["run"]);
-    if (work === "run" && !entry) await this.#apply(this.#hypervisor);
+    if (work === "run" && !entry) {
+      // The rollback went on to its end by itself, and left what a rollback leaves.
+      await this.#bench.clean?.(this.#hypervisor);
+      await this.#applyWhole();
+    }
     if (wrong !== undefined) return wrong;
     if (work === "undo") await this.#bench.clean?.(this.#hypervisor);
     const { files, more } = work === "undo" ? this.#before : this.#after;
