@@ -237,7 +237,9 @@ test("two applies at once: the second is refused with who works there, and a loc
   expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
 });
 
-test("a broken lock leaves nothing of its holder's at work, whatever it forks meanwhile", async ({ world }) => {
+test("a broken lock leaves nothing of its holder's at work, whatever it forks meanwhile", async ({
+  world,
+}) => {
   const [ready, beats] = [world.path("ready"), world.path("beats")];
   // Each begins the next and ends: there is always one that came after a look at all.
   const link = 'echo >>"$2" || exit; touch "$1"; sleep 0.03; sh -c "$0" "$0" "$1" "$2" & exit';
