@@ -17,13 +17,15 @@ import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts
 import { portainerAnswers } from "../fixtures/portainer.ts";
 import type { Progress } from "../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
-import { type StandIn, startStandIn } from "../fixtures/standin/standin.ts";
+import type { StandIn } from "../fixtures/standin/standin.ts";
 import type { Tree } from "../fixtures/standin/tree.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 import { buildReport } from "../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../reports/secrets.ts";
 import { readVerdicts, type Verdicts } from "../reports/verdicts.ts";
 import { certificate } from "./commands/guard.ts";
+import { standInOn } from "./ground.ts";
+import { interruptible } from "./interruptible.ts";
 
 const project = join(import.meta.dirname, "..");
 
@@ -42,22 +44,14 @@ export async function onStandIn<T>(
 ): Promise<T | number> {
   const at = new Date().toISOString().replace(/[:.]/g, "-");
   const dir = join(project, "reports", "out", at);
-  await using resources = new AsyncDisposableStack();
-  const stopped = interruption(resources);
-  const all = async (): Promise<T> => {
+  return interruptible(async (resources) => {
     progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
     const ready =
       "ready" in grounds ? grounds.ready : resources.use(await makeReady(grounds.surroundings, progress));
-    const home = join(ready.cache, "runs", String(process.pid));
-    resources.defer(async () => rmSync(home, { recursive: true, force: true }));
-    const standIn = resources.use(
-      await progress.step("starting the stand-in hypervisor", () =>
-        startStandIn({ host: ready.engine.host, image: ready.image, tree, home }),
-      ),
-    );
+    const name = String(process.pid);
+    const standIn = await standInOn(resources, ready, { tree, name }, progress);
     return await work(new Run(dir, tree.name, standIn, ready, progress));
-  };
-  return await Promise.race([all(), stopped]);
+  });
 }
 
 /** What is applied, and whether every control runs as well. */
@@ -218,13 +212,4 @@ function secretsOf({ target }: StandIn): Secret[] {
   );
   const typed = keptSecrets(secretsFolder(target)).map((value) => ({ name: "a secret of the specs", value }));
   return [...known, ...typed];
-}
-
-/** Settles with 130 at Ctrl-C, so that everything acquired is given back before the process ends. */
-function interruption(resources: AsyncDisposableStack): Promise<number> {
-  return new Promise((resolve) => {
-    const stop = (signal: NodeJS.Signals) => resolve(signal === "SIGINT" ? 130 : 143);
-    process.on("SIGINT", stop).on("SIGTERM", stop);
-    resources.defer(async () => void process.off("SIGINT", stop).off("SIGTERM", stop));
-  });
 }

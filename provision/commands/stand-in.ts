@@ -1,10 +1,9 @@
 // `stand-in`: a hypervisor in a box to try things on, for as long as the command runs.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Progress } from "../../fixtures/progress.ts";
 import { makeReady, type Surroundings } from "../../fixtures/setup/ready.ts";
-import { startStandIn } from "../../fixtures/standin/standin.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
+import { standInOn } from "../ground.ts";
+import { interruptible } from "../interruptible.ts";
 
 export interface StandInOptions {
   /** `PATH[@REF]`; without it, our sample tree. */
@@ -19,21 +18,18 @@ export async function standIn(
   print: (text: string) => void,
 ): Promise<number> {
   const chosen = readTree(tree);
-  await using ready = await makeReady(surroundings, progress);
-  const home = join(ready.cache, "runs", `stand-in-${process.pid}`);
-  await using resources = new AsyncDisposableStack();
-  resources.defer(async () => rmSync(home, { recursive: true, force: true }));
-  const { inventoryFile } = resources.use(
-    await progress.step("starting the stand-in hypervisor", () =>
-      startStandIn({ host: ready.engine.host, image: ready.image, tree: chosen, home }),
-    ),
-  );
-  print(`${inventoryFile}\n`);
-  progress.say(
-    `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nCtrl-C takes it away.`,
-  );
-  const alive = setInterval(() => {}, 60_000);
-  await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
-  clearInterval(alive);
-  return 0;
+  const ended = await interruptible(async (resources) => {
+    const ready = resources.use(await makeReady(surroundings, progress));
+    const name = `stand-in-${process.pid}`;
+    const { inventoryFile } = await standInOn(resources, ready, { tree: chosen, name }, progress);
+    print(`${inventoryFile}\n`);
+    progress.say(
+      `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nCtrl-C takes it away.`,
+    );
+    const alive = setInterval(() => {}, 60_000);
+    resources.defer(async () => clearInterval(alive));
+    return new Promise<never>(() => {});
+  });
+  // Ctrl-C is how this command ends.
+  return ended === 130 ? 0 : ended;
 }

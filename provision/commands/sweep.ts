@@ -1,14 +1,13 @@
 // `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../../fixtures/setup/ready.ts";
-import { startStandIn } from "../../fixtures/standin/standin.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
+import { standInOn } from "../ground.ts";
+import { interruptible } from "../interruptible.ts";
 import { steps } from "../steps/index.ts";
 import { fileBenches, wholeBenches } from "../sweep/benches.ts";
 import { type Bench, type Fault, isUntold, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
@@ -41,22 +40,31 @@ export async function sweep(
     throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
   await using ready = await makeReady(options.surroundings, progress);
   const rows = await sweepRows(options, ready, progress);
+  if (typeof rows === "number") return rows;
   print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (rows.some((row) => !isWhole(row) && !isUntold(row))) return 1;
   return rows.every(isWhole) ? 0 : 2;
 }
 
-/** Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep. */
+/**
+ * Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep.
+ * @returns the rows, or the exit code of an interruption: 130 or 143.
+ */
 export async function sweepRows(
   options: Pick<SweepOptions, "every" | "bench" | "only">,
   ready: Ready,
   progress: Progress,
-): Promise<Row[]> {
+): Promise<Row[] | number> {
   const rows: Row[] = [];
-  if (options.bench.includes("files"))
-    rows.push(...(await sweepBenches("files", fileBenches, faultsOfFiles, options, ready, progress)));
-  if (options.bench.includes("commands"))
-    rows.push(...(await sweepBenches("commands", wholeBenches, faultsOfCommands, options, ready, progress)));
+  const parts = [
+    { name: "files", benchesOn: fileBenches, faults: faultsOfFiles },
+    { name: "commands", benchesOn: wholeBenches, faults: faultsOfCommands },
+  ] as const;
+  for (const part of parts.filter(({ name }) => options.bench.includes(name))) {
+    const swept = await interruptible((resources) => sweepPart(part, options, ready, progress, resources));
+    if (typeof swept === "number") return swept;
+    rows.push(...swept);
+  }
   if (rows.length === 0) throw new CannotTell("the sweep had no points");
   return rows;
 }
@@ -73,20 +81,21 @@ function faultsOfCommands(point: Point): readonly Fault[] {
   return point.name.endsWith(": ran") ? fileFaults : commandFaults;
 }
 
-async function sweepBenches(
-  name: string,
-  benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>,
-  faults: (point: Point, bench: number) => readonly Fault[],
+interface Part {
+  readonly name: "files" | "commands";
+  readonly benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>;
+  readonly faults: (point: Point, bench: number) => readonly Fault[];
+}
+
+async function sweepPart(
+  { name, benchesOn, faults }: Part,
   { every, only }: Pick<SweepOptions, "every" | "only">,
   ready: Ready,
   progress: Progress,
+  resources: AsyncDisposableStack,
 ): Promise<Row[]> {
-  const home = join(ready.cache, "runs", `sweep-${process.pid}`);
-  await using resources = new AsyncDisposableStack();
-  resources.defer(async () => rmSync(home, { recursive: true, force: true }));
-  const standIn = resources.use(
-    await startStandIn({ host: ready.engine.host, image: ready.image, tree: readTree(undefined), home }),
-  );
+  const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
+  const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
   const rows: Row[] = [];

@@ -42,6 +42,7 @@ export async function test(
     return own.code;
   }
   const swept = await sweepRows({ every: 20, bench: ["files"], only: [] }, ready, progress);
+  if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
   const whole = swept.filter(isWhole).length;
   const sweep: Counts = { passed: whole, failed: swept.length - whole, skipped: 0, errors: 0 };
