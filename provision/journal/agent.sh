@@ -226,8 +226,20 @@ timed() { # EVENT-AT-START EVENT-AT-END WORK: what it prints is kept beside the 
 end() { say end "$1"; exit "$1"; }
 
 make() { take && point finish && move made; }
+# An undo leaves what settles to the end. Turned around before that, what settles runs again behind all that is made again.
+unsettle() {
+  open=
+  for each in "$changes"/*; do
+    at "$each"
+    if [ "$state" != made ]; then open=yes; elif [ -n "$open" ] && [ -e "$change/settles" ]; then
+      rm -rf "$change/left"
+      move doing || return
+    fi
+  done
+}
 run() {
   number=0000
+  unsettle || end 1
   mark applying
   for each in "$changes"/*; do
     at "$each"

@@ -138,6 +138,23 @@ test("a directory that an undo had to leave is no obstacle when the undo is turn
   expect(await states(world)).toEqual(["applied"]);
 });
 
+test("what settles runs again when an undo is turned around: what was undone before it reached there", async ({
+  world,
+}) => {
+  const [live, help] = [world.path("live"), world.path("help")];
+  // Undone last first: the second change puts back what the third replaced, then the first change's way back fails.
+  const done = await world.run([
+    command("true", { undo: { script: `test -e ${help}`, args: [] } }),
+    command("true", { undo: { script: `echo old >${live}`, args: [] } }),
+    command(`echo new >${live}`, { settles: true }),
+  ]);
+  expect((await world.undo(done.entry)).code).toBe(1);
+  expect(readFileSync(live, "utf8")).toBe("old\n");
+  const agent = await start(hypervisor, done.entry, "a test", ["run"], world.places);
+  expect((await attend(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
+  expect(readFileSync(live, "utf8")).toBe("new\n");
+});
+
 test("nothing is begun on a target that moved since the plan, and it is named", async ({ world }) => {
   const [first, second] = [world.path("first"), world.path("second")];
   writeFileSync(first, "as planned");
