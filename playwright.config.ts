@@ -9,7 +9,8 @@ const {
   PHOENIX_SCRATCH = "",
   PHOENIX_RED_STAYS_RED = "",
 } = process.env;
-const { PHOENIX_BROWSER = "/usr/bin/chromium", PHOENIX_CERTUTIL = "/usr/bin/certutil" } = process.env;
+const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
+  process.env;
 
 /** How many times longer than usual the target may take: every limit of a test grows with it. */
 const patience = Number(process.env.PHOENIX_PATIENCE || 1);

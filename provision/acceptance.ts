@@ -106,7 +106,7 @@ export class Run {
   /** The same, judged. */
   async before(): Promise<Verdicts> {
     await this.found();
-    return this.#judge("before", ["judge", "act"], ["apply"]);
+    return this.#judge("before", ["judge", "act", "last"], ["apply"]);
   }
 
   /** Applies the plan, looks, and judges. */
@@ -173,7 +173,9 @@ export class Run {
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs look at: then one after the other.
     const workers = projects.includes("controls") ? "1" : "2";
-    const code = await runChild([cli, "test", "--workers", workers, ...chosen], environment, log);
+    // What takes the plan back comes last, unless it may not: then it waits for nobody.
+    const order = withhold.includes("apply") ? ["--no-deps"] : [];
+    const code = await runChild([cli, "test", "--workers", workers, ...order, ...chosen], environment, log);
     if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${log}`);
   }
 }

@@ -1,14 +1,11 @@
 // The HTML report end to end: real Playwright, real Allure, a real browser; and nothing asked of another host.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test as base, chromium, expect } from "@playwright/test";
+import { expect } from "@playwright/test";
 import type { TestResult } from "allure-js-commons";
+import { test } from "../fixtures/with-browser.ts";
 import { buildReport, externalReferences, sealed } from "./allure.ts";
 import { inlineProject, playwright } from "./inline.ts";
-
-const test = base.extend<object, { browserPrograms: { executable: string } }>({
-  browserPrograms: [{ executable: "/usr/bin/chromium" }, { option: true, scope: "worker" }],
-});
 
 const options = join(import.meta.dirname, "allure-options.ts");
 const entry = {
@@ -48,7 +45,7 @@ const project = () =>
   });
 
 test("results carry our ids and our words, and the report made of them keeps to itself", async ({
-  browserPrograms,
+  browser,
 }) => {
   using inline = project();
   await inline.run([...playwright]);
@@ -118,7 +115,6 @@ test("results carry our ids and our words, and the report made of them keeps to 
   });
 
   await test.step("a browser shows it and asks no other host", async () => {
-    await using browser = await chromium.launch({ executablePath: browserPrograms.executable });
     const page = await browser.newPage();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));

@@ -1,14 +1,11 @@
 // What a spec types into a page stands in its results; the workers hand on what must not, and it is taken out.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test as base, expect } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
+import { test } from "../fixtures/with-browser.ts";
 import { inlineProject, playwright } from "./inline.ts";
 import { removeSecrets, scanForSecrets } from "./secrets.ts";
-
-const test = base.extend<object, { browserPrograms: { executable: string } }>({
-  browserPrograms: [{ executable: "/usr/bin/chromium" }, { option: true, scope: "worker" }],
-});
 
 const path = (name: string) => JSON.stringify(join(import.meta.dirname, "..", name));
 const typed = { user: "Tr1cky&pass'word-of-a-user", token: "0123456789abcdef".repeat(4) };
