@@ -58,8 +58,9 @@ export async function gate(
   const began = performance.now();
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = await judgeFiles(tree, base, options.surroundings);
-  const judged = options.full ? await withStandIn(files, tree, base, options, progress) : files;
+  const files = judgeFiles(tree, base, options.surroundings);
+  // Both look at the tree for themselves; the files are judged long before a stand-in is.
+  const judged = await (options.full ? withStandIn(files, tree, base, options, progress) : files);
   if (typeof judged === "number") return judged;
   const report = placeIn(
     options.tree,
@@ -143,15 +144,17 @@ function answerOf(script: string, input: string): Promise<string> {
 
 /** Adds what a stand-in showed. The base's is kept for the next time, by everything that it is made of. */
 async function withStandIn(
-  files: { tree: Judged; base?: Judged },
+  files: Promise<{ tree: Judged; base?: Judged }>,
   tree: Tree,
   base: Tree | undefined,
   options: GateOptions,
   progress: Progress,
 ): Promise<{ tree: Judged; base?: Judged } | number> {
+  files.catch(() => {}); // thrown below, when the stand-in is given back
   const own = await onGround(tree, options, progress);
   if (typeof own === "number") return own;
-  if (!base || !files.base) return { tree: together(files.tree, own) };
+  const { tree: found, base: foundBefore } = await files;
+  if (!base || !foundBefore) return { tree: together(found, own) };
   const kept = join(cacheFolder(options.surroundings), "gate", `${digestOf(base)}.json`);
   if (existsSync(kept)) progress.say("  the base was judged on a stand-in before: taken from the cache");
   else {
@@ -162,7 +165,7 @@ async function withStandIn(
     renameSync(`${kept}.part`, kept);
   }
   const before = asJudged(parseJson(readFileSync(kept, "utf8"), kept), { file: kept }).tree;
-  return { tree: together(files.tree, own), base: together(files.base, before) };
+  return { tree: together(found, own), base: together(foundBefore, before) };
 }
 
 /** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
