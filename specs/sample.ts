@@ -148,6 +148,7 @@ export const sound: Required<Samples> = {
     "file /etc/fstab": `LABEL=root / ext4 defaults 0 1\n10.0.0.13:${volume} /persistent-storage nfs defaults,auto,nofail 0 0\n`,
     "file /proc/self/mountinfo": `36 35 0:50 / /persistent-storage rw - nfs4 10.0.0.13:${volume} rw\n`,
     ...named,
+    "name in containers": "portainer -\n",
     "secrets containers": "looked\t1\n",
     "docker active": "active\n",
     containers: JSON.stringify(container),

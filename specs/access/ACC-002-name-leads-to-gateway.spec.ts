@@ -1,5 +1,10 @@
 // ACC-002. portainer.phoenix.local resolves to the gateway for a client, the hypervisor and the guests.
-import { nameElsewhere, nameForgotten, renewedUnloaded } from "../../fixtures/faults/index.ts";
+import {
+  nameElsewhere,
+  nameElsewhereInContainer,
+  nameForgotten,
+  renewedUnloaded,
+} from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { leadsToGateway } from "./names.ts";
 
@@ -22,6 +27,14 @@ test(
   control("ACC-002", "F36"),
   async ({ broken }) => {
     await refuted(leadsToGateway(await broken(nameElsewhere)), "10.0.0.101");
+  },
+);
+
+test(
+  "ACC-002 is refuted by a name that leads elsewhere in a container",
+  control("ACC-002", "F36"),
+  async ({ broken }) => {
+    await refuted(leadsToGateway(await broken(nameElsewhereInContainer)), "portainer 10.0.0.101");
   },
 );
 

@@ -139,6 +139,12 @@ for (const [what, changes, words] of [
     { "docker-host": { name: "10.0.0.99\n" } },
     '"found":"10.0.0.99"',
   ],
+  [
+    "a container to which it is somebody else",
+    { "docker-host": { "name in containers": "n8n -\nportainer 10.0.0.101\n" } },
+    '"found":"portainer 10.0.0.101"',
+  ],
+  ["no container", { "docker-host": { "name in containers": "" } }, "no container"],
   ["two addresses", { gateway: { name: "10.0.0.153\n10.0.0.99\n" } }, "10.0.0.153, 10.0.0.99"],
   [
     "an address that does not answer",

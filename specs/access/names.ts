@@ -15,13 +15,17 @@ const places = [
   ["docker-host", "qm"],
 ] as const;
 
-/** The name has the gateway's address on the hypervisor and in both guests, and who asks there or outside gets the gateway. */
+/**
+ * The name has the gateway's address on the hypervisor and in both guests, and who asks there or outside gets the gateway.
+ * A container, which asks nobody by that name, at least does not know it otherwise.
+ */
 export function leadsToGateway(e: Evidence): readonly Check[] {
   const judged = places.filter(([, tool]) => tool === undefined || guestRuns(e, tool).ok);
   return eachLink({
     live: () => [
       ...places.flatMap(([, tool]) => (tool ? [guestRuns(e, tool)] : [])),
       ...judged.map(([place]) => resolves(e, place)),
+      ...(guestRuns(e, "qm").ok ? [notElsewhere(e)] : []),
     ],
     behaves: () => [...judged.map(([place]) => answers(e, place)), client(e)],
   });
@@ -31,6 +35,18 @@ function resolves(e: Evidence, place: Place): Check {
   const fact = e.answer(place, "name");
   const found = known(fact).out.trim().split("\n").join(", ") || "no address";
   return check("live", source(fact), found === address, address, found, `${address} ${host} in /etc/hosts`);
+}
+
+/** Each container has a table of names of its own, which a compose file can fill. */
+function notElsewhere(e: Evidence): Check {
+  const fact = e.answer("docker-host", "name in containers");
+  const { code, out, err } = known(fact);
+  const lines = out.trim().split("\n").filter(Boolean);
+  const elsewhere = lines.filter((line) => !line.endsWith(" -") && !line.endsWith(` ${address}`));
+  const ok = code === 0 && lines.length > 0 && elsewhere.length === 0;
+  const told = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
+  const expected = `containers that know no other address than ${address}`;
+  return check("live", source(fact), ok, expected, told, "look for extra_hosts in the compose file");
 }
 
 function answers(e: Evidence, place: Place): Check {
