@@ -21,7 +21,7 @@ function cardboard(odd: (side: "machine" | "host", script: string) => Ran | unde
     if (script.includes("rm -rf")) removed.push(side);
     word = /echo ([0-9a-f]{16})/.exec(script)?.[1] ?? word;
     const system = "10.0.0.13:/quickOS/vm-persistent-data/1001 nfs4\n";
-    return odd(side, script) ?? ran(script.includes("df ") ? system : `${word}\n`);
+    return odd(side, script) ?? ran(script.includes("df --output") ? system : `${word}\n`);
   };
   const hypervisor = {
     run: async (argv: readonly string[]) => {
@@ -71,7 +71,7 @@ for (const [what, odd, words] of [
   ],
   [
     "the file lies on a local disk",
-    (_: string, script: string) => (script.includes("df ") ? ran("/dev/sda1 ext4\n") : undefined),
+    (_: string, script: string) => (script.includes("df --output") ? ran("/dev/sda1 ext4\n") : undefined),
     "a file on /dev/sda1 (ext4)",
   ],
 ] as const)
@@ -84,7 +84,7 @@ for (const [what, odd, words] of [
 
 test("a trial that breaks off removes what it made, on both sides", async () => {
   const { hypervisor, removed } = cardboard((_, script) => {
-    if (script.includes("df ")) throw new CannotTell("the connection was cut");
+    if (script.includes("df --output")) throw new CannotTell("the connection was cut");
     return undefined;
   });
   await expect(sameFiles(target, hypervisor)).rejects.toThrow("the connection was cut");
