@@ -95,8 +95,8 @@ export function arrived(
     see("/upload", `${upload} bytes, whole`, wholeness(large, digest), "client_max_body_size 0;"),
     see(
       "/slow",
-      "an answer after 1.5 s",
-      said(slow, () => "an answer after 1.5 s"),
+      "an answer after 2 s",
+      said(slow, () => "an answer after 2 s"),
       "proxy_read_timeout 1h;",
     ),
     see("/socket", "101", upgrade, "proxy_set_header Upgrade $http_upgrade;"),
