@@ -8,6 +8,8 @@ const {
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
   PHOENIX_RED_STAYS_RED = "",
+  PHOENIX_TOGETHER = "",
+  PHOENIX_WAIT = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -63,6 +65,8 @@ export default defineConfig({
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
   timeout: 60_000 * patience,
+  // Whoever has us started early says when there is something to judge.
+  ...(PHOENIX_WAIT && { globalSetup: "./fixtures/setup/wait-for-word.ts" }),
   globalTimeout: 1_800_000 * patience,
   expect: { timeout: 10_000 * patience },
   use: {
@@ -73,6 +77,7 @@ export default defineConfig({
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,
+    together: PHOENIX_TOGETHER === "1",
     redStaysRed: PHOENIX_RED_STAYS_RED === String(process.ppid),
   } as object,
   projects: [

@@ -2,15 +2,16 @@
 // 1. docker runs before the feature  2. the feature ends with 0  3. a stack that nobody had started runs
 import { earlyExit } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { sharedRun, startsWithDockerThere, withStrays } from "./trial.ts";
+import { trial } from "../trials.ts";
+import { startsWithDockerThere, withStrays } from "./trial.ts";
 
 test(
   "AUT-002 the feature starts a stack where docker runs already",
   requirement("AUT-002"),
-  async ({ need, run, target, hypervisor }) => {
+  async ({ need, ground }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(startsWithDockerThere(await sharedRun(run, target, hypervisor)));
+    await holds(startsWithDockerThere(await trial(ground, "strays")));
   },
 );
 

@@ -2,15 +2,16 @@
 // 1. with a stack that can't start the feature does not end with 0  2. an error of it names the stack
 import { swallowedFailure } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { reportsTheBroken, withBroken } from "./trial.ts";
 
 test(
   "AUT-003 a stack that can't start makes the feature fail, by name",
   requirement("AUT-003"),
-  async ({ need, target, hypervisor }) => {
+  async ({ need, ground }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(reportsTheBroken(await withBroken(target, hypervisor)));
+    await holds(reportsTheBroken(await trial(ground, "broken")));
   },
 );
 

@@ -2,18 +2,19 @@
 // 1. no container of such a stack  2. a run of the feature starts a stack  3. and none of the strays beside it
 import { endlessSearch, strayRuns } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { nothingElseRuns } from "./strays.ts";
-import { leavesStraysAlone, sharedRun, withStrays } from "./trial.ts";
+import { leavesStraysAlone, withStrays } from "./trial.ts";
 
 test(
   "AUT-004 the feature starts nothing but stacks",
   requirement("AUT-004"),
-  async ({ evidence, need, run, target, hypervisor }) => {
+  async ({ evidence, need, ground }) => {
     test.setTimeout(300_000);
     const live = nothingElseRuns(evidence);
     if (live.some(({ ok }) => !ok)) return holds(live);
     need("apply");
-    await holds([...live, ...leavesStraysAlone(await sharedRun(run, target, hypervisor))]);
+    await holds([...live, ...leavesStraysAlone(await trial(ground, "strays"))]);
   },
 );
 

@@ -22,15 +22,6 @@ export const withStrays = (target: Target, hypervisor: Hypervisor) =>
 export const withBroken = (target: Target, hypervisor: Hypervisor) =>
   runFeature(target, hypervisor, [broken]);
 
-const runs = new Map<string, Promise<FeatureRun>>();
-
-/** The same, once for all specs of a run: it stops nothing, but it takes its time. */
-export function sharedRun(run: string, target: Target, hypervisor: Hypervisor): Promise<FeatureRun> {
-  const made = runs.get(run) ?? withStrays(target, hypervisor);
-  runs.set(run, made);
-  return made;
-}
-
 /** Docker was there, the feature ended well, and the stack that was not running runs. */
 export function startsWithDockerThere(seen: FeatureRun): readonly Check[] {
   const state = seen.states.get(own.service) ?? "no container";

@@ -3,21 +3,20 @@
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { plan } from "../plan.ts";
-import { portsOf } from "../security/ports.ts";
+import { trial } from "../trials.ts";
 import { gatewayAlone } from "./machine.ts";
-import { sharedTrial, triesOf, whoGetsIn } from "./strangers.ts";
+import { those, triesOf, whoGetsIn } from "./strangers.ts";
 
 const tries = triesOf([plan.portainer.port]);
 
 test(
   "FWL-004 Portainer's port is the gateway's alone",
   requirement("FWL-004"),
-  async ({ evidence, need, once, target, hypervisor }) => {
+  async ({ evidence, need, ground }) => {
     need("firewall-trial");
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    const all = triesOf(portsOf(evidence));
-    await holds([...written, ...(await sharedTrial({ once, target, hypervisor }, all, tries))]);
+    await holds([...written, ...those(await trial(ground, "doors"), tries)]);
   },
 );
 

@@ -1,6 +1,5 @@
 // The trial of who gets in: packets from the gateway, from the hypervisor, and from a guest that no rule knows.
 import { CannotTell, problem } from "../../fixtures/errors.ts";
-import type { Once } from "../../fixtures/index.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -102,14 +101,9 @@ export async function whoGetsIn(
 
 const placeOf = ({ who, to }: Pick<Try, "who" | "to">) => `${who} to ${to}`;
 
-/** The same of one trial for everybody who asks; of `all` its tries those that are `asked`. */
-export async function sharedTrial(
-  { once, target, hypervisor }: { readonly once: Once; target: Target; hypervisor: Hypervisor },
-  all: readonly Try[],
-  asked: readonly Try[] = all,
-): Promise<readonly Check[]> {
-  const checks = await once("who gets in", () => whoGetsIn(target, hypervisor, all));
-  return checks.filter(({ where }) => asked.some((one) => placeOf(one) === where));
+/** What came of these tries, out of a trial that made more. */
+export function those(checks: readonly Check[], tries: readonly Try[]): readonly Check[] {
+  return checks.filter(({ where }) => tries.some((one) => placeOf(one) === where));
 }
 
 /** What each try came to. @throws CannotTell for one that could not be made. */

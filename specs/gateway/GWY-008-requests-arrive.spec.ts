@@ -7,17 +7,18 @@ import {
   smallUploads,
 } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { arrive } from "./arrivals.ts";
 import { vhostServesPortainer } from "./vhost.ts";
 
 test(
   "GWY-008 requests arrive at Portainer's port as they were sent",
   requirement("GWY-008"),
-  async ({ evidence, need, target, hypervisor, client }) => {
+  async ({ evidence, need, ground }) => {
     need("upstream-trial");
     const serves = vhostServesPortainer(evidence).filter(({ link }) => link === "behaves");
     if (serves.some(({ ok }) => !ok)) return holds(serves);
-    await holds([...serves, ...(await arrive(target, hypervisor, client))]);
+    await holds([...serves, ...(await trial(ground, "arrivals"))]);
   },
 );
 

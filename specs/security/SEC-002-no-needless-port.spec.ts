@@ -2,17 +2,18 @@
 // 1. the machine's firewall shuts what is not needed  2. it is on  3. the gateway listens on none  4. packets meet closed doors
 import { machineForAll, needlessPortsOpen } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { sharedTrial, triesOf, whoGetsIn } from "../firewall/strangers.ts";
+import { triesOf, whoGetsIn } from "../firewall/strangers.ts";
+import { trial } from "../trials.ts";
 import { needlessPortsShut, portsOf } from "./ports.ts";
 
 test(
   "SEC-002 nobody reaches a port that the plan does not need",
   requirement("SEC-002"),
-  async ({ evidence, need, once, target, hypervisor }) => {
+  async ({ evidence, need, ground }) => {
     need("firewall-trial");
     const shut = needlessPortsShut(evidence);
     if (shut.some(({ ok }) => !ok)) return holds(shut);
-    await holds([...shut, ...(await sharedTrial({ once, target, hypervisor }, triesOf(portsOf(evidence))))]);
+    await holds([...shut, ...(await trial(ground, "doors"))]);
   },
 );
 

@@ -2,14 +2,15 @@
 // 1. the machine writes  2. on the volume's file system  3. the hypervisor reads it  4. the hypervisor writes  5. the machine reads it
 import { volumeNotMounted } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { sameFiles } from "./trial.ts";
 
 test(
   "STO-004 both sides of the volume see the same files",
   requirement("STO-004"),
-  async ({ need, target, hypervisor }) => {
+  async ({ need, ground }) => {
     need("apply");
-    await holds(await sameFiles(target, hypervisor));
+    await holds(await trial(ground, "files"));
   },
 );
 

@@ -2,17 +2,18 @@
 // 1. the files say so  2. the server's table says so  3. root makes a file  4. it is root's  5. root gives it away  6. it is given
 import { joinedClients, rootSquashed } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { exportForRoot } from "./export.ts";
 import { rootOwns } from "./trial.ts";
 
 test(
   "STO-005 root in VM 1001 is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, need, target, hypervisor }) => {
+  async ({ evidence, need, ground }) => {
     const exported = exportForRoot(evidence);
     if (exported.some(({ ok }) => !ok)) return holds(exported);
     need("apply");
-    await holds([...exported, ...(await rootOwns(target, hypervisor))]);
+    await holds([...exported, ...(await trial(ground, "owners"))]);
   },
 );
 
