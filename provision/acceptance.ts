@@ -1,14 +1,5 @@
 // A run on a stand-in: its folder, its phases, and the report of it. The main job and the gate are made of these.
-import { spawn } from "node:child_process";
-import {
-  copyFileSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { openClient } from "../fixtures/evidence/client.ts";
@@ -22,12 +13,12 @@ import type { Tree } from "../fixtures/standin/tree.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 import { buildReport } from "../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../reports/secrets.ts";
-import { readVerdicts, type Verdicts } from "../reports/verdicts.ts";
+import type { Verdicts } from "../reports/verdicts.ts";
+import { project, startChild } from "./child.ts";
 import { certificate } from "./commands/guard.ts";
 import { standInOn } from "./ground.ts";
 import { interruptible } from "./interruptible.ts";
-
-const project = join(import.meta.dirname, "..");
+import { Judging } from "./judging.ts";
 
 /** Where the engine comes from: made ready for this run, or by a caller that keeps it. */
 export type Grounds = { readonly surroundings: Surroundings } | { readonly ready: Ready };
@@ -105,17 +96,19 @@ export class Run {
 
   /** The same, judged. */
   async before(): Promise<Verdicts> {
+    await using judging = this.#judging("before", ["judge", "act", "last"], ["apply"]);
     await this.found();
-    return this.#judge("before", ["judge", "act", "last"], ["apply"]);
+    return await this.#judged("before", judging);
   }
 
   /** Applies the plan, looks, and judges. */
   async after({ literal, without, controls }: Applied): Promise<Verdicts> {
+    await using judging = this.#judging("after", ["judge", "act", ...(controls ? ["controls"] : [])], []);
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();
     await this.#look("after");
-    return this.#judge("after", ["judge", "act"], [], controls);
+    return await this.#judged("after", judging);
   }
 
   /** One command of our own command line, as a user would type it. */
@@ -124,7 +117,9 @@ export class Run {
     const record = ["--record", join(this.dir, phase, "record.json")];
     const log = join(this.dir, phase, `${command}.log`);
     const argv = [join(project, "provision", "cli.ts"), command, ...where, ...record, ...args];
-    const code = await runChild(argv, {}, log);
+    const child = startChild(argv, {}, log);
+    child.say();
+    const code = await child.ended;
     // What phoenix-cli itself answers is for the judge; only our own trouble ends the run.
     if (code <= 1) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
@@ -146,61 +141,15 @@ export class Run {
     });
   }
 
-  async #judge(
-    phase: string,
-    projects: readonly string[],
-    withhold: readonly string[],
-    controls = false,
-  ): Promise<Verdicts> {
-    await this.#progress.step(`judging ${phase} the plan`, () =>
-      this.#playwright(phase, [...projects, ...(controls ? ["controls"] : [])], withhold),
-    );
-    return readVerdicts(join(this.dir, phase, "verdicts.json"));
+  #judging(phase: string, projects: readonly string[], withhold: readonly string[]): Judging {
+    const { target } = this.#standIn;
+    const { browser } = this.#ready;
+    return new Judging({ run: this.dir, phase, projects, withhold, target, browser });
   }
 
-  async #playwright(phase: string, projects: readonly string[], withhold: readonly string[]): Promise<void> {
-    const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
-    const log = join(this.dir, phase, "playwright.log");
-    const environment = {
-      PHOENIX_RUN: this.dir,
-      PHOENIX_PHASE: phase,
-      PHOENIX_TARGET: this.#standIn.target.name,
-      PHOENIX_PATIENCE: String(this.#standIn.target.patience ?? 1),
-      PHOENIX_WITHHOLD: withhold.join(","),
-      PHOENIX_BROWSER: this.#ready.browser.executable,
-      PHOENIX_CERTUTIL: this.#ready.browser.certutil,
-    };
-    const chosen = projects.flatMap((name) => ["--project", name]);
-    // Controls break the target that other specs look at: then one after the other.
-    const workers = projects.includes("controls") ? "1" : "2";
-    // What takes the plan back comes last, unless it may not: then it waits for nobody.
-    const order = withhold.includes("apply") ? ["--no-deps"] : [];
-    const code = await runChild([cli, "test", "--workers", workers, ...order, ...chosen], environment, log);
-    if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${log}`);
+  #judged(phase: string, judging: Judging): Promise<Verdicts> {
+    return this.#progress.step(`judging ${phase} the plan`, () => judging.begin());
   }
-}
-
-/** Runs a script of ours with this Node; its output goes to `log`. Returns the exit code. */
-function runChild(
-  argv: readonly string[],
-  environment: Record<string, string>,
-  log: string,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const output = createWriteStream(log, { flags: "a" });
-    const child = spawn(process.execPath, argv, {
-      cwd: project,
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    child.stdout.pipe(output, { end: false });
-    child.stderr.pipe(output, { end: false });
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      output.end();
-      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
-    });
-  });
 }
 
 /** What no report of the run may carry. */

@@ -75,6 +75,22 @@ test("every way a test can end becomes the verdict it deserves", async () => {
   expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line a requirement test").toHaveLength(8);
 });
 
+test("a run begins with its first test, however long it waited for something to judge", async () => {
+  using project = inlineProject({
+    "register.json": register(1),
+    "playwright.config.ts": config('globalSetup: "./waits.ts",'),
+    "waits.ts": "export default () => new Promise((go) => setTimeout(go, 1500));",
+    "a.spec.ts": `${head}
+      test("STO-001 good", req("STO-001"), async () => { await attach(check(true)); });`,
+  });
+  const started = Date.now();
+  await project.run([...playwright]);
+  const whole = Date.now() - started;
+  const { ms, startedAt } = readVerdicts(join(project.dir, "out/before/verdicts.json"));
+  expect(ms).toBeLessThan(whole - 1500);
+  expect(Date.parse(startedAt)).toBeGreaterThan(started + 1500);
+});
+
 const redTests = `
   import { test as base } from "@playwright/test";
   import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../fixtures/worth-keeping.ts"))};

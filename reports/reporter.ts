@@ -24,6 +24,8 @@ export default class VerdictReporter implements Reporter {
   readonly #register: readonly Requirement[];
   readonly #bugs: string[] = [];
   #suite: Suite | undefined;
+  /** When the first test began: a runner may be started long before there is something to judge. */
+  #began: Date | undefined;
 
   constructor(options: VerdictReporterOptions) {
     this.#options = options;
@@ -43,6 +45,10 @@ export default class VerdictReporter implements Reporter {
 
   onError(error: TestError): void {
     this.#bugs.push(plain(error));
+  }
+
+  onTestBegin(_test: TestCase, { startTime }: TestResult): void {
+    this.#began ??= startTime;
   }
 
   /** Comes before every other reporter's, and before Playwright counts. */
@@ -69,13 +75,14 @@ export default class VerdictReporter implements Reporter {
     const outcomes = tests.flatMap((test) => outcomesOf(test, blocker));
     const bugs = [...this.#bugs, ...outcomes.flatMap(({ messages }) => messages.filter(isBug))];
     const { outDir, phase, target } = this.#options;
+    const began = this.#began ?? startTime;
     const rows = judgeRun(this.#register, outcomes);
     const head = {
       version: 1,
       phase,
       target,
-      startedAt: startTime.toISOString(),
-      ms: Math.round(duration),
+      startedAt: began.toISOString(),
+      ms: Math.round(startTime.getTime() + duration - began.getTime()),
     } as const;
     write(outDir, { ...head, status, bugs: [...new Set(bugs)], rows });
   }

@@ -11,6 +11,7 @@ export interface Verdicts {
   /** `before` or `after` the plan was applied, or whatever else the run calls it. */
   readonly phase: string;
   readonly target: string;
+  /** When its first test began, and how long it took from then on. */
   readonly startedAt: string;
   readonly ms: number;
   /** How the test run itself ended; `interrupted` means that rows may be missing their tests. */
