@@ -5,7 +5,7 @@ import { BadInput, problem } from "../fixtures/errors.ts";
 import { openClient } from "../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
-import { portainerAnswers } from "../fixtures/portainer.ts";
+import { portainerAnswers } from "../fixtures/portainer-status.ts";
 import type { Progress } from "../fixtures/progress.ts";
 import { makeReady, type Ready, type Surroundings } from "../fixtures/setup/ready.ts";
 import type { StandIn } from "../fixtures/standin/standin.ts";
@@ -73,8 +73,12 @@ export class Run {
     symlinkSync(dir, latest);
   }
 
-  /** Writes the HTML report of these phases, with every secret taken out. @throws Error when one is left. */
+  /**
+   * Writes the HTML report of these phases, with every secret taken out. The stand-in goes meanwhile: all was judged.
+   * @throws Error when a secret is left.
+   */
   async report(phases: readonly string[]): Promise<string> {
+    void this.#standIn.stop(); // waited for where the stand-in is given back
     const secrets = secretsOf(this.#standIn);
     removeSecrets(this.dir, secrets);
     const results = phases.map((phase) => join(this.dir, phase, "allure-results"));

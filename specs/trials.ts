@@ -6,8 +6,10 @@ import type { Ground } from "../fixtures/index.ts";
 import type { Check } from "../fixtures/judgement.ts";
 import type { Action } from "../fixtures/target/inventory.ts";
 import { withBroken, withStrays } from "./automation/trial.ts";
+import { ruleInForce } from "./firewall/claims.ts";
 import { gatewayAlone } from "./firewall/machine.ts";
 import { triesOf, whoGetsIn } from "./firewall/strangers.ts";
+import { ruleDecides } from "./firewall/trial.ts";
 import { arrive } from "./gateway/arrivals.ts";
 import { vhostServesPortainer } from "./gateway/vhost.ts";
 import { portsOf } from "./security/ports.ts";
@@ -25,6 +27,11 @@ export interface Trial<T> {
 const shared = {
   strays: { needs: "apply", make: ({ target, hypervisor }) => withStrays(target, hypervisor) },
   broken: { needs: "apply", make: ({ target, hypervisor }) => withBroken(target, hypervisor) },
+  denial: {
+    needs: "firewall-trial",
+    first: ruleInForce,
+    make: ({ target, hypervisor }) => ruleDecides(target, hypervisor),
+  },
   doors: {
     needs: "firewall-trial",
     first: gatewayAlone,
@@ -45,8 +52,11 @@ const shared = {
 
 type Shared = typeof shared;
 
-/** Those that stand each other; in a row, one after the other: two runs of the docker feature would meet. */
-const rows = [["strays", "broken"], ["doors"], ["arrivals"], ["files"], ["owners"]] as const;
+/**
+ * Those that stand each other; in a row, one after the other: two runs of the docker feature would meet, and behind a
+ * denial every door looks closed to the gateway.
+ */
+const rows = [["strays", "broken"], ["denial", "doors"], ["arrivals"], ["files"], ["owners"]] as const;
 
 /** What a shared trial came to. @throws what making it threw. */
 export function trial<N extends keyof Shared>(ground: Ground, name: N) {

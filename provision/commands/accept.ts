@@ -41,24 +41,30 @@ export async function accept(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  const done = await runAcceptance(options, options, progress);
-  if (typeof done === "number") return done;
-  const { before, after, report } = done;
-  if (options.json) print(`${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`);
-  else print(`\n${summary([before, after], { ...options, report, steps: remedySteps() })}`);
-  return exitCodeOf([before, after]);
+  const page = ({ before, after, report }: Acceptance) =>
+    options.json
+      ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`
+      : `\n${summary([before, after], { ...options, report, steps: remedySteps() })}`;
+  const done = await runAcceptance(options, options, progress, (acceptance) => print(page(acceptance)));
+  return typeof done === "number" ? done : exitCodeOf([done.before, done.after]);
 }
 
-/** Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code. */
+/**
+ * Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code.
+ * What it came to is handed to `show` as soon as it is known: giving the stand-in back takes another second.
+ */
 export async function runAcceptance(
   options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
   grounds: Grounds,
   progress: Progress,
+  show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
   return onStandIn(readTree(options.tree), grounds, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
-    return { before, after, report: await run.report(["before", "after"]) };
+    const acceptance = { before, after, report: await run.report(["before", "after"]) };
+    show(acceptance);
+    return acceptance;
   });
 }
 

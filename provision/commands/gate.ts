@@ -1,16 +1,6 @@
 // `gate`: the verdict on a Phoenix tree before it is merged: from its files alone, or on a stand-in as well.
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
@@ -19,15 +9,14 @@ import { parseJson } from "../../fixtures/schema.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { cacheFolder, type Surroundings } from "../../fixtures/setup/surroundings.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
-import { asJudged, type Judged, reportOf } from "../../reports/gate/compare.ts";
-import { fromVerdicts, together } from "../../reports/gate/full.ts";
+import { asJudged, reportOf } from "../../reports/gate/compare.ts";
 import { junit } from "../../reports/gate/junit.ts";
 import { markdown } from "../../reports/gate/markdown.ts";
 import { page } from "../../reports/gate/page.ts";
 import { sarif } from "../../reports/gate/sarif.ts";
+import { project } from "../child.ts";
+import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
-
-const project = join(import.meta.dirname, "../..");
 
 export interface GateOptions {
   /** `PATH[@REF]` */
@@ -59,23 +48,26 @@ export async function gate(
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
   const files = judgeFiles(tree, base, options.surroundings);
+  const conclude = (judged: JudgedTrees) => {
+    const report = placeIn(
+      options.tree,
+      reportOf(judged, {
+        tree: options.tree,
+        ...(options.base !== undefined && { base: options.base }),
+        mode: options.full ? "full" : "static",
+        ms: Math.round(performance.now() - began),
+      }),
+    );
+    print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(report, options));
+    write(options.junit, () => junit(report));
+    write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
+    write(options.markdown, () => markdown(report));
+    return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+  };
   // Both look at the tree for themselves; the files are judged long before a stand-in is.
-  const judged = await (options.full ? withStandIn(files, tree, base, options, progress) : files);
-  if (typeof judged === "number") return judged;
-  const report = placeIn(
-    options.tree,
-    reportOf(judged, {
-      tree: options.tree,
-      ...(options.base !== undefined && { base: options.base }),
-      mode: options.full ? "full" : "static",
-      ms: Math.round(performance.now() - began),
-    }),
-  );
-  print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(report, options));
-  write(options.junit, () => junit(report));
-  write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
-  write(options.markdown, () => markdown(report));
-  return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+  return options.full
+    ? onStandIns(files, { tree, ...(base && { base }) }, options.surroundings, progress, conclude)
+    : conclude(await files);
 }
 
 /** A base that is no folder is a commit of the repository that the tree is in. */
@@ -100,7 +92,7 @@ async function judgeFiles(
   tree: Tree,
   base: Tree | undefined,
   surroundings: Surroundings,
-): Promise<{ tree: Judged; base?: Judged }> {
+): Promise<JudgedTrees> {
   const { path } = surroundings;
   const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
   try {
@@ -140,67 +132,4 @@ function answerOf(script: string, input: string): Promise<string> {
     });
     child.stdin.end(input);
   });
-}
-
-/** Adds what a stand-in showed. The base's is kept for the next time, by everything that it is made of. */
-async function withStandIn(
-  files: Promise<{ tree: Judged; base?: Judged }>,
-  tree: Tree,
-  base: Tree | undefined,
-  options: GateOptions,
-  progress: Progress,
-): Promise<{ tree: Judged; base?: Judged } | number> {
-  files.catch(() => {}); // thrown below, when the stand-in is given back
-  const own = await onGround(tree, options, progress);
-  if (typeof own === "number") return own;
-  const { tree: found, base: foundBefore } = await files;
-  if (!base || !foundBefore) return { tree: together(found, own) };
-  const kept = join(cacheFolder(options.surroundings), "gate", `${digestOf(base)}.json`);
-  if (existsSync(kept)) progress.say("  the base was judged on a stand-in before: taken from the cache");
-  else {
-    const before = await onGround(base, options, progress);
-    if (typeof before === "number") return before;
-    mkdirSync(join(kept, ".."), { recursive: true });
-    writeFileSync(`${kept}.part`, JSON.stringify({ tree: before }));
-    renameSync(`${kept}.part`, kept);
-  }
-  const before = asJudged(parseJson(readFileSync(kept, "utf8"), kept), { file: kept }).tree;
-  return { tree: together(found, own), base: together(foundBefore, before) };
-}
-
-/** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
-async function onGround(
-  tree: Tree,
-  { surroundings }: GateOptions,
-  progress: Progress,
-): Promise<Judged | number> {
-  // What a whole run needs takes long to load: files alone are judged without it.
-  const { onStandIn } = await import("../acceptance.ts");
-  return onStandIn(tree, { surroundings }, progress, async (run) => {
-    try {
-      await run.found();
-      const verdicts = await run.after({ literal: false, without: [], controls: false });
-      return fromVerdicts(verdicts, new Map());
-    } catch (error) {
-      if (!(error instanceof BadInput)) throw error;
-      const [found = ""] = error.message.split("\nNext:");
-      const wrong = {
-        rule: "apply",
-        severity: "must" as const,
-        expected: "a tree that the plan can be applied to",
-        found,
-      };
-      return { rows: [], wrong: [wrong], untold: [] };
-    }
-  });
-}
-
-/** Of a tree and of every source of ours: what one of them changes is judged anew. */
-function digestOf({ archive }: Tree): string {
-  const hash = createHash("sha256").update(archive);
-  for (const folder of ["fixtures", "provision", "reports", "specs"])
-    for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
-      if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))
-        hash.update(readFileSync(join(project, folder, name)));
-  return hash.digest("hex").slice(0, 16);
 }

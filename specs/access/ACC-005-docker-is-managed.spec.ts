@@ -2,7 +2,7 @@
 import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { noLocalEnvironment, noUpgradeHeaders, userWithoutTheSocket } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { portainerAnswers } from "../../fixtures/portainer.ts";
+import { portainerAnswers } from "../../fixtures/portainer-status.ts";
 import { answersAtAll } from "./claims.ts";
 import { claimed, dockerManaged } from "./sign-in.ts";
 

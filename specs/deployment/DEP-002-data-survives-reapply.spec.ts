@@ -3,20 +3,21 @@
 // 4. the same instance of Portainer answers
 import { replacedDirectory } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { portainerAnswers } from "../../fixtures/portainer.ts";
+import { portainerAnswers } from "../../fixtures/portainer-status.ts";
 import { dataUntouched } from "./data.ts";
 import { directoryAppliedAgain } from "./reapply.ts";
 
 test(
   "DEP-002 the portainer directory is copied again beside untouched data",
   requirement("DEP-002"),
-  async ({ need, client, phoenix, freshEvidence, hypervisor, target, record }) => {
+  async ({ need, client, phoenix, once, freshEvidence, hypervisor, target, record }) => {
     test.setTimeout(300_000);
     need("apply");
     await portainerAnswers(client); // one that still starts makes files of its own
     const before = await freshEvidence();
     const applied = await directoryAppliedAgain(target, hypervisor, phoenix, record);
-    await holds([...applied, ...dataUntouched(before, await freshEvidence())]);
+    const after = await once("look after a re-apply", freshEvidence);
+    await holds([...applied, ...dataUntouched(before, after)]);
   },
 );
 

@@ -3,17 +3,18 @@
 
 import { ruleGone } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
+import { trial } from "../trials.ts";
 import { ruleInForce } from "./claims.ts";
 import { ruleDecides } from "./trial.ts";
 
 test(
   "FWL-003 the rule alone lets the gateway reach Portainer",
   requirement("FWL-003"),
-  async ({ evidence, need, target, hypervisor }) => {
+  async ({ evidence, need, ground }) => {
     need("firewall-trial");
     const unfit = ruleInForce(evidence).filter(({ ok }) => !ok);
     if (unfit.length > 0) return holds(unfit);
-    await holds(await ruleDecides(target, hypervisor));
+    await holds(await trial(ground, "denial"));
   },
 );
 

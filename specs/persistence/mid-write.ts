@@ -1,6 +1,6 @@
 // Writes that are cut off: one after the other until the server dies, and what was confirmed has to be there afterwards.
 import type { Check } from "../../fixtures/judgement.ts";
-import { portainerAnswers } from "../../fixtures/portainer.ts";
+import { portainerAnswers } from "../../fixtures/portainer-status.ts";
 import { check } from "../claim.ts";
 import type { Stage } from "./object.ts";
 

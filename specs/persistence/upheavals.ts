@@ -3,7 +3,7 @@ import { CannotTell } from "../../fixtures/errors.ts";
 import { inMachine } from "../../fixtures/evidence/guests.ts";
 import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import type { Check } from "../../fixtures/judgement.ts";
-import { portainerAnswers } from "../../fixtures/portainer.ts";
+import { portainerAnswers } from "../../fixtures/portainer-status.ts";
 import { check } from "../claim.ts";
 import { plan } from "../plan.ts";
 import { cutWrites } from "./mid-write.ts";
