@@ -1,19 +1,21 @@
 // Checks of a tree's files that no requirement names: what can't be read can't be right either.
-import { BadInput, CannotTell } from "../../fixtures/errors.ts";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
-import { syntaxErrors } from "../../fixtures/evidence/shell-check.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
 import type { Silence, Wrong } from "./judged.ts";
+import { run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
 
-/** A check of one tree. */
-export type TreeCheck = (files: Files) => Wrong[];
+/** A check of one tree, with a folder of ours to work in. */
+export type TreeCheck = (files: Files, scratch: string) => Wrong[] | Promise<Wrong[]>;
 
 const must = "must" as const;
 
 /** Every `.json` is JSON. */
-export const json: TreeCheck = (files) =>
+export const json = (files: Files): Wrong[] =>
   named(files, /\.json$/).flatMap(([file, text]) => {
     try {
       jsonFile({ path: file, text }, (value) => value);
@@ -27,7 +29,7 @@ export const json: TreeCheck = (files) =>
   });
 
 /** Each configuration file has no error under the schema beside it. */
-export const schema: TreeCheck = (files) =>
+export const schema = (files: Files): Wrong[] =>
   named(files, /\.schema\.json$/).flatMap(([path, rules]) => {
     const file = path.replace(/\.schema\.json$/, ".json");
     const text = files.get(file);
@@ -57,33 +59,28 @@ export const schema: TreeCheck = (files) =>
     }
   });
 
-/** bash can read every script to its end. */
-export const bash: TreeCheck = (files) =>
-  scripts(files).flatMap(([file, text]) => {
-    const [first] = read(text);
-    if (first === undefined) return [];
+// A shell that starts for each script takes longer than reading them all. What is said of one lies beside it.
+const readAll = `command -v bash >/dev/null || exit 127
+for script; do bash -n <"$script" 2>"$script.said" || echo "$script"; done`;
+
+/** bash can read every script to its end. `scratch` is a folder of ours. */
+export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
+  const cwd = mkdtempSync(join(scratch, "bash-"));
+  const named = new Map(scripts(files).map(([file, text], at) => [String(at), { file, text }]));
+  for (const [name, { text }] of named) writeFileSync(join(cwd, name), text, { mode: 0o600 });
+  const ran = await run("sh", ["-c", readAll, "sh", ...named.keys()], { cwd });
+  if (ran?.code !== 0) throw new CannotTell(problem("bash is not installed here", "apt-get install bash"));
+  const refused = ran.out.split("\n").filter((name) => name !== "");
+  return refused.map((name) => {
+    const file = named.get(name)?.file ?? name;
+    const said = readFileSync(join(cwd, `${name}.said`), "utf8").split("\n");
+    const first = said.find((line) => line.trim() !== "") ?? "no words";
     const line = Number(/line (\d+)/.exec(first)?.[1] ?? 1);
     const found = first.replace(/^bash: (line \d+: )?/, "");
-    return [
-      {
-        rule: "bash",
-        severity: must,
-        expected: "a script that bash can read",
-        found,
-        file,
-        line,
-        next: `bash -n ${file}`,
-      },
-    ];
+    const expected = "a script that bash can read";
+    return { rule: "bash", severity: must, expected, found, file, line, next: `bash -n ${file}` };
   });
-
-/** The same script in a tree and in its base is read once. */
-function read(text: string): readonly string[] {
-  const errors = syntaxes.get(text) ?? syntaxErrors(text);
-  syntaxes.set(text, errors);
-  return errors;
 }
-const syntaxes = new Map<string, readonly string[]>();
 
 function refused(rule: string, file: string, error: Error): Wrong {
   const [found = ""] = error.message.split("\n");
@@ -93,9 +90,12 @@ function refused(rule: string, file: string, error: Error): Wrong {
 const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => pattern.test(path));
 
 /** Runs a check; what it could not tell is named, and is no pass. */
-export function attempt(rule: string, run: () => Wrong[]): { wrong: Wrong[]; untold: Silence[] } {
+export async function attempt(
+  rule: string,
+  run: () => Wrong[] | Promise<Wrong[]>,
+): Promise<{ wrong: Wrong[]; untold: Silence[] }> {
   try {
-    return { wrong: run(), untold: [] };
+    return { wrong: await run(), untold: [] };
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
     const [reason = "", , next] = error.message.split("\n");

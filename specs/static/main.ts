@@ -35,13 +35,17 @@ const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compos
 async function look(name: string, files: Files, other: Files | undefined) {
   const dir = join(scratch, name);
   mkdirSync(dir);
-  const [nginx, remarks, secrets] = await Promise.all([
+  const programs = Promise.all([
     nginxAccepts(files, question.nginx, dir),
-    shellcheck(files, other, question.cache),
     lookForSecrets(files, join(dir, "files")),
   ]);
-  const tried = Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files)));
-  const all = [...tried, remarks, nginx];
+  // What this program does itself, it does while others are at work.
+  const tried = programs.then(() =>
+    Promise.all(Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files, dir)))),
+  );
+  const remarked = shellcheck(files, other, dir, question.cache);
+  const [[nginx, secrets], checked, remarks] = await Promise.all([programs, tried, remarked]);
+  const all = [...checked, remarks, nginx];
   // Two looks at once would be one look for claims: the base was seen before the tree.
   const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
   const evidence = new TreeEvidence(at, files, {

@@ -29,15 +29,15 @@ test("shellcheck: errors of every script; of a changed one everything; a kept an
     "bin/b": "#!/bin/bash\necho $1\n",
     "bin/c": "echo $1\n",
   });
-  const cache = scratch();
-  const errors = await shellcheck(files, undefined, cache);
+  const cache = scratch("cache");
+  const errors = await shellcheck(files, undefined, scratch(), cache);
   expect(places(errors.wrong)).toEqual([expect.stringContaining("shellcheck bin/a.sh:1:1 SC2168")]);
-  const all = await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" }), cache);
+  const all = await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" }), scratch(), cache);
   expect(all.wrong.map(({ file, line, found }) => `${file?.slice(-5)}:${line} ${found.slice(0, 6)}`)).toEqual(
     ["bin/b:2 SC2086"],
   );
-  expect(all).toEqual(await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" })));
-  expect(await shellcheck(files, files)).toEqual({ wrong: [], untold: [] });
+  expect(all).toEqual(await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" }), scratch()));
+  expect(await shellcheck(files, files, scratch())).toEqual({ wrong: [], untold: [] });
 });
 
 const site = (inner: string) =>

@@ -1,6 +1,6 @@
 // What shellcheck says of a tree's scripts: of a changed one everything, of any other only what it calls an error.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
@@ -8,6 +8,8 @@ import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
 
 interface Remark {
+  /** As shellcheck was told it. */
+  readonly file: string;
   readonly line: number;
   readonly column: number;
   readonly level: "error" | "warning" | "info" | "style";
@@ -23,8 +25,9 @@ const asRemarks = compile<{ comments: readonly Remark[] }>("output of shellcheck
       type: "array",
       items: {
         type: "object",
-        required: ["line", "column", "level", "code", "message"],
+        required: ["file", "line", "column", "level", "code", "message"],
         properties: {
+          file: { type: "string" },
           line: { type: "integer", minimum: 1 },
           column: { type: "integer", minimum: 1 },
           level: { enum: ["error", "warning", "info", "style"] },
@@ -42,11 +45,12 @@ export const scripts = (files: Files): [path: string, text: string][] =>
 
 /**
  * Without a base: the errors of every script. With one: everything that it says of the scripts that changed.
- * `cache` is a folder that keeps its answers by a script's digest: the same bytes are read once.
+ * `scratch` is a folder of ours; `cache` one that keeps its answers by a script's digest: the same bytes are read once.
  */
 export async function shellcheck(
   files: Files,
   base: Files | undefined,
+  scratch: string,
   cache?: string,
 ): Promise<{ wrong: Wrong[]; untold: Silence[] }> {
   const all = scripts(files).filter(([path, text]) => base?.get(path) !== text);
@@ -56,11 +60,9 @@ export async function shellcheck(
     const reason = "shellcheck is not installed here";
     return { wrong: [], untold: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
   }
-  // The longest first: what starts last should end soon.
-  const order = all.toSorted(([, one], [, other]) => other.length - one.length);
-  const remarks = await forEach(order, ([, text]) => remarksOf(text, version, cache));
-  const wrong = order.flatMap(([file], at) =>
-    (remarks[at] ?? [])
+  const remarks = await remarksOf(new Set(all.map(([, text]) => text)), version, scratch, cache);
+  const wrong = all.flatMap(([file, text]) =>
+    (remarks.get(text) ?? [])
       .filter(({ level }) => base !== undefined || level === "error")
       .map(({ line, column, level, code, message }): Wrong => {
         const severity = level === "error" ? "must" : "should";
@@ -78,24 +80,51 @@ function byPlace(one: Wrong, other: Wrong): number {
   return (one.line ?? 0) - (other.line ?? 0);
 }
 
-async function remarksOf(text: string, version: string, cache?: string): Promise<readonly Remark[]> {
-  const digest = createHash("sha256").update(version).update("\0").update(text).digest("hex");
-  const file = cache && join(cache, `${digest}.json`);
-  const kept = file && read(file);
-  const said = kept ?? (await ask(text));
-  const { comments } = asRemarks(parseJson(said, "shellcheck"), { file: "shellcheck" });
-  if (file && kept === undefined) keep(file, said);
-  return comments;
+/** What it remarks of each text: out of the cache, or asked now. */
+async function remarksOf(texts: ReadonlySet<string>, version: string, scratch: string, cache?: string) {
+  const remarks = new Map<string, readonly Remark[]>();
+  const place = (text: string) => {
+    const digest = createHash("sha256").update(version).update("\0").update(text).digest("hex");
+    return cache && join(cache, `${digest}.json`);
+  };
+  for (const text of texts) {
+    const file = place(text);
+    const kept = file && read(file);
+    if (kept !== undefined) remarks.set(text, commentsOf(kept));
+  }
+  const asked = [...texts].filter((text) => !remarks.has(text));
+  await forEach(dealt(asked), async (some) => {
+    for (const [text, comments] of await ask(some, scratch)) {
+      remarks.set(text, comments);
+      const file = place(text);
+      if (file) keep(file, JSON.stringify({ comments }));
+    }
+  });
+  return remarks;
 }
 
-/** Files that a script sources are not followed: they may not be here. */
-async function ask(text: string): Promise<string> {
-  const args = ["--shell=bash", "--format=json1", "--exclude=SC1090,SC1091", "-"];
-  const ran = await run("shellcheck", args, { input: text });
+/** In hands of twelve or fewer, each with its share of long ones: a program that starts for each text takes half as long again. */
+function dealt(texts: readonly string[]): string[][] {
+  const longest = texts.toSorted((one, other) => other.length - one.length);
+  const hands = Math.ceil(texts.length / 12);
+  return Array.from({ length: hands }, (_, hand) => longest.filter((_, at) => at % hands === hand));
+}
+
+/** Files that a script sources are not followed: they may not be here. Nobody's settings but these count. */
+async function ask(texts: readonly string[], scratch: string): Promise<Map<string, readonly Remark[]>> {
+  const cwd = mkdtempSync(join(scratch, "shellcheck-"));
+  const names = texts.map((_, at) => `${at}.sh`);
+  for (const [at, text] of texts.entries()) writeFileSync(join(cwd, `${at}.sh`), text, { mode: 0o600 });
+  const args = ["--norc", "--shell=bash", "--format=json1", "--exclude=SC1090,SC1091", ...names];
+  const ran = await run("shellcheck", args, { cwd });
   if (!ran || ran.code > 1)
     throw new Error(`shellcheck ended with exit code ${ran?.code}: ${ran?.err.trim()}`);
-  return ran.out;
+  const comments = commentsOf(ran.out);
+  return new Map(texts.map((text, at) => [text, comments.filter(({ file }) => file === names[at])]));
 }
+
+const commentsOf = (said: string) =>
+  asRemarks(parseJson(said, "shellcheck"), { file: "shellcheck" }).comments;
 
 function read(file: string): string | undefined {
   try {

@@ -1,5 +1,5 @@
 // The judge of files: which requirements it can tell of, that it never takes silence for a pass, and where it points.
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { pack } from "tar-stream";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
@@ -166,24 +166,26 @@ test("schema: each error at its value; a schema that is none is said to be unusa
   ]);
 });
 
-test("bash: a script that can't be read to its end", () => {
-  expect(bash(one("bin/a.sh", "#!/bin/bash\nif true; then\n  echo x\n"))).toMatchObject([
+test("bash: a script that can't be read to its end", async () => {
+  const scratch = test.info().outputPath();
+  mkdirSync(scratch, { recursive: true });
+  expect(await bash(one("bin/a.sh", "#!/bin/bash\nif true; then\n  echo x\n"), scratch)).toMatchObject([
     { rule: "bash", file: path("bin/a.sh") },
   ]);
-  expect(bash(one("bin/a", "#!/bin/bash\nif true; then\n"))).toHaveLength(1);
-  expect(bash(one("bin/a.sh", "#!/bin/bash\necho x\n"))).toEqual([]);
+  expect(await bash(one("bin/a", "#!/bin/bash\nif true; then\n"), scratch)).toHaveLength(1);
+  expect(await bash(one("bin/a.sh", "#!/bin/bash\necho x\n"), scratch)).toEqual([]);
 });
 
-test("a check that can't be run says so, and an error of our own is none of that", () => {
+test("a check that can't be run says so, and an error of our own is none of that", async () => {
   const silent = () => {
     throw new CannotTell(problem("no such program", "apt-get install it"));
   };
   const ours = () => {
     throw new TypeError("ours");
   };
-  expect(attempt("x", silent)).toEqual({
+  expect(await attempt("x", silent)).toEqual({
     wrong: [],
     untold: [{ rule: "x", reason: "no such program", next: "apt-get install it" }],
   });
-  expect(() => attempt("x", ours)).toThrow("ours");
+  await expect(attempt("x", ours)).rejects.toThrow("ours");
 });
