@@ -33,8 +33,8 @@ export class Judging implements AsyncDisposable {
       PHOENIX_PATIENCE: String(target.patience ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: "1",
-      // Everything is judged, and somebody waits for it.
-      PHOENIX_TOGETHER: "1",
+      // Everything is judged, and somebody waits for it. A slow machine that does two things at once answers nobody in time.
+      PHOENIX_TOGETHER: (target.patience ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
       PHOENIX_CERTUTIL: browser.certutil,
     };
