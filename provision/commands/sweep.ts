@@ -39,31 +39,36 @@ export async function sweep(
   if (nobody !== undefined)
     throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
   await using ready = await makeReady(options.surroundings, progress);
-  const rows = await sweepRows(options, ready, progress);
-  if (typeof rows === "number") return rows;
-  print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+  const rows: Row[] = [];
+  const swept = await sweepRows(options, ready, progress, rows);
+  if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+  if (typeof swept === "number") {
+    progress.say("Broken off: what the table does not show was not tried.");
+    return swept;
+  }
   if (rows.some((row) => !isWhole(row) && !isUntold(row))) return 1;
   return rows.every(isWhole) ? 0 : 2;
 }
 
 /**
  * Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep.
- * @returns the rows, or the exit code of an interruption: 130 or 143.
+ * @returns the rows, which are in `rows` as soon as they are known; or the exit code of an interruption: 130 or 143.
  */
 export async function sweepRows(
   options: Pick<SweepOptions, "every" | "bench" | "only">,
   ready: Ready,
   progress: Progress,
-): Promise<Row[] | number> {
-  const rows: Row[] = [];
+  rows: Row[] = [],
+): Promise<readonly Row[] | number> {
   const parts = [
     { name: "files", benchesOn: fileBenches, faults: faultsOfFiles },
     { name: "commands", benchesOn: wholeBenches, faults: faultsOfCommands },
   ] as const;
   for (const part of parts.filter(({ name }) => options.bench.includes(name))) {
-    const swept = await interruptible((resources) => sweepPart(part, options, ready, progress, resources));
+    const swept = await interruptible((resources) =>
+      sweepPart(part, options, ready, progress, resources, rows),
+    );
     if (typeof swept === "number") return swept;
-    rows.push(...swept);
   }
   if (rows.length === 0) throw new CannotTell("the sweep had no points");
   return rows;
@@ -93,12 +98,12 @@ async function sweepPart(
   ready: Ready,
   progress: Progress,
   resources: AsyncDisposableStack,
-): Promise<Row[]> {
+  rows: Row[],
+): Promise<void> {
   const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
-  const rows: Row[] = [];
   for (const [index, bench] of (await benchesOn(hypervisor, standIn.target)).entries()) {
     const ran = await Sweep.ready(bench, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
@@ -117,7 +122,6 @@ async function sweepPart(
     if (rows.some((row) => !isWhole(row))) break;
     await ran.sweep.keep();
   }
-  return rows;
 }
 
 /** Every nth point that has faults, with one of them in turn, from bench to bench others; and some that nobody confirms. */
