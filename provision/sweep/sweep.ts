@@ -263,11 +263,12 @@ export class Sweep {
     return { name: `${change.step.id}: ${say(change.change)}: ${point}`, step: change.step.id };
   }
 
-  /** Waits until a file is there; 20 s at most. */
+  /** Waits until a file is there: three minutes at most, since a whole plan may come before it, on a machine that has much to do. */
   async #until(path: string): Promise<void> {
-    const script = 'for i in $(seq 1000); do [ -e "$1" ] && exit 0; sleep 0.02; done; exit 1';
-    if ((await this.#hypervisor.script(script, [path])).code !== 0)
-      throw new CannotTell(`${path} did not come`);
+    const script =
+      'end=$(($(date +%s) + 180)); until [ -e "$1" ] || [ "$(date +%s)" -gt "$end" ]; do sleep 0.02; done; [ -e "$1" ]';
+    const { code } = await this.#hypervisor.script(script, [path], { timeoutMs: 240_000 });
+    if (code !== 0) throw new CannotTell(`${path} did not come`);
   }
 
   /** Waits until nobody works on the target; 10 minutes at most. */
