@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
+import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
@@ -110,13 +111,12 @@ function dealt(texts: readonly string[]): string[][] {
   return Array.from({ length: hands }, (_, hand) => longest.filter((_, at) => at % hands === hand));
 }
 
-/** Files that a script sources are not followed: they may not be here. Nobody's settings but these count. */
+/** What it says of some texts, asked of one program. */
 async function ask(texts: readonly string[], scratch: string): Promise<Map<string, readonly Remark[]>> {
   const cwd = mkdtempSync(join(scratch, "shellcheck-"));
   const names = texts.map((_, at) => `${at}.sh`);
   for (const [at, text] of texts.entries()) writeFileSync(join(cwd, `${at}.sh`), text, { mode: 0o600 });
-  const args = ["--norc", "--shell=bash", "--format=json1", "--exclude=SC1090,SC1091", ...names];
-  const ran = await run("shellcheck", args, { cwd });
+  const ran = await run("shellcheck", [...shellcheckOptions, ...names], { cwd });
   if (!ran || ran.code > 1)
     throw new Error(`shellcheck ended with exit code ${ran?.code}: ${ran?.err.trim()}`);
   const comments = commentsOf(ran.out);
