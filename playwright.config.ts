@@ -22,9 +22,9 @@ const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
   const { allureOptions } = await import("./reports/allure-options.ts");
-  const { register } = await import("./specs/register.ts");
+  const { register } = await import("./specs/register/register.ts");
   const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
-  const file = join(import.meta.dirname, "specs/register.json");
+  const file = join(import.meta.dirname, "specs/register/register.json");
   return [
     ["./reports/reporter.ts", { outDir: phaseDir, register: file, ...run }],
     ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
@@ -33,7 +33,7 @@ async function reporters(): Promise<ReporterDescription[]> {
 
 // Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
 const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
-// Ours come first: they turn red again what a worker has called expected (fixtures/worth-keeping.ts).
+// Ours come first: they turn red again what a worker has called expected (specs/reuse-worker.ts).
 const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await reporters() : []), ["list"]];
 
 // Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
@@ -66,7 +66,7 @@ export default defineConfig({
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
   timeout: 60_000 * patience,
   // Whoever has us started early says when there is something to judge.
-  ...(PHOENIX_WAIT && { globalSetup: "./fixtures/setup/wait-for-word.ts" }),
+  ...(PHOENIX_WAIT && { globalSetup: "./cli/run/wait-for-start-signal.ts" }),
   globalTimeout: 1_800_000 * patience,
   expect: { timeout: 10_000 * patience },
   use: {

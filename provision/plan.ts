@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
-import { seen } from "./saw.ts";
+import { seen } from "./fingerprint.ts";
 
 /** A file gets new bytes. `before` is what the plan saw there; undefined where there was no file. */
 export interface WriteFile {

@@ -93,7 +93,7 @@ test("a run begins with its first test, however long it waited for something to 
 
 const redTests = `
   import { test as base } from "@playwright/test";
-  import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../fixtures/worth-keeping.ts"))};
+  import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../specs/reuse-worker.ts"))};
   const req = (id) => ({ tag: ["@" + id, "@requirement"] });
   const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorker(info, process.env.PHOENIX_RED_STAYS_RED === String(process.ppid)); }, { auto: true }] });
   const red = (name, message) => async ({}, { workerIndex }) => {

@@ -16,7 +16,7 @@ import { test as base, expect } from "@playwright/test";
 import { silent } from "../../fixtures/progress.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { apply } from "../apply.ts";
-import { attend } from "../attend.ts";
+import { attend } from "../follow-agent.ts";
 import { type Change, digestOf, type Plan, type PlannedStep } from "../plan.ts";
 import { breakLock, confirm, Moved, type Places, readJournal, start, unfinished } from "./journal.ts";
 

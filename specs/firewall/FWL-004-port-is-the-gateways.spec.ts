@@ -1,11 +1,11 @@
 // FWL-004. VM 1001 accepts 9443 from the gateway; a guest with no rule is refused.
 // 1. its own file says so  2. all switches are on  3. the gateway gets in  4. a stranger and the hypervisor do not, and reach others
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { plan } from "../plan.ts";
-import { trial } from "../trials.ts";
-import { gatewayAlone } from "./machine.ts";
-import { those, triesOf, whoGetsIn } from "./strangers.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { gatewayAlone } from "./claims/docker-host.ts";
+import { those, triesOf, whoGetsIn } from "./trials/reachability.ts";
 
 const tries = triesOf([plan.portainer.port]);
 

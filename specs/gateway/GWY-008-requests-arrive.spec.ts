@@ -6,10 +6,10 @@ import {
   noUpgradeHeaders,
   smallUploads,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { arrive } from "./arrivals.ts";
-import { vhostServesPortainer } from "./vhost.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { vhostServesPortainer } from "./claims/vhost.ts";
+import { arrive } from "./trials/arrivals.ts";
 
 test(
   "GWY-008 requests arrive at Portainer's port as they were sent",

@@ -2,8 +2,8 @@
 // 1. the command ends with 0  2. it plans no change  3. every byte, mode and time is as before
 import { join } from "node:path";
 import { changedMode } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { nothingChanged, nothingPlanned } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { nothingChanged, nothingPlanned } from "./claims/changes.ts";
 
 test(
   "OPS-001 a second apply changes nothing",

@@ -1,11 +1,11 @@
 // DAT-002. The object is there after the container is made anew, after a re-apply, after a reboot, after a kill in mid-write.
 // Each is proved to have happened, old sessions are refused, and the database on the hypervisor took the object in.
 import * as faults from "../../fixtures/faults/index.ts";
-import { type BrokenWhile, control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll } from "../access/claims.ts";
-import { sharedSecondRun } from "../orchestration/second-run.ts";
-import { makeObject, present, type Stage } from "./object.ts";
-import { kill, livesThrough, reboot, recreate, survives, type Upheaval } from "./upheavals.ts";
+import { answersAtAll } from "../access/claims/page.ts";
+import { sharedSecondRun } from "../orchestration/trials/second-run.ts";
+import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
+import { kill, livesThrough, reboot, recreate, survives, type Upheaval } from "./trials/disruptions.ts";
+import { makeObject, present, type Stage } from "./trials/object.ts";
 
 test(
   "DAT-002 a user made in the browser survives the rest",

@@ -1,10 +1,10 @@
 // SEC-002. Portainer's ports answer only where the plan needs them.
 // 1. the machine's firewall shuts what is not needed  2. it is on  3. the gateway listens on none  4. packets meet closed doors
 import { machineForAll, needlessPortsOpen } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { triesOf, whoGetsIn } from "../firewall/strangers.ts";
-import { trial } from "../trials.ts";
-import { needlessPortsShut, portsOf } from "./ports.ts";
+import { triesOf, whoGetsIn } from "../firewall/trials/reachability.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { needlessPortsShut, portsOf } from "./claims/ports.ts";
 
 test(
   "SEC-002 nobody reaches a port that the plan does not need",

@@ -8,10 +8,10 @@ import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
-import { judgeRequirements } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
+import { judgeRequirements } from "./static-results.ts";
 
 interface Asked {
   readonly tree: string;

@@ -7,9 +7,9 @@ import { type Files, treeRoot, type Untold } from "../../fixtures/evidence/from-
 import { beginsAt } from "../../fixtures/evidence/parse/nginx.ts";
 import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
 import { heredocs } from "./heredocs.ts";
-import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
+import type { Silence, Wrong } from "./static-results.ts";
 
 /** The site that a claim judges: its answer goes to that claim, and is no finding of this check. */
 const claimed = `${treeRoot}/etc/nginx/sites-available/vllm_gateway`;

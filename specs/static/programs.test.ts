@@ -2,13 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
-import { nothingLiesAbout } from "../security/secrets.ts";
+import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
 import { heredocs } from "./heredocs.ts";
-import { judgeLinks, type Wrong } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
+import { judgeLinks, type Wrong } from "./static-results.ts";
 
 const tree = (texts: Record<string, string>) =>
   new Map(Object.entries(texts).map(([path, text]) => [`${treeRoot}/${path}`, text]));

@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
-import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
+import type { Silence, Wrong } from "./static-results.ts";
 
 interface Remark {
   /** As shellcheck was told it. */

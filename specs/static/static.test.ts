@@ -14,10 +14,10 @@ import {
 import type { Link } from "../../fixtures/judgement.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { check, eachLink } from "../claim.ts";
-import { register } from "../register.ts";
+import { register } from "../register/register.ts";
 import { attempt, bash, json, schema } from "./checks.ts";
 import { claims, impossible, type StaticClaim } from "./claims.ts";
-import { judgeLinks, judgeRequirements, place, verdictOf } from "./judged.ts";
+import { judgeLinks, judgeRequirements, place, verdictOf } from "./static-results.ts";
 
 const at = "1970-01-01T00:00:00.000Z";
 const path = (name: string) => `${treeRoot}/${name}`;

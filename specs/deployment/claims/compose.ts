@@ -1,0 +1,140 @@
+// The claim that Portainer's compose file declares what the plan needs, and that the container is made by it.
+import { BadInput } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { parseCompose, pinned, type Service } from "../../../fixtures/evidence/parse/compose.ts";
+import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
+import type { Check, Link } from "../../../fixtures/judgement.ts";
+import { check, eachLink, known, source, withDocker } from "../../claim.ts";
+import { portainers } from "../../persistence/claims/database.ts";
+import { plan } from "../../plan.ts";
+import { madeAs, type Shown, shownBy } from "./stack.ts";
+
+const { port, directory } = plan.portainer;
+const { mountPoint } = plan.volume;
+
+/** The file in the tree, its copy on the volume and the running container each publish 9443, keep the data on the volume, … */
+export function fitComposeFile(e: Evidence): readonly Check[] {
+  const inTree = `${e.document.target.tree}/persistent-storage/${directory}`;
+  const onVolume = `${plan.volume.path}/${directory}`;
+  return eachLink({
+    declared: () => inFile("declared", e, inTree),
+    delivered: () => inFile("delivered", e, onVolume),
+    live: () => withDocker(e, () => running(e, imageOf(e, onVolume))),
+  });
+}
+
+/** The compose files that lie in a directory. */
+function composeFiles(e: Evidence, path: string): TextFile[] {
+  const own = (plan.composeFiles as readonly string[]).map((name) => `${path}/${name}`);
+  const files = e.filesUnder("hypervisor", `${path}/`).map((fact) => known(fact));
+  return files.flatMap((file) => (file && own.includes(file.path) ? [file] : []));
+}
+
+function inFile(link: Link, e: Evidence, path: string): readonly Check[] {
+  const files = composeFiles(e, path);
+  const [file] = files;
+  const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
+  if (!file || files.length > 1) return [check(link, path, false, "one compose file", found, `ls ${path}`)];
+  const services = read(file);
+  if (typeof services === "string")
+    return [
+      check(link, file.path, false, "a compose file", services, `docker-compose -f ${file.path} config`),
+    ];
+  const all = services.filter(({ image = "" }) => /(^|\/)portainer(-ce|-ee)?(:|@|$)/.test(image));
+  const [service] = all;
+  const names =
+    services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
+  if (!service || all.length > 1)
+    return [check(link, file.path, false, "one service of Portainer", names, `edit ${file.path}`)];
+  return judged(link, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
+}
+
+/** The services, or why there are none to be read. */
+function read({ text }: TextFile): readonly Service[] | string {
+  try {
+    return parseCompose(text, `${mountPoint}/${directory}`);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof BadInput) return error.message.split("\n")[0] ?? "";
+    throw error;
+  }
+}
+
+function running(e: Evidence, image: string | undefined): readonly Check[] {
+  const all = portainers(e);
+  const names = all.map(({ Name }) => Name.slice(1)).join(", ");
+  const [container] = all;
+  if (!container || all.length > 1)
+    return [
+      check(
+        "live",
+        source(e.containers),
+        false,
+        `one running container on ${port}`,
+        names || "none",
+        "docker ps -a",
+      ),
+    ];
+  const where = `container ${names}`;
+  const is = container.Config.Image;
+  const expected = image ?? "the image of its compose file";
+  return [
+    ...judged(
+      "live",
+      where,
+      madeAs(container, () => known(e.dockerVolumes)),
+      "docker-compose up -d",
+    ),
+    check("live", where, is === image, expected, is, "docker-compose up -d"),
+  ];
+}
+
+function imageOf(e: Evidence, path: string): string | undefined {
+  const [file] = composeFiles(e, path);
+  const services = file ? read(file) : [];
+  return typeof services === "string"
+    ? undefined
+    : services.map(shownBy).find(({ ports }) => ports.some(reached))?.image;
+}
+
+/** Whether a client of the machine's address on the network gets to Portainer's TLS port by it. */
+function reached({ published, target, address }: Shown["ports"][number]): boolean {
+  const open = ["", "0.0.0.0", "::", "[::]", plan.dockerHost.address].includes(address);
+  return published === port && target === port && open;
+}
+
+function judged(
+  link: Link,
+  where: string,
+  { image, ports, data, rights, noNewPrivileges }: Shown,
+  next: string,
+): readonly Check[] {
+  const published = ports.map(
+    ({ address, published: own, target }) => `${address ? `${address}:` : ""}${own ?? "any"}:${target}`,
+  );
+  const inside = data?.directory?.startsWith(`${mountPoint}/`) === true;
+  const leads =
+    data &&
+    `${data.said}${data.directory && data.directory !== data.said ? `, that is ${data.directory}` : ""}`;
+  const restrained = noNewPrivileges && rights.length === 0;
+  const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
+  return [
+    check(
+      link,
+      where,
+      ports.some(reached),
+      `${port} published as ${port}`,
+      published.join(", ") || "no port",
+      next,
+    ),
+    check(link, where, inside, `/data under ${mountPoint}`, leads ?? "no mount at /data", next),
+    check(link, where, restrained, "no new privileges", restrained ? "no new privileges" : allowed, next),
+    check(
+      link,
+      where,
+      image !== undefined && pinned(image),
+      "an image by its version or digest",
+      image ?? "no image",
+      next,
+    ),
+  ];
+}

@@ -1,0 +1,95 @@
+// The claim about everything else that the gateway serves: between two looks, it is as it was.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Directive, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Check, Link } from "../../../fixtures/judgement.ts";
+import { check, eachLink, inside, known, source } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+import { names } from "./vhost.ts";
+
+/** What is not Portainer's is declared, runs and answers as it did before. */
+export function othersUntouched(before: Evidence, now: Evidence): readonly Check[] {
+  return eachLink({
+    declared: () => declared(before, now),
+    live: () => inside(now, "pct", () => [running(before, now)]),
+    behaves: () => answering(before, now),
+  });
+}
+
+function declared(before: Evidence, now: Evidence): readonly Check[] {
+  const folder = `${before.document.target.tree}/etc/nginx/sites-available/`;
+  const files = known(before.listing("hypervisor", "tree"))
+    .filter(({ path, type }) => type === "f" && path.startsWith(folder))
+    .map(({ path }) => path);
+  const some = check("declared", folder, files.length > 0, "declared sites", `${files.length} of them`);
+  return [
+    some,
+    ...files.map((path) => {
+      const [was, is] = [before, now].map((e) => known(e.file("hypervisor", path))?.text);
+      if (is === undefined || was === undefined) return check("declared", path, was === is, "a file", "none");
+      return same("declared", path, was === is ? [] : site(was, path), was === is ? [] : site(is, path));
+    }),
+  ];
+}
+
+/** A dash alone on a line is a slip of the tree that its owner wants gone; it must not hide the rest. */
+const site = (text: string, path: string) =>
+  parseNginx(text.replace(/^[ \t]*-[ \t]*$/gm, ""), path).flatMap(foreign);
+
+function running(before: Evidence, now: Evidence): Check {
+  const [was, is] = [before, now].map((e) =>
+    named(known(e.liveGateway), "http").flatMap(({ block }) => (block ?? []).flatMap(foreign)),
+  );
+  return same("live", source(now.liveGateway), was ?? [], is ?? []);
+}
+
+/** A directive as text without what is Portainer's in it; nothing at all where it is Portainer's own. */
+function foreign(directive: Directive): string[] {
+  const { name, args, block } = directive;
+  if (/^(upstream|map)$/.test(name) && /portainer/i.test(args.join(" "))) return [];
+  if (name === "server" && block && names(directive).includes(plan.portainer.host)) return [];
+  const leads = named(block, "proxy_pass").some(({ args: [to = ""] }) => /portainer/i.test(to));
+  if (name === "location" && (leads || /portainer/i.test(args.join(" ")))) return [];
+  const inner = block && `{ ${block.flatMap(foreign).join(" ")} }`;
+  return [`${[name, ...args].join(" ")}${inner ? ` ${inner}` : ";"}`];
+}
+
+function same(link: Link, where: string, was: readonly string[], is: readonly string[]): Check {
+  const gone = was.filter((each) => !is.includes(each)).map((each) => `gone: ${short(each)}`);
+  const extra = is.filter((each) => !was.includes(each)).map((each) => `new: ${short(each)}`);
+  // nginx takes the first server of a port for names that none has: their order matters.
+  const order = gone.length + extra.length === 0 && was.join() !== is.join() ? ["in another order"] : [];
+  const found = [...gone, ...extra, ...order].join("; ") || "as before";
+  const next = "take back what is not Portainer's";
+  return check(link, where, found === "as before", "all but Portainer's as before", found, next);
+}
+
+const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
+
+/** What got an answer before gets the same one now; what got none, or an error, has nothing to lose. */
+function answering(before: Evidence, now: Evidence): readonly Check[] {
+  const is = known(now.nameAnswers);
+  const sound = [...known(before.nameAnswers)].filter(
+    ([url, phrase]) => !url.includes("portainer") && !/^(no answer|5\d\d)/.test(phrase),
+  );
+  const count = check(
+    "behaves",
+    source(before.nameAnswers),
+    sound.length > 0,
+    "names and paths that answered before",
+    `${sound.length} of them`,
+  );
+  return [
+    count,
+    ...sound.map(([url, phrase]) => {
+      const found = is.get(url) ?? "not a name of the gateway any more";
+      return check(
+        "behaves",
+        `LXC ${plan.gateway.ctid}: ${url}`,
+        found === phrase,
+        phrase,
+        found,
+        `curl -v ${url}`,
+      );
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+// Claims about secrets: none where everybody can read it, in the tree, on the host, in the guests, in what we write.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Fact } from "../../../fixtures/evidence/fact.ts";
+import type { SecretPlaces } from "../../../fixtures/evidence/parse/secrets.ts";
+import { redact } from "../../../fixtures/evidence/redact.ts";
+import type { Check, Link } from "../../../fixtures/judgement.ts";
+import { check, eachLink, guestRuns, known, source } from "../../claim.ts";
+
+/** No file of the tree holds a secret, nor any file that others can read, and no container was told one in the open. */
+export function nothingLiesAbout(e: Evidence): readonly Check[] {
+  return eachLink({
+    declared: () => {
+      const tree = e.secrets("tree");
+      const { looked } = known(tree);
+      const some = check("declared", source(tree), looked > 0, "files of the tree", `${looked} of them`);
+      return [some, ...none("declared", tree, "take it out of the tree, and change it: git keeps it")];
+    },
+    delivered: () => none("delivered", e.secrets("host"), "chmod o-r the file, or take it out"),
+    live: () => [
+      ...(guestRuns(e, "pct").ok ? none("live", e.secrets("gateway"), "chmod 600 the file") : []),
+      ...(guestRuns(e, "qm").ok ? none("live", e.secrets("containers"), "hand it over in a file") : []),
+      ...[guestRuns(e, "pct"), guestRuns(e, "qm")].filter(({ ok }) => !ok),
+    ],
+  });
+}
+
+function none(link: Link, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
+  const { looked, found } = known(fact);
+  if (found.length === 0)
+    return [check(link, source(fact), true, "no secret", `no secret in ${looked} places`)];
+  return found.map(({ kind, path, line }) => check(link, `${path}:${line}`, false, "no secret", kind, next));
+}
+
+/** What this run wrote so far holds no secret: every text that the redactor would still change is one. */
+export function runIsClean(run: string): readonly Check[] {
+  const files = readdirSync(run, { recursive: true, encoding: "utf8" })
+    .filter(
+      (name) => /(^|\/)(evidence|record|[^/]*-\d+)\.json$|\.log$/.test(name) && !name.includes("allure"),
+    )
+    .map((name) => join(run, name));
+  const leaking = files.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    return redact(text) !== text;
+  });
+  const found = leaking.map((file) => relative(run, file)).join(", ") || "no secret";
+  const some = check("delivered", run, files.length > 0, "files of this run", `${files.length} of them`);
+  return [
+    some,
+    check(
+      "delivered",
+      run,
+      leaking.length === 0,
+      "no secret",
+      found,
+      "remove the run, and change the secret",
+    ),
+  ];
+}
