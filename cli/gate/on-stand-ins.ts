@@ -84,7 +84,7 @@ async function judged(run: Run): Promise<Judged> {
 /** Of a tree and of every source of ours: what one of them changes is judged anew. */
 function digestOf({ archive }: Tree): string {
   const hash = createHash("sha256").update(archive);
-  for (const folder of ["fixtures", "provision", "reports", "specs"])
+  for (const folder of ["cli", "fixtures", "provision", "reports", "specs"])
     for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
       if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))
         hash.update(readFileSync(join(project, folder, name)));
