@@ -7,15 +7,15 @@ const {
   PHOENIX_ENGINE = "",
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
-  PHOENIX_RED_STAYS_RED = "",
-  PHOENIX_TOGETHER = "",
+  PHOENIX_KEEP_WORKERS = "",
+  PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
 
 /** How many times longer than usual the target may take: every limit of a test grows with it. */
-const patience = Number(process.env.PHOENIX_PATIENCE || 1);
+const timeoutFactor = Number(process.env.PHOENIX_TIMEOUT_FACTOR || 1);
 
 const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 
@@ -64,11 +64,11 @@ export default defineConfig({
   retries: 0,
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
-  timeout: 60_000 * patience,
+  timeout: 60_000 * timeoutFactor,
   // Whoever has us started early says when there is something to judge.
   ...(PHOENIX_WAIT && { globalSetup: "./cli/run/wait-for-start-signal.ts" }),
-  globalTimeout: 1_800_000 * patience,
-  expect: { timeout: 10_000 * patience },
+  globalTimeout: 1_800_000 * timeoutFactor,
+  expect: { timeout: 10_000 * timeoutFactor },
   use: {
     run: PHOENIX_RUN,
     phase: PHOENIX_PHASE,
@@ -77,8 +77,8 @@ export default defineConfig({
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,
-    together: PHOENIX_TOGETHER === "1",
-    redStaysRed: PHOENIX_RED_STAYS_RED === String(process.ppid),
+    parallelTrials: PHOENIX_PARALLEL_TRIALS === "1",
+    keepWorkers: PHOENIX_KEEP_WORKERS === String(process.ppid),
   } as object,
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },

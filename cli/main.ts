@@ -3,10 +3,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
-import { machines, type Surroundings } from "../fixtures/setup/host-environment.ts";
+import { type HostEnvironment, machines } from "../fixtures/setup/host-environment.ts";
 
 const { env, stdout, stderr } = process;
-const surroundings: Surroundings = {
+const hostEnvironment: HostEnvironment = {
   path: env.PATH ?? "/usr/bin:/bin",
   dockerHost: env.DOCKER_HOST || undefined,
   cacheHome: env.XDG_CACHE_HOME || undefined,
@@ -32,7 +32,7 @@ const machine = () =>
   new Option("--vm <kind>", "what VM 1001 is: a container, or a virtual machine of QEMU's (docs/qemu.md)")
     .choices(machines)
     .default("lxc");
-const around = ({ vm }: Pick<Surroundings, "vm">): Surroundings => ({ ...surroundings, vm });
+const around = ({ vm }: Pick<HostEnvironment, "vm">): HostEnvironment => ({ ...hostEnvironment, vm });
 const program = new Command("phoenix-acceptance")
   .description("Applies the Portainer plan to a Phoenix Hypervisor and proves every requirement of it.")
   .option("--debug", "show the stack of an unexpected error")
@@ -112,8 +112,8 @@ program
     const { accept } = await import("./commands/accept.ts");
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
-    const surroundings = around(options);
-    exitCode = await accept({ ...options, width, colour, surroundings }, progress, print);
+    const hostEnvironment = around(options);
+    exitCode = await accept({ ...options, width, colour, hostEnvironment }, progress, print);
   });
 program
   .command("gate")
@@ -129,7 +129,7 @@ program
     const { progress, print, colour } = output;
     const width = Math.max(stdout.columns ?? 120, 80);
     const { gate } = await import("./commands/gate.ts");
-    exitCode = await gate({ ...options, width, colour, surroundings }, progress, print);
+    exitCode = await gate({ ...options, width, colour, hostEnvironment }, progress, print);
   });
 program
   .command("stand-in")
@@ -141,14 +141,14 @@ program
   .addOption(machine())
   .action(async (options) => {
     const { standIn } = await import("./commands/stand-in.ts");
-    exitCode = await standIn({ ...options, surroundings: around(options) }, output.progress, output.print);
+    exitCode = await standIn({ ...options, hostEnvironment: around(options) }, output.progress, output.print);
   });
 program
   .command("sweep")
   .description("cut an apply and its rollback short at every point, on a stand-in: each has to end whole")
   .option("--every <n>", "every nth point alone", (text) => Math.max(1, Math.trunc(Number(text)) || 1), 1)
   .addOption(
-    new Option("--bench <names...>", "which part")
+    new Option("--scenario <names...>", "which part")
       .choices(["files", "commands"])
       .default(["files", "commands"]),
   )
@@ -156,7 +156,7 @@ program
   .option("--json", "print what a machine reads", false)
   .action(async (options) => {
     const { sweep } = await import("./commands/sweep.ts");
-    exitCode = await sweep({ ...options, surroundings }, output.progress, output.print);
+    exitCode = await sweep({ ...options, hostEnvironment }, output.progress, output.print);
   });
 const contract = program
   .command("contract")
@@ -178,7 +178,7 @@ contract
   .action(ends(async () => (await import("./commands/contract-portainer.ts")).portainerContract));
 program
   .command("requirements")
-  .description("what must hold, and how far it is covered: specs, controls, links that the last run checked")
+  .description("what must hold, and how far it is covered: specs, controls, levels that the last run checked")
   .option("--json", "print what a machine reads", false)
   .option("--run <folder>", "another run than the last one")
   .action(async (options) => {
@@ -194,7 +194,7 @@ program
   .addOption(machine())
   .action(async (args: string[], options) => {
     const { test } = await import("./commands/test.ts");
-    exitCode = await test({ args, surroundings: around(options) }, output.progress, output.print);
+    exitCode = await test({ args, hostEnvironment: around(options) }, output.progress, output.print);
   });
 
 try {

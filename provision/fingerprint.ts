@@ -6,7 +6,7 @@ import { wanted } from "./wanted.ts";
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** By name: a path for each file, a few words for what else was asked. */
-export function seen({ files, firewall, gateway, machine }: Facts): Record<string, string> {
+export function fingerprint({ files, firewall, gateway, machine }: Facts): Record<string, string> {
   const guests = {
     "the firewall's state": firewall,
     "the gateway": gateway ? "runs" : "does not run",
@@ -33,11 +33,11 @@ function stateOf(fact: FileFact): string {
 }
 
 /** The names of everything that is not as the plan saw it. */
-export function moved(
-  saw: Readonly<Record<string, string>>,
+export function drift(
+  then: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,
 ): string[] {
-  return [...new Set([...Object.keys(saw), ...Object.keys(now)])]
-    .filter((name) => saw[name] !== now[name])
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])]
+    .filter((name) => then[name] !== now[name])
     .sort();
 }

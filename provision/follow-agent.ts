@@ -4,9 +4,9 @@ import type { Progress } from "../fixtures/progress.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import {
   type Agent,
+  type AgentResult,
   askToStop,
   follow,
-  type Outcome,
   outcome,
   places,
   type Said,
@@ -18,7 +18,7 @@ export interface Ended {
   /** 0: all of it. 1: a change failed. 75: stopped as asked. 94: somebody edited files since. */
   readonly code: number;
   readonly said: readonly Said[];
-  readonly outcome: Outcome;
+  readonly outcome: AgentResult;
   /** What failed, and why. */
   readonly failed?: string;
 }

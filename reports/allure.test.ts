@@ -16,7 +16,7 @@ const entry = {
   rationale: "Because.",
   remedies: [],
   revision: 1,
-  links: ["declared"],
+  levels: ["declared"],
 };
 const project = () =>
   inlineProject({

@@ -3,8 +3,8 @@ import { expect, test } from "@playwright/test";
 import type { Check } from "../fixtures/judgement.ts";
 import { holds, refuted, tell } from "./assertions.ts";
 
-const good: Check = { link: "declared", ok: true, expected: "a", found: "a", where: "f:1" };
-const bad: Check = { link: "live", ok: false, expected: "a", found: "b", where: "f:2:3", next: "do it" };
+const good: Check = { level: "declared", ok: true, expected: "a", found: "a", where: "f:1" };
+const bad: Check = { level: "live", ok: false, expected: "a", found: "b", where: "f:2:3", next: "do it" };
 
 test("a failing check in words", () => {
   expect(tell([bad], 2)).toBe(`1 of 2 checks do not hold

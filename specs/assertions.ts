@@ -43,9 +43,9 @@ function attach(info: TestInfo, name: string, checks: readonly Check[]): Promise
 
 /** One paragraph a failing check, in the words an operator can act on. */
 export function tell(failing: readonly Check[], all: number): string {
-  // The link stands last: a line that ends in `file:line:column` would be taken for a stack frame.
-  const paragraphs = failing.map(({ link, where, expected, found, next }) => {
-    const rows = [`  expected  ${expected}`, `  found     ${found}`, `  where     ${where} (${link})`];
+  // The level stands last: a line that ends in `file:line:column` would be taken for a stack frame.
+  const paragraphs = failing.map(({ level, where, expected, found, next }) => {
+    const rows = [`  expected  ${expected}`, `  found     ${found}`, `  where     ${where} (${level})`];
     return [...rows, ...(next ? [`  next      ${next}`] : [])].join("\n");
   });
   const summary = `${failing.length} of ${all} ${all === 1 ? "check does" : "checks do"} not hold`;

@@ -9,7 +9,7 @@ import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
-import { inMachine } from "../fixtures/evidence/guests.ts";
+import { onDockerHost } from "../fixtures/evidence/guests.ts";
 import { keepSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
 import { lazily } from "../fixtures/evidence/lazy.ts";
 import { type RunRecord, readRecord } from "../fixtures/evidence/record.ts";
@@ -22,7 +22,7 @@ import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
 import { failureMode } from "./register/failure-modes.ts";
 import { requirementOf } from "./register/register.ts";
-import { keepWorker } from "./reuse-worker.ts";
+import { keepWorkerAfterFailure } from "./reuse-worker.ts";
 
 export { expect } from "@playwright/test";
 export { holds, refuted } from "./assertions.ts";
@@ -41,14 +41,14 @@ export type BrokenWhile = <T>(fault: FaultOf, body: () => Promise<T>) => Promise
 export type Once = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
 /** What a trial is made on. */
-export interface Ground {
+export interface TrialContext {
   readonly target: Target;
   readonly hypervisor: Hypervisor;
   readonly client: Client;
   readonly evidence: Evidence;
   readonly once: Once;
   /** Whether trials that stand each other are made at once. */
-  readonly together: boolean;
+  readonly parallelTrials: boolean;
 }
 
 interface WorkerFixtures {
@@ -59,9 +59,9 @@ interface WorkerFixtures {
   /** Actions that this phase must not take, whatever the target allows. */
   withhold: readonly Action[];
   /** Whether trials that stand each other are made at once: all of them are asked for anyway. */
-  together: boolean;
+  parallelTrials: boolean;
   /** Whether a reporter of ours counts as red what a worker calls expected. */
-  redStaysRed: boolean;
+  keepWorkers: boolean;
   browserPrograms: BrowserPrograms;
   target: Target;
   /** What was seen in this phase; reading it connects to nothing. */
@@ -74,13 +74,13 @@ interface WorkerFixtures {
 
 interface TestFixtures {
   /** Asked for by nobody: it looks at how each test has ended. */
-  worthKeeping: undefined;
+  workerReuse: undefined;
   /** What apply recorded in this phase. */
   record: RunRecord;
   /** Stops with `CannotTell` unless the target allows this. */
   need: (action: Action) => void;
   client: Client;
-  ground: Ground;
+  trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
   /** Makes a fault on the stand-in, takes fresh evidence, mends the fault. */
   broken: (fault: FaultOf) => Promise<Evidence>;
@@ -96,8 +96,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   run: ["", { option: true, scope: "worker" }],
   phase: ["after", { option: true, scope: "worker" }],
   withhold: [[], { option: true, scope: "worker" }],
-  together: [false, { option: true, scope: "worker" }],
-  redStaysRed: [false, { option: true, scope: "worker" }],
+  parallelTrials: [false, { option: true, scope: "worker" }],
+  keepWorkers: [false, { option: true, scope: "worker" }],
   browserPrograms: [
     { executable: "", certutil: "" },
     { option: true, scope: "worker" },
@@ -152,10 +152,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
-  worthKeeping: [
-    async ({ redStaysRed, hypervisor }, use, info) => {
+  workerReuse: [
+    async ({ keepWorkers, hypervisor }, use, info) => {
       await use(undefined);
-      keepWorker(info, redStaysRed, hypervisor.failed);
+      keepWorkerAfterFailure(info, keepWorkers, hypervisor.failed);
     },
     { auto: true },
   ],
@@ -170,8 +170,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));
     await use(client);
   },
-  ground: async ({ target, hypervisor, client, evidence, once, together }, use) =>
-    use({ target, hypervisor, client, evidence, once, together }),
+  trialContext: async ({ target, hypervisor, client, evidence, once, parallelTrials }, use) =>
+    use({ target, hypervisor, client, evidence, once, parallelTrials }),
   freshEvidence: async ({ target, hypervisor, run }, use, { testId }) => {
     await use(async () => {
       const evidence = await collect(target, hypervisor);
@@ -183,11 +183,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(async (fault, body) => {
       if (target.kind !== "stand-in")
         throw new Refused(`faults are made on a stand-in alone, not on ${target.name}`);
-      const sound = await portainerStatus(client);
+      const healthy = await portainerStatus(client);
       try {
         return await during(fault(target), hypervisor, body);
       } finally {
-        if (sound.code === 200) await portainerAnswers(client);
+        if (healthy.code === 200) await portainerAnswers(client);
       }
     });
   },
@@ -202,7 +202,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const setupToken = async () => {
       const script =
         "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
-      return (await inMachine(hypervisor, target.dockerHost.vmid, script)).out.trim().slice(0, 64);
+      return (await onDockerHost(hypervisor, target.dockerHost.vmid, script)).out.trim().slice(0, 64);
     };
     await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
   },

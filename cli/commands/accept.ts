@@ -5,8 +5,8 @@ import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { type Grounds, onStandIn } from "../run/acceptance.ts";
-import type { Surroundings } from "../run/ready.ts";
+import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
+import type { HostEnvironment } from "../run/ready.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */
@@ -20,7 +20,7 @@ export interface AcceptOptions {
   /** Columns of the terminal, and whether it shows colours. */
   readonly width: number;
   readonly colour: boolean;
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 /** What a whole run came to. */
@@ -32,7 +32,7 @@ export interface Acceptance {
 }
 
 /**
- * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left untold,
+ * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left unknown,
  * 1 when a requirement fails after the plan, 2 when one could not be told, 70 when the suite itself failed, 130 or 143 when
  * it was interrupted.
  */
@@ -55,11 +55,11 @@ export async function accept(
  */
 export async function runAcceptance(
   options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
-  grounds: Grounds,
+  prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
-  return onStandIn(readTree(options.tree), grounds, progress, async (run) => {
+  return onStandIn(readTree(options.tree), prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
     const acceptance = { before, after, report: await run.report(["before", "after"]) };

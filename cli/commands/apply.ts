@@ -5,7 +5,7 @@ import type { Target } from "../../fixtures/target/inventory.ts";
 import { type Applied, apply as applyPlan } from "../../provision/apply.ts";
 import { changedSince, render } from "../../provision/diff.ts";
 import { readFacts } from "../../provision/facts.ts";
-import { moved, seen } from "../../provision/fingerprint.ts";
+import { drift, fingerprint } from "../../provision/fingerprint.ts";
 import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
 import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { readPlan } from "../../provision/saved-plan.ts";
@@ -91,7 +91,7 @@ async function saved(hypervisor: Hypervisor, target: Target, file: string): Prom
       problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
     );
   const facts = await readFacts(hypervisor, target.tree);
-  const names = moved(plan.saw, seen(facts));
+  const names = drift(plan.fingerprint, fingerprint(facts));
   if (names.length === 0) return plan;
   const what = `The target is not what ${file} saw:\n${changedSince(plan, facts, names)}`;
   throw new Refused(problem(what, `npm run phoenix -- plan --out ${file}   # and have it approved anew`));

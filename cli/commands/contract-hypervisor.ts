@@ -1,6 +1,6 @@
 // `contract hypervisor`: holds a host to what the stand-in promises to have in common with it. Reads, and changes nothing.
 import { agreement, lastAgreement, record, versionOf } from "../../fixtures/standin/contract/agreed.ts";
-import { type Outcome, play } from "../../fixtures/standin/contract/play.ts";
+import { play, type ScenarioResult } from "../../fixtures/standin/contract/play.ts";
 import { exitCode, report } from "../../fixtures/standin/contract/report.ts";
 import { scenarios } from "../../fixtures/standin/contract/scenarios/index.ts";
 import { consent, onTarget, type TargetOptions } from "../on-target.ts";
@@ -23,7 +23,7 @@ export async function contractHypervisor(options: ContractOptions): Promise<numb
       );
       await consent(target.name, "Ask them of");
     }
-    const outcomes: Outcome[] = [];
+    const outcomes: ScenarioResult[] = [];
     await options.progress.step(`asking ${target.name}, about 40 s`, async () => {
       for (const scenario of all)
         outcomes.push(await play(hypervisor, scenario, guests, { mayChange: false, slow: true }));

@@ -6,7 +6,7 @@ import { worst } from "../../fixtures/judgement.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
-import { about, judge, type Outcome } from "../../fixtures/standin/portainer-contract/run.ts";
+import { about, judge, type ScenarioResult } from "../../fixtures/standin/portainer-contract/run.ts";
 
 export interface PortainerContractOptions {
   /** The server's URL. */
@@ -36,19 +36,23 @@ export async function portainerContract(options: PortainerContractOptions): Prom
     administrator: password ? { username: options.user, password } : undefined,
     mayWrite: options.mayWrite,
   });
-  const outcomes: Outcome[] = [];
+  const outcomes: ScenarioResult[] = [];
   for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
   const report = { url: url.href, ...bench.regime, outcomes };
   options.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(url, bench.regime, outcomes));
   return { fail: 1, unknown: 2, pass: 0 }[
-    worst(outcomes.map(({ verdict }) => verdict)) as Outcome["verdict"]
+    worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]
   ];
 }
 
 const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" };
 
 /** One line a scenario; below one that fails, each field that differs. */
-function page(url: URL, { version, forgery, setupToken }: Regime, outcomes: readonly Outcome[]): string {
+function page(
+  url: URL,
+  { version, forgery, setupToken }: Regime,
+  outcomes: readonly ScenarioResult[],
+): string {
   const lines = outcomes.flatMap(({ name, verdict, checks, reason }) => [
     `${signs[verdict]}  ${name}`,
     ...(reason ? [`               ${reason}`] : []),
@@ -56,7 +60,8 @@ function page(url: URL, { version, forgery, setupToken }: Regime, outcomes: read
       .filter(({ ok }) => !ok)
       .map(({ field, expected, found }) => `               ${field}: expected ${expected}, found ${found}`),
   ]);
-  const count = (wanted: Outcome["verdict"]) => outcomes.filter(({ verdict }) => verdict === wanted).length;
+  const count = (wanted: ScenarioResult["verdict"]) =>
+    outcomes.filter(({ verdict }) => verdict === wanted).length;
   const regime = `request-forgery check ${forgery}, ${setupToken ? "setup token" : "no setup token"}`;
   const totals = `${count("pass")} pass, ${count("fail")} fail, ${count("unknown")} unknown`;
   return `Portainer ${version} at ${url.href} (${regime})\n\n${lines.join("\n")}\n\n${totals}\n`;

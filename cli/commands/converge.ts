@@ -1,7 +1,7 @@
 // `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
 import { apply } from "../../provision/apply.ts";
 import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
-import { digestOf, type Plan, type PlannedStep } from "../../provision/plan.ts";
+import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
 import { wanted } from "../../provision/wanted.ts";
 import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../on-target.ts";
@@ -37,5 +37,5 @@ function planOf(target: string, changes: PlannedStep["changes"]): Plan {
       changes,
     },
   ];
-  return { format: 2, target, literal: false, choice: [], saw: {}, steps, digest: digestOf(steps) };
+  return { format: 3, target, literal: false, choice: [], fingerprint: {}, steps, digest: planDigest(steps) };
 }

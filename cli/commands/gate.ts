@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
-import { cacheFolder, type Surroundings } from "../../fixtures/setup/host-environment.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
 import { asJudged, reportOf } from "../../reports/gate/compare.ts";
@@ -31,7 +31,7 @@ export interface GateOptions {
   readonly markdown?: string;
   readonly width: number;
   readonly colour: boolean;
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 /**
@@ -47,7 +47,7 @@ export async function gate(
   const began = performance.now();
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = judgeFiles(tree, base, options.surroundings);
+  const files = judgeFiles(tree, base, options.hostEnvironment);
   const conclude = (judged: JudgedTrees) => {
     const report = placeIn(
       options.tree,
@@ -66,7 +66,7 @@ export async function gate(
   };
   // Both look at the tree for themselves; the files are judged long before a stand-in is.
   return options.full
-    ? onStandIns(files, { tree, ...(base && { base }) }, options.surroundings, progress, conclude)
+    ? onStandIns(files, { tree, ...(base && { base }) }, options.hostEnvironment, progress, conclude)
     : conclude(await files);
 }
 
@@ -91,9 +91,9 @@ function write(file: string | undefined, content: () => string): void {
 async function judgeFiles(
   tree: Tree,
   base: Tree | undefined,
-  surroundings: Surroundings,
+  hostEnvironment: HostEnvironment,
 ): Promise<JudgedTrees> {
-  const { path } = surroundings;
+  const { path } = hostEnvironment;
   const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
   try {
     const place = (name: string, { archive }: Tree) => {
@@ -101,7 +101,7 @@ async function judgeFiles(
       return join(folder, name);
     };
     const nginx = findProgram(["nginx"], path);
-    const cache = cacheFolder(surroundings);
+    const cache = cacheFolder(hostEnvironment);
     const question = {
       tree: place("tree", tree),
       ...(base && { base: place("base", base) }),

@@ -2,24 +2,24 @@
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { interruptible } from "../run/interruptible.ts";
-import { makeReady, type Surroundings } from "../run/ready.ts";
+import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
 
 export interface StandInOptions {
   /** `PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 /** Starts a stand-in, prints its inventory file, and takes it away at Ctrl-C. */
 export async function standIn(
-  { tree, surroundings }: StandInOptions,
+  { tree, hostEnvironment }: StandInOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
   const chosen = readTree(tree);
   const ended = await interruptible(async (resources) => {
-    const ready = resources.use(await makeReady(surroundings, progress));
+    const ready = resources.use(await makeReady(hostEnvironment, progress));
     const name = `stand-in-${process.pid}`;
     const { inventoryFile } = await standInOn(resources, ready, { tree: chosen, name }, progress);
     print(`${inventoryFile}\n`);

@@ -7,21 +7,29 @@ import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { interruptible } from "../run/interruptible.ts";
-import { makeReady, type Ready, type Surroundings } from "../run/ready.ts";
+import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
-import { fileBenches, wholeBenches } from "../sweep/benches.ts";
-import { type Bench, type Fault, isUntold, isWhole, type Point, type Row, Sweep } from "../sweep/sweep.ts";
+import { fileBenches, wholeBenches } from "../sweep/scenarios.ts";
+import {
+  type Fault,
+  isUnknown,
+  isWhole,
+  type Point,
+  type Scenario,
+  Sweep,
+  type SweepRow,
+} from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
 
 export interface SweepOptions {
-  /** Takes every nth point of each bench; 1 takes all. */
+  /** Takes every nth point of each scenario; 1 takes all. */
   readonly every: number;
-  /** Which benches: the changes of files, the commands of the whole plan. */
-  readonly bench: readonly ("files" | "commands")[];
+  /** Which scenarios: the changes of files, the commands of the whole plan. */
+  readonly scenario: readonly ("files" | "commands")[];
   /** Makes faults at these steps alone; the others are applied without one. None: all. */
   readonly only: readonly string[];
   readonly json: boolean;
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
@@ -38,15 +46,15 @@ export async function sweep(
   const nobody = options.only.find((step) => !names.includes(step));
   if (nobody !== undefined)
     throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
-  await using ready = await makeReady(options.surroundings, progress);
-  const rows: Row[] = [];
+  await using ready = await makeReady(options.hostEnvironment, progress);
+  const rows: SweepRow[] = [];
   const swept = await sweepRows(options, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (typeof swept === "number") {
     progress.say("Broken off: what the table does not show was not tried.");
     return swept;
   }
-  if (rows.some((row) => !isWhole(row) && !isUntold(row))) return 1;
+  if (rows.some((row) => !isWhole(row) && !isUnknown(row))) return 1;
   return rows.every(isWhole) ? 0 : 2;
 }
 
@@ -55,16 +63,16 @@ export async function sweep(
  * @returns the rows, which are in `rows` as soon as they are known; or the exit code of an interruption: 130 or 143.
  */
 export async function sweepRows(
-  options: Pick<SweepOptions, "every" | "bench" | "only">,
+  options: Pick<SweepOptions, "every" | "scenario" | "only">,
   ready: Ready,
   progress: Progress,
-  rows: Row[] = [],
-): Promise<readonly Row[] | number> {
+  rows: SweepRow[] = [],
+): Promise<readonly SweepRow[] | number> {
   const parts = [
     { name: "files", benchesOn: fileBenches, faults: faultsOfFiles },
     { name: "commands", benchesOn: wholeBenches, faults: faultsOfCommands },
   ] as const;
-  for (const part of parts.filter(({ name }) => options.bench.includes(name))) {
+  for (const part of parts.filter(({ name }) => options.scenario.includes(name))) {
     const swept = await interruptible((resources) =>
       sweepPart(part, options, ready, progress, resources, rows),
     );
@@ -88,8 +96,8 @@ function faultsOfCommands(point: Point): readonly Fault[] {
 
 interface Part {
   readonly name: "files" | "commands";
-  readonly benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Bench[]>;
-  readonly faults: (point: Point, bench: number) => readonly Fault[];
+  readonly benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Scenario[]>;
+  readonly faults: (point: Point, scenario: number) => readonly Fault[];
 }
 
 async function sweepPart(
@@ -98,19 +106,19 @@ async function sweepPart(
   ready: Ready,
   progress: Progress,
   resources: AsyncDisposableStack,
-  rows: Row[],
+  rows: SweepRow[],
 ): Promise<void> {
   const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
-  for (const [index, bench] of (await benchesOn(hypervisor, standIn.target)).entries()) {
-    const ran = await Sweep.ready(bench, hypervisor);
+  for (const [index, scenario] of (await benchesOn(hypervisor, standIn.target)).entries()) {
+    const ran = await Sweep.ready(scenario, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
     const own = (point: Point) => (asked(point) ? faults(point, index) : []);
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
     const chosen = every === 1 ? all : sample(ran.points, own, every, index);
-    await progress.step(`${name}, ${bench.name}: ${chosen.length} of ${all.length} faults`, async () => {
+    await progress.step(`${name}, ${scenario.name}: ${chosen.length} of ${all.length} faults`, async () => {
       for (const [number, { point, fault }] of chosen.entries()) {
         const row = await ran.sweep.run(point, fault);
         rows.push(row);
@@ -124,21 +132,21 @@ async function sweepPart(
   }
 }
 
-/** Every nth point that has faults, with one of them in turn, from bench to bench others; and some that nobody confirms. */
+/** Every nth point that has faults, with one of them in turn, from scenario to scenario others; and some that nobody confirms. */
 function sample(
   points: readonly Point[],
   faults: (point: Point) => readonly Fault[],
   every: number,
-  bench: number,
+  scenario: number,
 ) {
   const some = points.filter((point) => faults(point).length > 0);
   const alone =
-    bench % 6 === 0 ? some.filter((point) => faults(point).includes("unconfirmed")).slice(0, 1) : [];
+    scenario % 6 === 0 ? some.filter((point) => faults(point).includes("unconfirmed")).slice(0, 1) : [];
   const unconfirmed = alone.map((point) => ({ point, fault: "unconfirmed" as const }));
-  const chosen = some.filter((_, index) => (index + 5 * bench) % every === 0);
+  const chosen = some.filter((_, index) => (index + 5 * scenario) % every === 0);
   const others = chosen.flatMap((point, index) => {
     const all = faults(point).filter((fault) => fault !== "unconfirmed");
-    const fault = all[(index + bench) % all.length];
+    const fault = all[(index + scenario) % all.length];
     return fault ? [{ point, fault }] : [];
   });
   return [...unconfirmed, ...others];

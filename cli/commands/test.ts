@@ -7,7 +7,7 @@ import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
-import { makeReady, type Surroundings } from "../run/ready.ts";
+import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { isWhole } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
 import { type Acceptance, type AcceptOptions, runAcceptance } from "./accept.ts";
@@ -16,23 +16,23 @@ import { sweepRows } from "./sweep.ts";
 export interface TestOptions {
   /** Arguments for the test runner; with any, the main job is left out. */
   readonly args: readonly string[];
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 /** Runs the tests; the last line counts them all. Returns 0 when none failed and some passed. */
 export async function test(
-  { args, surroundings }: TestOptions,
+  { args, hostEnvironment }: TestOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  await using ready = await makeReady(surroundings, progress);
+  await using ready = await makeReady(hostEnvironment, progress);
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract"];
   const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
   const own = await runTests(chosen, {
     PHOENIX_ENGINE: ready.engine.host,
     PHOENIX_IMAGE: ready.image,
     PHOENIX_SCRATCH: scratch,
-    PHOENIX_PATIENCE: String(surroundings.vm === "qemu" ? emulated : 1),
+    PHOENIX_TIMEOUT_FACTOR: String(hostEnvironment.vm === "qemu" ? emulated : 1),
     PHOENIX_BROWSER: ready.browser.executable,
     PHOENIX_CERTUTIL: ready.browser.certutil,
   });
@@ -41,7 +41,7 @@ export async function test(
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
-  const swept = await sweepRows({ every: 20, bench: ["files"], only: [] }, ready, progress);
+  const swept = await sweepRows({ every: 20, scenario: ["files"], only: [] }, ready, progress);
   if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
   const whole = swept.filter(isWhole).length;
@@ -53,7 +53,7 @@ export async function test(
     json: false,
     width: 120,
     colour: false,
-    surroundings,
+    hostEnvironment,
   };
   const job = await runAcceptance(options, { ready }, progress);
   if (typeof job === "number") return job;

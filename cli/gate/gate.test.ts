@@ -124,9 +124,9 @@ test("a check that can't be run is no pass", async () => {
   mkdirSync(bin);
   symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
   const { out, code } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
-  const { verdict, untold } = JSON.parse(out) as GateReport;
+  const { verdict, unknown } = JSON.parse(out) as GateReport;
   expect([verdict, code]).toEqual(["unknown", 2]);
-  expect(untold.map(({ rule }) => rule)).toContain("bash");
+  expect(unknown.map(({ rule }) => rule)).toContain("bash");
 });
 
 test("what is no tree is refused with what to do next", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
-import { cacheFolder, type Surroundings } from "../../fixtures/setup/host-environment.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { asJudged, type Judged } from "../../reports/gate/compare.ts";
 import { fromVerdicts, together } from "../../reports/gate/full.ts";
@@ -22,14 +22,14 @@ export type JudgedTrees = { readonly tree: Judged; readonly base?: Judged };
 export async function onStandIns(
   files: Promise<JudgedTrees>,
   { tree, base }: { readonly tree: Tree; readonly base?: Tree },
-  surroundings: Surroundings,
+  hostEnvironment: HostEnvironment,
   progress: Progress,
   conclude: (judged: JudgedTrees) => number,
 ): Promise<number> {
   files.catch(() => {}); // thrown below, when the stand-in is given back
-  const before = base && (await ofBase(base, surroundings, progress));
+  const before = base && (await ofBase(base, hostEnvironment, progress));
   if (typeof before === "number") return before;
-  return onGround(tree, surroundings, progress, async (own) => {
+  return onStandInOf(tree, hostEnvironment, progress, async (own) => {
     const { tree: found, base: foundBefore } = await files;
     return conclude({
       tree: together(found, own),
@@ -39,11 +39,15 @@ export async function onStandIns(
 }
 
 /** What a stand-in shows of the base, or showed the last time; a number when that was broken off. */
-async function ofBase(base: Tree, surroundings: Surroundings, progress: Progress): Promise<Judged | number> {
-  const kept = join(cacheFolder(surroundings), "gate", `${digestOf(base)}.json`);
+async function ofBase(
+  base: Tree,
+  hostEnvironment: HostEnvironment,
+  progress: Progress,
+): Promise<Judged | number> {
+  const kept = join(cacheFolder(hostEnvironment), "gate", `${treeDigest(base)}.json`);
   if (existsSync(kept)) progress.say("  the base was judged on a stand-in before: taken from the cache");
   else {
-    const before = await onGround(base, surroundings, progress, async (own) => own);
+    const before = await onStandInOf(base, hostEnvironment, progress, async (own) => own);
     if (typeof before === "number") return before;
     mkdirSync(join(kept, ".."), { recursive: true });
     writeFileSync(`${kept}.part`, JSON.stringify({ tree: before }));
@@ -53,15 +57,15 @@ async function ofBase(base: Tree, surroundings: Surroundings, progress: Progress
 }
 
 /** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
-async function onGround<T>(
+async function onStandInOf<T>(
   tree: Tree,
-  surroundings: Surroundings,
+  hostEnvironment: HostEnvironment,
   progress: Progress,
   then: (own: Judged) => Promise<T>,
 ): Promise<T | number> {
   // What a whole run needs takes long to load: files alone are judged without it.
   const { onStandIn } = await import("../run/acceptance.ts");
-  return onStandIn(tree, { surroundings }, progress, async (run) => then(await judged(run)));
+  return onStandIn(tree, { hostEnvironment }, progress, async (run) => then(await judged(run)));
 }
 
 async function judged(run: Run): Promise<Judged> {
@@ -77,12 +81,12 @@ async function judged(run: Run): Promise<Judged> {
       expected: "a tree that the plan can be applied to",
       found,
     };
-    return { rows: [], wrong: [wrong], untold: [] };
+    return { rows: [], wrong: [wrong], unknown: [] };
   }
 }
 
 /** Of a tree and of every source of ours: what one of them changes is judged anew. */
-function digestOf({ archive }: Tree): string {
+function treeDigest({ archive }: Tree): string {
   const hash = createHash("sha256").update(archive);
   for (const folder of ["cli", "fixtures", "provision", "reports", "specs"])
     for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())

@@ -16,12 +16,12 @@ import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../guard.ts";
 import { project, startChild } from "./child.ts";
 import { interruptible } from "./interruptible.ts";
-import { makeReady, type Ready, type Surroundings } from "./ready.ts";
+import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
 import { standInOn } from "./stand-in.ts";
-import { Judging } from "./test-runner.ts";
+import { TestRunner } from "./test-runner.ts";
 
 /** Where the engine comes from: made ready for this run, or by a caller that keeps it. */
-export type Grounds = { readonly surroundings: Surroundings } | { readonly ready: Ready };
+export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { readonly ready: Ready };
 
 /**
  * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
@@ -29,7 +29,7 @@ export type Grounds = { readonly surroundings: Surroundings } | { readonly ready
  */
 export async function onStandIn<T>(
   tree: Tree,
-  grounds: Grounds,
+  prerequisites: Prerequisites,
   progress: Progress,
   work: (run: Run) => Promise<T>,
 ): Promise<T | number> {
@@ -38,7 +38,9 @@ export async function onStandIn<T>(
   return interruptible(async (resources) => {
     progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
     const ready =
-      "ready" in grounds ? grounds.ready : resources.use(await makeReady(grounds.surroundings, progress));
+      "ready" in prerequisites
+        ? prerequisites.ready
+        : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
     const name = String(process.pid);
     const standIn = await standInOn(resources, ready, { tree, name }, progress);
     return await work(new Run(dir, tree.name, standIn, ready, progress));
@@ -145,13 +147,13 @@ export class Run {
     });
   }
 
-  #judging(phase: string, projects: readonly string[], withhold: readonly string[]): Judging {
+  #judging(phase: string, projects: readonly string[], withhold: readonly string[]): TestRunner {
     const { target } = this.#standIn;
     const { browser } = this.#ready;
-    return new Judging({ run: this.dir, phase, projects, withhold, target, browser });
+    return new TestRunner({ run: this.dir, phase, projects, withhold, target, browser });
   }
 
-  #judged(phase: string, judging: Judging): Promise<Verdicts> {
+  #judged(phase: string, judging: TestRunner): Promise<Verdicts> {
     return this.#progress.step(`judging ${phase} the plan`, () => judging.begin());
   }
 }

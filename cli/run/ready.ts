@@ -2,12 +2,12 @@
 import type { Progress } from "../../fixtures/progress.ts";
 import { type Browser, ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { type Engine, ensureEngine } from "../../fixtures/setup/engine.ts";
-import { cacheFolder, type Surroundings } from "../../fixtures/setup/host-environment.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { ensureImage } from "../../fixtures/standin/images.ts";
 import { ensureMachineImage } from "../../fixtures/standin/machine-image.ts";
 import { removeLeftovers } from "../../fixtures/standin/standin.ts";
 
-export type { Surroundings };
+export type { HostEnvironment };
 
 export interface Ready extends AsyncDisposable {
   readonly engine: Engine;
@@ -22,9 +22,9 @@ export interface Ready extends AsyncDisposable {
  * Makes the machine ready; with nothing missing this takes well under a second.
  * @throws BadInput naming what is missing and the exact command that brings it.
  */
-export async function makeReady(surroundings: Surroundings, progress: Progress): Promise<Ready> {
-  const { path, dockerHost, keepEngine: keep, vm } = surroundings;
-  const cache = cacheFolder(surroundings);
+export async function makeReady(hostEnvironment: HostEnvironment, progress: Progress): Promise<Ready> {
+  const { path, dockerHost, keepEngine: keep, vm } = hostEnvironment;
+  const cache = cacheFolder(hostEnvironment);
   const browser = await ensureBrowser(progress, path);
   const engine = await ensureEngine({ dockerHost, path, cache, keep, progress });
   try {

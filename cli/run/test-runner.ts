@@ -12,12 +12,12 @@ export interface Judged {
   readonly projects: readonly string[];
   /** Actions that this phase must not take, whatever the target allows. */
   readonly withhold: readonly string[];
-  readonly target: { readonly name: string; readonly patience?: number };
+  readonly target: { readonly name: string; readonly timeoutFactor?: number };
   readonly browser: { readonly executable: string; readonly certutil: string };
 }
 
 /** A test runner that has loaded its tests and waits. Disposed of without `begin`, it ends without judging anything. */
-export class Judging implements AsyncDisposable {
+export class TestRunner implements AsyncDisposable {
   readonly #dir: string;
   readonly #log: string;
   readonly #runner: Child;
@@ -30,11 +30,11 @@ export class Judging implements AsyncDisposable {
       PHOENIX_RUN: run,
       PHOENIX_PHASE: phase,
       PHOENIX_TARGET: target.name,
-      PHOENIX_PATIENCE: String(target.patience ?? 1),
+      PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: "1",
       // Everything is judged, and somebody waits for it. A slow machine that does two things at once answers nobody in time.
-      PHOENIX_TOGETHER: (target.patience ?? 1) > 1 ? "" : "1",
+      PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
       PHOENIX_CERTUTIL: browser.certutil,
     };

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
-import { type Change, digestOf, type Plan, type PlannedStep } from "../../provision/plan.ts";
-import { type Bench, isWhole, Sweep } from "./sweep.ts";
+import { type Change, type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
+import { isWhole, type Scenario, Sweep } from "./sweep.ts";
 
 const local = localHypervisor();
 let folder: string;
@@ -21,7 +21,7 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function benchOf(): Bench {
+function benchOf(): Scenario {
   const path = (name: string) => join(folder, "tree", name);
   const changes: Change[] = [
     { does: "write-file", path: path("edited"), before: "before\n", after: "between\n", mode: "644" },
@@ -41,13 +41,13 @@ function benchOf(): Bench {
     { id: "step", kind: "literal", plan: "1.1", remedies: [], serves: [], why: "a test", changes },
   ];
   const plan: Plan = {
-    format: 2,
+    format: 3,
     target: "here",
     literal: false,
     choice: [],
-    saw: {},
+    fingerprint: {},
     steps,
-    digest: digestOf(steps),
+    digest: planDigest(steps),
   };
   const places = { home: join(folder, "home"), scratch: join(folder, "scratch") };
   const open = () => Promise.reject(new Error("a local shell can't be cut off"));

@@ -19,7 +19,7 @@ import { differences, type Snapshot, snapshot } from "./snapshot.ts";
 export type Fault = "kill" | `kill-${number}` | `alone-${number}` | "cut" | "unconfirmed" | "full";
 
 /** What is swept, and where. */
-export interface Bench {
+export interface Scenario {
   readonly name: string;
   readonly places: Places;
   readonly plan: Plan;
@@ -47,7 +47,7 @@ export interface Point {
 }
 
 /** How one fault at one point ended. */
-export interface Row {
+export interface SweepRow {
   readonly point: Point;
   readonly fault: Fault;
   /** After `rollback`: "before", or what is not. */
@@ -56,35 +56,35 @@ export interface Row {
   readonly resumed: string;
 }
 
-export const isWhole = ({ rolledBack, resumed }: Row) => rolledBack === "before" && resumed === "after";
+export const isWhole = ({ rolledBack, resumed }: SweepRow) => rolledBack === "before" && resumed === "after";
 /** The fault was not made, or its end was not seen: that shows nothing, and is no pass. */
-export const isUntold = ({ rolledBack }: Row) => rolledBack.startsWith(untold);
-const untold = "could not tell: ";
+export const isUnknown = ({ rolledBack }: SweepRow) => rolledBack.startsWith(unknown);
+const unknown = "could not tell: ";
 
 const hook = readFileSync(join(import.meta.dirname, "point.sh"), "utf8");
 
-/** A bench that is ready: what before and after look like, and which points there are. */
+/** A scenario that is ready: what before and after look like, and which points there are. */
 export class Sweep {
-  readonly #bench: Bench;
+  readonly #scenario: Scenario;
   readonly #hypervisor: Hypervisor;
   readonly #timeless: ReadonlySet<string>;
   #before!: { files: Snapshot; more: string };
   #after!: { files: Snapshot; more: string };
 
-  private constructor(bench: Bench, hypervisor: Hypervisor) {
-    this.#bench = bench;
+  private constructor(scenario: Scenario, hypervisor: Hypervisor) {
+    this.#scenario = scenario;
     this.#hypervisor = hypervisor;
     this.#timeless = new Set([
-      ...(bench.renewed ?? []),
-      ...changesOf(bench.plan).flatMap(({ change }) =>
+      ...(scenario.renewed ?? []),
+      ...changesOf(scenario.plan).flatMap(({ change }) =>
         change.does === "run" ? (change.touches ?? []) : [change.path],
       ),
     ]);
   }
 
   /** Runs the plan once and back, counting its points. @throws CannotTell when that does not even work without a fault. */
-  static async ready(bench: Bench, hypervisor: Hypervisor): Promise<{ sweep: Sweep; points: Point[] }> {
-    const sweep = new Sweep(bench, hypervisor);
+  static async ready(scenario: Scenario, hypervisor: Hypervisor): Promise<{ sweep: Sweep; points: Point[] }> {
+    const sweep = new Sweep(scenario, hypervisor);
     sweep.#before = await sweep.#look();
     await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
     await sweep.#applyWhole();
@@ -99,7 +99,7 @@ export class Sweep {
   }
 
   /** Makes the fault at the point, ends it either way, and says what that came to. */
-  async run(point: Point, fault: Fault): Promise<Row> {
+  async run(point: Point, fault: Fault): Promise<SweepRow> {
     try {
       return await this.#both(point, fault);
     } catch (error) {
@@ -107,13 +107,13 @@ export class Sweep {
       return {
         point,
         fault,
-        rolledBack: `${untold}${error.message.replace(/\s+/g, " ").slice(0, 300)}`,
+        rolledBack: `${unknown}${error.message.replace(/\s+/g, " ").slice(0, 300)}`,
         resumed: "not tried",
       };
     }
   }
 
-  async #both(point: Point, fault: Fault): Promise<Row> {
+  async #both(point: Point, fault: Fault): Promise<SweepRow> {
     await this.#make(point, fault);
     if (fault === "unconfirmed") return this.#restoresItself(point, fault);
     const rolledBack = await this.#end("undo");
@@ -125,7 +125,7 @@ export class Sweep {
   }
 
   /** Nobody confirms and nobody types anything: the target is as before, and can be applied to again. */
-  async #restoresItself(point: Point, fault: Fault): Promise<Row> {
+  async #restoresItself(point: Point, fault: Fault): Promise<SweepRow> {
     const { held } = await waitUntil(
       () => this.#entry(),
       (entry) => entry === undefined,
@@ -138,16 +138,16 @@ export class Sweep {
     return { point, fault, rolledBack, resumed };
   }
 
-  /** Applies the plan for good: the ground of the next bench, whose disks are small. */
+  /** Applies the plan for good: the ground of the next scenario, whose disks are small. */
   async keep(): Promise<void> {
     await this.#applyWhole();
-    const { home, scratch } = this.#bench.places;
+    const { home, scratch } = this.#scenario.places;
     await this.#hypervisor.run(["rm", "-rf", `${home}/journal`, scratch]);
   }
 
   async #make(point: Point, fault: Fault): Promise<void> {
     const guarded = fault === "unconfirmed";
-    const own = fault === "cut" || guarded ? await this.#bench.open() : undefined;
+    const own = fault === "cut" || guarded ? await this.#scenario.open() : undefined;
     const hypervisor = own?.hypervisor ?? this.#hypervisor;
     if (point.during === "rollback") await this.#applyWhole();
     await this.#arm(fault, point.k);
@@ -172,7 +172,7 @@ export class Sweep {
 
   async #apply(hypervisor: Hypervisor, confirmWithin = 0): Promise<Applied> {
     const how = { does: "apply", who: "the sweep", choice: [], confirmWithin } as const;
-    return apply(hypervisor, this.#bench.plan, how, silent, this.#bench.places);
+    return apply(hypervisor, this.#scenario.plan, how, silent, this.#scenario.places);
   }
 
   /** @throws CannotTell when it ends otherwise than whole though no fault was made. */
@@ -192,7 +192,7 @@ export class Sweep {
     { name, meta }: Entry,
     work: Parameters<typeof start>[3],
   ): Promise<string | undefined> {
-    const { places } = this.#bench;
+    const { places } = this.#scenario;
     const agent = await start(hypervisor, name, "the sweep", work, places);
     const { code, failed } = await attend(hypervisor, agent, meta, silent, places);
     return code === 0 ? undefined : (failed ?? `the agent ended with ${code}`);
@@ -207,15 +207,15 @@ export class Sweep {
     if (work === "run" && pending) wrong = await this.#work(this.#hypervisor, entry, ["run"]);
     if (work === "run" && !entry) {
       // The rollback went on to its end by itself, and left what a rollback leaves.
-      await this.#bench.clean?.(this.#hypervisor);
+      await this.#scenario.clean?.(this.#hypervisor);
       await this.#applyWhole();
     }
     if (wrong !== undefined) return wrong;
-    if (work === "undo") await this.#bench.clean?.(this.#hypervisor);
+    if (work === "undo") await this.#scenario.clean?.(this.#hypervisor);
     const { files, more } = work === "undo" ? this.#before : this.#after;
     const now = await this.#look();
     const wrongs = [
-      ...differences(files, now.files, work === "run" ? this.#timeless : new Set(this.#bench.renewed)),
+      ...differences(files, now.files, work === "run" ? this.#timeless : new Set(this.#scenario.renewed)),
       ...(more === now.more ? [] : [`the guests: ${now.more}, not ${more}`]),
     ];
     if (wrongs.length > 0) return wrongs.slice(0, 3).join("; ");
@@ -224,29 +224,29 @@ export class Sweep {
 
   /** The entry that is applied or unfinished; none when everything is undone. */
   async #entry(): Promise<Entry | undefined> {
-    const { entries } = await readJournal(this.#hypervisor, this.#bench.places);
+    const { entries } = await readJournal(this.#hypervisor, this.#scenario.places);
     return entries.findLast(({ phase }) => phase !== "undone");
   }
 
   async #look(): Promise<{ files: Snapshot; more: string }> {
-    const files = await snapshot(this.#hypervisor, this.#bench.roots);
-    return { files, more: (await this.#bench.look?.(this.#hypervisor)) ?? "" };
+    const files = await snapshot(this.#hypervisor, this.#scenario.roots);
+    return { files, more: (await this.#scenario.look?.(this.#hypervisor)) ?? "" };
   }
 
   get #control(): string {
-    return `${this.#bench.places.scratch}/sweep`;
+    return `${this.#scenario.places.scratch}/sweep`;
   }
 
   async #arm(fault: Fault, k: number): Promise<void> {
     const script = `rm -rf "$1/sweep"; mkdir -p "$1/sweep" && printf %s "$2" >"$1/sweep/mode" && printf %s "$3" >"$1/sweep/k"
       printf '%s\\n' "$5" >"$1/sweep/disks"; printf %s "$4" >"$1/point"`;
-    const args = [this.#bench.places.scratch, fault, String(k), hook, this.#bench.disks.join("\n")];
+    const args = [this.#scenario.places.scratch, fault, String(k), hook, this.#scenario.disks.join("\n")];
     await this.#hypervisor.script(script, args);
   }
 
   async #disarm(): Promise<void> {
     const script = 'rm -rf "$1/point" "$1/sweep"; shift; for disk do rm -f "$disk/.phoenix-full"; done';
-    await this.#hypervisor.script(script, [this.#bench.places.scratch, ...this.#bench.disks]);
+    await this.#hypervisor.script(script, [this.#scenario.places.scratch, ...this.#scenario.disks]);
   }
 
   async #points(during: Point["during"]): Promise<Point[]> {
@@ -258,7 +258,7 @@ export class Sweep {
   /** `0003 rename` with what change 3 is. */
   #told(line: string): Pick<Point, "name" | "step"> {
     const [number = "", point] = line.split(" ");
-    const change = changesOf(this.#bench.plan)[Number(number) - 1];
+    const change = changesOf(this.#scenario.plan)[Number(number) - 1];
     if (!change) return { name: `the entry: ${point}` };
     return { name: `${change.step.id}: ${say(change.change)}: ${point}`, step: change.step.id };
   }
@@ -273,7 +273,7 @@ export class Sweep {
 
   /** Waits until nobody works on the target; 10 minutes at most. */
   async #idle(): Promise<void> {
-    const { home } = this.#bench.places;
+    const { home } = this.#scenario.places;
     const script = '[ -e "$1/lock" ] || exit 0; flock -w 600 9';
     const ran = await this.#hypervisor.script(`${script} 9>>"$1/lock"`, [home], { timeoutMs: 660_000 });
     if (ran.code !== 0) throw new CannotTell("the agent did not end in ten minutes");

@@ -8,10 +8,10 @@ import { startsWithDockerThere, withStrays } from "./trials/stacks.ts";
 test(
   "AUT-002 the feature starts a stack where docker runs already",
   requirement("AUT-002"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(startsWithDockerThere(await trial(ground, "strays")));
+    await holds(startsWithDockerThere(await trial(trialContext, "strays")));
   },
 );
 

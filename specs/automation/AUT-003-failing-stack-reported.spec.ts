@@ -8,10 +8,10 @@ import { reportsTheBroken, withBroken } from "./trials/stacks.ts";
 test(
   "AUT-003 a stack that can't start makes the feature fail, by name",
   requirement("AUT-003"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(reportsTheBroken(await trial(ground, "broken")));
+    await holds(reportsTheBroken(await trial(trialContext, "broken")));
   },
 );
 

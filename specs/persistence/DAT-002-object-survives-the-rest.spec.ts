@@ -4,7 +4,7 @@ import * as faults from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { sharedSecondRun } from "../orchestration/trials/second-run.ts";
 import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
-import { kill, livesThrough, reboot, recreate, survives, type Upheaval } from "./trials/disruptions.ts";
+import { type Disruption, kill, livesThrough, reboot, recreate, survives } from "./trials/disruptions.ts";
 import { makeObject, present, type Stage } from "./trials/object.ts";
 
 test(
@@ -19,19 +19,20 @@ test(
     if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);
     const second = await sharedSecondRun({ once, phoenix, freshEvidence, run });
     const checks = [...made.checks, ...second.ran, ...(await present(stage, made, "after the second run"))];
-    for (const upheaval of [recreate, reboot, kill]) checks.push(...(await survives(stage, upheaval, made)));
+    for (const disruption of [recreate, reboot, kill])
+      checks.push(...(await survives(stage, disruption, made)));
     await holds(checks);
   },
 );
 
 type Given = { brokenWhile: BrokenWhile } & Stage;
 const fake =
-  (fault: faults.FaultOf, upheaval: Upheaval, words: string) =>
+  (fault: faults.FaultOf, disruption: Disruption, words: string) =>
   async ({ brokenWhile, target, hypervisor, portainer, api }: Given) => {
     const stage: Stage = { target, hypervisor, portainer, api };
-    await refuted(await brokenWhile(fault, () => livesThrough(stage, upheaval)), words);
+    await refuted(await brokenWhile(fault, () => livesThrough(stage, disruption)), words);
   };
-const lost = (upheaval: Upheaval) => `/api/users after ${upheaval.name}`;
+const lost = (disruption: Disruption) => `/api/users after ${disruption.name}`;
 
 test(
   "DAT-002 is refuted by data in the container's own layer",

@@ -7,7 +7,7 @@ import { register } from "./register.ts";
 
 const [first] = register;
 if (!first) throw new Error("the register is empty");
-const entry = { ...first, id: "STO-001", links: ["declared", "live"] as const };
+const entry = { ...first, id: "STO-001", levels: ["declared", "live"] as const };
 const spec = specFile(
   "storage/STO-001-x.spec.ts",
   `test("STO-001 holds", requirement("STO-001"), () => {});
@@ -20,7 +20,7 @@ test(
 const seen: Seen = {
   id: "STO-001",
   revision: entry.revision,
-  checks: [{ link: "declared" }, { link: "live" }],
+  checks: [{ level: "declared" }, { level: "live" }],
 };
 
 test("a spec file is read: its tests, and the failure modes of its controls", () => {
@@ -40,8 +40,8 @@ for (const [what, given, words] of [
   ["no control", cover([entry], [{ ...spec, tests: spec.tests.slice(0, 1) }]), "STO-001 has no control"],
   ["an id twice", cover([entry, entry], [spec]), "STO-001 is used twice"],
   [
-    "a link that no check speaks of",
-    cover([entry], [spec], [{ ...seen, checks: [{ link: "live" }] }]),
+    "a level that no check speaks of",
+    cover([entry], [spec], [{ ...seen, checks: [{ level: "live" }] }]),
     "STO-001: nothing was checked of declared",
   ],
   [

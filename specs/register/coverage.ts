@@ -1,9 +1,9 @@
-// How far the register is covered: its specs and their controls as the files say, its links as a run has shown them.
+// How far the register is covered: its specs and their controls as the files say, its levels as a run has shown them.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { BadInput } from "../../fixtures/errors.ts";
-import type { Link } from "../../fixtures/judgement.ts";
+import type { Level } from "../../fixtures/judgement.ts";
 import type { Requirement } from "./register.ts";
 
 /** A spec file, read as text: what it tests stands in it in one form, which the register's test holds it to. */
@@ -22,19 +22,19 @@ export interface SpecTest {
   readonly modes: readonly string[];
 }
 
-/** Of a run's verdicts, what coverage needs: which links were checked, for which wording. */
+/** Of a run's verdicts, what coverage needs: which levels were checked, for which wording. */
 export interface Seen {
   readonly id: string;
   readonly revision: number;
-  readonly checks: readonly { readonly link: Link }[];
+  readonly checks: readonly { readonly level: Level }[];
 }
 
 /** One requirement with all that stands behind it. */
 export interface Covered extends Requirement {
   readonly spec?: string;
   readonly controls: readonly { readonly title: string; readonly modes: readonly string[] }[];
-  /** Links that a run has checked for this very wording; undefined where no run is at hand. */
-  readonly asserted?: readonly Link[];
+  /** Levels that a run has checked for this very wording; undefined where no run is at hand. */
+  readonly asserted?: readonly Level[];
 }
 
 const written = /^test\(\s*"([^"]+)",\s*(requirement|control)\(([^)]*)\)/gm;
@@ -67,25 +67,25 @@ export function cover(
     const spec = specs.find(({ id }) => id === entry.id);
     const controls = (spec?.tests ?? []).filter(({ role }) => role === "control");
     const row = seen?.find(({ id, revision }) => id === entry.id && revision === entry.revision);
-    const checked = (link: Link) => row?.checks.some((check) => check.link === link) === true;
+    const checked = (level: Level) => row?.checks.some((check) => check.level === level) === true;
     return {
       ...entry,
       ...(spec && { spec: spec.path }),
       controls: controls.map(({ title, modes }) => ({ title, modes })),
-      ...(seen && { asserted: entry.links.filter(checked) }),
+      ...(seen && { asserted: entry.levels.filter(checked) }),
     };
   });
 }
 
-/** What is missing, one line each; of links only where a run is at hand. */
+/** What is missing, one line each; of levels only where a run is at hand. */
 export function gaps(covered: readonly Covered[]): string[] {
   const ids = covered.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
   return [
     ...twice.map((id) => `${id} is used twice`),
-    ...covered.flatMap(({ id, spec, controls, links, asserted }) => {
+    ...covered.flatMap(({ id, spec, controls, levels, asserted }) => {
       if (spec === undefined) return [`${id} has no spec`];
-      const unseen = asserted ? links.filter((link) => !asserted.includes(link)) : [];
+      const unseen = asserted ? levels.filter((level) => !asserted.includes(level)) : [];
       return [
         ...(controls.length === 0 ? [`${id} has no control`] : []),
         ...(unseen.length > 0 ? [`${id}: nothing was checked of ${unseen.join(", ")}`] : []),
@@ -95,7 +95,7 @@ export function gaps(covered: readonly Covered[]): string[] {
 }
 
 /** A statement's digest: with its revision it says which wording a verdict is about. */
-export function digestOf(statement: string): string {
+export function statementDigest(statement: string): string {
   return createHash("sha256").update(statement).digest("hex").slice(0, 16);
 }
 
@@ -107,7 +107,7 @@ export function lockErrors(register: readonly Requirement[], lock: Lock): string
   return register.flatMap(({ id, revision, statement }) => {
     const locked = lock[id];
     if (!locked) return [`${id} is new: node specs/register/requirements.ts --lock`];
-    const same = locked.digest === digestOf(statement);
+    const same = locked.digest === statementDigest(statement);
     if (same && locked.revision === revision) return [];
     if (!same && locked.revision >= revision)
       return [`${id} has another statement under revision ${revision}: raise it to ${locked.revision + 1}`];
@@ -120,6 +120,9 @@ export function lockErrors(register: readonly Requirement[], lock: Lock): string
 export function locked(register: readonly Requirement[], lock: Lock): Lock {
   const wrong = lockErrors(register, lock).filter((error) => !error.includes("--lock"));
   if (wrong.length > 0) throw new BadInput(wrong.join("\n"));
-  const now = register.map(({ id, revision, statement }) => [id, { revision, digest: digestOf(statement) }]);
+  const now = register.map(({ id, revision, statement }) => [
+    id,
+    { revision, digest: statementDigest(statement) },
+  ]);
   return { ...lock, ...(Object.fromEntries(now) as Lock) };
 }

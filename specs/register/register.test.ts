@@ -31,10 +31,10 @@ test("ids run from 001 without a gap in each area, and carry their area's letter
   }
 });
 
-test("links run downwards, and each remedy says which defect it answers", () => {
+test("levels run downwards, and each remedy says which defect it answers", () => {
   const order = ["declared", "delivered", "live", "behaves"];
-  for (const { id, links, kind, remedies } of register) {
-    expect(links, id).toEqual(order.filter((link) => links.includes(link as never)));
+  for (const { id, levels, kind, remedies } of register) {
+    expect(levels, id).toEqual(order.filter((level) => levels.includes(level as never)));
     expect(remedies.length > 0, id).toBe(kind === "R");
   }
 });

@@ -1,7 +1,7 @@
 // The register: every requirement by its id. What is not in it is not required; what is in it is a row in every run.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Link } from "../../fixtures/judgement.ts";
+import type { Level } from "../../fixtures/judgement.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
 import schema from "./register.schema.json" with { type: "json" };
@@ -18,7 +18,7 @@ export interface Requirement {
   readonly statement: string;
   readonly rationale: string;
   /** How far down it can be followed, top first. */
-  readonly links: readonly Link[];
+  readonly levels: readonly Level[];
   readonly needs: readonly Action[];
   /** The plan's defects that it answers. */
   readonly remedies: readonly string[];

@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import type { Link } from "../../fixtures/judgement.ts";
+import type { Level } from "../../fixtures/judgement.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
 import lock from "./register.lock.json" with { type: "json" };
@@ -22,17 +22,17 @@ function verdictsOf(run: string | undefined): Verdicts | undefined {
 
 function page(covered: readonly Covered[], missing: readonly string[], run: Verdicts | undefined): string {
   const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
-  const links = ({ links: all, asserted }: Covered) =>
-    all.map((link: Link) => `${link}${asserted?.includes(link) ? "+" : "-"}`).join(" ");
+  const levels = ({ levels: all, asserted }: Covered) =>
+    all.map((level: Level) => `${level}${asserted?.includes(level) ? "+" : "-"}`).join(" ");
   const rows = covered.map((one) => {
     const { id, kind, plan, severity, revision, spec, controls, statement } = one;
     const behind = spec ? count(controls.length, "control") : "no spec";
-    const cells = [id, kind, plan.padEnd(3), severity.padEnd(6), `r${revision}`, links(one).padEnd(32)];
+    const cells = [id, kind, plan.padEnd(3), severity.padEnd(6), `r${revision}`, levels(one).padEnd(32)];
     return [...cells, behind.padEnd(10), statement].join("  ");
   });
   const sum = (of: (one: Covered) => number) => covered.reduce((all, one) => all + of(one), 0);
   const where = run ? `in the run of ${run.startedAt} on ${run.target}` : "there is no run: npm run accept";
-  const checked = `${sum(({ asserted = [] }) => asserted.length)} of ${sum((one) => one.links.length)} links checked`;
+  const checked = `${sum(({ asserted = [] }) => asserted.length)} of ${sum((one) => one.levels.length)} levels checked`;
   return [
     ...rows,
     "",
@@ -40,7 +40,7 @@ function page(covered: readonly Covered[], missing: readonly string[], run: Verd
       sum(({ controls }) => controls.length),
       "control",
     )}, ${checked} (${where})`,
-    "A link with + was checked, for this wording of the requirement; one with - was not.",
+    "A level with + was checked, for this wording of the requirement; one with - was not.",
     ...missing,
   ].join("\n");
 }

@@ -93,12 +93,12 @@ const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => p
 export async function attempt(
   rule: string,
   run: () => Wrong[] | Promise<Wrong[]>,
-): Promise<{ wrong: Wrong[]; untold: Silence[] }> {
+): Promise<{ wrong: Wrong[]; unknown: Silence[] }> {
   try {
-    return { wrong: await run(), untold: [] };
+    return { wrong: await run(), unknown: [] };
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
     const [reason = "", , next] = error.message.split("\n");
-    return { wrong: [], untold: [{ rule, reason, ...(next && { next: next.trim() }) }] };
+    return { wrong: [], unknown: [{ rule, reason, ...(next && { next: next.trim() }) }] };
   }
 }

@@ -30,7 +30,7 @@ export const claims: Readonly<Record<string, StaticClaim>> = {
   "OPS-004": (tree, base) => noLessValid(base, tree),
 };
 
-/** Requirements with a declared link that files alone can't answer, and why. */
+/** Requirements with a declared level that files alone can't answer, and why. */
 export const impossible: Readonly<Record<string, string>> = {
   "GWY-007":
     "it compares a gateway before and after the plan; a change of the tree may well mean another service",

@@ -1,7 +1,7 @@
-// What a tree alone comes to: each requirement link by link, and each check that needs no requirement.
+// What a tree alone comes to: each requirement level by level, and each check that needs no requirement.
 import { CannotTell } from "../../fixtures/errors.ts";
 import { type TreeEvidence, treeAlone } from "../../fixtures/evidence/from-tree.ts";
-import { type Check, type Link, PartlyTold, worst } from "../../fixtures/judgement.ts";
+import { type Check, type Level, PartlyUnknown, worst } from "../../fixtures/judgement.ts";
 import { type Requirement, register } from "../register/register.ts";
 import { claims, type StaticClaim } from "./claims.ts";
 
@@ -28,13 +28,13 @@ export interface Told {
   readonly id: string;
   readonly title: string;
   readonly verdict: "fail" | "unknown" | "pass" | "not judged";
-  /** The links that were judged. */
-  readonly links: readonly Link[];
+  /** The levels that were judged. */
+  readonly levels: readonly Level[];
 }
 
-/** What became of one link. `not judged`: it needs a hypervisor. */
-export interface LinkTold {
-  readonly link: Link;
+/** What became of one level. `not judged`: it needs a hypervisor. */
+export interface LevelTold {
+  readonly level: Level;
   readonly verdict: Told["verdict"];
   readonly checks: readonly Check[];
   readonly reason?: string;
@@ -44,58 +44,58 @@ export interface LinkTold {
 export function judgeRequirements(
   tree: TreeEvidence,
   base: TreeEvidence,
-): { rows: Told[]; wrong: Wrong[]; untold: Silence[] } {
+): { rows: Told[]; wrong: Wrong[]; unknown: Silence[] } {
   const wrong: Wrong[] = [];
-  const untold: Silence[] = [];
+  const unknown: Silence[] = [];
   const rows = register.map((requirement): Told => {
     const { id, title, severity } = requirement;
     const claim = claims[id];
-    const links = claim ? judgeLinks(requirement, claim, tree, base) : [];
-    for (const { checks, verdict, reason = "" } of links) {
+    const levels = claim ? judgeLevels(requirement, claim, tree, base) : [];
+    for (const { checks, verdict, reason = "" } of levels) {
       wrong.push(...checks.filter(({ ok }) => !ok).map((check) => wrongOf(id, severity, check)));
-      if (verdict === "unknown") untold.push({ rule: id, reason });
+      if (verdict === "unknown") unknown.push({ rule: id, reason });
     }
-    const judged = links.filter(({ verdict }) => verdict !== "not judged");
-    return { id, title, verdict: verdictOf(links), links: judged.map(({ link }) => link) };
+    const judged = levels.filter(({ verdict }) => verdict !== "not judged");
+    return { id, title, verdict: verdictOf(levels), levels: judged.map(({ level }) => level) };
   });
-  return { rows, wrong, untold };
+  return { rows, wrong, unknown };
 }
 
-/** Runs a claim and says of each of the requirement's links what it came to. */
-export function judgeLinks(
-  { links }: Pick<Requirement, "links">,
+/** Runs a claim and says of each of the requirement's levels what it came to. */
+export function judgeLevels(
+  { levels }: Pick<Requirement, "levels">,
   claim: StaticClaim,
   tree: TreeEvidence,
   base: TreeEvidence,
-): readonly LinkTold[] {
-  const { checks, untold, reason } = run(claim, tree, base);
-  return links.map((link): LinkTold => {
-    const own = checks.filter((check) => check.link === link);
-    const why = untold.find((each) => each.link === link)?.reason ?? reason;
-    if (own.some(({ ok }) => !ok)) return { link, verdict: "fail", checks: own };
+): readonly LevelTold[] {
+  const { checks, unknown, reason } = run(claim, tree, base);
+  return levels.map((level): LevelTold => {
+    const own = checks.filter((check) => check.level === level);
+    const why = unknown.find((each) => each.level === level)?.reason ?? reason;
+    if (own.some(({ ok }) => !ok)) return { level, verdict: "fail", checks: own };
     if (why !== undefined) {
       const [said = ""] = why.split("\n");
       return {
-        link,
+        level,
         verdict: said.includes(treeAlone) ? "not judged" : "unknown",
         checks: own,
         reason: said,
       };
     }
-    if (own.length > 0) return { link, verdict: "pass", checks: own };
-    return { link, verdict: "unknown", checks: own, reason: "the claim looked at nothing" };
+    if (own.length > 0) return { level, verdict: "pass", checks: own };
+    return { level, verdict: "unknown", checks: own, reason: "the claim looked at nothing" };
   });
 }
 
-/** The worst of the links that were judged; where none was, `not judged`. */
-export function verdictOf(links: readonly LinkTold[]): Told["verdict"] {
-  const judged = links.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not judged");
+/** The worst of the levels that were judged; where none was, `not judged`. */
+export function verdictOf(levels: readonly LevelTold[]): Told["verdict"] {
+  const judged = levels.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not judged");
   return judged.length === 0 ? "not judged" : (worst(judged) as Told["verdict"]);
 }
 
 interface Ran {
   readonly checks: readonly Check[];
-  readonly untold: readonly { readonly link: Link; readonly reason: string }[];
+  readonly unknown: readonly { readonly level: Level; readonly reason: string }[];
   /** Why the whole claim could not be told. */
   readonly reason?: string;
 }
@@ -103,11 +103,11 @@ interface Ran {
 function run(claim: StaticClaim, tree: TreeEvidence, base: TreeEvidence): Ran {
   try {
     const all = claim(tree, base);
-    const silent = all.filter(({ untold }) => untold).map(({ link, found }) => ({ link, reason: found }));
-    return { checks: all.filter(({ untold }) => !untold), untold: silent };
+    const silent = all.filter(({ unknown }) => unknown).map(({ level, found }) => ({ level, reason: found }));
+    return { checks: all.filter(({ unknown }) => !unknown), unknown: silent };
   } catch (error) {
-    if (error instanceof PartlyTold) return error;
-    if (error instanceof CannotTell) return { checks: [], untold: [], reason: error.message };
+    if (error instanceof PartlyUnknown) return error;
+    if (error instanceof CannotTell) return { checks: [], unknown: [], reason: error.message };
     throw error;
   }
 }

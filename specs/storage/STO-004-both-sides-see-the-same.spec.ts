@@ -8,9 +8,9 @@ import { sameFiles } from "./trials/volume.ts";
 test(
   "STO-004 both sides of the volume see the same files",
   requirement("STO-004"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     need("apply");
-    await holds(await trial(ground, "files"));
+    await holds(await trial(trialContext, "files"));
   },
 );
 

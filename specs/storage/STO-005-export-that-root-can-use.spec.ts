@@ -9,11 +9,11 @@ import { rootOwns } from "./trials/volume.ts";
 test(
   "STO-005 root in VM 1001 is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     const exported = exportForRoot(evidence);
     if (exported.some(({ ok }) => !ok)) return holds(exported);
     need("apply");
-    await holds([...exported, ...(await trial(ground, "owners"))]);
+    await holds([...exported, ...(await trial(trialContext, "owners"))]);
   },
 );
 

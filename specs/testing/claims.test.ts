@@ -1,4 +1,4 @@
-// Claims as pure functions: green on a sound target, red for the right reason on each bad one, unknown where nobody can tell.
+// Claims as pure functions: green on a healthy target, red for the right reason on each bad one, unknown where nobody can tell.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../fixtures/judgement.ts";
@@ -9,7 +9,7 @@ import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/c
 import { vhostServesPortainer } from "../gateway/claims/vhost.ts";
 import { databaseOnTheVolume } from "../persistence/claims/database.ts";
 import { declaredVolumePath, oneMountFromTheVolume } from "../storage/claims/volume.ts";
-import { container, dump, lxcs, sample, site, sound, treeFile, vms } from "./evidence-builder.ts";
+import { container, dump, healthy, lxcs, sample, site, treeFile, vms } from "./evidence-builder.ts";
 
 const claims: Record<string, Claim<Evidence>> = {
   declaredVolumePath,
@@ -27,7 +27,7 @@ const claims: Record<string, Claim<Evidence>> = {
 const json = (value: object) => JSON.stringify(value);
 const script = treeFile("bin/phoenix_hypervisor_lxc_101.sh");
 const fw = "file /etc/pve/firewall/101.fw";
-const fstab = String(sound["docker-host"]["file /etc/fstab"]);
+const fstab = String(healthy["docker-host"]["file /etc/fstab"]);
 const mountinfo = "file /proc/self/mountinfo";
 
 /** name, the claim, what was changed, the verdict, and words that stand in a failing check or in the reason. */
@@ -121,7 +121,7 @@ const bad: [string, keyof typeof claims, Parameters<typeof sample>[0], "fail" | 
     "oneMountFromTheVolume",
     {
       "docker-host": {
-        [mountinfo]: `${sound["docker-host"][mountinfo]}37 36 0:51 / /persistent-storage rw - tmpfs none rw\n`,
+        [mountinfo]: `${healthy["docker-host"][mountinfo]}37 36 0:51 / /persistent-storage rw - tmpfs none rw\n`,
       },
     },
     "fail",
@@ -243,7 +243,7 @@ const bad: [string, keyof typeof claims, Parameters<typeof sample>[0], "fail" | 
     "runningUpstream",
     {
       gateway: {
-        "nginx processes": String(sound.gateway["nginx processes"]).split("\n").slice(0, 3).join("\n"),
+        "nginx processes": String(healthy.gateway["nginx processes"]).split("\n").slice(0, 3).join("\n"),
       },
     },
     "fail",
@@ -389,42 +389,42 @@ const bad: [string, keyof typeof claims, Parameters<typeof sample>[0], "fail" | 
   [
     "the rule turned inward",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("OUT", "IN") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "IN") } },
     "fail",
     "IN ACCEPT to 10.0.0.101:9443",
   ],
   [
     "the rule switched off",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("OUT", "|OUT") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "|OUT") } },
     "fail",
     "no such rule among",
   ],
   [
     "an earlier rule that drops",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("OUT", "OUT DROP\nOUT") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "OUT DROP\nOUT") } },
     "fail",
     "OUT DROP",
   ],
   [
     "udp",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("tcp", "udp") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("tcp", "udp") } },
     "fail",
     "no such rule among",
   ],
   [
     "a wider rule",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("10.0.0.101", "10.0.0.0/24") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("10.0.0.101", "10.0.0.0/24") } },
     "fail",
     "10.0.0.0/24",
   ],
   [
     "the guest's switch off",
     "ruleInForce",
-    { hypervisor: { [fw]: String(sound.hypervisor[fw]).replace("enable: 1", "enable: 0") } },
+    { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("enable: 1", "enable: 0") } },
     "fail",
     "101.fw:2",
   ],
@@ -569,7 +569,7 @@ const bad: [string, keyof typeof claims, Parameters<typeof sample>[0], "fail" | 
 ];
 
 for (const [name, claim] of Object.entries(claims)) {
-  test(`${name} holds on a sound target`, () => {
+  test(`${name} holds on a healthy target`, () => {
     expect(judge(claim, sample())).toMatchObject({ verdict: "pass" });
   });
 }
@@ -587,7 +587,7 @@ for (const [state, name, changes, verdict, words] of bad) {
 
 test("a target that bridges NFS may show another type, but not another source", () => {
   const limits = { cannotImitate: [{ what: "nfs-file-system-type", reason: "NFS over FUSE" }] as const };
-  const bridged = String(sound["docker-host"][mountinfo]).replace("nfs4", "fuse.nfs-bridge");
+  const bridged = String(healthy["docker-host"][mountinfo]).replace("nfs4", "fuse.nfs-bridge");
   const judged = (text: string) =>
     judge(oneMountFromTheVolume, sample({ "docker-host": { [mountinfo]: text } }, limits)).verdict;
   expect(judged(bridged)).toBe("pass");

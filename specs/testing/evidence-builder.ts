@@ -1,4 +1,4 @@
-// A sound target in literal answers, for tests of claims: change one answer, and see which claim notices.
+// A healthy target in literal answers, for tests of claims: change one answer, and see which claim notices.
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
@@ -84,7 +84,7 @@ const processes = (ticks: number) =>
 
 const named = { name: "10.0.0.153\n", "by name": "10.0.0.153 301" };
 
-export const sound: Required<Samples> = {
+export const healthy: Required<Samples> = {
   hypervisor: {
     [`file ${tree}/etc/phoenix_vm_configs.json`]: vms,
     [`file ${tree}/etc/phoenix_lxc_configs.json`]: lxcs,
@@ -169,9 +169,9 @@ export const sound: Required<Samples> = {
   },
 };
 
-/** The sound target with some answers changed: a string is output, `undefined` takes the answer away. */
+/** The healthy target with some answers changed: a string is output, `undefined` takes the answer away. */
 export function sample(changes: Samples = {}, target: Partial<EvidenceDocument["target"]> = {}): Evidence {
-  const place = (name: keyof Samples) => ({ answers: answers({ ...sound[name], ...changes[name] }) });
+  const place = (name: keyof Samples) => ({ answers: answers({ ...healthy[name], ...changes[name] }) });
   return new Evidence({
     format: 1,
     at: "2025-11-01T00:00:00.000Z",

@@ -4,7 +4,7 @@ import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { judge } from "../../fixtures/judgement.ts";
 import { allRestored, endedWell, nothingChanged, nothingPlanned } from "../operations/claims/changes.ts";
 import { cliCompleted } from "../orchestration/claims/phoenix-cli.ts";
-import { sample, sound } from "./evidence-builder.ts";
+import { healthy, sample } from "./evidence-builder.ts";
 
 const well = { argv: ["qm", "guest", "exec", "1001"], code: 0, answer: '{"exitcode":0,"exited":1}' };
 const command = (words: string, code = 0, guestExecs = [well]) => ({
@@ -71,21 +71,21 @@ test("two looks at the same target are the same", () => {
     expect(claim(sample(), sample()).filter(({ ok }) => !ok)).toEqual([]);
 });
 
-const tree = String(sound.hypervisor["list tree"]);
-const volume = String(sound.hypervisor["list portainer"]);
+const tree = String(healthy.hypervisor["list tree"]);
+const volume = String(healthy.hypervisor["list portainer"]);
 for (const [what, changes, words] of [
   ["another mode", { hypervisor: { "list tree": tree.replace("644", "666") } }, "mode 666, was 644"],
   ["another owner", { hypervisor: { "list tree": tree.replace("root:root", "a:b") } }, "owner a:b"],
   [
     "other bytes",
-    { hypervisor: { "sums tree": String(sound.hypervisor["sums tree"]).replace("aa", "bb") } },
+    { hypervisor: { "sums tree": String(healthy.hypervisor["sums tree"]).replace("aa", "bb") } },
     "sha256 bb",
   ],
   [
     "a new file",
     {
       hypervisor: {
-        "list pve": `${sound.hypervisor["list pve"]}f 644 a:a 1 1 1\0\0/etc/pve/firewall/102.fw\0`,
+        "list pve": `${healthy.hypervisor["list pve"]}f 644 a:a 1 1 1\0\0/etc/pve/firewall/102.fw\0`,
       },
     },
     "102.fw: new",

@@ -1,4 +1,4 @@
-// Two looks at one sound target, for tests of claims that compare: change one answer of the second, and see who notices.
+// Two looks at one healthy target, for tests of claims that compare: change one answer of the second, and see who notices.
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { sample } from "./evidence-builder.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
 import { check } from "../claim.ts";
-import type { Ground } from "../test.ts";
+import type { TrialContext } from "../test.ts";
 import { sample } from "../testing/evidence-builder.ts";
 import { made, type Trial } from "./shared.ts";
 
@@ -22,32 +22,32 @@ function stage(over: Partial<Record<string, Partial<Trial<string>>>> = {}) {
   });
   const trials = { one: one("one"), second: one("second"), other: one("other"), apart: one("apart") };
   const done = new Map<string, Promise<unknown>>();
-  const ground = (together: boolean, allows: readonly Action[] = ["apply"]) =>
+  const trialContext = (parallelTrials: boolean, allows: readonly Action[] = ["apply"]) =>
     ({
       target: { allows },
       evidence: sample(),
-      together,
+      parallelTrials,
       once: (what: string, work: () => Promise<unknown>) => {
         const found = done.get(what) ?? work();
         done.set(what, found);
         return found;
       },
-    }) as unknown as Ground;
-  const ask = (name: keyof typeof trials, on: Ground) =>
+    }) as unknown as TrialContext;
+  const ask = (name: keyof typeof trials, on: TrialContext) =>
     made(trials, [["one", "second"], ["other"]], on, name);
-  return { log, ground, ask };
+  return { log, trialContext, ask };
 }
 
 test("alone, a trial is made when it is asked for, and once", async () => {
-  const { log, ground, ask } = stage();
-  const on = ground(false);
+  const { log, trialContext, ask } = stage();
+  const on = trialContext(false);
   expect([await ask("one", on), await ask("one", on)]).toEqual(["one", "one"]);
   expect(log).toEqual(["one begins", "one ends"]);
 });
 
-test("together, all are made at once and have ended when the first is answered; those in a row wait", async () => {
-  const { log, ground, ask } = stage();
-  const on = ground(true);
+test("parallelTrials, all are made at once and have ended when the first is answered; those in a row wait", async () => {
+  const { log, trialContext, ask } = stage();
+  const on = trialContext(true);
   expect(await ask("other", on)).toBe("other");
   expect(log.slice(0, 2).sort()).toEqual(["one begins", "other begins"]);
   expect(log.indexOf("second begins")).toBeGreaterThan(log.indexOf("one ends"));
@@ -57,17 +57,17 @@ test("together, all are made at once and have ended when the first is answered; 
 });
 
 test("one that stands in no row is made alone, behind those that were asked for with it", async () => {
-  const { log, ground, ask } = stage();
-  await ask("apart", ground(true));
+  const { log, trialContext, ask } = stage();
+  await ask("apart", trialContext(true));
   expect(log.slice(-2)).toEqual(["apart begins", "apart ends"]);
 });
 
 test("nothing is made unasked that the target does not allow, or for which nothing speaks", async () => {
-  const { log, ground, ask } = stage({
+  const { log, trialContext, ask } = stage({
     second: { needs: "firewall-trial" },
     other: { first: () => [check("live", "x.fw:1", false, "the rule", "none")] },
   });
-  await ask("one", ground(true));
+  await ask("one", trialContext(true));
   expect(log).toEqual(["one begins", "one ends"]);
   const unknown = stage({
     other: {
@@ -76,9 +76,9 @@ test("nothing is made unasked that the target does not allow, or for which nothi
       },
     },
   });
-  await unknown.ask("one", unknown.ground(true));
+  await unknown.ask("one", unknown.trialContext(true));
   expect(unknown.log).not.toContain("other begins");
-  await unknown.ask("other", unknown.ground(true));
+  await unknown.ask("other", unknown.trialContext(true));
   expect(unknown.log).toContain("other ends");
 });
 
@@ -86,8 +86,8 @@ test("each is asked for its own trouble", async () => {
   const trouble = async () => {
     throw new CannotTell("no stranger");
   };
-  const { ground, ask } = stage({ other: { make: trouble } });
-  const on = ground(true);
+  const { trialContext, ask } = stage({ other: { make: trouble } });
+  const on = trialContext(true);
   expect(await ask("one", on)).toBe("one");
   await expect(ask("other", on)).rejects.toThrow("no stranger");
 });

@@ -8,20 +8,20 @@ import { withBroken, withStrays } from "../automation/trials/stacks.ts";
 import { gatewayAlone } from "../firewall/claims/docker-host.ts";
 import { ruleInForce } from "../firewall/claims/gateway-rule.ts";
 import { ruleDecides } from "../firewall/trials/gateway-rule.ts";
-import { triesOf, whoGetsIn } from "../firewall/trials/reachability.ts";
+import { reachableFrom, triesOf } from "../firewall/trials/reachability.ts";
 import { vhostServesPortainer } from "../gateway/claims/vhost.ts";
 import { arrive } from "../gateway/trials/arrivals.ts";
 import { portsOf } from "../security/claims/ports.ts";
 import { exportForRoot } from "../storage/claims/export.ts";
 import { rootOwns, sameFiles } from "../storage/trials/volume.ts";
-import type { Ground } from "../test.ts";
+import type { TrialContext } from "../test.ts";
 
 /** One trial: what it does to the target, where it is worth making unasked, and how it is made. */
 export interface Trial<T> {
   readonly needs: Action;
   /** What has to hold first; whoever asks for the trial looks at this, and more, for himself. */
   readonly first?: (e: Evidence) => readonly Check[];
-  readonly make: (ground: Ground) => Promise<T>;
+  readonly make: (trialContext: TrialContext) => Promise<T>;
 }
 
 const shared = {
@@ -35,7 +35,7 @@ const shared = {
   doors: {
     needs: "firewall-trial",
     first: gatewayAlone,
-    make: ({ target, hypervisor, evidence }) => whoGetsIn(target, hypervisor, triesOf(portsOf(evidence))),
+    make: ({ target, hypervisor, evidence }) => reachableFrom(target, hypervisor, triesOf(portsOf(evidence))),
   },
   arrivals: {
     needs: "upstream-trial",
@@ -59,26 +59,27 @@ type Shared = typeof shared;
 const rows = [["strays", "broken"], ["denial", "doors"], ["arrivals"], ["files"], ["owners"]] as const;
 
 /** What a shared trial came to. @throws what making it threw. */
-export function trial<N extends keyof Shared>(ground: Ground, name: N) {
-  return made<Shared, N>(shared, rows, ground, name);
+export function trial<N extends keyof Shared>(trialContext: TrialContext, name: N) {
+  return made<Shared, N>(shared, rows, trialContext, name);
 }
 
 /**
- * What the trial called `name` came to, made once. Where the ground says so, all others that the target allows and that
+ * What the trial called `name` came to, made once. Where the context says so, all others that the target allows and that
  * are worth making are made at the same time; they have all ended when this returns, and each is asked for its own trouble.
  * @throws what making this one threw.
  */
 export async function made<T extends Readonly<Record<string, Trial<unknown>>>, N extends keyof T & string>(
   trials: T,
   atOnce: readonly (readonly (keyof T & string)[])[],
-  ground: Ground,
+  trialContext: TrialContext,
   name: N,
 ): Promise<Awaited<ReturnType<T[N]["make"]>>> {
-  const make = (one: keyof T & string) => ground.once(`trial: ${one}`, async () => trials[one]?.make(ground));
-  if (ground.together) {
+  const make = (one: keyof T & string) =>
+    trialContext.once(`trial: ${one}`, async () => trials[one]?.make(trialContext));
+  if (trialContext.parallelTrials) {
     const row = async (names: readonly (keyof T & string)[]) => {
       for (const one of names)
-        if (one === name || worthMaking(trials[one] as Trial<unknown>, ground))
+        if (one === name || worthMaking(trials[one] as Trial<unknown>, trialContext))
           await make(one).catch(() => {});
     };
     await Promise.all(atOnce.map(row));
@@ -86,7 +87,7 @@ export async function made<T extends Readonly<Record<string, Trial<unknown>>>, N
   return (await make(name)) as Awaited<ReturnType<T[N]["make"]>>;
 }
 
-function worthMaking({ needs, first }: Trial<unknown>, { target, evidence }: Ground): boolean {
+function worthMaking({ needs, first }: Trial<unknown>, { target, evidence }: TrialContext): boolean {
   if (!target.allows.includes(needs)) return false;
   try {
     return first === undefined || first(evidence).every(({ ok }) => ok);

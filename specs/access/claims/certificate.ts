@@ -5,7 +5,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive, type Fact } from "../../../fixtures/evidence/fact.ts";
 import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, present, source } from "../../claim.ts";
+import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
 import { tlsServers } from "../../gateway/claims/vhost.ts";
 import { plan } from "../../plan.ts";
 
@@ -16,7 +16,7 @@ const margin = 30;
 
 /** The pair that nginx keeps belongs together and is nginx's alone; the certificate served is that one, names the host, and is in date. */
 export function honestCertificate(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     live: () =>
       inside(e, "pct", () => {
         const own = pair(e);

@@ -38,7 +38,7 @@ const paired = site.replace(
   "listen 443 ssl http2;",
   `listen 443 ssl http2; ssl_certificate ${crt}; ssl_certificate_key ${crt.replace(".crt", ".key")};`,
 );
-const sound: Changes = {
+const healthy: Changes = {
   gateway: {
     "nginx -T": dump(paired),
     [`file ${crt}`]: own,
@@ -50,8 +50,8 @@ const sound: Changes = {
 const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
   const at = new Date(Date.now() + days * 86_400_000 + 60_000).toISOString();
   const both = sample({
-    gateway: { ...sound.gateway, ...changes.gateway },
-    client: { ...sound.client, ...changes.client },
+    gateway: { ...healthy.gateway, ...changes.gateway },
+    client: { ...healthy.client, ...changes.client },
     hypervisor: changes.hypervisor ?? {},
     "docker-host": changes["docker-host"] ?? {},
   });
@@ -60,15 +60,15 @@ const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
     Object.assign(both, { document: { ...both.document, at } }),
   );
   return {
-    links: checks.map(({ link }) => link),
+    levels: checks.map(({ level }) => level),
     said: `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`,
   };
 };
 
-test("an honest certificate: sound, in nginx and for a client", () => {
-  const { links, said } = told(honestCertificate, {});
+test("an honest certificate: healthy, in nginx and for a client", () => {
+  const { levels, said } = told(honestCertificate, {});
   expect(said).toMatch(/^pass/);
-  expect([...new Set(links)]).toEqual(["live", "behaves"]);
+  expect([...new Set(levels)]).toEqual(["live", "behaves"]);
 });
 
 const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -126,10 +126,10 @@ test("a certificate with time left: thirty days, and not one less", () => {
   expect(told(staysValid, { client: { certificate: "no certificate" } }).said).toMatch(/^unknown/);
 });
 
-test("the name: sound, with each place asked and answered", () => {
-  const { links, said } = told(leadsToGateway, {});
+test("the name: healthy, with each place asked and answered", () => {
+  const { levels, said } = told(leadsToGateway, {});
   expect(said).toMatch(/^pass/);
-  expect(links.filter((link) => link === "behaves")).toHaveLength(4);
+  expect(levels.filter((level) => level === "behaves")).toHaveLength(4);
 });
 
 for (const [what, changes, words] of [
@@ -217,8 +217,8 @@ test("Docker is managed: sign-in, list and upgrade each refute by themselves", a
     async () => ({ ok: true, value });
   const no = async () => ({ ok: false, said: "422 Invalid credentials" });
   const sees = async (api: object, upgrade: () => Promise<string>) => {
-    const sound = { signIn: yes("t"), environments: yes([local]) };
-    const checks = await dockerManaged({ ...sound, ...api } as never, { upgrade } as never, "https://x");
+    const healthy = { signIn: yes("t"), environments: yes([local]) };
+    const checks = await dockerManaged({ ...healthy, ...api } as never, { upgrade } as never, "https://x");
     return checks.filter(({ ok }) => !ok).map(({ found }) => found);
   };
   expect(await sees({}, async () => "101")).toEqual([]);

@@ -4,7 +4,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import type { Place } from "../../../fixtures/evidence/probe.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, guestRuns, known, source } from "../../claim.ts";
+import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 const { host } = plan.portainer;
@@ -21,7 +21,7 @@ const places = [
  */
 export function leadsToGateway(e: Evidence): readonly Check[] {
   const judged = places.filter(([, tool]) => tool === undefined || guestRuns(e, tool).ok);
-  return eachLink({
+  return eachLevel({
     live: () => [
       ...places.flatMap(([, tool]) => (tool ? [guestRuns(e, tool)] : [])),
       ...judged.map(([place]) => resolves(e, place)),

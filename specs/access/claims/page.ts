@@ -1,7 +1,7 @@
 // Claims about the way in: what a browser shows at the plan's address.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { saw } from "../../../fixtures/evidence/response.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
@@ -16,7 +16,7 @@ export function answersAtAll(e: Evidence): Check {
     source(e.response("status")),
     ok,
     "Portainer's status, 200",
-    saw(response),
+    describeResponse(response),
     "curl -v the URL",
   );
 }

@@ -4,7 +4,7 @@ import type { Client } from "../../../fixtures/evidence/client.ts";
 import { explain } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { redact } from "../../../fixtures/evidence/redact.ts";
-import { saw } from "../../../fixtures/evidence/response.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
@@ -22,7 +22,7 @@ export function claimed(e: Evidence): Check {
     303: "locked: nobody claimed it in time",
     404: "no administrator: whoever comes first is one",
   };
-  const found = told[status] ?? saw(response);
+  const found = told[status] ?? describeResponse(response);
   const next = "make the administrator: npm run phoenix -- apply --only first-setup";
   return check("behaves", source(fact), status === 204, "an administrator", found, next);
 }

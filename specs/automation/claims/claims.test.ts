@@ -1,4 +1,4 @@
-// What a run of the docker feature shows, and what runs on the volume: green where it is sound, red for the right reason.
+// What a run of the docker feature shows, and what runs on the volume: green where it is healthy, red for the right reason.
 import { expect, test } from "@playwright/test";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -10,7 +10,7 @@ import { leavesStraysAlone, reportsTheBroken, startsWithDockerThere } from "../t
 import { validScript } from "./script.ts";
 import { nothingElseRuns } from "./strays.ts";
 
-const sound: FeatureRun = {
+const healthy: FeatureRun = {
   docker: "active",
   code: 0,
   said: "[INFO] Docker runs already.\nn ended with 0\n",
@@ -18,7 +18,7 @@ const sound: FeatureRun = {
   name: "n",
 };
 const seen = (changes: Partial<FeatureRun> & { state?: Record<string, string> } = {}): FeatureRun => ({
-  ...sound,
+  ...healthy,
   ...changes,
   states: new Map(Object.entries(changes.state ?? { own: "running" })),
 });
@@ -121,7 +121,7 @@ const written = (text: string | Partial<Answer>) => sample({ hypervisor: { [feat
 const valid = (now: string | Partial<Answer>, old: string | Partial<Answer>) =>
   judge((e: Evidence) => validScript(e, () => written(old)), written(now));
 
-test("a valid script: sound, also with the faults that it had before, and better than before", () => {
+test("a valid script: healthy, also with the faults that it had before, and better than before", () => {
   expect(valid("echo a\n", "echo a\n")).toMatchObject({
     verdict: "pass",
     checks: [{}, { found: "0 remarks, none new" }],

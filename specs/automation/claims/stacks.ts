@@ -2,14 +2,14 @@
 import { parse } from "yaml";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, present, withDocker } from "../../claim.ts";
+import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
 
 /** The script looks for compose files, and each service of each one on the volume runs from its own directory. */
 export function everyStackRuns(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     declared: () =>
       present("declared", `${e.document.target.tree}/${script}`, e.treeFile(script), ({ path, text }) => [
         discovers(path, text),

@@ -1,9 +1,9 @@
 // The trial of the docker feature: stacks of ours are laid on the volume, the feature runs in VM 1001 as Phoenix runs it,
 // and everything of ours is taken away again. Nobody else's stack is touched but by what the feature itself does.
 import { randomBytes } from "node:crypto";
-import { tidily } from "../../../fixtures/cleanup.ts";
+import { withCleanup } from "../../../fixtures/cleanup.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
-import { type GuestRan, inMachine } from "../../../fixtures/evidence/guests.ts";
+import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { quoteWord } from "../../../fixtures/target/quote.ts";
@@ -59,13 +59,13 @@ export async function runFeature(
   const name = `acceptance-${randomBytes(5).toString("hex")}`;
   const { vmid } = target.dockerHost;
   const { path: volume } = plan.volume;
-  const machine = (text: string) => inMachine(hypervisor, vmid, text, 180);
+  const machine = (text: string) => onDockerHost(hypervisor, vmid, text, 180);
   const [docker = "", image = ""] = (await machine(look)).out.trim().split("\n");
   if (!image.startsWith("sha256:"))
     throw new CannotTell(problem(`VM ${vmid} has no image to try a stack with`, "docker images"));
   const ours = stacks.map(({ service }) => `label=com.docker.compose.service=${name}-${service}`);
   const list = ours.map((filter) => `docker ps -aq --filter ${filter}`).join("; ");
-  return tidily(
+  return withCleanup(
     async () => {
       for (const { path, service, broken = false } of stacks) {
         const file = `${volume}/${path.replaceAll("NAME", name)}`;

@@ -1,8 +1,8 @@
-// Claims about Portainer's directory on a sample: green where it is sound, red for the right reason on each link.
+// Claims about Portainer's directory on a sample: green where it is healthy, red for the right reason on each level.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
-import { container, sample, sound, stack, treeFile } from "../../testing/evidence-builder.ts";
+import { container, healthy, sample, stack, treeFile } from "../../testing/evidence-builder.ts";
 import { madeEntry } from "../trials/reapply.ts";
 import { fitComposeFile } from "./compose.ts";
 import { dataUntouched } from "./data.ts";
@@ -11,17 +11,17 @@ const inTree = treeFile("persistent-storage/portainer/docker-compose.yml");
 const onVolume = "file /quickOS/vm-persistent-data/1001/portainer/docker-compose.yml";
 const failing = (claim: Claim<Evidence>, changes: Parameters<typeof sample>[0]) => {
   const { verdict, checks, reason } = judge(claim, sample(changes));
-  const wrong = checks.filter(({ ok }) => !ok).map(({ link, found }) => `${link}: ${found}`);
+  const wrong = checks.filter(({ ok }) => !ok).map(({ level, found }) => `${level}: ${found}`);
   return [verdict, ...(reason ? [reason] : wrong)];
 };
 
-test("a fit compose file: sound on all three links", () => {
+test("a fit compose file: healthy on all three levels", () => {
   const { verdict, checks } = judge(fitComposeFile, sample());
   expect(verdict).toBe("pass");
-  expect([...new Set(checks.map(({ link }) => link))]).toEqual(["declared", "delivered", "live"]);
+  expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared", "delivered", "live"]);
 });
 
-for (const [link, file] of [
+for (const [level, file] of [
   ["declared", inTree],
   ["delivered", onVolume],
 ] as const)
@@ -55,13 +55,13 @@ for (const [link, file] of [
     ],
     ["no YAML", "services: [", "no YAML: "],
   ] as const)
-    test(`a fit compose file: refuted by ${what}, ${link}`, () => {
+    test(`a fit compose file: refuted by ${what}, ${level}`, () => {
       const [verdict, ...wrong] = failing(fitComposeFile, { hypervisor: { [file]: text } });
       expect(verdict).toBe("fail");
-      expect(wrong[0]).toContain(`${link}: ${found}`);
+      expect(wrong[0]).toContain(`${level}: ${found}`);
     });
 
-test("a fit compose file: a moving tag is seen on each link", () => {
+test("a fit compose file: a moving tag is seen on each level", () => {
   const latest = stack.replace(":2.45.0", ":latest");
   const Config = { ...container.Config, Image: "portainer/portainer-ce:latest" };
   const all = {
@@ -139,7 +139,7 @@ test("a fit compose file: unknown where it rests on variables", () => {
 
 const data = "/quickOS/vm-persistent-data/1001/portainer/portainer_data";
 const listing = (text: string) => ({ hypervisor: { "list portainer": text } });
-const listed = String(sound.hypervisor["list portainer"]);
+const listed = String(healthy.hypervisor["list portainer"]);
 const untouched = (after: Parameters<typeof sample>[0], before: Parameters<typeof sample>[0] = {}) =>
   failing((e) => dataUntouched(sample(before), e), after);
 

@@ -3,8 +3,8 @@ import { BadInput } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { parseCompose, pinned, type Service } from "../../../fixtures/evidence/parse/compose.ts";
 import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, source, withDocker } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { portainers } from "../../persistence/claims/database.ts";
 import { plan } from "../../plan.ts";
 import { madeAs, type Shown, shownBy } from "./stack.ts";
@@ -16,7 +16,7 @@ const { mountPoint } = plan.volume;
 export function fitComposeFile(e: Evidence): readonly Check[] {
   const inTree = `${e.document.target.tree}/persistent-storage/${directory}`;
   const onVolume = `${plan.volume.path}/${directory}`;
-  return eachLink({
+  return eachLevel({
     declared: () => inFile("declared", e, inTree),
     delivered: () => inFile("delivered", e, onVolume),
     live: () => withDocker(e, () => running(e, imageOf(e, onVolume))),
@@ -30,23 +30,23 @@ function composeFiles(e: Evidence, path: string): TextFile[] {
   return files.flatMap((file) => (file && own.includes(file.path) ? [file] : []));
 }
 
-function inFile(link: Link, e: Evidence, path: string): readonly Check[] {
+function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
   const files = composeFiles(e, path);
   const [file] = files;
   const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
-  if (!file || files.length > 1) return [check(link, path, false, "one compose file", found, `ls ${path}`)];
+  if (!file || files.length > 1) return [check(level, path, false, "one compose file", found, `ls ${path}`)];
   const services = read(file);
   if (typeof services === "string")
     return [
-      check(link, file.path, false, "a compose file", services, `docker-compose -f ${file.path} config`),
+      check(level, file.path, false, "a compose file", services, `docker-compose -f ${file.path} config`),
     ];
   const all = services.filter(({ image = "" }) => /(^|\/)portainer(-ce|-ee)?(:|@|$)/.test(image));
   const [service] = all;
   const names =
     services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
   if (!service || all.length > 1)
-    return [check(link, file.path, false, "one service of Portainer", names, `edit ${file.path}`)];
-  return judged(link, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
+    return [check(level, file.path, false, "one service of Portainer", names, `edit ${file.path}`)];
+  return judged(level, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
 }
 
 /** The services, or why there are none to be read. */
@@ -103,7 +103,7 @@ function reached({ published, target, address }: Shown["ports"][number]): boolea
 }
 
 function judged(
-  link: Link,
+  level: Level,
   where: string,
   { image, ports, data, rights, noNewPrivileges }: Shown,
   next: string,
@@ -119,17 +119,17 @@ function judged(
   const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
   return [
     check(
-      link,
+      level,
       where,
       ports.some(reached),
       `${port} published as ${port}`,
       published.join(", ") || "no port",
       next,
     ),
-    check(link, where, inside, `/data under ${mountPoint}`, leads ?? "no mount at /data", next),
-    check(link, where, restrained, "no new privileges", restrained ? "no new privileges" : allowed, next),
+    check(level, where, inside, `/data under ${mountPoint}`, leads ?? "no mount at /data", next),
+    check(level, where, restrained, "no new privileges", restrained ? "no new privileges" : allowed, next),
     check(
-      link,
+      level,
       where,
       image !== undefined && pinned(image),
       "an image by its version or digest",

@@ -2,7 +2,7 @@
 // untouched means: the same directory and the same database file, nothing gone, and the same instance that answers.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
-import { saw } from "../../../fixtures/evidence/response.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
 import { plan } from "../../plan.ts";
@@ -63,5 +63,5 @@ function instance(e: Evidence): { id: string | undefined; said: string } {
     response.kind === "response" && response.status === 200
       ? /"InstanceID" *: *"([^"]+)"/.exec(response.body)?.[1]
       : undefined;
-  return { id, said: id === undefined ? `no instance: ${saw(response)}` : `instance ${id}` };
+  return { id, said: id === undefined ? `no instance: ${describeResponse(response)}` : `instance ${id}` };
 }

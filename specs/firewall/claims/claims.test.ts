@@ -4,13 +4,13 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { parseFirewall } from "../../../fixtures/evidence/parse/pve-firewall.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
 import { needlessPortsShut, portsOf } from "../../security/claims/ports.ts";
-import { container, sample, sound } from "../../testing/evidence-builder.ts";
-import { readTries, triesOf, whoGetsIn } from "../trials/reachability.ts";
+import { container, healthy, sample } from "../../testing/evidence-builder.ts";
+import { reachableFrom, readTries, triesOf } from "../trials/reachability.ts";
 import { gatewayAlone } from "./docker-host.ts";
 import { letIn } from "./inbound.ts";
 
 const fw = "file /etc/pve/firewall/1001.fw";
-const text = String(sound.hypervisor[fw]);
+const text = String(healthy.hypervisor[fw]);
 const told = (claim: Claim<Evidence>, changes: Parameters<typeof sample>[0]) => {
   const { verdict, checks, reason } = judge(claim, sample(changes));
   return `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`;
@@ -48,10 +48,10 @@ test("a macro or a group cannot be read here", () => {
   expect(() => letIn(parseFirewall("[RULES]\nGROUP web\n"), "10.0.0.101", 9443)).toThrow("stands elsewhere");
 });
 
-test("the gateway alone: sound, written and switched on", () => {
+test("the gateway alone: healthy, written and switched on", () => {
   const { verdict, checks } = judge(gatewayAlone, sample());
   expect(verdict).toBe("pass");
-  expect([...new Set(checks.map(({ link }) => link))]).toEqual(["delivered", "live"]);
+  expect([...new Set(checks.map(({ level }) => level))]).toEqual(["delivered", "live"]);
 });
 
 const rules = (changed: string) => ({ hypervisor: { [fw]: changed } });
@@ -100,10 +100,10 @@ test("needless ports: those that Portainer has, and those that its container pub
   expect(told(needlessPortsShut, published)).toMatch(/^fail.*8888 open to anybody/);
 });
 
-test("needless ports: sound; refuted by one that is open, and by a gateway that listens on one", () => {
+test("needless ports: healthy; refuted by one that is open, and by a gateway that listens on one", () => {
   expect(told(needlessPortsShut, {})).toMatch(/^pass/);
   expect(told(needlessPortsShut, rules(text.replace("8000,", "")))).toMatch(/^fail.*8000 open to anybody/);
-  const sockets = `${sound.gateway.sockets}   1: 00000000:2328 00000000:0000 0A 0 \n`;
+  const sockets = `${healthy.gateway.sockets}   1: 00000000:2328 00000000:0000 0A 0 \n`;
   expect(told(needlessPortsShut, { gateway: { sockets } })).toMatch(/^fail.*"found":"9000"/);
   expect(told(needlessPortsShut, { hypervisor: { "qm status": "status: stopped\n" } })).toMatch(
     /^fail.*stopped/,
@@ -130,7 +130,7 @@ test("a stranger who is answered refutes, a gateway that is not does too, and si
     }),
   });
   const failing = async (change: (line: string) => string) =>
-    (await whoGetsIn(target, answers(change) as never, tries))
+    (await reachableFrom(target, answers(change) as never, tries))
       .filter(({ ok }) => !ok)
       .map(({ where }) => where);
   expect(await failing((line) => line)).toEqual([]);
@@ -144,5 +144,5 @@ test("a stranger who is answered refutes, a gateway that is not does too, and si
     "nobody can tell",
   );
   const poor = { gateway: { ctid: 101 }, name: "t" } as never;
-  await expect(whoGetsIn(poor, answers((line) => line) as never, tries)).rejects.toThrow("spareAddress");
+  await expect(reachableFrom(poor, answers((line) => line) as never, tries)).rejects.toThrow("spareAddress");
 });

@@ -2,8 +2,8 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import { parseGuestConf, properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, present } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, present } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 import { enabled, service } from "./gateway-rule.ts";
 import { letIn } from "./inbound.ts";
@@ -14,22 +14,22 @@ const conf = `/etc/pve/qemu-server/${vmid}.conf`;
 
 /** VM 1001's own file lets the gateway in to Portainer's port, and nobody else; all switches are on. */
 export function gatewayAlone(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     delivered: () => comesIn(e, "delivered", [plan.portainer.port]),
     live: () => switches(e),
   });
 }
 
 /** Who is let in to each of these ports: the gateway to Portainer's own, nobody to any other. */
-export function comesIn(e: Evidence, link: Link, ports: readonly number[]): readonly Check[] {
-  return present(link, rules, e.firewall(vmid), (file) =>
+export function comesIn(e: Evidence, level: Level, ports: readonly number[]): readonly Check[] {
+  return present(level, rules, e.firewall(vmid), (file) =>
     ports.map((port) => {
       const { sources, line } = letIn(file, address, port);
       const show = (all: readonly string[]) => `${port} open to ${all.join(", ") || "nobody"}`;
       const wanted = port === plan.portainer.port ? [plan.gateway.address] : [];
       const found = show([...new Set(sources)].map((source) => source.replace(/\/32$/, "")));
       const where = line > 0 ? `${rules}:${line}` : rules;
-      return check(link, where, found === show(wanted), show(wanted), found, `declare it for VM ${vmid}`);
+      return check(level, where, found === show(wanted), show(wanted), found, `declare it for VM ${vmid}`);
     }),
   );
 }

@@ -3,7 +3,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
 import { deciding, type FirewallFile } from "../../../fixtures/evidence/parse/pve-firewall.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, present, source } from "../../claim.ts";
+import { check, eachLevel, known, present, source } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 const { ctid } = plan.gateway;
@@ -45,7 +45,7 @@ export function declaredRule(e: Evidence): readonly Check[] {
 
 /** The rule stands in the guest's own file and decides its connection there; nothing on the way is switched off. */
 export function ruleInForce(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     delivered: () => present("delivered", rules, e.firewall(ctid), (file) => [written(file)]),
     live: () => [
       ...present("live", "/etc/pve/firewall/cluster.fw", e.firewall("cluster"), (file) => [

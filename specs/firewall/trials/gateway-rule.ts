@@ -12,7 +12,7 @@ import { plan, upstream } from "../../plan.ts";
 type Reach = "connects" | "is refused" | "gets no answer";
 
 /** Proxmox reads its firewall files every ten seconds. */
-const patience = 25_000;
+const timeoutFactor = 25_000;
 
 /** Tries the rule under a denying policy, with the same connections before and after as positive controls. */
 export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
@@ -22,10 +22,10 @@ export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promi
   const before = { other: await to(other)(), portainer: await to(upstream)() };
   if (before.other !== "connects") return [seen(`${other} before the trial`, before.other, "connects")];
   const denied = await during(outboundDenied(target), hypervisor, async () => {
-    const { last } = await waitUntil(to(other), (answer) => answer !== "connects", patience);
+    const { last } = await waitUntil(to(other), (answer) => answer !== "connects", timeoutFactor);
     return { other: last, portainer: await to(upstream)() };
   });
-  const after = await waitUntil(to(other), (answer) => answer === "connects", patience);
+  const after = await waitUntil(to(other), (answer) => answer === "connects", timeoutFactor);
   return [
     seen(`${other} before the trial`, before.other, "connects"),
     seen(`${upstream} before the trial`, before.portainer, "connects"),

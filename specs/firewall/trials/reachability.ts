@@ -64,7 +64,7 @@ export const triesOf = (ports: readonly number[]): readonly Try[] => [
  * Makes every try at once.
  * @throws CannotTell where the target can offer no stranger, or a try could not be made.
  */
-export async function whoGetsIn(
+export async function reachableFrom(
   target: Target,
   hypervisor: Hypervisor,
   tries: readonly Try[],

@@ -20,15 +20,15 @@ const answered = (status: number, location: string): Changes => ({
 const to = "https://portainer.phoenix.local/accept/a%20path?query=1&more=%26";
 const turn = "return 301 https://$host$request_uri;";
 
-for (const [name, claim, links] of [
+for (const [name, claim, levels] of [
   ["http leads to https", leadsToHttps, ["live", "behaves"]],
   ["one address", oneAddress, ["declared"]],
   ["others untouched", (e: Evidence) => othersUntouched(sample(), e), ["declared", "live", "behaves"]],
 ] as const)
-  test(`${name}: sound, each link looked at`, () => {
+  test(`${name}: healthy, each level looked at`, () => {
     const { verdict, checks } = judge(claim, sample());
     expect(verdict).toBe("pass");
-    expect([...new Set(checks.map(({ link }) => link))]).toEqual(links);
+    expect([...new Set(checks.map(({ level }) => level))]).toEqual(levels);
   });
 
 for (const [what, changes, words] of [
@@ -185,7 +185,7 @@ const sees = (changes: { plain?: Came; large?: Came; slow?: Came; upgrade?: stri
     .filter(({ ok }) => !ok)
     .map(({ where, found }) => `${where}: ${found}`);
 
-test("requests arrive: sound with the client last, whether or not what it claims is kept", () => {
+test("requests arrive: healthy with the client last, whether or not what it claims is kept", () => {
   expect(sees({})).toEqual([]);
   expect(sees({ plain: { ...echo, headers: { ...headers, "x-forwarded-for": "10.0.0.13" } } })).toEqual([]);
 });

@@ -1,14 +1,14 @@
 // The claim about everything else that the gateway serves: between two looks, it is as it was.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, source } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 import { names } from "./vhost.ts";
 
 /** What is not Portainer's is declared, runs and answers as it did before. */
 export function othersUntouched(before: Evidence, now: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     declared: () => declared(before, now),
     live: () => inside(now, "pct", () => [running(before, now)]),
     behaves: () => answering(before, now),
@@ -53,14 +53,14 @@ function foreign(directive: Directive): string[] {
   return [`${[name, ...args].join(" ")}${inner ? ` ${inner}` : ";"}`];
 }
 
-function same(link: Link, where: string, was: readonly string[], is: readonly string[]): Check {
+function same(level: Level, where: string, was: readonly string[], is: readonly string[]): Check {
   const gone = was.filter((each) => !is.includes(each)).map((each) => `gone: ${short(each)}`);
   const extra = is.filter((each) => !was.includes(each)).map((each) => `new: ${short(each)}`);
   // nginx takes the first server of a port for names that none has: their order matters.
   const order = gone.length + extra.length === 0 && was.join() !== is.join() ? ["in another order"] : [];
   const found = [...gone, ...extra, ...order].join("; ") || "as before";
   const next = "take back what is not Portainer's";
-  return check(link, where, found === "as before", "all but Portainer's as before", found, next);
+  return check(level, where, found === "as before", "all but Portainer's as before", found, next);
 }
 
 const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
@@ -68,19 +68,19 @@ const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` 
 /** What got an answer before gets the same one now; what got none, or an error, has nothing to lose. */
 function answering(before: Evidence, now: Evidence): readonly Check[] {
   const is = known(now.nameAnswers);
-  const sound = [...known(before.nameAnswers)].filter(
+  const healthy = [...known(before.nameAnswers)].filter(
     ([url, phrase]) => !url.includes("portainer") && !/^(no answer|5\d\d)/.test(phrase),
   );
   const count = check(
     "behaves",
     source(before.nameAnswers),
-    sound.length > 0,
+    healthy.length > 0,
     "names and paths that answered before",
-    `${sound.length} of them`,
+    `${healthy.length} of them`,
   );
   return [
     count,
-    ...sound.map(([url, phrase]) => {
+    ...healthy.map(([url, phrase]) => {
       const found = is.get(url) ?? "not a name of the gateway any more";
       return check(
         "behaves",

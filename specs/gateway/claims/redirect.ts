@@ -2,9 +2,9 @@
 import { plainPath } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
-import { saw } from "../../../fixtures/evidence/response.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, source } from "../../claim.ts";
+import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 import { names } from "./vhost.ts";
 
@@ -13,7 +13,7 @@ const kept = `301 or 308 to https://${host}$request_uri`;
 
 /** One server on port 80 sends Portainer's name on for good, and a client is told so with its path and query. */
 export function leadsToHttps(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     live: () => inside(e, "pct", () => [sendsOn(e)]),
     behaves: () => {
       const fact = e.response("redirect");
@@ -22,7 +22,7 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
       const ok =
         response.kind === "response" && /^30[18]$/.test(String(response.status)) && response.location === to;
       const next = `curl -v 'http://${host}${plainPath}'`;
-      return [check("behaves", source(fact), ok, `301 or 308 to ${to}`, saw(response), next)];
+      return [check("behaves", source(fact), ok, `301 or 308 to ${to}`, describeResponse(response), next)];
     },
   });
 }

@@ -1,8 +1,8 @@
 // Claims about the gateway: which address it sends Portainer's users to, and how it speaks to it.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { beginsAt, type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, present, source } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
 import { plan, upstream } from "../../plan.ts";
 
 const name = plan.gateway.upstream;
@@ -17,7 +17,7 @@ export function declaredUpstream(e: Evidence): readonly Check[] {
 
 /** What is written into the gateway has the upstream, and so has the nginx that runs there. */
 export function runningUpstream(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     delivered: () => writtenUpstreams(e),
     live: () =>
       inside(e, "pct", () => {
@@ -27,7 +27,7 @@ export function runningUpstream(e: Evidence): readonly Check[] {
   });
 }
 
-function theUpstream(link: Link, directives: readonly Directive[], where: string): Check {
+function theUpstream(level: Level, directives: readonly Directive[], where: string): Check {
   const blocks = named(directives, "upstream").filter(({ args }) => args[0] === name);
   const servers = blocks.flatMap(({ block }) => named(block, "server"));
   const at = servers[0] ?? blocks[0];
@@ -35,7 +35,7 @@ function theUpstream(link: Link, directives: readonly Directive[], where: string
     servers.map(({ args }) => args.join(" ")).join(", ") || (blocks[0] ? "no server" : `no upstream ${name}`);
   const ok = blocks.length === 1 && found === upstream;
   return check(
-    link,
+    level,
     at ? place(at) : where,
     ok,
     `upstream ${name}: server ${upstream}`,
@@ -50,7 +50,7 @@ function writtenUpstreams(e: Evidence): readonly Check[] {
   return present("delivered", script, e.treeFile(script), ({ path, text }) => {
     const blocks = [...text.matchAll(/^[^#\n]*\bupstream\s+portainer_service\s*\{([^}]*)\}/gm)];
     if (blocks.length === 0)
-      return declaredUpstream(e).map((one) => ({ ...one, link: "delivered" as const }));
+      return declaredUpstream(e).map((one) => ({ ...one, level: "delivered" as const }));
     return blocks.map(({ index, 0: whole, 1: body = "" }) => {
       const line = text.slice(0, index + whole.indexOf("server")).split("\n").length;
       const found = [...body.matchAll(/\bserver\s+([^;]+);/g)].map(([, address]) => address).join(", ");
@@ -96,7 +96,7 @@ function loaded(e: Evidence): Check {
 
 /** nginx accepts both configurations, and warns of nothing that has to do with Portainer. */
 export function acceptedByNginx(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     declared: () =>
       present("declared", declaredPath(e), e.treeFile("etc/nginx/sites-available/vllm_gateway"), () => [
         accepted("declared", e, "nginx -t declared"),
@@ -114,7 +114,7 @@ function startOf(told: string, e: Evidence): string | undefined {
   return `${path}:${text === undefined ? line : beginsAt(text, told, Number(line))}`;
 }
 
-function accepted(link: Link, e: Evidence, question: string): Check {
+function accepted(level: Level, e: Evidence, question: string): Check {
   const fact = e.answer("gateway", question);
   const { code, err } = known(fact);
   // The declared file was checked under another name, with its line numbers kept.
@@ -128,5 +128,5 @@ function accepted(link: Link, e: Evidence, question: string): Check {
   const found =
     told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
   const next = `pct exec ${plan.gateway.ctid} -- nginx -t`;
-  return check(link, where, code === 0 && told.length === 0, "accepted", found, next);
+  return check(level, where, code === 0 && told.length === 0, "accepted", found, next);
 }

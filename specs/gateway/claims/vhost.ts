@@ -1,16 +1,16 @@
 // The claim about Portainer's vhost: what the gateway serves under that name, and with which headers it asks Portainer.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
-import { saw } from "../../../fixtures/evidence/response.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, source } from "../../claim.ts";
+import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 const { host } = plan.portainer;
 
 /** The vhost is there, speaks to the upstream as Portainer needs it, and a client gets Portainer's own answer. */
 export function vhostServesPortainer(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     live: () =>
       inside(e, "pct", () => {
         const ports = known(e.gatewayPorts);
@@ -32,8 +32,8 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
         /"InstanceID":\s*"[^"]+"/.test(response.body);
       const found =
         response.kind === "response" && !ok
-          ? `${saw(response)} ${response.body.slice(0, 120)}`
-          : saw(response);
+          ? `${describeResponse(response)} ${response.body.slice(0, 120)}`
+          : describeResponse(response);
       return [
         check(
           "behaves",

@@ -64,7 +64,7 @@ export const reach: readonly Reach[] = [
 export const renewed: readonly Reach[] = reach.filter(({ lines }) => lines !== undefined);
 
 /** What changes by itself on a host that nobody touches: never compared. */
-export const ownLife: readonly Omit<Reach, "for" | "lines">[] = [
+export const volatilePaths: readonly Omit<Reach, "for" | "lines">[] = [
   ...[
     "/etc/pve/.*",
     "/etc/pve/authkey.*",

@@ -2,13 +2,13 @@
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, inside, known, source } from "../../claim.ts";
-import { ownLife, type Reach, reach, under } from "./allowed-changes.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, source } from "../../claim.ts";
+import { type Reach, reach, under, volatilePaths } from "./allowed-changes.ts";
 import { differences } from "./changes.ts";
 
 export interface Area {
-  readonly link: Link;
+  readonly level: Level;
   readonly what: string;
   readonly place: Reach["place"];
   readonly listing: string;
@@ -18,25 +18,25 @@ export interface Area {
 
 export const bytes = ["type", "mode", "owner", "link", "size", "sha256"] as const;
 const tree: Area = {
-  ...{ link: "declared", what: "the Phoenix tree", place: "hypervisor", listing: "tree" },
+  ...{ level: "declared", what: "the Phoenix tree", place: "hypervisor", listing: "tree" },
   keys: [...bytes, "mtime"],
 };
 const host: Area = {
-  ...{ link: "delivered", what: "/etc/pve, exports and network", place: "hypervisor", listing: "host" },
+  ...{ level: "delivered", what: "/etc/pve, exports and network", place: "hypervisor", listing: "host" },
   keys: [...bytes, "mtime"],
 };
 // What other guests keep there is theirs and lives on; that it is there, and whose it is, must stay.
 const volumes: Area = {
-  ...{ link: "delivered", what: "the guests' volumes", place: "hypervisor", listing: "volumes" },
+  ...{ level: "delivered", what: "the guests' volumes", place: "hypervisor", listing: "volumes" },
   keys: ["type", "mode", "owner", "link"],
 };
 // Guests write some of their files anew at every start: with the same bytes.
 const gateway: Area = {
-  ...{ link: "live", what: "the gateway's /etc", place: "gateway", listing: "etc" },
+  ...{ level: "live", what: "the gateway's /etc", place: "gateway", listing: "etc" },
   keys: bytes,
 };
 const machine: Area = {
-  ...{ link: "live", what: "the machine's /etc", place: "docker-host", listing: "etc" },
+  ...{ level: "live", what: "the machine's /etc", place: "docker-host", listing: "etc" },
   keys: bytes,
 };
 /** Everything that is compared, but for the guests that run. */
@@ -50,7 +50,7 @@ export function nothingElseChanged(before: Evidence, after: Evidence): readonly 
   if (before.document.at === after.document.at)
     throw new CannotTell("there is one look only: nothing was applied between two of them");
   const area = (which: Area) => untouched(which, before, after, reach);
-  return eachLink({
+  return eachLevel({
     declared: () => [area(tree)],
     delivered: () => [area(host), area(volumes)],
     live: () => [
@@ -63,14 +63,14 @@ export function nothingElseChanged(before: Evidence, after: Evidence): readonly 
 
 /** One area as it was, but for what may change in it. @throws CannotTell when nothing of it was seen before. */
 export function untouched(
-  { link, what, place, listing, keys }: Area,
+  { level, what, place, listing, keys }: Area,
   before: Evidence,
   after: Evidence,
   may: readonly Reach[],
 ): Check {
   const fact = after.listing(place, listing);
   const { tree: root } = after.document.target;
-  const counts = ({ path }: Entry) => !under(ownLife, place, path, root);
+  const counts = ({ path }: Entry) => !under(volatilePaths, place, path, root);
   const [was, is] = [before.listing(place, listing), fact].map((each) => known(each).filter(counts));
   if (!was?.length || !is) throw new CannotTell(`nothing was seen of ${what} before`);
   const within = ({ path }: Entry) => {
@@ -85,7 +85,7 @@ export function untouched(
       ? `${outside(is).length} of ${is.length} files outside it, all as before`
       : strays.slice(0, 5).join("; ") + more;
   const where = strays[0]?.slice(0, strays[0].indexOf(": ")) ?? source(fact);
-  return check(link, where, strays.length === 0, `${what} as before, outside the plan's reach`, found);
+  return check(level, where, strays.length === 0, `${what} as before, outside the plan's reach`, found);
 }
 
 /** Whether a guest's configuration differs in nothing but lines like these. */

@@ -1,4 +1,4 @@
-// The blast radius as a pure claim: what is within the plan's reach may change, anything else is named, link by link.
+// The blast radius as a pure claim: what is within the plan's reach may change, anything else is named, level by level.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import {
@@ -11,7 +11,7 @@ import {
   machine,
   text,
 } from "../../testing/two-looks.ts";
-import { ownLife, reach, under } from "./allowed-changes.ts";
+import { reach, under, volatilePaths } from "./allowed-changes.ts";
 import { nothingElseChanged } from "./blast-radius.ts";
 
 const tree = "/usr/local/phoenix_hypervisor";
@@ -20,10 +20,10 @@ const after = (changes?: Changes) => look("2025-11-01T00:01:00.000Z", changes);
 const judged = (changes?: Changes) => judge((now) => nothingElseChanged(before, now), after(changes));
 const host = hypervisor["list host"];
 
-test("two equal looks: nothing changed, and every link was looked at", () => {
+test("two equal looks: nothing changed, and every level was looked at", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
-  expect(new Set(checks.map(({ link }) => link))).toEqual(new Set(["declared", "delivered", "live"]));
+  expect(new Set(checks.map(({ level }) => level))).toEqual(new Set(["declared", "delivered", "live"]));
 });
 
 test("one look is none", () => {
@@ -85,7 +85,7 @@ for (const [what, changes] of [
   test(`within reach: ${what}`, () => expect(judged(changes).verdict).toBe("pass"));
 }
 
-for (const [link, what, changes, words] of [
+for (const [level, what, changes, words] of [
   [
     "declared",
     "another file of the tree",
@@ -153,11 +153,11 @@ for (const [link, what, changes, words] of [
     "owner a:a",
   ],
 ] as [string, string, Changes, string][]) {
-  test(`out of reach, ${link}: ${what}`, () => {
+  test(`out of reach, ${level}: ${what}`, () => {
     const { verdict, checks } = judged(changes);
     expect(verdict).toBe("fail");
     const failing = checks.filter(({ ok }) => !ok);
-    expect(failing.map((check) => check.link)).toEqual([link]);
+    expect(failing.map((check) => check.level)).toEqual([level]);
     expect(failing[0]?.found).toContain(words);
   });
 }
@@ -188,5 +188,5 @@ test("the reach: each entry is for a task or a defect, and matches no more than 
   ])
     expect(within(path), path).toBe(false);
   expect(under(reach, "gateway", "/etc/nginx/sites-enabled/sub/x", tree)).toBeUndefined();
-  expect(under(ownLife, "hypervisor", "/etc/pve/priv/lock/x", tree)).toBeDefined();
+  expect(under(volatilePaths, "hypervisor", "/etc/pve/priv/lock/x", tree)).toBeDefined();
 });

@@ -39,7 +39,7 @@ const failing = (changes: Changes) => judged(changes).checks.filter(({ ok }) => 
 test("errors that were there before are no fault of the plan", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
-  expect(checks.every(({ link }) => link === "declared")).toBe(true);
+  expect(checks.every(({ level }) => level === "declared")).toBe(true);
   expect(checks.map(({ found }) => found).join()).toContain("1 errors, 1 before, none new");
 });
 

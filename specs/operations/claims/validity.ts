@@ -4,7 +4,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type JsonFile, jsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { type SchemaError, schemaErrors } from "../../../fixtures/schema.ts";
-import { check, eachLink, known } from "../../claim.ts";
+import { check, eachLevel, known } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 type Path = readonly (string | number)[];
@@ -44,7 +44,7 @@ const configurations: readonly {
  */
 export function noLessValid(before: Evidence, after: Evidence): readonly Check[] {
   const oneLook = before.document.at === after.document.at;
-  return eachLink({
+  return eachLevel({
     declared: () =>
       configurations.flatMap(({ name, what, edited }) => {
         const now = read(after, name);

@@ -1,7 +1,7 @@
 // A second run as a pure claim: what may be written anew, and each thing that a second run must not change.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
-import { container, sound } from "../../testing/evidence-builder.ts";
+import { container, healthy } from "../../testing/evidence-builder.ts";
 import {
   type Changes,
   conf,
@@ -23,7 +23,7 @@ const other = (from: object) => JSON.stringify({ ...container, ...from });
 test("two equal looks, all of it seen by what it does", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
-  expect(new Set(checks.map(({ link }) => link))).toEqual(new Set(["behaves"]));
+  expect(new Set(checks.map(({ level }) => level))).toEqual(new Set(["behaves"]));
 });
 
 for (const [what, changes] of [
@@ -89,7 +89,7 @@ for (const [what, changes, words] of [
   ],
   [
     "a second mount over the first",
-    { "docker-host": { [mountinfo]: String(sound["docker-host"][mountinfo]).repeat(2) } },
+    { "docker-host": { [mountinfo]: String(healthy["docker-host"][mountinfo]).repeat(2) } },
     "1001 (nfs4), 10.0.0.13",
   ],
   [

@@ -47,11 +47,11 @@ export function sharedSecondRun(given: Given & { readonly once: Once }): Promise
 /** Every byte, every guest, every mount and every container is as it was; files may have been written anew. */
 export function secondRunChangedNothing(before: Evidence, after: Evidence): readonly Check[] {
   const same = areas.map(
-    (area) => ({ ...area, link: "behaves", keys: area.keys.filter((key) => key !== "mtime") }) as const,
+    (area) => ({ ...area, level: "behaves", keys: area.keys.filter((key) => key !== "mtime") }) as const,
   );
   return [
     ...same.map((area) => untouched(area, before, after, renewed)),
-    { ...sameGuests(before, after), link: "behaves" },
+    { ...sameGuests(before, after), level: "behaves" },
     alike("the mounts of the volume", before, after, mounts),
     alike("the running containers", before, after, containers),
   ];

@@ -2,7 +2,7 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, source, withDocker } from "../../claim.ts";
+import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 /** The running containers that publish Portainer's port: there should be one. */
@@ -19,7 +19,7 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
     known(e.listing("hypervisor", "databases")).filter(
       ({ path, type }) => type === "f" && path.startsWith(`${volume}/`),
     );
-  return eachLink({
+  return eachLevel({
     delivered: () => {
       const found =
         own()

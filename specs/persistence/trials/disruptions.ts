@@ -1,6 +1,6 @@
-// What a Portainer has to live through: each upheaval is made, proved to have happened, and survived or not.
+// What a Portainer has to live through: each disruption is made, proved to have happened, and survived or not.
 import { CannotTell } from "../../../fixtures/errors.ts";
-import { inMachine } from "../../../fixtures/evidence/guests.ts";
+import { onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
@@ -9,7 +9,7 @@ import { plan } from "../../plan.ts";
 import { cutWrites } from "./mid-write.ts";
 import { type Made, makeObject, present, type Stage } from "./object.ts";
 
-export interface Upheaval {
+export interface Disruption {
   readonly name: string;
   /** A script in the machine whose answer is another one afterwards: the proof that it happened. */
   readonly mark: string;
@@ -21,9 +21,9 @@ export interface Upheaval {
 const id = `id=$(docker ps -q --no-trunc --filter publish=${plan.portainer.port}); test -n "$id" || exit 3`;
 const started = `${id}; docker inspect --format '{{.State.StartedAt}}' "$id"`;
 
-export const restart: Upheaval = {
+export const restart: Disruption = {
   ...{ name: "the restart", mark: started, expected: "a new start time" },
-  make: (stage) => inVm(stage, "docker restart", `${id}; docker restart "$id"`),
+  make: (stage) => inDockerHost(stage, "docker restart", `${id}; docker restart "$id"`),
 };
 
 // Volumes without a name go with their container: data that lies in one is lost, as it is when an image is replaced.
@@ -34,9 +34,9 @@ test -n "$dir" || { echo "no stack started this container" >&2; exit 1; }
 cd "$dir" && docker rm -f -v "$id" >/dev/null
 if command -v docker-compose >/dev/null; then docker-compose up -d "$service"; else docker compose up -d "$service"; fi`;
 
-export const recreate: Upheaval = {
+export const recreate: Disruption = {
   ...{ name: "the container made anew", mark: `${id}; echo "$id"`, expected: "a new container" },
-  make: (stage) => inVm(stage, "docker rm, docker-compose up", anew),
+  make: (stage) => inDockerHost(stage, "docker rm, docker-compose up", anew),
 };
 
 // Who knocks at a container before it is back waits the longer for it: a neighbour that did not answer is asked again only
@@ -48,12 +48,12 @@ kill -9 "$2" || exit
 anew() { case $(docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$1") in "true $2") false ;; true*) ;; *) false ;; esac; }
 ${until('anew "$1" "$3"')}`;
 
-export const kill: Upheaval = {
+export const kill: Disruption = {
   ...{ name: "the kill in mid-write", mark: started, expected: "a new start time" },
-  make: (stage, session) => cutWrites(stage, session, () => inVm(stage, "kill -9", killed)),
+  make: (stage, session) => cutWrites(stage, session, () => inDockerHost(stage, "kill -9", killed)),
 };
 
-export const reboot: Upheaval = {
+export const reboot: Disruption = {
   name: "the reboot of the machine",
   mark: "cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20",
   expected: "another boot",
@@ -64,7 +64,7 @@ export const reboot: Upheaval = {
     const said = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim()}`;
     const agent = () => hypervisor.run(["qm", "agent", vmid, "ping"]);
     const back = await waitUntil(agent, (ping) => ping.code === 0, 120_000);
-    if (back.held) await inVm(stage, "docker after the reboot", until(`( ${id} )`));
+    if (back.held) await inDockerHost(stage, "docker after the reboot", until(`( ${id} )`));
     return [
       check("behaves", `qm reboot ${vmid}`, code === 0, "exit code 0", said),
       check(
@@ -78,15 +78,15 @@ export const reboot: Upheaval = {
   },
 };
 
-/** Makes the upheaval, proves it, and looks for the object. Where it could not be made, nothing more is asked. */
-export async function survives(stage: Stage, upheaval: Upheaval, made: Made): Promise<readonly Check[]> {
+/** Makes the disruption, proves it, and looks for the object. Where it could not be made, nothing more is asked. */
+export async function survives(stage: Stage, disruption: Disruption, made: Made): Promise<readonly Check[]> {
   const { api, portainer, target } = stage;
-  const { name, expected } = upheaval;
+  const { name, expected } = disruption;
   const session = await api.signIn();
   if (!session.ok)
     return [check("behaves", `${target.url}/api/auth before ${name}`, false, "a session", session.said)];
-  const before = { mark: await marked(stage, upheaval), session: await api.sessionStatus(session.value) };
-  const making = await upheaval.make(stage, session.value);
+  const before = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
+  const making = await disruption.make(stage, session.value);
   if (making.some(({ ok }) => !ok)) return making;
   const back = await portainerAnswers(portainer.client);
   const answers = check(
@@ -97,7 +97,7 @@ export async function survives(stage: Stage, upheaval: Upheaval, made: Made): Pr
     back.said,
   );
   if (!answers.ok) return [...making, answers];
-  const after = { mark: await marked(stage, upheaval), session: await api.sessionStatus(session.value) };
+  const after = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
   const sessions = `${before.session} before, ${after.session} after`;
   return [
     ...making,
@@ -113,21 +113,25 @@ export async function survives(stage: Stage, upheaval: Upheaval, made: Made): Pr
   ];
 }
 
-/** Makes an object and has it live through the upheaval. */
-export async function livesThrough(stage: Stage, upheaval: Upheaval): Promise<readonly Check[]> {
+/** Makes an object and has it live through the disruption. */
+export async function livesThrough(stage: Stage, disruption: Disruption): Promise<readonly Check[]> {
   const made = await makeObject(stage);
-  return [...made.checks, ...(await survives(stage, upheaval, made))];
+  return [...made.checks, ...(await survives(stage, disruption, made))];
 }
 
-async function marked({ hypervisor, target }: Stage, { name, mark }: Upheaval): Promise<string> {
-  const { code, out, err } = await inMachine(hypervisor, target.dockerHost.vmid, mark);
+async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption): Promise<string> {
+  const { code, out, err } = await onDockerHost(hypervisor, target.dockerHost.vmid, mark);
   if (code === 3) throw new CannotTell(`no container publishes ${plan.portainer.port}`);
   if (code !== 0) throw new CannotTell(`nobody can tell whether ${name} happened: ${err.trim()}`);
   return out.trim().replaceAll("\n", " ");
 }
 
-async function inVm({ hypervisor, target }: Stage, what: string, script: string): Promise<readonly Check[]> {
-  const { code, out, err } = await inMachine(hypervisor, target.dockerHost.vmid, script);
+async function inDockerHost(
+  { hypervisor, target }: Stage,
+  what: string,
+  script: string,
+): Promise<readonly Check[]> {
+  const { code, out, err } = await onDockerHost(hypervisor, target.dockerHost.vmid, script);
   const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
   return [check("behaves", what, code === 0, "exit code 0", said)];
 }

@@ -5,7 +5,7 @@ import { check } from "../../claim.ts";
 import type { Stage } from "./object.ts";
 
 const enough = 3;
-const patience = 15_000;
+const timeoutFactor = 15_000;
 
 /** Writes tags without a pause, kills in the midst of it, and asks for every tag that was confirmed. */
 export async function cutWrites(
@@ -15,7 +15,7 @@ export async function cutWrites(
 ): Promise<readonly Check[]> {
   const confirmed: string[] = [];
   const run = Date.now().toString(36);
-  const end = performance.now() + patience;
+  const end = performance.now() + timeoutFactor;
   let kill: Promise<readonly Check[]> | undefined;
   let cut: string | undefined;
   while (cut === undefined && performance.now() < end) {

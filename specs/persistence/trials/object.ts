@@ -32,8 +32,8 @@ export interface Made {
 export async function makeObject(stage: Stage): Promise<Made> {
   const { portainer, target, hypervisor } = stage;
   const user = `accept-${randomBytes(4).toString("hex")}`;
-  const sound = await portainerAnswers(portainer.client);
-  const answers = check("behaves", target.url, sound.code === 200, "Portainer's status, 200", sound.said);
+  const healthy = await portainerAnswers(portainer.client);
+  const answers = check("behaves", target.url, healthy.code === 200, "Portainer's status, 200", healthy.said);
   const opened = answers.ok ? await pageOpens(target, portainer) : [];
   const unfit = [answers, ...opened].filter(({ ok }) => !ok);
   if (unfit.length > 0) return { user, identity: "", checks: unfit };
@@ -71,7 +71,11 @@ export async function identity({ portainer, hypervisor, target }: Stage): Promis
 }
 
 /** The object is there for a program that signs in anew, in the same Portainer as before. */
-export async function present(stage: Stage, { user, identity: sound }: Made, when: string): Promise<Check[]> {
+export async function present(
+  stage: Stage,
+  { user, identity: healthy }: Made,
+  when: string,
+): Promise<Check[]> {
   const { url } = stage.target;
   const same = await identity(stage);
   const session = await stage.api.signIn();
@@ -79,7 +83,7 @@ export async function present(stage: Stage, { user, identity: sound }: Made, whe
   const found = users.ok ? users.value.find((name) => name === user) : undefined;
   const seen = users.ok ? `${users.value.length} users without ${user}` : `no sign-in: ${users.said}`;
   return [
-    check("behaves", `${url} ${when}`, same === sound, sound, same),
+    check("behaves", `${url} ${when}`, same === healthy, healthy, same),
     check(
       "behaves",
       `${url}/api/users ${when}`,

@@ -39,7 +39,7 @@ function stageOf(life: Life): Stage {
     removeTag: async () => ({ ok: true, value: undefined }),
   };
   const status = JSON.stringify({ InstanceID: life.instance ?? "i-1", Version: "2.45.0" });
-  const portainer = { client: { patience: 1, request: async () => ({ status: 200, body: status }) } };
+  const portainer = { client: { timeoutFactor: 1, request: async () => ({ status: 200, body: status }) } };
   const answer = (out: string) => JSON.stringify({ exitcode: 0, exited: 1, "out-data": out });
   const run = async ([program]: readonly string[]) =>
     program === "pct"
@@ -78,7 +78,7 @@ test("the object is there, in the same Portainer", async () => {
   expect(failing(await present(stageOf({}), made, "now"))).toEqual([]);
 });
 
-test("an upheaval that happened and was survived", async () => {
+test("an disruption that happened and was survived", async () => {
   expect(failing(await survives(stageOf({}), restart, made))).toEqual([]);
 });
 
@@ -94,7 +94,7 @@ for (const [what, life, words] of [
   ["there never was a session", { sessions: [401, 401] }, "200 before, 401 after: 401 before, 401 after"],
   ["nobody can sign in", { signIn: { ok: false, said: "422 no" } }, "a session: 422 no"],
 ] as [string, Life, string][]) {
-  test(`an upheaval is not survived when ${what}`, async () => {
+  test(`an disruption is not survived when ${what}`, async () => {
     expect(failing(await survives(stageOf(life), restart, made))).toContain(words);
   });
 }

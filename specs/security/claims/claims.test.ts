@@ -6,13 +6,13 @@ import { judge } from "../../../fixtures/judgement.ts";
 import { sample } from "../../testing/evidence-builder.ts";
 import { nothingLiesAbout, runIsClean } from "./secrets.ts";
 
-test("no secret lies about: sound, each link looked at", () => {
+test("no secret lies about: healthy, each level looked at", () => {
   const { verdict, checks } = judge(nothingLiesAbout, sample());
   expect(verdict).toBe("pass");
-  expect([...new Set(checks.map(({ link }) => link))]).toEqual(["declared", "delivered", "live"]);
+  expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared", "delivered", "live"]);
 });
 
-for (const [place, name, link] of [
+for (const [place, name, level] of [
   ["hypervisor", "secrets tree", "declared"],
   ["hypervisor", "secrets host", "delivered"],
   ["gateway", "secrets gateway", "live"],
@@ -23,7 +23,7 @@ for (const [place, name, link] of [
     const { verdict, checks } = told("looked\t9\npassword\t/some/file:7\n");
     expect(verdict).toBe("fail");
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([
-      { link, where: "/some/file:7", found: "password" },
+      { level, where: "/some/file:7", found: "password" },
     ]);
     // A tree without files is none; a machine without containers has told none of them anything.
     expect(told("looked\t0\n").verdict).toBe(name === "secrets tree" ? "fail" : "pass");

@@ -5,12 +5,12 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Fact } from "../../../fixtures/evidence/fact.ts";
 import type { SecretPlaces } from "../../../fixtures/evidence/parse/secrets.ts";
 import { redact } from "../../../fixtures/evidence/redact.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, guestRuns, known, source } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
 
 /** No file of the tree holds a secret, nor any file that others can read, and no container was told one in the open. */
 export function nothingLiesAbout(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     declared: () => {
       const tree = e.secrets("tree");
       const { looked } = known(tree);
@@ -26,11 +26,11 @@ export function nothingLiesAbout(e: Evidence): readonly Check[] {
   });
 }
 
-function none(link: Link, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
+function none(level: Level, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
   const { looked, found } = known(fact);
   if (found.length === 0)
-    return [check(link, source(fact), true, "no secret", `no secret in ${looked} places`)];
-  return found.map(({ kind, path, line }) => check(link, `${path}:${line}`, false, "no secret", kind, next));
+    return [check(level, source(fact), true, "no secret", `no secret in ${looked} places`)];
+  return found.map(({ kind, path, line }) => check(level, `${path}:${line}`, false, "no secret", kind, next));
 }
 
 /** What this run wrote so far holds no secret: every text that the redactor would still change is one. */

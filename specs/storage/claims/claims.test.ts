@@ -1,4 +1,4 @@
-// Claims about volumes on a sample: green where it is sound, red for the right reason, unknown where nobody can tell.
+// Claims about volumes on a sample: green where it is healthy, red for the right reason, unknown where nobody can tell.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
@@ -24,10 +24,10 @@ const container = (...paths: string[]) => ({
   ),
 });
 
-test("volumes of their own: sound", () => {
+test("volumes of their own: healthy", () => {
   expect(judge(volumesOfTheirOwn, sample())).toMatchObject({
     verdict: "pass",
-    checks: [{ link: "declared" }],
+    checks: [{ level: "declared" }],
   });
 });
 
@@ -85,10 +85,10 @@ const files = "file /etc/exports";
 const table = "file /var/lib/nfs/etab";
 const row = "/quickOS/vm-persistent-data 10.0.0.0/24(rw,no_root_squash)\n";
 
-test("an export for root: sound, in the files and in the server's table", () => {
+test("an export for root: healthy, in the files and in the server's table", () => {
   const { verdict, checks } = judge(exportForRoot, sample());
   expect(verdict).toBe("pass");
-  expect(checks.map(({ link }) => link)).toEqual(["delivered", "live"]);
+  expect(checks.map(({ level }) => level)).toEqual(["delivered", "live"]);
 });
 
 test("an export for root: a file of /etc/exports.d counts as well", () => {

@@ -7,8 +7,8 @@ import {
   exportsOf,
   named,
 } from "../../../fixtures/evidence/parse/exports.ts";
-import type { Check, Link } from "../../../fixtures/judgement.ts";
-import { check, eachLink, known, present } from "../../claim.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, present } from "../../claim.ts";
 import { plan } from "../../plan.ts";
 
 const { path } = plan.volume;
@@ -17,7 +17,7 @@ const table = "/var/lib/nfs/etab";
 
 /** Both the files and the server's table export the volume to VM 1001, writable and with no squashed root. */
 export function exportForRoot(e: Evidence): readonly Check[] {
-  return eachLink({
+  return eachLevel({
     delivered: () => judged("delivered", known(e.exports), "/etc/exports", "edit it, then exportfs -ra"),
     live: () =>
       present("live", table, e.exportTable, (all) =>
@@ -33,7 +33,7 @@ export function exportForRoot(e: Evidence): readonly Check[] {
 
 type Placed = Export & { readonly file: string };
 
-function judged(link: Link, all: readonly Placed[], file: string, next: string): readonly Check[] {
+function judged(level: Level, all: readonly Placed[], file: string, next: string): readonly Check[] {
   const holding = exportsOf(all, path);
   const own = exportFor(holding, path, address);
   const at = own ?? holding[0];
@@ -44,10 +44,10 @@ function judged(link: Link, all: readonly Placed[], file: string, next: string):
   const expected = `${path} to ${address}(rw,no_root_squash)`;
   const joined = holding.filter((one) => !named(one));
   return [
-    check(link, where, writes && root, expected, found, next),
+    check(level, where, writes && root, expected, found, next),
     ...joined.map(({ client, file: its, line }) =>
       check(
-        link,
+        level,
         `${its}:${line}`,
         false,
         "clients with blanks between them",

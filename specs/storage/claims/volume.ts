@@ -2,7 +2,7 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Limit } from "../../../fixtures/target/inventory.ts";
-import { check, eachLink, inside, known, present } from "../../claim.ts";
+import { check, eachLevel, inside, known, present } from "../../claim.ts";
 import { mountSource, plan } from "../../plan.ts";
 
 /** The tree gives VM 1001 one NFS volume, at the plan's path. */
@@ -27,7 +27,7 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
 export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
   const { mountPoint } = plan.volume;
   const vm = plan.dockerHost.vmid;
-  return eachLink({
+  return eachLevel({
     delivered: () => {
       const entries = known(e.fstab).filter((entry) => entry.mountPoint === mountPoint);
       const found = entries.map((entry) => `${entry.source} (line ${entry.line})`).join(", ") || "no entry";

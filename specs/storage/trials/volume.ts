@@ -1,7 +1,7 @@
 // Trials on the volume itself: VM 1001 and the hypervisor each write into a directory of ours, which goes again whatever happens.
 import { randomBytes } from "node:crypto";
-import { tidily } from "../../../fixtures/cleanup.ts";
-import { type GuestRan, inMachine } from "../../../fixtures/evidence/guests.ts";
+import { withCleanup } from "../../../fixtures/cleanup.ts";
+import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
@@ -80,9 +80,9 @@ async function onVolume(
     return { dir, run: (script: string) => run(`dir=${quoteWord(dir)}\n${script}`) };
   };
   const { vmid } = target.dockerHost;
-  const machine = at(plan.volume.mountPoint, (script) => inMachine(hypervisor, vmid, script));
+  const machine = at(plan.volume.mountPoint, (script) => onDockerHost(hypervisor, vmid, script));
   const host = at(plan.volume.path, (script) => hypervisor.script(script));
-  return tidily(
+  return withCleanup(
     () => body({ machine, host }),
     () => remove(machine),
     () => remove(host),

@@ -3,13 +3,13 @@ import { CannotTell } from "../../fixtures/errors.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { readFacts } from "../../provision/facts.ts";
-import { seen } from "../../provision/fingerprint.ts";
+import { fingerprint } from "../../provision/fingerprint.ts";
 import { places } from "../../provision/journal/journal.ts";
-import { type Change, digestOf, makePlan } from "../../provision/plan.ts";
+import { type Change, makePlan, planDigest } from "../../provision/plan.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { wanted } from "../../provision/wanted.ts";
 import { cuttable } from "./relay.ts";
-import type { Bench } from "./sweep.ts";
+import type { Scenario } from "./sweep.ts";
 
 const volumes = "/quickOS/vm-persistent-data";
 
@@ -29,25 +29,25 @@ async function common(hypervisor: Hypervisor, target: Target, disks: readonly st
   const facts = await readFacts(hypervisor, target.tree);
   const plan = makePlan(facts, steps, { target: target.name, literal: false, without: [], only: [] });
   const roots = [target.tree, "/etc/pve", "/etc/exports"];
-  return { plan, bench: { places, disks, roots, open: () => cuttable(target) } };
+  return { plan, scenario: { places, disks, roots, open: () => cuttable(target) } };
 }
 
 /**
- * A bench for each step that changes files or folders, and one command that costs nothing: each on the target as the
+ * A scenario for each step that changes files or folders, and one command that costs nothing: each on the target as the
  * steps before it leave it, with a journal of its own. Small entries make for many faults in little time.
  */
-export async function fileBenches(hypervisor: Hypervisor, target: Target): Promise<Bench[]> {
+export async function fileBenches(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
   const disks = [target.tree, "/etc/pve", volumes, places.home];
-  const { plan, bench } = await common(hypervisor, target, disks);
+  const { plan, scenario } = await common(hypervisor, target, disks);
   const cheap = (change: Change) => change.does !== "run" || change.title.includes("firewall");
   const steps = plan.steps.map((step) => ({ ...step, changes: step.changes.filter(cheap) }));
   return steps
     .filter(({ changes }) => changes.length > 0)
     .map((step) => ({
-      ...bench,
+      ...scenario,
       name: step.id,
-      plan: { ...plan, steps: [step], digest: digestOf([step]) },
-      roots: [...bench.roots, volumes],
+      plan: { ...plan, steps: [step], digest: planDigest([step]) },
+      roots: [...scenario.roots, volumes],
       places: { home: `${places.home}/${step.id}`, scratch: `${places.scratch}/${step.id}` },
     }));
 }
@@ -62,10 +62,10 @@ find "$1" >&2
 exit 1`;
 
 /** The whole plan, Phoenix's own commands included; the guests have to be as before or after too. */
-export async function wholeBenches(hypervisor: Hypervisor, target: Target): Promise<Bench[]> {
-  const { plan, bench } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
+export async function wholeBenches(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
+  const { plan, scenario } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
   const look = async (one: Hypervisor) => {
-    const all = Object.entries(seen(await readFacts(one, target.tree))).filter(
+    const all = Object.entries(fingerprint(await readFacts(one, target.tree))).filter(
       ([name]) => !name.startsWith("/"),
     );
     return JSON.stringify(Object.fromEntries(all));
@@ -76,5 +76,5 @@ export async function wholeBenches(hypervisor: Hypervisor, target: Target): Prom
     const { code, err } = await one.script(removed, [wanted.volume]);
     if (code !== 0) throw new CannotTell(`what was made meanwhile can't be taken away: ${err.trim()}`);
   };
-  return [{ ...bench, name: "the whole plan", plan, look, renewed, clean }];
+  return [{ ...scenario, name: "the whole plan", plan, look, renewed, clean }];
 }
