@@ -5,16 +5,12 @@ import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
-/** A check with everything it needs; `next` is kept only when the check is not ok. */
-export function check(
-  level: Level,
-  where: string,
-  ok: boolean,
-  expected: string,
-  found: string,
-  next?: string,
-): Check {
-  return { level, where, ok, expected, found, ...(!ok && next && { next }) };
+/** What was looked at: a check, with the command or edit that would mend it. */
+type Looked = Omit<Check, "next" | "unknown"> & { readonly next?: string | undefined };
+
+/** A check out of what was looked at; `next` is kept only when the check is not ok. */
+export function check({ next, ...looked }: Looked): Check {
+  return { ...looked, ...(!looked.ok && next && { next }) };
 }
 
 /**
@@ -36,7 +32,13 @@ export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>)
   if (unknown.length === 0) return checks;
   if (checks.every(({ ok }) => ok)) throw new PartlyUnknown(checks, unknown);
   const silent = unknown.map(({ level, reason }) => ({
-    ...check(level, "evidence", false, "an answer", `could not tell: ${reason}`),
+    ...check({
+      level,
+      where: "evidence",
+      ok: false,
+      expected: "an answer",
+      found: `could not tell: ${reason}`,
+    }),
     unknown: true as const,
   }));
   return [...checks, ...silent];
@@ -50,7 +52,17 @@ export function present<T>(
   judge: (value: T) => readonly Check[],
 ): readonly Check[] {
   const value = known(fact);
-  if (value === undefined) return [check(level, path, false, "a file", "no such file", `ls -l ${path}`)];
+  if (value === undefined)
+    return [
+      check({
+        level,
+        where: path,
+        ok: false,
+        expected: "a file",
+        found: "no such file",
+        next: `ls -l ${path}`,
+      }),
+    ];
   return judge(value);
 }
 
@@ -67,14 +79,14 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const said = (code === 0 ? out : err).trim();
   const id =
     tool === "pct" ? evidence.document.target.gateway.ctid : evidence.document.target.dockerHost.vmid;
-  return check(
-    "live",
-    source(fact),
-    said === "status: running",
-    "status: running",
-    said,
-    `${tool} start ${id}`,
-  );
+  return check({
+    level: "live",
+    where: source(fact),
+    ok: said === "status: running",
+    expected: "status: running",
+    found: said,
+    next: `${tool} start ${id}`,
+  });
 }
 
 /** Checks inside a guest, which are worth nothing to say of a guest that does not run. */
@@ -93,7 +105,14 @@ export function withDocker(evidence: Evidence, judge: () => readonly Check[]): r
     const fact = evidence.answer("docker-host", "docker active");
     const said = known(fact).out.trim();
     if (!/^(active|inactive|failed|unknown|activating|deactivating)$/.test(said)) return judge();
-    const runs = check("live", source(fact), said === "active", "active", said, "systemctl start docker");
+    const runs = check({
+      level: "live",
+      where: source(fact),
+      ok: said === "active",
+      expected: "active",
+      found: said,
+      next: "systemctl start docker",
+    });
     return runs.ok ? [runs, ...judge()] : [runs];
   });
 }

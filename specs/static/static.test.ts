@@ -74,7 +74,9 @@ const cannot = (reason: string) => () => {
 };
 
 test("each level by itself: what holds, what fails, and what needs a hypervisor", () => {
-  const seen = (ok: boolean) => () => [check("declared", "usr/a:1", ok, "x", ok ? "x" : "y")];
+  const seen = (ok: boolean) => () => [
+    check({ level: "declared", where: "usr/a:1", ok, expected: "x", found: ok ? "x" : "y" }),
+  ];
   const silent = cannot(treeAlone);
   const levels = (ok: boolean) => words(told(() => eachLevel({ declared: seen(ok), live: silent })));
   expect(levels(true)).toEqual(["declared pass", "live not judged"]);

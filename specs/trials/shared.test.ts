@@ -65,7 +65,11 @@ test("one that stands in no row is made alone, behind those that were asked for 
 test("nothing is made unasked that the target does not allow, or for which nothing speaks", async () => {
   const { log, trialContext, ask } = stage({
     second: { needs: "firewall-trial" },
-    other: { first: () => [check("live", "x.fw:1", false, "the rule", "none")] },
+    other: {
+      first: () => [
+        check({ level: "live", where: "x.fw:1", ok: false, expected: "the rule", found: "none" }),
+      ],
+    },
   });
   await ask("one", trialContext(true));
   expect(log).toEqual(["one begins", "one ends"]);

@@ -40,7 +40,9 @@ export function staysValid(e: Evidence): readonly Check[] {
     const left = Math.floor((Date.parse(validTo) - Date.parse(e.document.at)) / 86_400_000);
     const found = `${left} days, until ${validTo}`;
     const next = `renew ${e.document.target.certificate}, then: systemctl reload nginx`;
-    return [check("behaves", where, left >= margin, `${margin} days or more`, found, next)];
+    return [
+      check({ level: "behaves", where, ok: left >= margin, expected: `${margin} days or more`, found, next }),
+    ];
   });
 }
 
@@ -49,14 +51,21 @@ function kept(e: Evidence): Check {
   const { certificate } = e.document.target;
   const [server] = tlsServers(known(e.liveGateway));
   const where = source(e.liveGateway);
-  if (!server) return check("live", where, false, `a server ${host} on 443 ssl`, "none");
+  if (!server)
+    return check({ level: "live", where, ok: false, expected: `a server ${host} on 443 ssl`, found: "none" });
   const [crt] = named(server.block, "ssl_certificate");
   const [key] = named(server.block, "ssl_certificate_key");
   const pair = [crt, key].map((one) => one?.args[0] ?? "none").join(" and ");
   const wanted = `${certificate} and ${keyOf(e)}`;
   if (crt && key && pair !== wanted)
     throw new CannotTell(`nginx serves ${pair}, the evidence is of ${wanted}`);
-  return check("live", place(crt ?? server), pair === wanted, wanted, pair);
+  return check({
+    level: "live",
+    where: place(crt ?? server),
+    ok: pair === wanted,
+    expected: wanted,
+    found: pair,
+  });
 }
 
 const keyOf = (e: Evidence) => e.document.target.certificate.replace(/\.[^./]*$/, ".key");
@@ -82,15 +91,22 @@ function pair(e: Evidence): readonly Check[] {
     (user === "root" || user === "nginx" || user === "www-data") && !shared && (bits & 0o007) === 0;
   const next = `pct exec ${ctid} -- chmod 600 ${keyOf(e)}`;
   return [
-    check(
-      "live",
-      `LXC ${ctid}: ${keyOf(e)}`,
-      matches,
-      `the certificate's: ${show(ofCertificate)}`,
-      show(ofKey),
-      "make certificate and key anew, together",
-    ),
-    check("live", source(modes), alone, "readable by root or nginx alone", `${mode} ${owner}`, next),
+    check({
+      level: "live",
+      where: `LXC ${ctid}: ${keyOf(e)}`,
+      ok: matches,
+      expected: `the certificate's: ${show(ofCertificate)}`,
+      found: show(ofKey),
+      next: "make certificate and key anew, together",
+    }),
+    check({
+      level: "live",
+      where: source(modes),
+      ok: alone,
+      expected: "readable by root or nginx alone",
+      found: `${mode} ${owner}`,
+      next,
+    }),
   ];
 }
 
@@ -98,7 +114,17 @@ function served(e: Evidence, judge: (certificate: X509Certificate, where: string
   const answer = e.answer("client", "certificate");
   const { code, err } = known(answer);
   const next = `openssl s_client -connect ${host}:443 -servername ${host}`;
-  if (code !== 0) return [check("behaves", source(answer), false, "a certificate", err, next)];
+  if (code !== 0)
+    return [
+      check({
+        level: "behaves",
+        where: source(answer),
+        ok: false,
+        expected: "a certificate",
+        found: err,
+        next,
+      }),
+    ];
   return judge(known(read(e.output("client", "certificate"))), source(answer));
 }
 
@@ -110,27 +136,27 @@ const fileOf = (e: Evidence) =>
 function namesHost(certificate: X509Certificate, where: string): Check {
   const ok = certificate.checkHost(host, { subject: "never", wildcards: false }) !== undefined;
   const found = certificate.subjectAltName ?? `no names, subject ${certificate.subject}`;
-  return check(
-    "behaves",
+  return check({
+    level: "behaves",
     where,
     ok,
-    `DNS:${host}`,
+    expected: `DNS:${host}`,
     found,
-    "make a certificate with the name in subjectAltName",
-  );
+    next: "make a certificate with the name in subjectAltName",
+  });
 }
 
 function inDate({ document }: Evidence, { validFrom, validTo }: X509Certificate, where: string): Check {
   const at = Date.parse(document.at);
   const ok = Date.parse(validFrom) <= at && at <= Date.parse(validTo);
-  return check(
-    "behaves",
+  return check({
+    level: "behaves",
     where,
     ok,
-    `in date at ${document.at}`,
-    `from ${validFrom} to ${validTo}`,
-    "renew it",
-  );
+    expected: `in date at ${document.at}`,
+    found: `from ${validFrom} to ${validTo}`,
+    next: "renew it",
+  });
 }
 
 function sameAsFile(certificate: X509Certificate, file: X509Certificate, where: string): Check {
@@ -138,5 +164,12 @@ function sameAsFile(certificate: X509Certificate, file: X509Certificate, where: 
     `serial ${serialNumber} (${fingerprint256.slice(0, 23)})`;
   const ok = certificate.fingerprint256 === file.fingerprint256;
   const next = `pct exec ${ctid} -- systemctl reload nginx`;
-  return check("behaves", where, ok, `the file's: ${show(file)}`, show(certificate), next);
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `the file's: ${show(file)}`,
+    found: show(certificate),
+    next,
+  });
 }

@@ -34,7 +34,14 @@ export function leadsToGateway(e: Evidence): readonly Check[] {
 function resolves(e: Evidence, place: Place): Check {
   const fact = e.answer(place, "name");
   const found = known(fact).out.trim().split("\n").join(", ") || "no address";
-  return check("live", source(fact), found === address, address, found, `${address} ${host} in /etc/hosts`);
+  return check({
+    level: "live",
+    where: source(fact),
+    ok: found === address,
+    expected: address,
+    found,
+    next: `${address} ${host} in /etc/hosts`,
+  });
 }
 
 /** Each container has a table of names of its own, which a compose file can fill. */
@@ -46,7 +53,14 @@ function notElsewhere(e: Evidence): Check {
   const ok = code === 0 && lines.length > 0 && elsewhere.length === 0;
   const told = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
   const expected = `containers that know no other address than ${address}`;
-  return check("live", source(fact), ok, expected, told, "look for extra_hosts in the compose file");
+  return check({
+    level: "live",
+    where: source(fact),
+    ok,
+    expected,
+    found: told,
+    next: "look for extra_hosts in the compose file",
+  });
 }
 
 function answers(e: Evidence, place: Place): Check {
@@ -54,7 +68,14 @@ function answers(e: Evidence, place: Place): Check {
   const found = known(fact).out.trim() || "nobody";
   const [who, status = "000"] = found.split(" ");
   const ok = who === address && status !== "000";
-  return check("behaves", source(fact), ok, `an answer of ${address}`, found, `curl -v http://${host}/`);
+  return check({
+    level: "behaves",
+    where: source(fact),
+    ok,
+    expected: `an answer of ${address}`,
+    found,
+    next: `curl -v http://${host}/`,
+  });
 }
 
 /** Outside, addresses may be translated on the way: who shows the gateway's own certificate is the gateway. */
@@ -70,12 +91,12 @@ function client(e: Evidence): Check {
       : undefined;
   const found = served ? shown(served) : err;
   const ok = own !== undefined && served?.fingerprint256 === own.fingerprint256;
-  return check(
-    "behaves",
-    source(asked),
+  return check({
+    level: "behaves",
+    where: source(asked),
     ok,
-    `the gateway's certificate ${shown(own)}`,
+    expected: `the gateway's certificate ${shown(own)}`,
     found,
-    `getent hosts ${host}`,
-  );
+    next: `getent hosts ${host}`,
+  });
 }

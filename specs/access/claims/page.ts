@@ -11,14 +11,14 @@ import { check, known, source } from "../../claim.ts";
 export function answersAtAll(e: Evidence): Check {
   const response = known(e.response("status"));
   const ok = response.kind === "response" && response.status === 200;
-  return check(
-    "behaves",
-    source(e.response("status")),
+  return check({
+    level: "behaves",
+    where: source(e.response("status")),
     ok,
-    "Portainer's status, 200",
-    describeResponse(response),
-    "curl -v the URL",
-  );
+    expected: "Portainer's status, 200",
+    found: describeResponse(response),
+    next: "curl -v the URL",
+  });
 }
 
 /** The page opens over TLS, is Portainer's, and greets its visitor as it does when it is well. */
@@ -31,22 +31,35 @@ export async function pageOpens(
     const title = await portainer.page.title();
     const well = ["sign-in", "first-setup", "home"].includes(greeting);
     return [
-      check("behaves", url, title === "Portainer", "title Portainer", title || "no title"),
-      check(
-        "behaves",
-        portainer.page.url(),
-        well,
-        "sign-in, first-setup or home",
-        greeting,
-        "open it in a browser",
-      ),
+      check({
+        level: "behaves",
+        where: url,
+        ok: title === "Portainer",
+        expected: "title Portainer",
+        found: title || "no title",
+      }),
+      check({
+        level: "behaves",
+        where: portainer.page.url(),
+        ok: well,
+        expected: "sign-in, first-setup or home",
+        found: greeting,
+        next: "open it in a browser",
+      }),
     ];
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     const network = /net::(ERR_\w+)/.exec(why)?.[0];
     if (network)
       return [
-        check("behaves", url, false, "a page", network, `openssl s_client -connect ${new URL(url).host}:443`),
+        check({
+          level: "behaves",
+          where: url,
+          ok: false,
+          expected: "a page",
+          found: network,
+          next: `openssl s_client -connect ${new URL(url).host}:443`,
+        }),
       ];
     throw new CannotTell(`the browser could not open ${url}: ${why}`, { cause: error });
   }

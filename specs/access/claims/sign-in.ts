@@ -24,18 +24,41 @@ export function claimed(e: Evidence): Check {
   };
   const found = told[status] ?? describeResponse(response);
   const next = "make the administrator: npm run phoenix -- apply --only first-setup";
-  return check("behaves", source(fact), status === 204, "an administrator", found, next);
+  return check({
+    level: "behaves",
+    where: source(fact),
+    ok: status === 204,
+    expected: "an administrator",
+    found,
+    next,
+  });
 }
 
 /** The administrator signs in, in the browser, at the page that greets them. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
   const greeting = await portainer.open();
-  const greets = check("behaves", url, greeting === "sign-in", "sign-in", greeting, `open ${url}`);
+  const greets = check({
+    level: "behaves",
+    where: url,
+    ok: greeting === "sign-in",
+    expected: "sign-in",
+    found: greeting,
+    next: `open ${url}`,
+  });
   if (!greets.ok) return [greets];
   await portainer.signIn();
   const status = await portainer.sessionStatus(await portainer.session());
   const where = `${url}/api/users/me`;
-  return [greets, check("behaves", where, status === 200, "200 with the browser's session", String(status))];
+  return [
+    greets,
+    check({
+      level: "behaves",
+      where,
+      ok: status === 200,
+      expected: "200 with the browser's session",
+      found: String(status),
+    }),
+  ];
 }
 
 /** One environment is the machine's own Docker, and it is up. */
@@ -43,7 +66,14 @@ export function localIsUp(environments: readonly Environment[], where: string): 
   const show = ({ Name, URL, Status }: Environment) => `${Name} (${URL}) ${Status === 1 ? "up" : "down"}`;
   const ok = environments.some(({ URL, Status }) => URL === localSocket && Status === 1);
   const found = environments.map(show).join(", ") || "no environment";
-  return check("behaves", where, ok, `${localSocket} up`, found, "add the local environment in Portainer");
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `${localSocket} up`,
+    found,
+    next: "add the local environment in Portainer",
+  });
 }
 
 /** The administrator finds Docker managed, and a console's connection passes the gateway. */
@@ -54,9 +84,21 @@ export async function dockerManaged(
 ): Promise<readonly Check[]> {
   const where = `${url}/api/endpoints`;
   const session = await api.signIn();
-  if (!session.ok) return [check("behaves", `${url}/api/auth`, false, "a session", session.said)];
+  if (!session.ok)
+    return [
+      check({
+        level: "behaves",
+        where: `${url}/api/auth`,
+        ok: false,
+        expected: "a session",
+        found: session.said,
+      }),
+    ];
   const all = await api.environments(session.value);
-  if (!all.ok) return [check("behaves", where, false, "a list of environments", all.said)];
+  if (!all.ok)
+    return [
+      check({ level: "behaves", where, ok: false, expected: "a list of environments", found: all.said }),
+    ];
   const [first] = all.value;
   const up = localIsUp(all.value, where);
   return [up, await upgrades(client, url, session.value, first?.Id ?? 1)];
@@ -69,5 +111,12 @@ async function upgrades(client: Client, url: string, token: string, endpoint: nu
     .upgrade(path, { authorization: `Bearer ${token}`, origin: url })
     .catch((error) => explain(error));
   const next = "let the gateway hand on Upgrade, Connection and HTTP/1.1";
-  return check("behaves", `${url}/api/websocket/exec`, found === "101", "101", redact(found), next);
+  return check({
+    level: "behaves",
+    where: `${url}/api/websocket/exec`,
+    ok: found === "101",
+    expected: "101",
+    found: redact(found),
+    next,
+  });
 }

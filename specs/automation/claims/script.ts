@@ -12,14 +12,14 @@ export function validScript(e: Evidence, before: () => Evidence): readonly Check
   return present("declared", path, e.treeFile(script), ({ text }) => {
     const errors = syntaxErrors(text);
     const line = /line (\d+)/.exec(errors[0] ?? "")?.[1];
-    const readable = check(
-      "declared",
-      line ? `${path}:${line}` : path,
-      errors.length === 0,
-      "bash -n finds nothing",
-      errors.join("; ") || "nothing",
-      `bash -n ${path}`,
-    );
+    const readable = check({
+      level: "declared",
+      where: line ? `${path}:${line}` : path,
+      ok: errors.length === 0,
+      expected: "bash -n finds nothing",
+      found: errors.join("; ") || "nothing",
+      next: `bash -n ${path}`,
+    });
     if (!readable.ok) return [readable];
     const old = known(before().treeFile(script))?.text;
     return [readable, noWorse(path, remarks(text), old === undefined ? [] : remarks(old))];
@@ -34,12 +34,12 @@ export function noWorse(path: string, now: readonly Remark[], before: readonly R
   );
   const told = now.filter(({ code }) => more.includes(code));
   const found = told.map(({ code, line, message }) => `line ${line}: ${code} ${message}`).join("; ");
-  return check(
-    "declared",
-    told[0] ? `${path}:${told[0].line}` : path,
-    more.length === 0,
-    `no more remarks of shellcheck than the ${before.length} before`,
-    found || `${now.length} remarks, none new`,
-    `shellcheck ${path}`,
-  );
+  return check({
+    level: "declared",
+    where: told[0] ? `${path}:${told[0].line}` : path,
+    ok: more.length === 0,
+    expected: `no more remarks of shellcheck than the ${before.length} before`,
+    found: found || `${now.length} remarks, none new`,
+    next: `shellcheck ${path}`,
+  });
 }

@@ -29,14 +29,14 @@ function discovers(path: string, text: string): Check {
         ? "no compose up"
         : `search, then up at line ${start + 1}`;
   const where = `${path}:${search < 0 ? lines.length : search + 1}`;
-  return check(
-    "declared",
+  return check({
+    level: "declared",
     where,
-    search >= 0 && start >= 0,
-    "a search for compose files, which are brought up",
+    ok: search >= 0 && start >= 0,
+    expected: "a search for compose files, which are brought up",
     found,
-    `edit ${script}`,
-  );
+    next: `edit ${script}`,
+  });
 }
 
 function stacksRun(e: Evidence): readonly Check[] {
@@ -47,7 +47,16 @@ function stacksRun(e: Evidence): readonly Check[] {
   });
   const containers = known(e.containers);
   if (files.length === 0)
-    return [check("live", `VM: ${mountPoint}`, false, "a compose file", "none", `ls ${mountPoint}/*`)];
+    return [
+      check({
+        level: "live",
+        where: `VM: ${mountPoint}`,
+        ok: false,
+        expected: "a compose file",
+        found: "none",
+        next: `ls ${mountPoint}/*`,
+      }),
+    ];
   return files.flatMap(({ path }) => {
     const directory = path.slice(0, path.lastIndexOf("/"));
     return services(known(e.file("docker-host", path))?.text ?? "").map((service) => {
@@ -58,14 +67,14 @@ function stacksRun(e: Evidence): readonly Check[] {
       const sick = Health === "unhealthy" ? ", and unhealthy" : "";
       const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
       const next = `docker-compose -f ${path} up -d`;
-      return check(
-        "live",
-        `VM: ${path}`,
-        Status === "running" && !sick,
-        `service ${service} running`,
+      return check({
+        level: "live",
+        where: `VM: ${path}`,
+        ok: Status === "running" && !sick,
+        expected: `service ${service} running`,
         found,
         next,
-      );
+      });
     });
   });
 }

@@ -15,14 +15,14 @@ export function nothingElseRuns(e: Evidence): readonly Check[] {
     });
     const found = stray.map(({ Name, Compose }) => `${Name.slice(1)} of ${Compose.WorkingDir}`).join(", ");
     return [
-      check(
-        "live",
-        source(e.containers),
-        stray.length === 0,
-        `no container of a stack deeper than ${mountPoint}/*/`,
-        found || "none",
-        stray.map(({ Name }) => `docker rm -f ${Name.slice(1)}`).join("; "),
-      ),
+      check({
+        level: "live",
+        where: source(e.containers),
+        ok: stray.length === 0,
+        expected: `no container of a stack deeper than ${mountPoint}/*/`,
+        found: found || "none",
+        next: stray.map(({ Name }) => `docker rm -f ${Name.slice(1)}`).join("; "),
+      }),
     ];
   });
 }

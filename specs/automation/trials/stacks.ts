@@ -26,23 +26,23 @@ export const withBroken = (target: Target, hypervisor: Hypervisor) =>
 export function startsWithDockerThere(seen: FeatureRun): readonly Check[] {
   const state = seen.states.get(own.service) ?? "no container";
   return [
-    check(
-      "behaves",
-      "docker before the feature",
-      seen.docker === "active",
-      "active",
-      seen.docker,
-      "systemctl start docker",
-    ),
+    check({
+      level: "behaves",
+      where: "docker before the feature",
+      ok: seen.docker === "active",
+      expected: "active",
+      found: seen.docker,
+      next: "systemctl start docker",
+    }),
     ended(seen),
-    check(
-      "behaves",
-      `VM: ${at(own, seen)}`,
-      state === "running",
-      "running",
-      state,
-      "run the docker feature again, and read what it says",
-    ),
+    check({
+      level: "behaves",
+      where: `VM: ${at(own, seen)}`,
+      ok: state === "running",
+      expected: "running",
+      found: state,
+      next: "run the docker feature again, and read what it says",
+    }),
   ];
 }
 
@@ -52,14 +52,14 @@ export function leavesStraysAlone(seen: FeatureRun): readonly Check[] {
     ...startsWithDockerThere(seen).slice(-1),
     ...strays.map((stray) => {
       const found = seen.states.get(stray.service) ?? "no container";
-      return check(
-        "behaves",
-        `VM: ${at(stray, seen)}`,
-        found === "no container",
-        "no container",
+      return check({
+        level: "behaves",
+        where: `VM: ${at(stray, seen)}`,
+        ok: found === "no container",
+        expected: "no container",
         found,
-        "search the root and one level below it",
-      );
+        next: "search the root and one level below it",
+      });
     }),
   ];
 }
@@ -79,22 +79,22 @@ export function reportsTheBroken(seen: FeatureRun): readonly Check[] {
     .filter((line) => !line.startsWith("container "))
     .slice(-3, -1);
   return [
-    check(
-      "behaves",
-      "exit code of the feature",
-      seen.code !== 0,
-      "not 0",
-      String(seen.code),
-      "let a failing stack end the feature",
-    ),
-    check(
-      "behaves",
-      "what the feature says",
-      named !== undefined,
-      `an error that names ${directory}`,
-      named ?? last.join(" | "),
-      "name the compose file in the error",
-    ),
+    check({
+      level: "behaves",
+      where: "exit code of the feature",
+      ok: seen.code !== 0,
+      expected: "not 0",
+      found: String(seen.code),
+      next: "let a failing stack end the feature",
+    }),
+    check({
+      level: "behaves",
+      where: "what the feature says",
+      ok: named !== undefined,
+      expected: `an error that names ${directory}`,
+      found: named ?? last.join(" | "),
+      next: "name the compose file in the error",
+    }),
   ];
 }
 
@@ -109,14 +109,14 @@ function ended({ code, said }: FeatureRun): Check {
             .filter((line) => /error|fatal/i.test(line))
             .at(-1) ?? ""
         }`;
-  return check(
-    "behaves",
-    "exit code of the feature",
-    code === 0,
-    "0",
+  return check({
+    level: "behaves",
+    where: "exit code of the feature",
+    ok: code === 0,
+    expected: "0",
     found,
-    "read /var/log/phoenix_feature_docker.log",
-  );
+    next: "read /var/log/phoenix_feature_docker.log",
+  });
 }
 
 const at = ({ path }: Laid, { name }: FeatureRun) =>

@@ -34,18 +34,37 @@ function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
   const files = composeFiles(e, path);
   const [file] = files;
   const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
-  if (!file || files.length > 1) return [check(level, path, false, "one compose file", found, `ls ${path}`)];
+  if (!file || files.length > 1)
+    return [
+      check({ level, where: path, ok: false, expected: "one compose file", found, next: `ls ${path}` }),
+    ];
   const services = read(file);
   if (typeof services === "string")
     return [
-      check(level, file.path, false, "a compose file", services, `docker-compose -f ${file.path} config`),
+      check({
+        level,
+        where: file.path,
+        ok: false,
+        expected: "a compose file",
+        found: services,
+        next: `docker-compose -f ${file.path} config`,
+      }),
     ];
   const all = services.filter(({ image = "" }) => /(^|\/)portainer(-ce|-ee)?(:|@|$)/.test(image));
   const [service] = all;
   const names =
     services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
   if (!service || all.length > 1)
-    return [check(level, file.path, false, "one service of Portainer", names, `edit ${file.path}`)];
+    return [
+      check({
+        level,
+        where: file.path,
+        ok: false,
+        expected: "one service of Portainer",
+        found: names,
+        next: `edit ${file.path}`,
+      }),
+    ];
   return judged(level, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
 }
 
@@ -65,14 +84,14 @@ function running(e: Evidence, image: string | undefined): readonly Check[] {
   const [container] = all;
   if (!container || all.length > 1)
     return [
-      check(
-        "live",
-        source(e.containers),
-        false,
-        `one running container on ${port}`,
-        names || "none",
-        "docker ps -a",
-      ),
+      check({
+        level: "live",
+        where: source(e.containers),
+        ok: false,
+        expected: `one running container on ${port}`,
+        found: names || "none",
+        next: "docker ps -a",
+      }),
     ];
   const where = `container ${names}`;
   const is = container.Config.Image;
@@ -84,7 +103,7 @@ function running(e: Evidence, image: string | undefined): readonly Check[] {
       madeAs(container, () => known(e.dockerVolumes)),
       "docker-compose up -d",
     ),
-    check("live", where, is === image, expected, is, "docker-compose up -d"),
+    check({ level: "live", where, ok: is === image, expected, found: is, next: "docker-compose up -d" }),
   ];
 }
 
@@ -118,23 +137,37 @@ function judged(
   const restrained = noNewPrivileges && rights.length === 0;
   const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
   return [
-    check(
+    check({
       level,
       where,
-      ports.some(reached),
-      `${port} published as ${port}`,
-      published.join(", ") || "no port",
+      ok: ports.some(reached),
+      expected: `${port} published as ${port}`,
+      found: published.join(", ") || "no port",
       next,
-    ),
-    check(level, where, inside, `/data under ${mountPoint}`, leads ?? "no mount at /data", next),
-    check(level, where, restrained, "no new privileges", restrained ? "no new privileges" : allowed, next),
-    check(
+    }),
+    check({
       level,
       where,
-      image !== undefined && pinned(image),
-      "an image by its version or digest",
-      image ?? "no image",
+      ok: inside,
+      expected: `/data under ${mountPoint}`,
+      found: leads ?? "no mount at /data",
       next,
-    ),
+    }),
+    check({
+      level,
+      where,
+      ok: restrained,
+      expected: "no new privileges",
+      found: restrained ? "no new privileges" : allowed,
+      next,
+    }),
+    check({
+      level,
+      where,
+      ok: image !== undefined && pinned(image),
+      expected: "an image by its version or digest",
+      found: image ?? "no image",
+      next,
+    }),
   ];
 }

@@ -14,13 +14,28 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
     .map(({ path }) => path)
     .filter((path) => path.startsWith(volume));
   if (databases.length === 0)
-    return [check("behaves", plan.volume.path, false, "a database of Portainer before", "none")];
+    return [
+      check({
+        level: "behaves",
+        where: plan.volume.path,
+        ok: false,
+        expected: "a database of Portainer before",
+        found: "none",
+      }),
+    ];
   const was = known(before.listing("hypervisor", "portainer"));
   const is = new Map(known(after.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
   const same = (path: string) => {
     const expected = shown(was.find((entry) => entry.path === path));
     const found = shown(is.get(path));
-    return check("behaves", path, found === expected, expected, found, `ls -li ${path}`);
+    return check({
+      level: "behaves",
+      where: path,
+      ok: found === expected,
+      expected,
+      found,
+      next: `ls -li ${path}`,
+    });
   };
   return [
     ...databases.flatMap((database) => {
@@ -30,13 +45,13 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
       return [
         same(directory),
         same(database),
-        check(
-          "behaves",
-          directory,
-          gone.length === 0,
-          "every file of before",
-          found ? `gone: ${found}` : "every file of before",
-        ),
+        check({
+          level: "behaves",
+          where: directory,
+          ok: gone.length === 0,
+          expected: "every file of before",
+          found: found ? `gone: ${found}` : "every file of before",
+        }),
       ];
     }),
     sameInstance(before, after),
@@ -54,7 +69,7 @@ function sameInstance(before: Evidence, after: Evidence): Check {
   const where = `${after.document.target.url}/api/system/status`;
   const expected = was.id === undefined ? "an instance that answers before" : was.said;
   const found = was.id === undefined ? was.said : is.said;
-  return check("behaves", where, was.id !== undefined && was.id === is.id, expected, found);
+  return check({ level: "behaves", where, ok: was.id !== undefined && was.id === is.id, expected, found });
 }
 
 function instance(e: Evidence): { id: string | undefined; said: string } {

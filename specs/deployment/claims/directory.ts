@@ -12,18 +12,27 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
   const asked = known(e.listing("hypervisor", "tree")).filter(({ path }) => path.startsWith(`${from}/`));
   const there = new Map(known(e.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
   if (!asked.some(({ type }) => type === "f"))
-    return [check("delivered", from, false, "files to copy", "none", `ls -R ${from}`)];
+    return [
+      check({
+        level: "delivered",
+        where: from,
+        ok: false,
+        expected: "files to copy",
+        found: "none",
+        next: `ls -R ${from}`,
+      }),
+    ];
   return asked.map((entry) => {
     const path = to + entry.path.slice(from.length);
     const copy = there.get(path);
-    return check(
-      "delivered",
-      path,
-      copy !== undefined && show(copy) === show(entry),
-      show(entry),
-      copy ? show(copy) : "nothing",
-      `cp -a ${from} ${plan.volume.path}/`,
-    );
+    return check({
+      level: "delivered",
+      where: path,
+      ok: copy !== undefined && show(copy) === show(entry),
+      expected: show(entry),
+      found: copy ? show(copy) : "nothing",
+      next: `cp -a ${from} ${plan.volume.path}/`,
+    });
   });
 }
 

@@ -31,7 +31,13 @@ export async function directoryAppliedAgain(
     const found = `${altered ? "other" : "the same"} bytes before, ${copied ? "the same" : "other"} afterwards`;
     return [
       ...endedWell("apply --only DEP-001", again),
-      check("behaves", copy, altered && copied, "other bytes before, the same afterwards", found),
+      check({
+        level: "behaves",
+        where: copy,
+        ok: altered && copied,
+        expected: "other bytes before, the same afterwards",
+        found,
+      }),
       ...back,
     ];
   });

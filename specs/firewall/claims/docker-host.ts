@@ -29,7 +29,14 @@ export function comesIn(e: Evidence, level: Level, ports: readonly number[]): re
       const wanted = port === plan.portainer.port ? [plan.gateway.address] : [];
       const found = show([...new Set(sources)].map((source) => source.replace(/\/32$/, "")));
       const where = line > 0 ? `${rules}:${line}` : rules;
-      return check(level, where, found === show(wanted), show(wanted), found, `declare it for VM ${vmid}`);
+      return check({
+        level,
+        where,
+        ok: found === show(wanted),
+        expected: show(wanted),
+        found,
+        next: `declare it for VM ${vmid}`,
+      });
     }),
   );
 }
@@ -52,5 +59,12 @@ function card(e: Evidence): Check {
   const found = settings ? (net0?.value ?? "no net0") : "no such file";
   const ok = properties(net0?.value ?? "").firewall === "1";
   const where = net0 ? `${conf}:${net0.line}` : conf;
-  return check("live", where, ok, "net0 with firewall=1", found, `qm set ${vmid} --net0 …,firewall=1`);
+  return check({
+    level: "live",
+    where,
+    ok,
+    expected: "net0 with firewall=1",
+    found,
+    next: `qm set ${vmid} --net0 …,firewall=1`,
+  });
 }

@@ -30,15 +30,21 @@ export function declaredRule(e: Evidence): readonly Check[] {
     const found = index >= 0 ? wanted : declared.map((rule) => JSON.stringify(rule)).join(", ") || "no rules";
     const on = JSON.stringify(firewall?.enabled) ?? "nothing";
     return [
-      check("declared", where([...at, "enabled"]), on === "true", '"enabled": true', on),
-      check(
-        "declared",
-        where([...at, "rules", Math.max(index, 0)]),
-        index >= 0,
-        wanted,
+      check({
+        level: "declared",
+        where: where([...at, "enabled"]),
+        ok: on === "true",
+        expected: '"enabled": true',
+        found: on,
+      }),
+      check({
+        level: "declared",
+        where: where([...at, "rules", Math.max(index, 0)]),
+        ok: index >= 0,
+        expected: wanted,
         found,
-        `add the rule to LXC ${ctid}`,
-      ),
+        next: `add the rule to LXC ${ctid}`,
+      }),
     ];
   });
 }
@@ -69,28 +75,28 @@ function written(file: FirewallFile): Check {
       `${direction} ${action} to ${options.dest ?? "any"}:${options.dport ?? "any"}`,
   );
   const found = text ?? `no such rule among: ${seen.join("; ") || "none"}`;
-  return check(
-    "delivered",
-    `${rules}${first ? `:${first.line}` : ""}`,
+  return check({
+    level: "delivered",
+    where: `${rules}${first ? `:${first.line}` : ""}`,
     ok,
-    line,
+    expected: line,
     found,
-    `write "${line}" to [RULES] of ${rules}`,
-  );
+    next: `write "${line}" to [RULES] of ${rules}`,
+  });
 }
 
 /** The switch of one firewall file. */
 export function enabled(file: FirewallFile, path: string): Check {
   const option = file.options.enable;
   const where = option ? `${path}:${option.line}` : path;
-  return check(
-    "live",
+  return check({
+    level: "live",
     where,
-    option?.value === "1",
-    "enable: 1",
-    option?.value ?? "not set",
-    `set "enable: 1" in ${path}`,
-  );
+    ok: option?.value === "1",
+    expected: "enable: 1",
+    found: option?.value ?? "not set",
+    next: `set "enable: 1" in ${path}`,
+  });
 }
 
 function nic(e: Evidence): Check {
@@ -99,26 +105,26 @@ function nic(e: Evidence): Check {
   const net0 = conf?.get("net0");
   const found = conf ? (net0?.value ?? "no net0") : "no such file";
   const ok = properties(net0?.value ?? "").firewall === "1";
-  return check(
-    "live",
-    net0 ? `${path}:${net0.line}` : path,
+  return check({
+    level: "live",
+    where: net0 ? `${path}:${net0.line}` : path,
     ok,
-    "net0 with firewall=1",
+    expected: "net0 with firewall=1",
     found,
-    `pct set ${ctid} --net0 …,firewall=1`,
-  );
+    next: `pct set ${ctid} --net0 …,firewall=1`,
+  });
 }
 
 /** The service that reads all these files. */
 export function service(e: Evidence): Check {
   const fact = e.output("hypervisor", "pve-firewall status");
   const said = known(fact).trim();
-  return check(
-    "live",
-    source(fact),
-    /enabled\/running/.test(said),
-    "Status: enabled/running",
-    said,
-    "pve-firewall start",
-  );
+  return check({
+    level: "live",
+    where: source(fact),
+    ok: /enabled\/running/.test(said),
+    expected: "Status: enabled/running",
+    found: said,
+    next: "pve-firewall start",
+  });
 }

@@ -37,7 +37,14 @@ export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promi
 
 function seen(what: string, found: Reach, expected: Reach): Check {
   const next = `pct exec ${plan.gateway.ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`;
-  return check("behaves", `LXC ${plan.gateway.ctid} to ${what}`, found === expected, expected, found, next);
+  return check({
+    level: "behaves",
+    where: `LXC ${plan.gateway.ctid} to ${what}`,
+    ok: found === expected,
+    expected,
+    found,
+    next,
+  });
 }
 
 /** One connection from inside the gateway's guest, by bash itself: nothing needs to be installed there. */

@@ -88,14 +88,14 @@ export async function reachableFrom(
     if (found === undefined) throw new CannotTell(`nobody can tell whether ${who} got in to ${to}`);
     const next = `try it: nc -vz -w 3 ${to.replace(":", " ")}`;
     const ok = gets === "in" ? found === "gets in" : found !== "gets in";
-    return check(
-      "behaves",
-      placeOf({ who, to }),
+    return check({
+      level: "behaves",
+      where: placeOf({ who, to }),
       ok,
-      gets === "in" ? "gets in" : "no answer, or refused",
+      expected: gets === "in" ? "gets in" : "no answer, or refused",
       found,
       next,
-    );
+    });
   });
 }
 

@@ -15,27 +15,28 @@ export function oneAddress(e: Evidence): readonly Check[] {
     const [own] = /^(?:\d{1,3}\.){3}\d{1,3}(?=$|\/)/.exec(ip ?? "") ?? [];
     const at = where(["vms", Math.max(index, 0), "network_config", "ip"]);
     const declares = `an address of VM ${vmid}`;
-    if (own === undefined) return [check("declared", at, false, declares, ip ?? "none")];
+    if (own === undefined)
+      return [check({ level: "declared", where: at, ok: false, expected: declares, found: ip ?? "none" })];
     const copies = known(e.portainerAddresses);
-    const some = check(
-      "declared",
-      source(e.portainerAddresses),
-      copies.length > 0,
-      "a place of the tree that names Portainer's address",
-      `${copies.length} of them`,
-    );
+    const some = check({
+      level: "declared",
+      where: source(e.portainerAddresses),
+      ok: copies.length > 0,
+      expected: "a place of the tree that names Portainer's address",
+      found: `${copies.length} of them`,
+    });
     return [
-      check("declared", at, true, declares, own),
+      check({ level: "declared", where: at, ok: true, expected: declares, found: own }),
       some,
       ...copies.map(({ path, line, address }) =>
-        check(
-          "declared",
-          `${tree}/${path}:${line}`,
-          address === own,
-          own,
-          address,
-          `edit ${path}: ${address} is not VM ${vmid}`,
-        ),
+        check({
+          level: "declared",
+          where: `${tree}/${path}:${line}`,
+          ok: address === own,
+          expected: own,
+          found: address,
+          next: `edit ${path}: ${address} is not VM ${vmid}`,
+        }),
       ),
       ...ruleCopies(e, own),
     ];
@@ -50,7 +51,16 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
       (firewall?.rules ?? []).flatMap(({ dest, port }, index) => {
         if (dest === undefined || String(port) !== String(plan.portainer.port)) return [];
         const at = where(["lxc_configs", ctid, "firewall", "rules", index, "dest"]);
-        return [check("declared", at, dest === own, own, dest, `let LXC ${ctid}'s rule lead to ${own}`)];
+        return [
+          check({
+            level: "declared",
+            where: at,
+            ok: dest === own,
+            expected: own,
+            found: dest,
+            next: `let LXC ${ctid}'s rule lead to ${own}`,
+          }),
+        ];
       }),
     ),
   );

@@ -20,12 +20,19 @@ function declared(before: Evidence, now: Evidence): readonly Check[] {
   const files = known(before.listing("hypervisor", "tree"))
     .filter(({ path, type }) => type === "f" && path.startsWith(folder))
     .map(({ path }) => path);
-  const some = check("declared", folder, files.length > 0, "declared sites", `${files.length} of them`);
+  const some = check({
+    level: "declared",
+    where: folder,
+    ok: files.length > 0,
+    expected: "declared sites",
+    found: `${files.length} of them`,
+  });
   return [
     some,
     ...files.map((path) => {
       const [was, is] = [before, now].map((e) => known(e.file("hypervisor", path))?.text);
-      if (is === undefined || was === undefined) return check("declared", path, was === is, "a file", "none");
+      if (is === undefined || was === undefined)
+        return check({ level: "declared", where: path, ok: was === is, expected: "a file", found: "none" });
       return same("declared", path, was === is ? [] : site(was, path), was === is ? [] : site(is, path));
     }),
   ];
@@ -60,7 +67,14 @@ function same(level: Level, where: string, was: readonly string[], is: readonly 
   const order = gone.length + extra.length === 0 && was.join() !== is.join() ? ["in another order"] : [];
   const found = [...gone, ...extra, ...order].join("; ") || "as before";
   const next = "take back what is not Portainer's";
-  return check(level, where, found === "as before", "all but Portainer's as before", found, next);
+  return check({
+    level,
+    where,
+    ok: found === "as before",
+    expected: "all but Portainer's as before",
+    found,
+    next,
+  });
 }
 
 const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
@@ -71,25 +85,25 @@ function answering(before: Evidence, now: Evidence): readonly Check[] {
   const healthy = [...known(before.nameAnswers)].filter(
     ([url, phrase]) => !url.includes("portainer") && !/^(no answer|5\d\d)/.test(phrase),
   );
-  const count = check(
-    "behaves",
-    source(before.nameAnswers),
-    healthy.length > 0,
-    "names and paths that answered before",
-    `${healthy.length} of them`,
-  );
+  const count = check({
+    level: "behaves",
+    where: source(before.nameAnswers),
+    ok: healthy.length > 0,
+    expected: "names and paths that answered before",
+    found: `${healthy.length} of them`,
+  });
   return [
     count,
     ...healthy.map(([url, phrase]) => {
       const found = is.get(url) ?? "not a name of the gateway any more";
-      return check(
-        "behaves",
-        `LXC ${plan.gateway.ctid}: ${url}`,
-        found === phrase,
-        phrase,
+      return check({
+        level: "behaves",
+        where: `LXC ${plan.gateway.ctid}: ${url}`,
+        ok: found === phrase,
+        expected: phrase,
         found,
-        `curl -v ${url}`,
-      );
+        next: `curl -v ${url}`,
+      });
     }),
   ];
 }

@@ -22,7 +22,16 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
       const ok =
         response.kind === "response" && /^30[18]$/.test(String(response.status)) && response.location === to;
       const next = `curl -v 'http://${host}${plainPath}'`;
-      return [check("behaves", source(fact), ok, `301 or 308 to ${to}`, describeResponse(response), next)];
+      return [
+        check({
+          level: "behaves",
+          where: source(fact),
+          ok,
+          expected: `301 or 308 to ${to}`,
+          found: describeResponse(response),
+          next,
+        }),
+      ];
     },
   });
 }
@@ -34,7 +43,14 @@ function sendsOn(e: Evidence): Check {
   const [server] = servers;
   const next = "deliver Portainer's server on port 80";
   const told = (found: string, at?: Directive) =>
-    check("live", at ? place(at) : source(e.liveGateway), false, kept, found, next);
+    check({
+      level: "live",
+      where: at ? place(at) : source(e.liveGateway),
+      ok: false,
+      expected: kept,
+      found,
+      next,
+    });
   if (!server) return told(`no server ${host} on 80`);
   if (servers.length > 1) return told(`${servers.length} servers ${host} on 80`, servers[1]);
   const all = named(server.block, "location").find(({ args }) => args.join(" ") === "/");
@@ -44,7 +60,9 @@ function sendsOn(e: Evidence): Check {
   const wanted = new RegExp(
     `^30[18] https://(\\$host|\\$server_name|${host.replaceAll(".", "\\.")})\\$request_uri$`,
   );
-  return wanted.test(found) ? check("live", place(answer), true, kept, found) : told(found, answer);
+  return wanted.test(found)
+    ? check({ level: "live", where: place(answer), ok: true, expected: kept, found })
+    : told(found, answer);
 }
 
 /** A server without a listen directive listens on 80. */

@@ -34,14 +34,14 @@ function theUpstream(level: Level, directives: readonly Directive[], where: stri
   const found =
     servers.map(({ args }) => args.join(" ")).join(", ") || (blocks[0] ? "no server" : `no upstream ${name}`);
   const ok = blocks.length === 1 && found === upstream;
-  return check(
+  return check({
     level,
-    at ? place(at) : where,
+    where: at ? place(at) : where,
     ok,
-    `upstream ${name}: server ${upstream}`,
+    expected: `upstream ${name}: server ${upstream}`,
     found,
-    `set it to ${upstream}`,
-  );
+    next: `set it to ${upstream}`,
+  });
 }
 
 /** The set-up script may write the site itself, whatever the declared file says: every upstream it writes counts. */
@@ -54,14 +54,14 @@ function writtenUpstreams(e: Evidence): readonly Check[] {
     return blocks.map(({ index, 0: whole, 1: body = "" }) => {
       const line = text.slice(0, index + whole.indexOf("server")).split("\n").length;
       const found = [...body.matchAll(/\bserver\s+([^;]+);/g)].map(([, address]) => address).join(", ");
-      return check(
-        "delivered",
-        `${path}:${line}`,
-        found === upstream,
-        upstream,
+      return check({
+        level: "delivered",
+        where: `${path}:${line}`,
+        ok: found === upstream,
+        expected: upstream,
         found,
-        `set it to ${upstream}`,
-      );
+        next: `set it to ${upstream}`,
+      });
     });
   });
 }
@@ -84,14 +84,14 @@ function loaded(e: Evidence): Check {
       : `workers since ${when(started)}, ${file} changed ${when(changed)}`;
   const ok = workers.length > 0 && started + 0.1 >= changed;
   const next = `pct exec ${plan.gateway.ctid} -- systemctl reload nginx`;
-  return check(
-    "live",
-    source(e.nginxProcesses),
+  return check({
+    level: "live",
+    where: source(e.nginxProcesses),
     ok,
-    "workers that started after the last change",
+    expected: "workers that started after the last change",
     found,
     next,
-  );
+  });
 }
 
 /** nginx accepts both configurations, and warns of nothing that has to do with Portainer. */
@@ -128,5 +128,5 @@ function accepted(level: Level, e: Evidence, question: string): Check {
   const found =
     told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
   const next = `pct exec ${plan.gateway.ctid} -- nginx -t`;
-  return check(level, where, code === 0 && told.length === 0, "accepted", found, next);
+  return check({ level, where, ok: code === 0 && told.length === 0, expected: "accepted", found, next });
 }

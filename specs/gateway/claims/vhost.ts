@@ -14,13 +14,13 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
     live: () =>
       inside(e, "pct", () => {
         const ports = known(e.gatewayPorts);
-        const listening = check(
-          "live",
-          source(e.gatewayPorts),
-          ports.includes(443),
-          "443 listening",
-          ports.join(", "),
-        );
+        const listening = check({
+          level: "live",
+          where: source(e.gatewayPorts),
+          ok: ports.includes(443),
+          expected: "443 listening",
+          found: ports.join(", "),
+        });
         return [listening, ...vhost(e)];
       }),
     behaves: () => {
@@ -35,14 +35,14 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
           ? `${describeResponse(response)} ${response.body.slice(0, 120)}`
           : describeResponse(response);
       return [
-        check(
-          "behaves",
-          source(fact),
+        check({
+          level: "behaves",
+          where: source(fact),
           ok,
-          "Portainer's status, 200",
-          found.trim(),
-          `curl ${e.document.target.url}`,
-        ),
+          expected: "Portainer's status, 200",
+          found: found.trim(),
+          next: `curl ${e.document.target.url}`,
+        }),
       ];
     },
   });
@@ -54,10 +54,28 @@ function vhost(e: Evidence): Check[] {
   const [server] = servers;
   const where = source(e.liveGateway);
   if (!http || !server)
-    return [check("live", where, false, `a server ${host} on 443 ssl`, "none", "deliver Portainer's vhost")];
+    return [
+      check({
+        level: "live",
+        where,
+        ok: false,
+        expected: `a server ${host} on 443 ssl`,
+        found: "none",
+        next: "deliver Portainer's vhost",
+      }),
+    ];
   const location = named(server.block, "location").find(({ args }) => args.join(" ") === "/");
   if (!location)
-    return [check("live", place(server), false, "location /", "none", "add location / to the vhost")];
+    return [
+      check({
+        level: "live",
+        where: place(server),
+        ok: false,
+        expected: "location /",
+        found: "none",
+        next: "add location / to the vhost",
+      }),
+    ];
   const levels = [location, server, http];
   const headers = new Map(
     nearest(levels, "proxy_set_header").map((one) => [one.args[0]?.toLowerCase(), one]),
@@ -65,29 +83,35 @@ function vhost(e: Evidence): Check[] {
   const header = (key: string, wanted: RegExp, words: string) => {
     const one = headers.get(key.toLowerCase());
     const found = one?.args[1] ?? `no ${key} header`;
-    return check(
-      "live",
-      place(one ?? location),
-      wanted.test(found),
-      `${key} ${words}`,
+    return check({
+      level: "live",
+      where: place(one ?? location),
+      ok: wanted.test(found),
+      expected: `${key} ${words}`,
       found,
-      `proxy_set_header ${key} …;`,
-    );
+      next: `proxy_set_header ${key} …;`,
+    });
   };
   const single = (directive: string, wanted: RegExp, words: string) => {
     const [one] = nearest(levels, directive);
     const found = one?.args.join(" ") ?? `no ${directive}`;
-    return check(
-      "live",
-      place(one ?? location),
-      wanted.test(found),
-      `${directive} ${words}`,
+    return check({
+      level: "live",
+      where: place(one ?? location),
+      ok: wanted.test(found),
+      expected: `${directive} ${words}`,
       found,
-      `${directive} ${words};`,
-    );
+      next: `${directive} ${words};`,
+    });
   };
   return [
-    check("live", place(server), servers.length === 1, `one server ${host} on 443`, String(servers.length)),
+    check({
+      level: "live",
+      where: place(server),
+      ok: servers.length === 1,
+      expected: `one server ${host} on 443`,
+      found: String(servers.length),
+    }),
     single(
       "proxy_pass",
       new RegExp(`^https://${plan.gateway.upstream}/?$`),

@@ -67,7 +67,7 @@ export function arrived(
   const said = (came: Came, found: (one: Arrived) => string) =>
     typeof came === "string" ? came : found(came);
   const see = (where: string, expected: string, found: string, next: string, ok = found === expected) =>
-    check("behaves", `${url}${where}`, ok, expected, found, next);
+    check({ level: "behaves", where: `${url}${where}`, ok, expected, found, next });
   const header = (name: string) => said(plain, ({ headers }) => headers[name] ?? `no ${name}`);
   const from = header("x-forwarded-for");
   const asker = new RegExp(`^(${claimedToBe.replaceAll(".", "\\.")}, ?)?(\\d{1,3}\\.){3}\\d{1,3}$`);

@@ -85,7 +85,13 @@ export function untouched(
       ? `${outside(is).length} of ${is.length} files outside it, all as before`
       : strays.slice(0, 5).join("; ") + more;
   const where = strays[0]?.slice(0, strays[0].indexOf(": ")) ?? source(fact);
-  return check(level, where, strays.length === 0, `${what} as before, outside the plan's reach`, found);
+  return check({
+    level,
+    where,
+    ok: strays.length === 0,
+    expected: `${what} as before, outside the plan's reach`,
+    found,
+  });
 }
 
 /** Whether a guest's configuration differs in nothing but lines like these. */
@@ -105,5 +111,11 @@ export function sameGuests(before: Evidence, after: Evidence): Check {
   const say = (id: number) => `${id} ${is.get(id) ?? "gone"}, was ${was.get(id) ?? "not there"}`;
   const changed = ids.filter((id) => was.get(id) !== is.get(id)).map(say);
   const found = changed.join("; ") || `${is.size} guests, all as before`;
-  return check("live", source(after.guests), changed.length === 0, "every guest as before", found);
+  return check({
+    level: "live",
+    where: source(after.guests),
+    ok: changed.length === 0,
+    expected: "every guest as before",
+    found,
+  });
 }

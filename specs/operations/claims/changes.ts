@@ -17,7 +17,7 @@ const watched = [
 /** The command ended with exit code 0. */
 export function endedWell(what: string, { code, err }: Answered): readonly Check[] {
   const found = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim().slice(-300)}`;
-  return [check("behaves", what, code === 0, "exit code 0", found)];
+  return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found })];
 }
 
 /** The command ended with 0 and said, as JSON, that there was nothing to do. */
@@ -30,13 +30,13 @@ export function nothingPlanned(answered: Answered): readonly Check[] {
     : `no list of changes: ${answered.out.slice(0, 200)}`;
   return [
     ...ended,
-    check(
-      "behaves",
-      "apply --json",
-      changes?.length === 0,
-      "no changes",
-      changes?.length === 0 ? "no changes" : found,
-    ),
+    check({
+      level: "behaves",
+      where: "apply --json",
+      ok: changes?.length === 0,
+      expected: "no changes",
+      found: changes?.length === 0 ? "no changes" : found,
+    }),
   ];
 }
 
@@ -81,13 +81,13 @@ function compared([what, place, name]: (typeof watched)[number], before: Evidenc
 function mountTable(before: Evidence, after: Evidence): Check {
   const text = (e: Evidence) => known(e.file("docker-host", "/etc/fstab"))?.text ?? "no file";
   const where = `VM ${plan.dockerHost.vmid}: /etc/fstab`;
-  return check(
-    "behaves",
+  return check({
+    level: "behaves",
     where,
-    text(before) === text(after),
-    "as before",
-    text(before) === text(after) ? "as before" : text(after),
-  );
+    ok: text(before) === text(after),
+    expected: "as before",
+    found: text(before) === text(after) ? "as before" : text(after),
+  });
 }
 
 /** Not data: neither in a directory that holds a database of Portainer, nor on the way down to it. */
@@ -104,13 +104,13 @@ function same(what: string, before: readonly Entry[], after: readonly Entry[]): 
   const shown =
     changes.slice(0, 5).join("; ") + (changes.length > 5 ? `; and ${changes.length - 5} more` : "");
   const where = changes[0]?.slice(0, changes[0].indexOf(":")) ?? `${before.length} entries`;
-  return check(
-    "behaves",
+  return check({
+    level: "behaves",
     where,
-    changes.length === 0,
-    `${what} as before`,
-    shown || `${before.length} entries, all as before`,
-  );
+    ok: changes.length === 0,
+    expected: `${what} as before`,
+    found: shown || `${before.length} entries, all as before`,
+  });
 }
 
 /**

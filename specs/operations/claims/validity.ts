@@ -77,7 +77,16 @@ function read(e: Evidence, name: string): Validated | { readonly refused: Check 
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const [found = ""] = error.message.split("\n");
-    return { refused: check("declared", declared.path, false, "JSON", found, `jq . ${declared.path}`) };
+    return {
+      refused: check({
+        level: "declared",
+        where: declared.path,
+        ok: false,
+        expected: "JSON",
+        found,
+        next: `jq . ${declared.path}`,
+      }),
+    };
   }
   try {
     const rules = jsonFile(schema, (value) => value).value;
@@ -89,12 +98,26 @@ function read(e: Evidence, name: string): Validated | { readonly refused: Check 
 }
 
 function places({ file, errors }: Validated, what: string, edited: Path | undefined): Check {
-  if (!edited) return check("declared", file.path, false, `${what}, valid`, "nothing of the kind");
+  if (!edited)
+    return check({
+      level: "declared",
+      where: file.path,
+      ok: false,
+      expected: `${what}, valid`,
+      found: "nothing of the kind",
+    });
   const wrong = errors.filter(({ path }) => edited.every((key, at) => path[at] === key));
   const [first] = wrong;
   const found = wrong.map(({ what: said }) => said).join("; ") || "valid";
   const next = `make ${what} and ${file.path.replace(/json$/, "schema.json")} agree`;
-  return check("declared", file.where(first?.path ?? edited), !first, `${what}, valid`, found, next);
+  return check({
+    level: "declared",
+    where: file.where(first?.path ?? edited),
+    ok: !first,
+    expected: `${what}, valid`,
+    found,
+    next,
+  });
 }
 
 function compared({ file, errors }: Validated, was: readonly SchemaError[]): Check {
@@ -103,7 +126,13 @@ function compared({ file, errors }: Validated, was: readonly SchemaError[]): Che
   const [first] = added;
   const found = first ? added.map(say).join("; ") : `${errors.length} errors, ${was.length} before, none new`;
   const where = first ? file.where(first.path) : file.path;
-  return check("declared", where, !first, "no error under its schema that was not there before", found);
+  return check({
+    level: "declared",
+    where,
+    ok: !first,
+    expected: "no error under its schema that was not there before",
+    found,
+  });
 }
 
 const say = ({ what }: SchemaError) => what;

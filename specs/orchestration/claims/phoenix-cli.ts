@@ -14,25 +14,25 @@ export function cliCompleted({ commands }: RunRecord): readonly Check[] {
     const found = last
       ? `exit code ${last.code}${last.code === 0 ? "" : `: ${tail(last.output)}`}`
       : "it did not run";
-    return check(
-      "behaves",
-      `phoenix-cli ${words}`,
-      last?.code === 0,
-      "exit code 0",
+    return check({
+      level: "behaves",
+      where: `phoenix-cli ${words}`,
+      ok: last?.code === 0,
+      expected: "exit code 0",
       found,
-      `phoenix-cli ${words}`,
-    );
+      next: `phoenix-cli ${words}`,
+    });
   });
   const guests = runs
     .filter(({ words }) => words !== undefined)
     .flatMap((run) => run.guestExecs.map((one) => inGuest(run.words, one)));
-  const some = check(
-    "behaves",
-    "phoenix-cli create 1001",
-    guests.length > 0,
-    "commands in the guest",
-    `${guests.length} of them`,
-  );
+  const some = check({
+    level: "behaves",
+    where: "phoenix-cli create 1001",
+    ok: guests.length > 0,
+    expected: "commands in the guest",
+    found: `${guests.length} of them`,
+  });
   return [...ended, some, ...guests];
 }
 
@@ -45,14 +45,14 @@ function wordsOf(argv: readonly string[]): string | undefined {
 function inGuest(words: string | undefined, { argv, code, answer }: GuestCommand): Check {
   const where = `phoenix-cli ${words}: ${argv.join(" ").replace(/\s+/g, " ").slice(0, 160)}`;
   const { ok, found } = read(code, answer);
-  return check(
-    "behaves",
+  return check({
+    level: "behaves",
     where,
     ok,
-    "exit code 0 in the guest",
+    expected: "exit code 0 in the guest",
     found,
-    "run it in the guest and read what it says",
-  );
+    next: "run it in the guest and read what it says",
+  });
 }
 
 function read(code: number, answer: string): { ok: boolean; found: string } {

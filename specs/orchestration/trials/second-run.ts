@@ -78,5 +78,11 @@ function alike(
   read: typeof mounts | typeof containers,
 ): Check {
   const [was, is] = [read(before).text.join(", ") || "none", read(after).text.join(", ") || "none"];
-  return check("behaves", source(read(after).fact), was === is, `${what} as before: ${was}`, is);
+  return check({
+    level: "behaves",
+    where: source(read(after).fact),
+    ok: was === is,
+    expected: `${what} as before: ${was}`,
+    found: is,
+  });
 }

@@ -26,14 +26,14 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
           .map(({ path, size }) => `${path} (${size} bytes)`)
           .join(", ") || "none";
       return [
-        check(
-          "delivered",
-          volume,
-          own().length === 1,
-          "one database of Portainer",
+        check({
+          level: "delivered",
+          where: volume,
+          ok: own().length === 1,
+          expected: "one database of Portainer",
           found,
-          `find ${volume} -name portainer.db`,
-        ),
+          next: `find ${volume} -name portainer.db`,
+        }),
       ];
     },
     live: () =>
@@ -41,23 +41,23 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
         const running = portainers(e);
         const [container] = running;
         const names = running.map(({ Name }) => Name.slice(1)).join(", ") || "none";
-        const one = check(
-          "live",
-          source(e.containers),
-          running.length === 1,
-          `one running container on ${plan.portainer.port}`,
-          names,
-        );
+        const one = check({
+          level: "live",
+          where: source(e.containers),
+          ok: running.length === 1,
+          expected: `one running container on ${plan.portainer.port}`,
+          found: names,
+        });
         if (!container) return [one];
         const data = container.Mounts.find(({ Destination }) => Destination === "/data");
-        const mount = check(
-          "live",
-          `container ${names}`,
-          data?.Source.startsWith(`${mountPoint}/`) === true,
-          `/data under ${mountPoint}`,
-          data ? `${data.Source} (${data.Type})` : "no mount at /data",
-          "mount a directory of the volume at /data",
-        );
+        const mount = check({
+          level: "live",
+          where: `container ${names}`,
+          ok: data?.Source.startsWith(`${mountPoint}/`) === true,
+          expected: `/data under ${mountPoint}`,
+          found: data ? `${data.Source} (${data.Type})` : "no mount at /data",
+          next: "mount a directory of the volume at /data",
+        });
         return [one, mount, inUse(e, container, data?.Source, own())];
       }),
   });
@@ -85,5 +85,12 @@ function inUse(
     : "no database is open";
   const ok =
     hostPath !== undefined && onHost.some(({ path, size }) => path === hostPath && size === file?.size);
-  return check("live", source(e.openFiles), ok, expected, found, "docker inspect the container's mounts");
+  return check({
+    level: "live",
+    where: source(e.openFiles),
+    ok,
+    expected,
+    found,
+    next: "docker inspect the container's mounts",
+  });
 }

@@ -66,14 +66,20 @@ export const reboot: Disruption = {
     const back = await waitUntil(agent, (ping) => ping.code === 0, 120_000);
     if (back.held) await inDockerHost(stage, "docker after the reboot", until(`( ${id} )`));
     return [
-      check("behaves", `qm reboot ${vmid}`, code === 0, "exit code 0", said),
-      check(
-        "behaves",
-        `qm agent ${vmid} ping`,
-        back.held,
-        "an answer",
-        back.held ? "an answer" : back.last.err,
-      ),
+      check({
+        level: "behaves",
+        where: `qm reboot ${vmid}`,
+        ok: code === 0,
+        expected: "exit code 0",
+        found: said,
+      }),
+      check({
+        level: "behaves",
+        where: `qm agent ${vmid} ping`,
+        ok: back.held,
+        expected: "an answer",
+        found: back.held ? "an answer" : back.last.err,
+      }),
     ];
   },
 };
@@ -84,31 +90,45 @@ export async function survives(stage: Stage, disruption: Disruption, made: Made)
   const { name, expected } = disruption;
   const session = await api.signIn();
   if (!session.ok)
-    return [check("behaves", `${target.url}/api/auth before ${name}`, false, "a session", session.said)];
+    return [
+      check({
+        level: "behaves",
+        where: `${target.url}/api/auth before ${name}`,
+        ok: false,
+        expected: "a session",
+        found: session.said,
+      }),
+    ];
   const before = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
   const making = await disruption.make(stage, session.value);
   if (making.some(({ ok }) => !ok)) return making;
   const back = await portainerAnswers(portainer.client);
-  const answers = check(
-    "behaves",
-    `${target.url} after ${name}`,
-    back.code === 200,
-    "Portainer's status, 200",
-    back.said,
-  );
+  const answers = check({
+    level: "behaves",
+    where: `${target.url} after ${name}`,
+    ok: back.code === 200,
+    expected: "Portainer's status, 200",
+    found: back.said,
+  });
   if (!answers.ok) return [...making, answers];
   const after = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
   const sessions = `${before.session} before, ${after.session} after`;
   return [
     ...making,
-    check("behaves", name, before.mark !== after.mark, expected, `${before.mark}, then ${after.mark}`),
-    check(
-      "behaves",
-      `${target.url}/api/users/me`,
-      sessions === "200 before, 401 after",
-      "200 before, 401 after",
-      sessions,
-    ),
+    check({
+      level: "behaves",
+      where: name,
+      ok: before.mark !== after.mark,
+      expected,
+      found: `${before.mark}, then ${after.mark}`,
+    }),
+    check({
+      level: "behaves",
+      where: `${target.url}/api/users/me`,
+      ok: sessions === "200 before, 401 after",
+      expected: "200 before, 401 after",
+      found: sessions,
+    }),
     ...(await present(stage, made, `after ${name}`)),
   ];
 }
@@ -133,5 +153,5 @@ async function inDockerHost(
 ): Promise<readonly Check[]> {
   const { code, out, err } = await onDockerHost(hypervisor, target.dockerHost.vmid, script);
   const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
-  return [check("behaves", what, code === 0, "exit code 0", said)];
+  return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found: said })];
 }

@@ -29,17 +29,37 @@ export async function cutWrites(
   const url = `${target.url}/api/tags`;
   const expected = "writes confirmed until one was cut off";
   const writes = `${confirmed.length} confirmed, ${cut === undefined ? "none cut off" : `then ${cut}`}`;
-  const midst = check("behaves", url, confirmed.length >= enough && cut !== undefined, expected, writes);
+  const midst = check({
+    level: "behaves",
+    where: url,
+    ok: confirmed.length >= enough && cut !== undefined,
+    expected,
+    found: writes,
+  });
   if (!midst.ok || killed.some(({ ok }) => !ok)) return [...killed, midst];
   await portainerAnswers(portainer.client);
   const again = await api.signIn();
   const tags = again.ok ? await api.tags(again.value) : again;
   if (!again.ok || !tags.ok)
-    return [...killed, midst, check("behaves", url, false, "the tags", tags.ok ? "" : tags.said)];
+    return [
+      ...killed,
+      midst,
+      check({
+        level: "behaves",
+        where: url,
+        ok: false,
+        expected: "the tags",
+        found: tags.ok ? "" : tags.said,
+      }),
+    ];
   const there = new Set(tags.value.map(({ Name }) => Name));
   const lost = confirmed.filter((name) => !there.has(name));
   for (const { ID, Name } of tags.value)
     if (Name.startsWith(`accept-${run}-`)) await api.removeTag(again.value, ID);
   const found = lost.length === 0 ? `all ${confirmed.length}` : `without ${lost.join(", ")}`;
-  return [...killed, midst, check("behaves", url, lost.length === 0, "every confirmed tag", found)];
+  return [
+    ...killed,
+    midst,
+    check({ level: "behaves", where: url, ok: lost.length === 0, expected: "every confirmed tag", found }),
+  ];
 }

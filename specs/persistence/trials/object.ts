@@ -33,7 +33,13 @@ export async function makeObject(stage: Stage): Promise<Made> {
   const { portainer, target, hypervisor } = stage;
   const user = `accept-${randomBytes(4).toString("hex")}`;
   const healthy = await portainerAnswers(portainer.client);
-  const answers = check("behaves", target.url, healthy.code === 200, "Portainer's status, 200", healthy.said);
+  const answers = check({
+    level: "behaves",
+    where: target.url,
+    ok: healthy.code === 200,
+    expected: "Portainer's status, 200",
+    found: healthy.said,
+  });
   const opened = answers.ok ? await pageOpens(target, portainer) : [];
   const unfit = [answers, ...opened].filter(({ ok }) => !ok);
   if (unfit.length > 0) return { user, identity: "", checks: unfit };
@@ -41,14 +47,14 @@ export async function makeObject(stage: Stage): Promise<Made> {
   const before = await database(hypervisor);
   await portainer.createUser(user);
   const after = await database(hypervisor);
-  const grew = check(
-    "behaves",
-    plan.volume.path,
-    after !== "none" && after !== before,
-    "a database that takes in the new user",
-    after === before ? `${after}, as before` : `${after}, before ${before}`,
-    `find ${plan.volume.path} -name portainer.db -ls`,
-  );
+  const grew = check({
+    level: "behaves",
+    where: plan.volume.path,
+    ok: after !== "none" && after !== before,
+    expected: "a database that takes in the new user",
+    found: after === before ? `${after}, as before` : `${after}, before ${before}`,
+    next: `find ${plan.volume.path} -name portainer.db -ls`,
+  });
   return { user, identity: await identity(stage), checks: [...opened, grew] };
 }
 
@@ -83,14 +89,20 @@ export async function present(
   const found = users.ok ? users.value.find((name) => name === user) : undefined;
   const seen = users.ok ? `${users.value.length} users without ${user}` : `no sign-in: ${users.said}`;
   return [
-    check("behaves", `${url} ${when}`, same === healthy, healthy, same),
-    check(
-      "behaves",
-      `${url}/api/users ${when}`,
-      found !== undefined,
-      `user ${user}`,
-      found ? `user ${user}` : seen,
-    ),
+    check({
+      level: "behaves",
+      where: `${url} ${when}`,
+      ok: same === healthy,
+      expected: healthy,
+      found: same,
+    }),
+    check({
+      level: "behaves",
+      where: `${url}/api/users ${when}`,
+      ok: found !== undefined,
+      expected: `user ${user}`,
+      found: found ? `user ${user}` : seen,
+    }),
   ];
 }
 
@@ -101,7 +113,13 @@ export async function rowThere({ portainer, target }: Stage, { user }: Made): Pr
   const greeting = await portainer.open();
   const where = `${target.url}/#!/users`;
   if (greeting !== "sign-in")
-    return check("behaves", where, false, `user ${user}`, `Portainer greets with ${greeting}`);
+    return check({
+      level: "behaves",
+      where,
+      ok: false,
+      expected: `user ${user}`,
+      found: `Portainer greets with ${greeting}`,
+    });
   await portainer.signIn();
   const row = (await portainer.userRow(user)).first();
   const visible = await row.waitFor({ timeout: 15_000 }).then(
@@ -109,5 +127,12 @@ export async function rowThere({ portainer, target }: Stage, { user }: Made): Pr
     () => false,
   );
   const found = visible ? `user ${user}` : "no such row";
-  return check("behaves", where, visible, `user ${user}`, found, `look for ${user} in Portainer`);
+  return check({
+    level: "behaves",
+    where,
+    ok: visible,
+    expected: `user ${user}`,
+    found,
+    next: `look for ${user} in Portainer`,
+  });
 }

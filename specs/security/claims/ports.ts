@@ -26,14 +26,14 @@ export function needlessPortsShut(e: Evidence): readonly Check[] {
     return [
       ...comesIn(e, "live", portsOf(e)),
       ...switches(e),
-      check(
-        "live",
-        source(e.gatewayPorts),
-        listening.length === 0,
-        "none of Portainer's ports on the gateway",
-        listening.join(", ") || "none of Portainer's ports on the gateway",
-        "take the listen directive out of the gateway's site",
-      ),
+      check({
+        level: "live",
+        where: source(e.gatewayPorts),
+        ok: listening.length === 0,
+        expected: "none of Portainer's ports on the gateway",
+        found: listening.join(", ") || "none of Portainer's ports on the gateway",
+        next: "take the listen directive out of the gateway's site",
+      }),
     ];
   });
 }

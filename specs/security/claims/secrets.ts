@@ -14,7 +14,13 @@ export function nothingLiesAbout(e: Evidence): readonly Check[] {
     declared: () => {
       const tree = e.secrets("tree");
       const { looked } = known(tree);
-      const some = check("declared", source(tree), looked > 0, "files of the tree", `${looked} of them`);
+      const some = check({
+        level: "declared",
+        where: source(tree),
+        ok: looked > 0,
+        expected: "files of the tree",
+        found: `${looked} of them`,
+      });
       return [some, ...none("declared", tree, "take it out of the tree, and change it: git keeps it")];
     },
     delivered: () => none("delivered", e.secrets("host"), "chmod o-r the file, or take it out"),
@@ -29,8 +35,18 @@ export function nothingLiesAbout(e: Evidence): readonly Check[] {
 function none(level: Level, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
   const { looked, found } = known(fact);
   if (found.length === 0)
-    return [check(level, source(fact), true, "no secret", `no secret in ${looked} places`)];
-  return found.map(({ kind, path, line }) => check(level, `${path}:${line}`, false, "no secret", kind, next));
+    return [
+      check({
+        level,
+        where: source(fact),
+        ok: true,
+        expected: "no secret",
+        found: `no secret in ${looked} places`,
+      }),
+    ];
+  return found.map(({ kind, path, line }) =>
+    check({ level, where: `${path}:${line}`, ok: false, expected: "no secret", found: kind, next }),
+  );
 }
 
 /** What this run wrote so far holds no secret: every text that the redactor would still change is one. */
@@ -45,16 +61,22 @@ export function runIsClean(run: string): readonly Check[] {
     return redact(text) !== text;
   });
   const found = leaking.map((file) => relative(run, file)).join(", ") || "no secret";
-  const some = check("delivered", run, files.length > 0, "files of this run", `${files.length} of them`);
+  const some = check({
+    level: "delivered",
+    where: run,
+    ok: files.length > 0,
+    expected: "files of this run",
+    found: `${files.length} of them`,
+  });
   return [
     some,
-    check(
-      "delivered",
-      run,
-      leaking.length === 0,
-      "no secret",
+    check({
+      level: "delivered",
+      where: run,
+      ok: leaking.length === 0,
+      expected: "no secret",
       found,
-      "remove the run, and change the secret",
-    ),
+      next: "remove the run, and change the secret",
+    }),
   ];
 }

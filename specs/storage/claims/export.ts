@@ -44,16 +44,16 @@ function judged(level: Level, all: readonly Placed[], file: string, next: string
   const expected = `${path} to ${address}(rw,no_root_squash)`;
   const joined = holding.filter((one) => !named(one));
   return [
-    check(level, where, writes && root, expected, found, next),
+    check({ level, where, ok: writes && root, expected, found, next }),
     ...joined.map(({ client, file: its, line }) =>
-      check(
+      check({
         level,
-        `${its}:${line}`,
-        false,
-        "clients with blanks between them",
-        `one client named ${client}`,
+        where: `${its}:${line}`,
+        ok: false,
+        expected: "clients with blanks between them",
+        found: `one client named ${client}`,
         next,
-      ),
+      }),
     ),
   ];
 }

@@ -37,27 +37,27 @@ function apart(all: readonly Claimed[], file: string): readonly Check[] {
   const volumes = all.filter(({ volume }) => volume);
   if (volumes.length === 0) {
     return [
-      check(
-        "declared",
-        file,
-        false,
-        "a volume with a path",
-        "none",
-        `give VM ${plan.dockerHost.vmid} its volume`,
-      ),
+      check({
+        level: "declared",
+        where: file,
+        ok: false,
+        expected: "a volume with a path",
+        found: "none",
+        next: `give VM ${plan.dockerHost.vmid} its volume`,
+      }),
     ];
   }
   return volumes.map((own) => {
     const others = all.filter((other) => other.entry !== own.entry && overlap(own, other));
     const shared = others.map(({ guest, path, where }) => `${guest} declares ${path} (${where})`).join("; ");
-    return check(
-      "declared",
-      own.where,
-      others.length === 0,
-      `${own.path} is ${own.guest}'s alone`,
-      shared || "no other guest declares it",
-      `give each guest a directory of its own under ${posix.dirname(plan.volume.path)}`,
-    );
+    return check({
+      level: "declared",
+      where: own.where,
+      ok: others.length === 0,
+      expected: `${own.path} is ${own.guest}'s alone`,
+      found: shared || "no other guest declares it",
+      next: `give each guest a directory of its own under ${posix.dirname(plan.volume.path)}`,
+    });
   });
 }
 

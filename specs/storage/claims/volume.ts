@@ -19,7 +19,16 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
     const found =
       nfs.map(({ volume }) => volume.path ?? "a volume without a path").join(", ") || "no NFS volume";
     const next = `set "path" of VM ${plan.dockerHost.vmid}'s NFS volume to ${plan.volume.path}`;
-    return [check("declared", place, found === plan.volume.path, plan.volume.path, found, next)];
+    return [
+      check({
+        level: "declared",
+        where: place,
+        ok: found === plan.volume.path,
+        expected: plan.volume.path,
+        found,
+        next,
+      }),
+    ];
   });
 }
 
@@ -34,14 +43,14 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
       const ok = entries.length === 1 && entries[0]?.source === mountSource;
       const where = `VM ${vm}: /etc/fstab${entries[0] ? `:${entries.at(-1)?.line}` : ""}`;
       return [
-        check(
-          "delivered",
+        check({
+          level: "delivered",
           where,
           ok,
-          `one entry, from ${mountSource}`,
+          expected: `one entry, from ${mountSource}`,
           found,
-          `leave one entry for ${mountPoint}`,
-        ),
+          next: `leave one entry for ${mountPoint}`,
+        }),
       ];
     },
     live: () =>
@@ -57,14 +66,14 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           last?.source === mountSource &&
           ofNetwork(e.document.target.cannotImitate, last.type);
         return [
-          check(
-            "live",
+          check({
+            level: "live",
             where,
             ok,
-            `${mountSource}, over the network`,
+            expected: `${mountSource}, over the network`,
             found,
-            `mount ${mountPoint} in VM ${vm}`,
-          ),
+            next: `mount ${mountPoint} in VM ${vm}`,
+          }),
         ];
       }),
   });

@@ -30,14 +30,14 @@ export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<reado
     const here = await machine.run('cat "$dir/host"');
     return [
       written,
-      check(
-        "behaves",
-        `VM ${plan.dockerHost.vmid}: ${machine.dir}`,
-        source === mountSource && ofNetwork(target.cannotImitate, type),
-        `a file on ${mountSource}, over the network`,
-        `a file on ${source} (${type})`,
-        `mount ${plan.volume.mountPoint}`,
-      ),
+      check({
+        level: "behaves",
+        where: `VM ${plan.dockerHost.vmid}: ${machine.dir}`,
+        ok: source === mountSource && ofNetwork(target.cannotImitate, type),
+        expected: `a file on ${mountSource}, over the network`,
+        found: `a file on ${source} (${type})`,
+        next: `mount ${plan.volume.mountPoint}`,
+      }),
       seen(`hypervisor: ${host.dir}/machine`, there, word),
       seen(`hypervisor: ${host.dir}/host`, back, word),
       seen(`VM ${plan.dockerHost.vmid}: ${machine.dir}/host`, here, word),
@@ -64,7 +64,14 @@ export function rootOwns(target: Target, hypervisor: Hypervisor): Promise<readon
 
 function seen(where: string, { code, out, err }: GuestRan, expected: string): Check {
   const found = code === 0 ? out.trim() : `exit code ${code}: ${err.trim().split("\n").at(-1)}`;
-  return check("behaves", where, found === expected, expected, found, `ls -ln ${plan.volume.path}`);
+  return check({
+    level: "behaves",
+    where,
+    ok: found === expected,
+    expected,
+    found,
+    next: `ls -ln ${plan.volume.path}`,
+  });
 }
 
 /** Runs the body with a name that nothing has yet, and removes what stands there afterwards, on both sides. */
