@@ -59,7 +59,7 @@ async function pageStatus(hypervisor: Hypervisor, target: Target): Promise<numbe
 /** The certificate that clients of the target are to trust, in PEM; undefined where it can't be read. */
 export async function certificate(
   hypervisor: Hypervisor,
-  { trust, gateway }: Target,
+  { trust, deployment: { gateway } }: Target,
 ): Promise<string | undefined> {
   if ("certificateFile" in trust) return readFileSync(trust.certificateFile, "utf8");
   const ran = await hypervisor.run(["pct", "exec", String(gateway.ctid), "--", "cat", trust.gatewayFile]);

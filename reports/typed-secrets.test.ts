@@ -14,8 +14,6 @@ const inventory = (home: string) => ({
   kind: "stand-in",
   ssh: { host: "h", port: 22, user: "root", privateKeyFile: "/nowhere/key", hostKey: "ssh-ed25519 AAAA" },
   tree: "/usr/local/phoenix_hypervisor",
-  gateway: { ctid: 101 },
-  dockerHost: { vmid: 1001 },
   url: "https://portainer.phoenix.local",
   resolve: {},
   trust: { gatewayFile: "/etc/nginx/ssl/x.crt" },

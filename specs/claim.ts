@@ -78,7 +78,9 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const { out, err, code } = known(fact);
   const said = (code === 0 ? out : err).trim();
   const id =
-    tool === "pct" ? evidence.document.target.gateway.ctid : evidence.document.target.dockerHost.vmid;
+    tool === "pct"
+      ? evidence.document.target.deployment.gateway.ctid
+      : evidence.document.target.deployment.dockerHost.vmid;
   return check({
     level: "live",
     where: source(fact),

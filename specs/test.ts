@@ -202,7 +202,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const setupToken = async () => {
       const script =
         "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
-      return (await onDockerHost(hypervisor, target.dockerHost.vmid, script)).out.trim().slice(0, 64);
+      return (await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script)).out
+        .trim()
+        .slice(0, 64);
     };
     await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
   },

@@ -14,7 +14,7 @@ export interface ContractOptions extends TargetOptions {
 /** Asks every read-only scenario, one after another. Returns 0 when all agree, 1 when one differs, 2 when one could not tell. */
 export async function contractHypervisor(options: ContractOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
-    const guests = { ctid: target.gateway.ctid, vmid: target.dockerHost.vmid };
+    const guests = { ctid: target.deployment.gateway.ctid, vmid: target.deployment.dockerHost.vmid };
     const all = scenarios(guests);
     const asked = all.filter(({ readOnly }) => readOnly);
     if (!options.yes) {

@@ -1,13 +1,13 @@
 // A run on a stand-in: its folder, its phases, and the report of it. The main job and the gate are made of these.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import type { StandIn } from "../../fixtures/standin/standin.ts";
+import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
@@ -70,6 +70,7 @@ export class Run {
     this.#progress = progress;
     for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
     copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
+    copyFileSync(join(dirname(standIn.inventoryFile), deploymentFile), join(dir, deploymentFile));
     const latest = join(dir, "..", "latest");
     rmSync(latest, { force: true });
     symlinkSync(dir, latest);

@@ -1,5 +1,4 @@
-// DAT-002. The object is there after the container is made anew, after a re-apply, after a reboot, after a kill in mid-write.
-// Each is proved to have happened, old sessions are refused, and the database on the hypervisor took the object in.
+// DAT-002. The object survives a new container, a re-apply, a reboot and a kill: each proved to have happened.
 import * as faults from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { sharedSecondRun } from "../orchestration/trials/second-run.ts";

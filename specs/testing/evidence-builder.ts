@@ -1,4 +1,5 @@
 // A healthy target in literal answers, for tests of claims: change one answer, and see which claim notices.
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
@@ -173,11 +174,11 @@ export const healthy: Required<Samples> = {
 export function sample(changes: Samples = {}, target: Partial<EvidenceDocument["target"]> = {}): Evidence {
   const place = (name: keyof Samples) => ({ answers: answers({ ...healthy[name], ...changes[name] }) });
   return new Evidence({
-    format: 1,
+    format: 2,
     at: "2025-11-01T00:00:00.000Z",
     ms: 1,
     target: {
-      ...{ name: "sample", kind: "stand-in", tree, gateway: { ctid: 101 }, dockerHost: { vmid: 1001 } },
+      ...{ name: "sample", kind: "stand-in", tree, deployment: defaultDeployment },
       ...{
         url: "https://portainer.phoenix.local",
         cannotImitate: [],

@@ -57,7 +57,7 @@ export async function runFeature(
   stacks: readonly Laid[],
 ): Promise<FeatureRun> {
   const name = `acceptance-${randomBytes(5).toString("hex")}`;
-  const { vmid } = target.dockerHost;
+  const { vmid } = target.deployment.dockerHost;
   const { path: volume } = plan.volume;
   const machine = (text: string) => onDockerHost(hypervisor, vmid, text, 180);
   const [docker = "", image = ""] = (await machine(look)).out.trim().split("\n");

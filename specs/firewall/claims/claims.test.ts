@@ -120,7 +120,7 @@ test("tries as they are read: in, no answer, refused; what could not be tried is
 });
 
 test("a stranger who is answered refutes, a gateway that is not does too, and silence about one is unknown", async () => {
-  const target = { gateway: { ctid: 101 }, spareAddress: "10.0.0.250", name: "t" } as never;
+  const target = { deployment: { gateway: { ctid: 101 } }, spareAddress: "10.0.0.250", name: "t" } as never;
   const tries = triesOf([9443]);
   const answers = (change: (line: string) => string) => ({
     script: async () => ({
@@ -143,6 +143,6 @@ test("a stranger who is answered refutes, a gateway that is not does too, and si
   await expect(failing((line) => line.replace(/^the hypervisor.*9443.*\n/, ""))).rejects.toThrow(
     "nobody can tell",
   );
-  const poor = { gateway: { ctid: 101 }, name: "t" } as never;
+  const poor = { deployment: { gateway: { ctid: 101 } }, name: "t" } as never;
   await expect(reachableFrom(poor, answers((line) => line) as never, tries)).rejects.toThrow("spareAddress");
 });

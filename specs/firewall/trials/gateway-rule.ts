@@ -16,7 +16,7 @@ const timeoutFactor = 25_000;
 
 /** Tries the rule under a denying policy, with the same connections before and after as positive controls. */
 export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
-  const { ctid } = target.gateway;
+  const { ctid } = target.deployment.gateway;
   const other = `${plan.hypervisor.address}:${plan.hypervisor.sshPort}`;
   const to = (address: string) => () => reach(hypervisor, ctid, address);
   const before = { other: await to(other)(), portainer: await to(upstream)() };

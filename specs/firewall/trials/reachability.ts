@@ -76,7 +76,7 @@ export async function reachableFrom(
   }
   const pairs = tries.flatMap(({ who, to }) => [who, to]);
   const { code, out, err } = await hypervisor.script(script, [
-    String(target.gateway.ctid),
+    String(target.deployment.gateway.ctid),
     host.bridge,
     spareAddress,
     ...pairs,

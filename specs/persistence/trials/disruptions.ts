@@ -59,7 +59,7 @@ export const reboot: Disruption = {
   expected: "another boot",
   make: async (stage) => {
     const { hypervisor, target } = stage;
-    const vmid = String(target.dockerHost.vmid);
+    const vmid = String(target.deployment.dockerHost.vmid);
     const { code, err } = await hypervisor.run(["qm", "reboot", vmid], { timeoutMs: 180_000 });
     const said = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim()}`;
     const agent = () => hypervisor.run(["qm", "agent", vmid, "ping"]);
@@ -140,7 +140,7 @@ export async function livesThrough(stage: Stage, disruption: Disruption): Promis
 }
 
 async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption): Promise<string> {
-  const { code, out, err } = await onDockerHost(hypervisor, target.dockerHost.vmid, mark);
+  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, mark);
   if (code === 3) throw new CannotTell(`no container publishes ${plan.portainer.port}`);
   if (code !== 0) throw new CannotTell(`nobody can tell whether ${name} happened: ${err.trim()}`);
   return out.trim().replaceAll("\n", " ");
@@ -151,7 +151,7 @@ async function inDockerHost(
   what: string,
   script: string,
 ): Promise<readonly Check[]> {
-  const { code, out, err } = await onDockerHost(hypervisor, target.dockerHost.vmid, script);
+  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script);
   const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
   return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found: said })];
 }

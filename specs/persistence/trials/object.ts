@@ -71,7 +71,7 @@ async function database(hypervisor: Hypervisor): Promise<string> {
 export async function identity({ portainer, hypervisor, target }: Stage): Promise<string> {
   const { instance, said } = await portainerAnswers(portainer.client);
   const ask = `openssl s_client -connect ${upstream} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`;
-  const { code, out, err } = await inContainer(hypervisor, target.gateway.ctid, ask);
+  const { code, out, err } = await inContainer(hypervisor, target.deployment.gateway.ctid, ask);
   if (code !== 0) throw new CannotTell(`Portainer's own certificate can't be read: ${err.trim()}`);
   return `instance ${instance || said}, certificate ${out.trim().split("=")[1]?.slice(0, 23)}`;
 }

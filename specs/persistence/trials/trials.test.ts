@@ -45,7 +45,10 @@ function stageOf(life: Life): Stage {
     program === "pct"
       ? { ...fine, out: "sha256 Fingerprint=AA:BB\n" }
       : { ...fine, out: answer(marks.shift() ?? "") };
-  const target = { url: "https://portainer.test", gateway: { ctid: 101 }, dockerHost: { vmid: 1001 } };
+  const target = {
+    url: "https://portainer.test",
+    deployment: { gateway: { ctid: 101 }, dockerHost: { vmid: 1001 } },
+  };
   return { api, portainer, target, hypervisor: { run } } as unknown as Stage;
 }
 const made: Made = { user: "mine", identity: "instance i-1, certificate AA:BB", checks: [] };

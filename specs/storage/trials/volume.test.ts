@@ -5,7 +5,7 @@ import type { Hypervisor, Ran } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { rootOwns, sameFiles } from "./volume.ts";
 
-const target = { dockerHost: { vmid: 1001 }, cannotImitate: [] } as unknown as Target;
+const target = { deployment: { dockerHost: { vmid: 1001 } }, cannotImitate: [] } as unknown as Target;
 const ran = (out: string, code = 0): Ran => ({
   code,
   out,

@@ -86,7 +86,7 @@ async function onVolume(
     const dir = `${parent}/${name}`;
     return { dir, run: (script: string) => run(`dir=${quoteWord(dir)}\n${script}`) };
   };
-  const { vmid } = target.dockerHost;
+  const { vmid } = target.deployment.dockerHost;
   const machine = at(plan.volume.mountPoint, (script) => onDockerHost(hypervisor, vmid, script));
   const host = at(plan.volume.path, (script) => hypervisor.script(script));
   return withCleanup(
