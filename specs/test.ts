@@ -19,19 +19,14 @@ import { Portainer } from "../fixtures/portainer/pages.ts";
 import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
+import type { Answered } from "./claim.ts";
 import { failureMode } from "./register/failure-modes.ts";
 import { requirementOf } from "./register/register.ts";
 import { keepWorkerAfterFailure } from "./reuse-worker.ts";
 
 export { expect } from "@playwright/test";
 export { holds, refuted } from "./assertions.ts";
-
-/** What our own command line answered. */
-export interface Answered {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Answered } from "./claim.ts";
 
 /** Makes a fault on the stand-in, runs the body, mends the fault. */
 export type BrokenWhile = <T>(fault: FaultOf, body: () => Promise<T>) => Promise<T>;

@@ -9,8 +9,13 @@ export interface Source {
   /** Relative to the project, with forward slashes. */
   readonly path: string;
   readonly text: string;
-  readonly tree: Node;
+  /** Every node of the syntax tree, in the order of the text. */
+  readonly nodes: readonly Placed[];
+  readonly imports: readonly Import[];
 }
+
+/** What is needed to say where in a source something is. */
+type Place = Pick<Source, "path" | "text">;
 
 /** How one file names another. */
 export type ImportKind = "import" | "type" | "re-export" | "dynamic" | "computed" | "file";
@@ -35,7 +40,9 @@ export function parseSource(path: string, text: string): Source {
   });
   const [first] = errors;
   if (first) throw new Error(`${path} cannot be parsed: ${first.codeframe ?? first.message}`);
-  return { path, text, tree: program };
+  const all: Placed[] = [];
+  collect({ node: program, parent: undefined }, all);
+  return { path, text, nodes: all, imports: all.flatMap(({ node }) => importAt({ path, text }, node) ?? []) };
 }
 
 /** All TypeScript files below these folders or with these names, parsed. */
@@ -52,34 +59,49 @@ export function readSources(root: string, names: readonly string[]): Source[] {
     .map((file) => parseSource(file, readFileSync(join(root, file), "utf8")));
 }
 
-/** Whether this file holds tests: what only tests import is not part of the program. */
-export const isTest = (path: string): boolean => /\.(test|spec|contract)\.ts$/.test(path);
+/** Whether this file tests our own code or the stand-in: what it imports is no part of the program. A spec is a part. */
+export const isTest = (path: string): boolean => /\.(test|contract)\.ts$/.test(path);
 
-/** The nodes directly below a node, in the order of the text. */
-export function children(node: Node): Node[] {
-  const keys = visitorKeys[node.type] ?? [];
-  const values = keys.flatMap((key) => (node as unknown as Record<string, unknown>)[key]);
-  return values.filter((value): value is Node => typeof value === "object" && value !== null);
+/** A node, and what it is a part of. */
+export interface Placed {
+  readonly node: Node;
+  readonly parent: Placed | undefined;
 }
 
-/** A node and all nodes below it. */
-export function* nodes(node: Node): Generator<Node> {
-  yield node;
-  for (const child of children(node)) yield* nodes(child);
+function collect(here: Placed, all: Placed[]): void {
+  all.push(here);
+  for (const key of visitorKeys[here.node.type] ?? [])
+    for (const child of [(here.node as unknown as Record<string, Node | Node[] | null>)[key]].flat())
+      if (child) collect({ node: child, parent: here }, all);
+}
+
+/** The name of `name`, `….name` and `…["name"]`. */
+export function lastName(node: Node | null | undefined): string | undefined {
+  if (node?.type === "Identifier") return node.name;
+  if (node?.type !== "MemberExpression") return undefined;
+  if (!node.computed) return node.property.type === "Identifier" ? node.property.name : undefined;
+  return stringIn(node.property);
+}
+
+const naming = new Set(["ImportSpecifier", "ExportSpecifier", "TSTypeReference", "TSQualifiedName"]);
+
+/** Whether an identifier is a value that is used here: no property, key, type or name of an import. */
+export function isUse({ node, parent: above }: Placed): boolean {
+  const parent = above?.node;
+  if (node.type !== "Identifier" || !parent || naming.has(parent.type)) return false;
+  if (parent.type === "MemberExpression") return parent.computed || parent.object === node;
+  if (parent.type === "Property") return parent.computed || parent.shorthand || parent.value === node;
+  return !("key" in parent && parent.key === node);
 }
 
 /** Where a node begins, as `file:line:column`. */
-export function where({ path, text }: Source, { start }: { readonly start: number }): string {
+export function where({ path, text }: Place, { start }: { readonly start: number }): string {
   const { line, column } = position(text, start);
   return `${path}:${line}:${column}`;
 }
 
-/** Every import of a source: static, of types, re-exported, dynamic, and files named relative to this one. */
-export function importsOf(source: Source): Import[] {
-  return [...nodes(source.tree)].flatMap((node) => importAt(source, node) ?? []);
-}
-
-function importAt(source: Source, node: Node): Import | undefined {
+/** The import that a node is: static, of types, re-exported, dynamic, or a file named relative to this one. */
+function importAt(source: Place, node: Node): Import | undefined {
   const named = (kind: ImportKind, specifier: string): Import => {
     const ours = specifier.startsWith(".");
     const to = ours ? posix.join(posix.dirname(source.path), specifier) : packageOf(specifier);
