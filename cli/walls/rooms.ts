@@ -20,6 +20,7 @@ export const reading: readonly string[] = [
   "fixtures/deployment",
   "fixtures/evidence",
   "fixtures/evidence/parse",
+  "fixtures/readings",
   "fixtures/target",
 ];
 
@@ -265,6 +266,13 @@ const fixtures: readonly Room[] = [
     may: ["fixtures"],
   },
   {
+    name: "fixtures/readings",
+    holds: ["fixtures/readings/"],
+    about: "what a text means to the program that reads it: pve-firewall, nginx",
+    may: ["fixtures", "fixtures/evidence/parse"],
+    testsMay: ["fixtures/setup"],
+  },
+  {
     name: "fixtures/faults",
     holds: ["fixtures/faults/"],
     about: "known-bad states, each with its way back",
@@ -293,7 +301,10 @@ const fixtures: readonly Room[] = [
     name: "fixtures/standin",
     holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
     about: "the hypervisor in a box",
-    may: ["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/setup", "fixtures/target"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
+      "fixtures/target",
+    ],
     testsMay: ["fixtures/standin/contract"],
   },
   {
