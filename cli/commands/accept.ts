@@ -5,6 +5,7 @@ import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
+import { checkSteps } from "../known-steps.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 
@@ -41,6 +42,7 @@ export async function accept(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  checkSteps(options.without, "accept");
   const page = ({ before, after, report }: Acceptance) =>
     options.json
       ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`

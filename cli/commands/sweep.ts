@@ -1,11 +1,11 @@
 // `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
-import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { steps } from "../../provision/steps/index.ts";
+import { checkSteps } from "../known-steps.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
@@ -42,10 +42,7 @@ export async function sweep(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  const names = steps.map(({ id }) => id);
-  const nobody = options.only.find((step) => !names.includes(step));
-  if (nobody !== undefined)
-    throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
+  checkSteps(options.only, "sweep");
   await using ready = await makeReady(options.hostEnvironment, progress);
   const rows: SweepRow[] = [];
   const swept = await sweepRows(options, ready, progress, rows);
