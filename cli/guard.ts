@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { CannotTell, problem } from "../fixtures/errors.ts";
 import { openClient } from "../fixtures/evidence/client.ts";
+import { Exit } from "../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
 import { connect } from "../fixtures/target/ssh.ts";
@@ -20,7 +21,7 @@ export async function guard(hypervisor: Hypervisor, target: Target): Promise<Gua
     );
     if (wrong === undefined) {
       options.progress.say(`Confirmed: entry ${entry} stays.`);
-      return 0;
+      return Exit.pass;
     }
     options.progress.say(
       problem(
@@ -28,7 +29,7 @@ export async function guard(hypervisor: Hypervisor, target: Target): Promise<Gua
         `${next(options, "confirm")}   # to keep it all the same`,
       ),
     );
-    return 1;
+    return Exit.fail;
   };
 }
 

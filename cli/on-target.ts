@@ -20,6 +20,9 @@ export interface TargetOptions {
   readonly colour: boolean;
 }
 
+/** Exit codes of the agent on the target, `provision/journal/agent.sh`. */
+export const agentExit = { done: 0, stopped: 75, filesEdited: 94 } as const;
+
 export interface ChoiceOptions {
   readonly literal: boolean;
   readonly without: readonly string[];

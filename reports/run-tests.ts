@@ -1,6 +1,7 @@
 // Runs Playwright with the given arguments and counts; by itself, it ends with one line of totals.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { Exit, exitCodeOfSignal } from "../fixtures/exit-codes.ts";
 import type { Counts } from "./count.ts";
 
 const cli = join(import.meta.dirname, "../node_modules/@playwright/test/cli.js");
@@ -27,7 +28,7 @@ export function totals({ passed, failed, skipped }: Counts): string {
 /** Playwright's own exit code, made non-zero where nothing ran: no news is not good news. */
 export function exitCode(code: number, counts: Counts | undefined, listing: boolean): number {
   const ran = counts ? counts.passed + counts.failed : 0;
-  return code === 0 && ran === 0 && !listing ? 1 : code;
+  return code === Exit.pass && ran === 0 && !listing ? Exit.fail : code;
 }
 
 const isListing = (args: readonly string[]) => args.some((arg) => ["--list", "--help", "-h"].includes(arg));
@@ -54,7 +55,7 @@ export function runTests(
     });
     child.on("error", reject).on("close", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
-      const ended = exitCode(code ?? (signal === "SIGINT" ? 130 : 143), counts, listing);
+      const ended = exitCode(code ?? exitCodeOfSignal(signal), counts, listing);
       resolve({ code: ended, counts: counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 } });
     });
   });

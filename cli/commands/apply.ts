@@ -1,5 +1,6 @@
 // `apply`: plans, shows, asks, and makes it so; or runs a saved plan on a target that is what that plan saw.
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { type Applied, apply as applyPlan } from "../../provision/apply.ts";
@@ -11,6 +12,7 @@ import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { readPlan } from "../../provision/saved-plan.ts";
 import { guard } from "../guard.ts";
 import {
+  agentExit,
   type ChoiceOptions,
   consent,
   mayChange,
@@ -55,24 +57,25 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const applied = await applyPlan(hypervisor, plan, how, options.progress);
     writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
     if (options.json) print(options, plan, applied);
-    if (applied.code === 0) return check ? check(applied.entry, options) : 0;
+    if (applied.code === agentExit.done) return check ? check(applied.entry, options) : Exit.pass;
     return stopped(applied, options);
   });
 }
 
 /** Says why an agent's work ended early and what to type next. Returns the exit code. */
 export function stopped({ code, failed }: Pick<Applied, "code" | "failed">, options: TargetOptions): number {
-  const why = code === 75 ? "Stopped as asked" : `Stopped: ${failed ?? `the agent ended with ${code}`}`;
+  const why =
+    code === agentExit.stopped ? "Stopped as asked" : `Stopped: ${failed ?? `the agent ended with ${code}`}`;
   options.progress.say(
     `${why}\nNext, one of:\n    ${next(options, "resume")}\n    ${next(options, "rollback")}`,
   );
-  return code === 75 ? 130 : 1;
+  return code === agentExit.stopped ? Exit.interrupted : Exit.fail;
 }
 
 function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOptions): number {
   writeRecord(options.record, { at: new Date().toISOString(), literal, choice, steps: [], commands: [] });
   if (options.json) options.print(`${JSON.stringify({ target, digest, changes: [] }, null, 2)}\n`);
-  return 0;
+  return Exit.pass;
 }
 
 function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): void {

@@ -1,5 +1,6 @@
 // `confirm`: keeps an apply that otherwise rolls back automatically.
 import { problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { confirm as confirmEntry, readJournal } from "../../provision/journal/journal.ts";
 import { mayChange, next, onTarget, type TargetOptions } from "../on-target.ts";
 
@@ -13,6 +14,6 @@ export async function confirm(options: TargetOptions): Promise<number> {
     if (!entry || !(await confirmEntry(hypervisor, entry.name)))
       throw new Refused(problem("Nothing waits to be confirmed", next(options, "status")));
     options.print(`Confirmed: entry ${entry.name} stays.\n`);
-    return 0;
+    return Exit.pass;
   });
 }

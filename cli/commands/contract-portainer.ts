@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { secret } from "../../fixtures/evidence/redact.ts";
+import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
@@ -40,9 +41,7 @@ export async function portainerContract(options: PortainerContractOptions): Prom
   for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
   const report = { url: url.href, ...bench.regime, outcomes };
   options.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(url, bench.regime, outcomes));
-  return { fail: 1, unknown: 2, pass: 0 }[
-    worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]
-  ];
+  return exitCodeOfVerdict[worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]];
 }
 
 const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" };

@@ -1,10 +1,11 @@
 // `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { apply } from "../../provision/apply.ts";
 import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
 import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
 import { wanted } from "../../provision/wanted.ts";
-import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../on-target.ts";
+import { agentExit, mayChange, onTarget, readyJournal, type TargetOptions, who } from "../on-target.ts";
 import { stopped } from "./apply.ts";
 
 /** Runs phoenix-cli for both guests; returns 1 when one of the commands fails. */
@@ -21,7 +22,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
     const record = recordOf(applied.meta, applied.said, applied.outcome);
     writeRecord(options.record, record);
     if (options.json) options.print(`${JSON.stringify(record.commands, null, 2)}\n`);
-    return applied.code === 0 ? 0 : stopped(applied, options);
+    return applied.code === agentExit.done ? Exit.pass : stopped(applied, options);
   });
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -62,7 +63,7 @@ export async function gate(
     write(options.junit, () => junit(report));
     write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
     write(options.markdown, () => markdown(report));
-    return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+    return exitCodeOfVerdict[report.verdict];
   };
   // Both look at the tree for themselves; the files are judged long before a stand-in is.
   return options.full

@@ -1,6 +1,7 @@
 // `help`: shows the help of a command, or prints the command reference.
 import type { Command } from "commander";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { reference } from "../reference.ts";
 
 /** Prints the help of the command with these names. @throws BadInput if there is no such command. */
@@ -12,10 +13,10 @@ export function help(
 ): number {
   if (markdown) {
     print(reference(program));
-    return 0;
+    return Exit.pass;
   }
   print(find(program, names).helpInformation());
-  return 0;
+  return Exit.pass;
 }
 
 function find(program: Command, names: readonly string[]): Command {

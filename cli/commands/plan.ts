@@ -1,4 +1,5 @@
 // `plan`: shows what an apply would do, and changes nothing.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { render } from "../../provision/diff.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
 import { savePlan } from "../../provision/saved-plan.ts";
@@ -24,11 +25,11 @@ export async function plan(options: PlanCommandOptions): Promise<number> {
     if (entry) options.progress.say(`Mind: ${standing(entry)}\n${choices(entry, options)}`);
     const planned = await planFor(hypervisor, target, options);
     options.print(options.json ? `${JSON.stringify(planned, null, 2)}\n` : render(planned, options.colour));
-    if (options.out === undefined) return 0;
+    if (options.out === undefined) return Exit.pass;
     savePlan(options.out, planned);
     options.progress.say(
       `Saved: ${options.out}, ${planned.digest}\nNext:\n    ${next(options, `apply ${options.out}`)}`,
     );
-    return 0;
+    return Exit.pass;
   });
 }

@@ -1,6 +1,7 @@
 // `requirements`: what must hold, and how far that is covered. The judge's side tells; here it is only started.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 
 const program = join(import.meta.dirname, "../../specs/register/requirements.ts");
 
@@ -16,6 +17,6 @@ export function requirements({
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 70));
+    child.once("close", (code) => resolve(code ?? Exit.bug));
   });
 }

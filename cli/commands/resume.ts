@@ -1,9 +1,10 @@
 // `resume`: finishes an apply that was cut short, with what the journal on the target has of it.
 import { problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { attend } from "../../provision/follow-agent.ts";
 import { readJournal, start, unfinished } from "../../provision/journal/journal.ts";
 import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
-import { mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
+import { agentExit, mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
 import { stopped } from "./apply.ts";
 
 /** Returns 0 when the rest was made (also when there was none), 1 when a change failed. */
@@ -16,7 +17,7 @@ export async function resume(options: TargetOptions & { readonly record?: string
       options.print(
         options.json ? `${JSON.stringify({ target: target.name, made: [] })}\n` : "Nothing to resume.\n",
       );
-      return 0;
+      return Exit.pass;
     }
     options.progress.say(standing(entry));
     const agent = await start(hypervisor, entry.name, who(), ["run"]);
@@ -29,6 +30,6 @@ export async function resume(options: TargetOptions & { readonly record?: string
     if (options.json)
       options.print(`${JSON.stringify({ target: target.name, made, ...(failed && { failed }) }, null, 2)}\n`);
     else options.print(`Made: ${made.length} of ${entry.changes.length} changes, the rest was there.\n`);
-    return ended.code === 0 ? 0 : stopped(ended, options);
+    return ended.code === agentExit.done ? Exit.pass : stopped(ended, options);
   });
 }

@@ -1,9 +1,19 @@
 // `rollback`: undoes the last apply, or every one, with what the journal on the target kept.
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { attend } from "../../provision/follow-agent.ts";
 import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
-import { consent, mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
+import {
+  agentExit,
+  consent,
+  mayChange,
+  next,
+  onTarget,
+  standing,
+  type TargetOptions,
+  who,
+} from "../on-target.ts";
 import { stopped } from "./apply.ts";
 
 export interface RollbackOptions extends TargetOptions {
@@ -34,18 +44,18 @@ export async function rollback(options: RollbackOptions): Promise<number> {
     if (chosen.length > 0 && !options.yes) await consent(target.name, "Undo this on");
     const undone: string[] = [];
     const left: string[] = [];
-    let code = 0;
+    let code: number = agentExit.done;
     let failed: string | undefined;
     for (const entry of chosen) {
       const ended = await undo(hypervisor, entry, options);
       undone.push(...ended.undone);
       left.push(...ended.left);
       ({ code, failed } = ended);
-      if (code !== 0) break;
+      if (code !== agentExit.done) break;
     }
     const answer = { target: target.name, undone, left, ...(failed && { failed }) };
     options.print(options.json ? `${JSON.stringify(answer, null, 2)}\n` : page(undone, left));
-    return code === 0 ? 0 : stopped({ code, ...(failed && { failed }) }, options);
+    return code === agentExit.done ? Exit.pass : stopped({ code, ...(failed && { failed }) }, options);
   });
 }
 
@@ -54,7 +64,7 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
   const { code, said, failed } = await attend(hypervisor, agent, meta, options.progress);
   const texts = (event: "left" | "foreign") =>
     said.flatMap((each) => (each.event === event ? [each.text] : []));
-  if (code === 94) {
+  if (code === agentExit.filesEdited) {
     const what = `Somebody changed these since, and nothing was undone:\n${texts("foreign")
       .map((path) => `  ${path}`)
       .join("\n")}`;

@@ -1,4 +1,5 @@
 // `stand-in`: a hypervisor in a box to try things on, for as long as the command runs.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { interruptible } from "../run/interruptible.ts";
@@ -31,5 +32,5 @@ export async function standIn(
     return new Promise<never>(() => {});
   });
   // Ctrl-C is how this command ends.
-  return ended === 130 ? 0 : ended;
+  return ended === Exit.interrupted ? Exit.pass : ended;
 }

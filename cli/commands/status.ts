@@ -1,4 +1,5 @@
 // `status`: what the journal on the target says, and what to type next.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
 import { choices, next, onTarget, standing, type TargetOptions } from "../on-target.ts";
 
@@ -11,7 +12,7 @@ export async function status(options: TargetOptions): Promise<number> {
       options.print(
         `${JSON.stringify({ target: target.name, ...journal, unfinished: entry?.name }, null, 2)}\n`,
       );
-      return entry ? 1 : 0;
+      return entry ? Exit.fail : Exit.pass;
     }
     const lines = journal.entries.map(standing);
     const working = journal.holder === undefined ? [] : [`At work now: ${journal.holder}`];
@@ -22,6 +23,6 @@ export async function status(options: TargetOptions): Promise<number> {
     options.print(
       `${[...(lines.length > 0 ? lines : ["Nothing was ever applied."]), ...working, ...todo, ...way].join("\n")}\n`,
     );
-    return entry ? 1 : 0;
+    return entry ? Exit.fail : Exit.pass;
   });
 }

@@ -1,5 +1,6 @@
 // `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
 import { CannotTell } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -51,13 +52,13 @@ export async function sweep(
     progress.say("Broken off: what the table does not show was not tried.");
     return swept;
   }
-  if (rows.some((row) => !isWhole(row) && !isUnknown(row))) return 1;
-  return rows.every(isWhole) ? 0 : 2;
+  if (rows.some((row) => !isWhole(row) && !isUnknown(row))) return Exit.fail;
+  return rows.every(isWhole) ? Exit.pass : Exit.unknown;
 }
 
 /**
  * Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep.
- * @returns the rows, which are in `rows` as soon as they are known; or the exit code of an interruption: 130 or 143.
+ * @returns the rows, which are in `rows` as soon as they are known; or the exit code of the interruption.
  */
 export async function sweepRows(
   options: Pick<SweepOptions, "every" | "scenario" | "only">,

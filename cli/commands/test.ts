@@ -2,6 +2,7 @@
 // with every control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
@@ -60,11 +61,12 @@ export async function test(
   print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
   // A file that does not load is no test that passed: it counts as one that failed.
   const { errors } = own.counts;
-  const broken = own.code !== 0 && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
+  const broken = own.code !== Exit.pass && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
   const ours = { ...own.counts, failed: own.counts.failed + broken };
   const all = add(add(ours, sweep), countOf(job, print));
   print(`${totals(all)}\n`);
-  return own.code !== 0 ? own.code : all.failed > 0 ? 1 : 0;
+  if (own.code !== Exit.pass) return own.code;
+  return all.failed > 0 ? Exit.fail : Exit.pass;
 }
 
 /** The main job as tests: each requirement green after, each literal one red before, each control refused. */

@@ -5,6 +5,7 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
@@ -25,7 +26,7 @@ export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { re
 
 /**
  * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
- * @returns what `work` returned, or the exit code of an interruption: 130 or 143.
+ * @returns what `work` returned, or the exit code of the interruption.
  */
 export async function onStandIn<T>(
   tree: Tree,
@@ -128,7 +129,7 @@ export class Run {
     child.say();
     const code = await child.ended;
     // What phoenix-cli itself answers is for the judge; only our own trouble ends the run.
-    if (code <= 1) return;
+    if (code === Exit.pass || code === Exit.fail) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
     throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
   }

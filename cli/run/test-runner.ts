@@ -1,5 +1,6 @@
 // The judging of a phase: a test runner of its own, started while the phase is still being made, so that it is ready by then.
 import { join } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Child, project, startChild } from "./child.ts";
 import { word } from "./wait-for-start-signal.ts";
@@ -51,7 +52,8 @@ export class TestRunner implements AsyncDisposable {
   async begin(): Promise<Verdicts> {
     this.#runner.say(word);
     const code = await this.#runner.ended;
-    if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
+    if (code !== Exit.pass && code !== Exit.fail)
+      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
     return readVerdicts(join(this.#dir, "verdicts.json"));
   }
 

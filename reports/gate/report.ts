@@ -45,7 +45,7 @@ export interface GateReport {
   readonly base?: string;
   /** static: from the files alone. full: on a stand-in as well, with the plan applied. */
   readonly mode: "static" | "full";
-  /** fail: exit code 1. unknown: 2. pass: 0. With a base only what is new counts. */
+  /** Decides the exit code. With a base, only new findings count. */
   readonly verdict: "pass" | "fail" | "unknown";
   readonly ms: number;
   readonly findings: readonly Finding[];
