@@ -4,7 +4,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import { confirm as confirmEntry, readJournal } from "../../provision/journal/journal.ts";
 import { mayChange, next, onTarget, type TargetOptions } from "../on-target.ts";
 
-/** Keeps an apply that would undo itself. @throws Refused when none waits for that. */
+/** Keeps an apply that otherwise rolls back automatically. @throws Refused if none waits for confirmation. */
 export async function confirm(options: TargetOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -12,8 +12,8 @@ export async function confirm(options: TargetOptions): Promise<number> {
       ({ confirmation }) => confirmation === "unconfirmed",
     );
     if (!entry || !(await confirmEntry(hypervisor, entry.name)))
-      throw new Refused(problem("Nothing waits to be confirmed", next(options, "status")));
-    options.print(`Confirmed: entry ${entry.name} stays.\n`);
+      throw new Refused(problem("No entry waits for confirmation", next(options, "status")));
+    options.print(`Confirmed entry ${entry.name}. It will not roll back automatically.\n`);
     return Exit.pass;
   });
 }

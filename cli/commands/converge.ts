@@ -1,4 +1,4 @@
-// `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
+// `converge`: runs phoenix-cli for both guests with the tree as it is, and records what it ran in them.
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { apply } from "../../provision/apply.ts";
 import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
@@ -8,7 +8,7 @@ import { wanted } from "../../provision/wanted.ts";
 import { agentExit, mayChange, onTarget, readyJournal, type TargetOptions, who } from "../on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Runs phoenix-cli for both guests; returns 1 when one of the commands fails. */
+/** Runs phoenix-cli for both guests. Returns `fail` if one of the commands fails. */
 export async function converge(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -34,7 +34,7 @@ function planOf(target: string, changes: PlannedStep["changes"]): Plan {
       plan: "3.1",
       remedies: [],
       serves: [],
-      why: "as the tree is",
+      why: "the tree as it is",
       changes,
     },
   ];

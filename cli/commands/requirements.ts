@@ -1,11 +1,11 @@
-// `requirements`: what must hold, and how far that is covered. The judge's side tells; here it is only started.
+// `requirements`: lists the register and its coverage. The program is on the judge's side; this only starts it.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { Exit } from "../../fixtures/exit-codes.ts";
 
 const program = join(import.meta.dirname, "../../specs/register/requirements.ts");
 
-/** Prints the register and its coverage; returns 1 where something is missing. */
+/** Prints the register and its coverage. Returns `fail` if a spec or a control is missing. */
 export function requirements({
   json,
   run,

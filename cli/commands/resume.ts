@@ -1,4 +1,4 @@
-// `resume`: finishes an apply that was cut short, with what the journal on the target has of it.
+// `resume`: finishes an interrupted apply from the journal on the target.
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { attend } from "../../provision/follow-agent.ts";
@@ -7,7 +7,7 @@ import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
 import { agentExit, mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Returns 0 when the rest was made (also when there was none), 1 when a change failed. */
+/** Returns `pass` if the remaining changes were made or there were none, `fail` if one failed. */
 export async function resume(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -29,7 +29,10 @@ export async function resume(options: TargetOptions & { readonly record?: string
     const { failed } = ended;
     if (options.json)
       options.print(`${JSON.stringify({ target: target.name, made, ...(failed && { failed }) }, null, 2)}\n`);
-    else options.print(`Made: ${made.length} of ${entry.changes.length} changes, the rest was there.\n`);
+    else
+      options.print(
+        `Made ${made.length} of ${entry.changes.length} changes; the others were already in place.\n`,
+      );
     return ended.code === agentExit.done ? Exit.pass : stopped(ended, options);
   });
 }

@@ -1,4 +1,4 @@
-// `rollback`: undoes the last apply, or every one, with what the journal on the target kept.
+// `rollback`: undoes the last apply, or all of them, from the journal on the target.
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -17,15 +17,15 @@ import {
 import { stopped } from "./apply.ts";
 
 export interface RollbackOptions extends TargetOptions {
-  /** Does not ask. */
+  /** Does not ask for confirmation. */
   readonly yes: boolean;
-  /** Every apply, latest first. */
+  /** Undoes every apply, latest first. */
   readonly all: boolean;
-  /** Also where somebody edited a file since; their edit is kept in the entry. */
+  /** Also undoes files that were edited since; the edited version is kept in the journal entry. */
   readonly overwrite: boolean;
 }
 
-/** Returns 0 when everything was undone (also when there was nothing to undo), 1 when something could not be. */
+/** Returns `pass` if everything was undone or there was nothing to undo, `fail` if a change could not be undone. */
 export async function rollback(options: RollbackOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -65,11 +65,11 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
   const texts = (event: "left" | "foreign") =>
     said.flatMap((each) => (each.event === event ? [each.text] : []));
   if (code === agentExit.filesEdited) {
-    const what = `Somebody changed these since, and nothing was undone:\n${texts("foreign")
+    const what = `These files were edited since the apply, so nothing was undone:\n${texts("foreign")
       .map((path) => `  ${path}`)
       .join("\n")}`;
     throw new Refused(
-      problem(what, `${next(options, "rollback --overwrite")}   # their version is kept in the journal`),
+      problem(what, `${next(options, "rollback --overwrite")}   # the edited version is kept in the journal`),
     );
   }
   const undone = said.flatMap((each) =>
@@ -81,5 +81,5 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
 
 function page(undone: readonly string[], left: readonly string[]): string {
   const head = undone.length === 0 ? "Nothing to undo." : `Undone: ${undone.join(", ")}`;
-  return `${[head, ...left.map((path) => `Left, since others made it: ${path}`)].join("\n")}\n`;
+  return `${[head, ...left.map((path) => `Left in place, because the apply did not create it: ${path}`)].join("\n")}\n`;
 }

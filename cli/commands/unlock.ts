@@ -3,7 +3,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import { breakLock, readJournal } from "../../provision/journal/journal.ts";
 import { consent, mayChange, next, onTarget, type TargetOptions } from "../on-target.ts";
 
-/** Ends whoever holds the lock. What they were at stays unfinished: to be resumed or rolled back. */
+/** Ends the process that holds the lock. Its entry stays unfinished: resume it or roll it back. */
 export async function unlock(
   options: TargetOptions & { readonly yes: boolean; readonly force: boolean },
 ): Promise<number> {
@@ -11,13 +11,15 @@ export async function unlock(
     mayChange(target);
     const { holder } = await readJournal(hypervisor);
     if (holder === undefined) {
-      options.print("Nobody works on the target: it is not locked.\n");
+      options.print("The target is not locked.\n");
       return Exit.pass;
     }
-    options.progress.say(`At work now: ${holder}`);
-    if (!options.yes) await consent(target.name, "End their work on");
+    options.progress.say(`Locked by ${holder}`);
+    if (!options.yes) await consent(target.name, "End this process on");
     const count = await breakLock(hypervisor, options.force ? "KILL" : "TERM");
-    options.print(`Told ${count} processes to end.\nNext:\n    ${next(options, "status")}\n`);
+    options.print(
+      `Sent ${options.force ? "SIGKILL" : "SIGTERM"} to ${count} processes.\nNext:\n    ${next(options, "status")}\n`,
+    );
     return Exit.pass;
   });
 }

@@ -8,13 +8,13 @@ import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 export const project = join(import.meta.dirname, "../..");
 
 export interface Child {
-  /** Writes to its standard input, or writes nothing, and closes it. */
-  readonly say: (word?: string) => void;
+  /** Writes the text to its standard input and closes it. */
+  readonly closeInput: (text?: string) => void;
   /** Its exit code, also if a signal ended it. */
   readonly ended: Promise<number>;
 }
 
-/** Starts a script and appends its output to `log`. Its standard input stays open until `say` is called. */
+/** Starts a script and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
 export function startChild(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -37,5 +37,5 @@ export function startChild(
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
-  return { say: (word = "") => child.stdin.end(word), ended };
+  return { closeInput: (text = "") => child.stdin.end(text), ended };
 }
