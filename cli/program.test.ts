@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { silent } from "../fixtures/progress.ts";
 import { buildProgram } from "./program.ts";
 import { reference } from "./reference.ts";
@@ -99,7 +99,8 @@ test("the entry ends with exit code 3 for a bad value, and with 0 for help", () 
 
 test("every command has a summary, a description and an own --help", async () => {
   const { program } = built();
-  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  const visible = (command: Command) => command.createHelp().visibleCommands(command);
+  const commands = visible(program).flatMap((command) => [command, ...visible(command)]);
   expect(commands.length).toBeGreaterThan(15);
   for (const command of commands) {
     expect(command.summary(), command.name()).not.toBe("");
