@@ -1,4 +1,4 @@
-// How results reach Allure: options for `allure-playwright` that make its page agree with our verdicts and ids.
+// Options for `allure-playwright` that make its page agree with our verdicts and ids.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StepResult, TestResult } from "allure-js-commons";
@@ -7,15 +7,15 @@ import { isBug, type Requirement, unknown } from "./verdict.ts";
 
 const root = `${join(import.meta.dirname, "..")}/`;
 
-/** One phase against one target; give each phase its own `resultsDir`. */
+/** One phase against one target. Each phase has its own `resultsDir`. */
 export interface AllureRun {
   readonly resultsDir: string;
   readonly phase: string;
   readonly target: string;
   readonly register: readonly (Requirement & { readonly rationale?: string; readonly area?: string })[];
-  /** Where a requirement can be read, `%s` standing for its id. */
+  /** The URL of a requirement, with `%s` in place of its id. */
   readonly requirementUrl?: string;
-  /** What else the report should say about the run: the tree's commit, the plan's digest. */
+  /** More facts about the run for the report: the commit of the tree, the digest of the plan. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -32,7 +32,7 @@ export function allureOptions(run: AllureRun): ReporterConfig & { readonly detai
   };
 }
 
-/** The last touch before a result is written: identity, labels, and a status in our words. */
+/** Sets identity, labels and status of a result before it is written. */
 function finish(result: TestResult, run: AllureRun): void {
   const tags = result.labels.filter(({ name }) => name === "tag").map(({ value }) => value);
   const entry = run.register.find(({ id }) => tags.includes(id));
@@ -58,7 +58,7 @@ function finish(result: TestResult, run: AllureRun): void {
   if (url) result.links.push({ type: "requirement", name: entry.id, url });
 }
 
-/** The key of a result's history: stable id, phase, target and title, so that none overwrites another. */
+/** Sets the key of the result's history: id, phase, target and title, so that no result overwrites another. */
 function identify(result: TestResult, id: string, { phase, target }: AllureRun): void {
   const parameters = { phase, target, test: result.name ?? "" };
   result.testCaseId = id;
@@ -69,27 +69,27 @@ function identify(result: TestResult, id: string, { phase, target }: AllureRun):
   result.historyId = [id, ...key.toSorted()].join(" ");
 }
 
-/** Allure shows red-as-expected as passed and "could not tell" as failed: say what it is, and return the words for it. */
+/** Allure shows an expected failure as passed and an unknown state as failed. Corrects the status and returns the message. */
 function restate(
   result: TestResult,
   role: string | undefined,
   dir: string,
 ): { message?: string; trace?: string } {
   const { message = "", trace = "" } = result.statusDetails;
-  const said = {
+  const details = {
     ...(trace && { trace: trace.replaceAll(root, "") }),
     ...(message && { message: message.replaceAll(root, "") }),
   };
   const status = String(result.status);
   if (status === "passed" && message) {
     Object.assign(result, { status: "skipped" });
-    return { ...said, message: `not built yet, red as expected: ${said.message}` };
+    return { ...details, message: `not built yet, red as expected: ${details.message}` };
   }
   if (status === "failed" && (unknown(message) !== undefined || isBug(message)))
     Object.assign(result, { status: "broken" });
-  if (status !== "passed" || role !== "requirement" || checksIn(result.steps, dir) > 0) return said;
+  if (status !== "passed" || role !== "requirement" || checksIn(result.steps, dir) > 0) return details;
   Object.assign(result, { status: "broken" });
-  return { message: "CannotTell: asserted nothing" };
+  return { message: "CannotTell: made no check" };
 }
 
 function checksIn(steps: readonly StepResult[], dir: string): number {

@@ -1,4 +1,4 @@
-// The HTML report end to end: real Playwright, real Allure, a real browser; and nothing asked of another host.
+// The HTML report end to end, with the real Playwright, Allure and browser: the page sends no request to another host.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -44,7 +44,7 @@ const project = () =>
       test("evidence", async () => {});`,
   });
 
-test("results carry our ids and our words, and the report made of them keeps to itself", async ({
+test("results have our ids and statuses, and the report sends no request to another host", async ({
   browser,
 }) => {
   using inline = project();
@@ -66,7 +66,9 @@ test("results carry our ids and our words, and the report made of them keeps to 
       "STO-002 later | STO-002 | skipped",
       "evidence | a.spec.ts › evidence | passed",
     ]);
-    expect(new Set(results.map(({ historyId }) => historyId)).size, "nothing overwrites anything").toBe(18);
+    expect(new Set(results.map(({ historyId }) => historyId)).size, "each result has its own history").toBe(
+      18,
+    );
   });
 
   await test.step("labels and links", () => {
@@ -97,24 +99,24 @@ test("results carry our ids and our words, and the report made of them keeps to 
   writeFileSync(join(runDir, "report/stale.txt"), "from an earlier build");
   const index = await buildReport({ results: phases, runDir, name: "Rehearsal" });
 
-  await test.step("nothing but the report was written, and nothing stale was kept", () => {
+  await test.step("only the report was written, and the stale file is gone", () => {
     expect(readdirSync(inline.dir).toSorted()).toEqual(before);
     expect(readdirSync(runDir)).toEqual(["report"]);
     expect(existsSync(join(runDir, "report/stale.txt"))).toBe(false);
   });
 
-  await test.step("the categories say whose fault it is", () => {
+  await test.step("the categories are in the report", () => {
     const page = readFileSync(index, "utf8");
     const data = [...page.matchAll(/d\("(widgets\/categories\.json)",\s*"([^"]+)"/g)].map(
       ([, , code]) => code,
     );
     const text = Buffer.from(data[0] ?? "", "base64").toString("utf8");
-    for (const name of ["Could not tell", "A bug in the suite", "Not built yet", "A requirement is broken"]) {
+    for (const name of ["Unknown", "A bug in the suite", "Not built yet", "A requirement is broken"]) {
       expect(text).toContain(`"${name}"`);
     }
   });
 
-  await test.step("a browser shows it and asks no other host", async () => {
+  await test.step("a browser shows it and sends no request to another host", async () => {
     const page = await browser.newPage();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -130,7 +132,7 @@ test("results carry our ids and our words, and the report made of them keeps to 
   });
 });
 
-test("what reaches for another host is found, in the open and inlined; a plain link is not", () => {
+test("a reference that makes the browser ask another host is found, also inlined; a plain link is allowed", () => {
   const dir = test.info().outputPath("report");
   mkdirSync(dir, { recursive: true });
   const inlined = Buffer.from('fetch("https://evil.invalid/x")').toString("base64");
@@ -157,7 +159,7 @@ test("what reaches for another host is found, in the open and inlined; a plain l
   expect(externalReferences(good)).toEqual([]);
 });
 
-test("sealing removes the analytics scripts and no other, and sets the policy", () => {
+test("sealing removes only the analytics scripts, and sets the policy", () => {
   const page = `<head></head><script>keep()</script><script async src="https://www.googletagmanager.com/gtag/js"></script>
 <script>window.dataLayer = []; function gtag(){}</script>`;
   const clean = sealed(page);
@@ -166,7 +168,7 @@ test("sealing removes the analytics scripts and no other, and sets the policy", 
   expect(clean).toContain('<head><meta http-equiv="Content-Security-Policy" content="default-src ');
 });
 
-test("a folder without results is an error that says so", async () => {
+test("a folder without results is an error", async () => {
   const runDir = test.info().outputPath("run");
   await expect(buildReport({ results: [join(runDir, "nothing")], runDir, name: "x" })).rejects.toThrow(
     /^allure generate ended with exit code 1\n.*No test results directories found/s,

@@ -30,7 +30,7 @@ test("nothing run is red, except where nothing should run", () => {
   expect(exitCode(0, undefined, true)).toBe(0);
 });
 
-test("a mixed run: streamed, counted, red", async () => {
+test("a run with failures: output is streamed, tests are counted, the exit code is not 0", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(`
@@ -56,7 +56,7 @@ test("a green run is green, and its arguments reach Playwright", async () => {
   expect(code).toBe(0);
 });
 
-test("only skipped tests: red although Playwright is content", async () => {
+test("only skipped tests: the exit code is not 0, although Playwright's is", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(`test.skip("left out", () => {});`),
@@ -66,7 +66,7 @@ test("only skipped tests: red although Playwright is content", async () => {
   expect(code).toBe(1);
 });
 
-test("a signal is handed on, and the totals still come last", async () => {
+test("a signal is passed on, and the totals are still the last line", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(

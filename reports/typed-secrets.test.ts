@@ -1,4 +1,4 @@
-// What a spec types into a page stands in its results; the workers hand on what must not, and it is taken out.
+// Text that a spec types into a page appears in its results. Workers pass on their secrets, and these are removed.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -43,7 +43,7 @@ const project = (executable: string) =>
       }`,
   });
 
-test("a secret typed by any worker is in the results, is handed on, and is taken out", async ({
+test("a secret that a worker typed is in the results, is passed on, and is removed", async ({
   browserPrograms,
 }) => {
   using inline = project(browserPrograms.executable);

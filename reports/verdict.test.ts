@@ -53,8 +53,8 @@ const cases: [string, TestOutcome[], string, string][] = [
     "pass",
     "mounted (vm.json:3:5)",
   ],
-  ["a passed test without checks", [bare], "unknown", "asserted nothing"],
-  ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "asserted nothing"],
+  ["a passed test without checks", [bare], "unknown", "made no check"],
+  ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "made no check"],
   [
     "a passed test with a check that is not ok",
     [{ ...claim, checks: [good, bad] }],
@@ -127,7 +127,7 @@ const cases: [string, TestOutcome[], string, string][] = [
     "marked as not built yet, but it passes: remove the mark",
   ],
   [
-    "expected red, but could not tell",
+    "expected to fail, but unknown",
     [{ ...unreachable, expectedRed: true }],
     "unknown",
     "the hypervisor did not answer after 5 s",
@@ -152,7 +152,7 @@ const cases: [string, TestOutcome[], string, string][] = [
     "Error: expected a",
   ],
   [
-    "a control that could not tell spoils nothing",
+    "an unknown control changes nothing",
     [claim, { ...control, status: "failed", messages: ["CannotTell: x"] }],
     "pass",
     "mounted (vm.json:3:5)",

@@ -5,16 +5,18 @@ import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
+import { checkSteps } from "../known-steps.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
+  /** Only the changes that the plan's text names. */
   readonly literal: boolean;
-  /** Remedy steps to leave out, to see what they are for. */
+  /** Steps to leave out. */
   readonly without: readonly string[];
-  /** Runs every control as well: the same checks against known-bad states. */
+  /** Also runs every control: the same checks against known-bad states. */
   readonly controls: boolean;
   readonly json: boolean;
   /** Columns of the terminal, and whether it shows colours. */
@@ -23,7 +25,7 @@ export interface AcceptOptions {
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** What a whole run came to. */
+/** The results of a whole run. */
 export interface Acceptance {
   readonly before: Verdicts;
   readonly after: Verdicts;
@@ -32,15 +34,15 @@ export interface Acceptance {
 }
 
 /**
- * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left unknown,
- * 1 when a requirement fails after the plan, 2 when one could not be told, 70 when the suite itself failed, 130 or 143 when
- * it was interrupted.
+ * Runs the whole job and prints its page. Returns the exit code of the verdicts after the plan (`reports/exit-code.ts`), or
+ * the exit code of the interruption.
  */
 export async function accept(
   options: AcceptOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  checkSteps(options.without, "accept");
   const page = ({ before, after, report }: Acceptance) =>
     options.json
       ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`
@@ -50,8 +52,8 @@ export async function accept(
 }
 
 /**
- * Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code.
- * What it came to is handed to `show` as soon as it is known: giving the stand-in back takes another second.
+ * Judges a stand-in before and after the plan, and writes the report. If interrupted, cleans up and returns the exit code.
+ * Calls `show` as soon as the results are known: removing the stand-in takes another second.
  */
 export async function runAcceptance(
   options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
@@ -68,7 +70,7 @@ export async function runAcceptance(
   });
 }
 
-/** By requirement: the remedy steps that serve it, for what the plan's own words leave red. */
+/** By requirement: the remedy steps that serve it. A literal run lists them for each red requirement. */
 function remedySteps(): Record<string, string[]> {
   const pairs = steps
     .filter(({ kind }) => kind === "remedy")

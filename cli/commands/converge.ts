@@ -1,13 +1,21 @@
-// `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
+// `converge`: runs phoenix-cli for both guests with the tree as it is, and records what it ran in them.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { apply } from "../../provision/apply/apply.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
 import { wanted } from "../../provision/wanted.ts";
-import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../target/on-target.ts";
+import {
+  agentExit,
+  mayChange,
+  onTarget,
+  readyJournal,
+  type TargetOptions,
+  who,
+} from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Runs phoenix-cli for both guests; returns 1 when one of the commands fails. */
+/** Runs phoenix-cli for both guests. Returns `fail` if one of the commands fails. */
 export async function converge(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -21,7 +29,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
     const record = recordOf(applied.meta, applied.said, applied.outcome);
     writeRecord(options.record, record);
     if (options.json) options.print(`${JSON.stringify(record.commands, null, 2)}\n`);
-    return applied.code === 0 ? 0 : stopped(applied, options);
+    return applied.code === agentExit.done ? Exit.pass : stopped(applied, options);
   });
 }
 
@@ -33,7 +41,7 @@ function planOf(target: string, changes: PlannedStep["changes"]): Plan {
       plan: "3.1",
       remedies: [],
       serves: [],
-      why: "as the tree is",
+      why: "the tree as it is",
       changes,
     },
   ];

@@ -1,9 +1,10 @@
-// `gate`: the verdict on a Phoenix tree before it is merged: from its files alone, or on a stand-in as well.
+// `gate`: judges a Phoenix tree before it is merged, from its files alone or also on a stand-in.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -23,7 +24,7 @@ export interface GateOptions {
   readonly tree: string;
   /** `PATH[@REF]`, or a commit of the tree's own repository. */
   readonly base?: string;
-  /** On a stand-in as well, with the plan applied. */
+  /** Also judges the tree on a stand-in, with the plan applied. */
   readonly full: boolean;
   readonly json: boolean;
   readonly junit?: string;
@@ -35,9 +36,8 @@ export interface GateOptions {
 }
 
 /**
- * Prints the gate's page and writes what was asked for. Returns 0 when nothing is wrong (with a base: nothing new),
- * 1 when something is, 2 when something could not be told.
- * @throws BadInput where there is no such tree, commit, or place to write to.
+ * Prints the page and writes the files that were asked for. Returns the exit code of the verdict.
+ * @throws BadInput if a tree or commit does not exist, or a file cannot be written.
  */
 export async function gate(
   options: GateOptions,
@@ -62,15 +62,15 @@ export async function gate(
     write(options.junit, () => junit(report));
     write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
     write(options.markdown, () => markdown(report));
-    return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+    return exitCodeOfVerdict[report.verdict];
   };
-  // Both look at the tree for themselves; the files are judged long before a stand-in is.
+  // The files are judged while the stand-in starts.
   return options.full
     ? onStandIns(files, { tree, ...(base && { base }) }, options.hostEnvironment, progress, conclude)
     : conclude(await files);
 }
 
-/** A base that is no folder is a commit of the repository that the tree is in. */
+/** A base that is not a folder is a commit in the repository of the tree. */
 function baseOf(tree: string, base: string): string {
   const at = base.lastIndexOf("@");
   if (existsSync(base) || (at > 0 && existsSync(base.slice(0, at)))) return base;
@@ -83,11 +83,11 @@ function write(file: string | undefined, content: () => string): void {
   try {
     writeFileSync(file, content());
   } catch (error) {
-    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
+    throw new BadInput(problem(`Cannot write ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
   }
 }
 
-/** Asks the judge of files, which is a program of its own: the builder imports nothing of the judge's. */
+/** Runs the static judge as a process of its own. */
 async function judgeFiles(
   tree: Tree,
   base: Tree | undefined,
@@ -126,9 +126,7 @@ function answerOf(script: string, input: string): Promise<string> {
     child.once("close", (code) => {
       if (code === 0) resolve(output.out);
       else
-        reject(
-          new Error(`the judge of files ended with exit code ${code}: ${output.err.trim().slice(-2000)}`),
-        );
+        reject(new Error(`the static judge ended with exit code ${code}: ${output.err.trim().slice(-2000)}`));
     });
     child.stdin.end(input);
   });

@@ -1,4 +1,5 @@
-// `stand-in`: a hypervisor in a box to try things on, for as long as the command runs.
+// `stand-in`: starts a stand-in hypervisor to try things on, and removes it when the command ends.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { interruptible } from "../run/interruptible.ts";
@@ -11,7 +12,7 @@ export interface StandInOptions {
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** Starts a stand-in, prints its inventory file, and takes it away at Ctrl-C. */
+/** Starts a stand-in, prints the path of its inventory file, and removes it on Ctrl-C. */
 export async function standIn(
   { tree, hostEnvironment }: StandInOptions,
   progress: Progress,
@@ -24,12 +25,12 @@ export async function standIn(
     const { inventoryFile } = await standInOn(resources, ready, { tree: chosen, name }, progress);
     print(`${inventoryFile}\n`);
     progress.say(
-      `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nCtrl-C takes it away.`,
+      `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nPress Ctrl-C to remove the stand-in.`,
     );
     const alive = setInterval(() => {}, 60_000);
     resources.defer(async () => clearInterval(alive));
     return new Promise<never>(() => {});
   });
-  // Ctrl-C is how this command ends.
-  return ended === 130 ? 0 : ended;
+  // Ctrl-C is the normal end of this command.
+  return ended === Exit.interrupted ? Exit.pass : ended;
 }

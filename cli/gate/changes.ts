@@ -1,15 +1,15 @@
-// Twenty changes of one line to our tree, half of them harmless, and what the gate has to say of each.
+// Twenty changes of one line to our tree, half of them harmless, and the finding that the gate must report for each.
 
 export interface LineChange {
   readonly what: string;
   /** Relative to the tree. */
   readonly file: string;
-  /** A piece of the one line that changes, and what stands there instead. */
+  /** A part of the line that changes, and its replacement. */
   readonly from: string;
   readonly to: string;
-  /** The rule that has to be newly broken; none for a harmless change. */
+  /** The rule that must be newly broken; none for a harmless change. */
   readonly breaks?: string;
-  /** The line of the finding, where it is not the one that changed. */
+  /** The line of the finding, if it is not the changed line. */
   readonly line?: number;
 }
 

@@ -1,4 +1,4 @@
-// The ground of a run: a stand-in hypervisor with a tree, and a folder for its keys, both given back at the end.
+// The stand-in hypervisor of a run, and a folder for its keys. Both are removed at the end.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -6,7 +6,7 @@ import { type StandIn, startStandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import type { Ready } from "./ready.ts";
 
-/** Starts a stand-in that `resources` takes away again, also when they are disposed of while it still starts. */
+/** Starts a stand-in. `resources` removes it, also if they are disposed of while it is still starting. */
 export async function standInOn(
   resources: AsyncDisposableStack,
   { cache, engine, image }: Ready,

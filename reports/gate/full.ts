@@ -1,11 +1,11 @@
-// What a stand-in adds to what files tell: the verdicts of a whole run, in the gate's words.
+// Adds the verdicts of a run on a stand-in to the results from files.
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
 import type { GateRow } from "./report.ts";
 
 const order = ["fail", "unknown", "pending", "waived", "pass", "not judged"] as const;
 
-/** A run's verdicts. A requirement without a spec was not judged. */
+/** The verdicts of a run as results of the gate. A requirement without a spec is "not judged". */
 export function fromVerdicts(
   { rows, bugs }: Pick<Verdicts, "rows" | "bugs">,
   titles: ReadonlyMap<string, string>,
@@ -37,7 +37,7 @@ export function fromVerdicts(
   };
 }
 
-/** Files and stand-in together: of two verdicts on a requirement the worse one counts. */
+/** The results from files and from a stand-in together: the worse of two verdicts counts. */
 export function together(files: Judged, own: Judged): Judged {
   const other = new Map(own.rows.map((row) => [row.id, row]));
   const rows = files.rows.map((row): Judged["rows"][number] => {

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Level } from "../../fixtures/judgement.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
@@ -52,7 +53,7 @@ function main(): number {
   if (values.lock) {
     const text = JSON.stringify(locked(register, lock), null, 2);
     writeFileSync(join(import.meta.dirname, "register.lock.json"), `${text}\n`);
-    return 0;
+    return Exit.pass;
   }
   const run = verdictsOf(values.run);
   const covered = cover(register, readSpecs(), run?.rows);
@@ -60,7 +61,7 @@ function main(): number {
   const head = run && { startedAt: run.startedAt, target: run.target, phase: run.phase };
   if (values.json) console.log(JSON.stringify({ run: head, requirements: covered, gaps: missing }, null, 2));
   else console.log(page(covered, missing, run));
-  return missing.length > 0 ? 1 : 0;
+  return missing.length > 0 ? Exit.fail : Exit.pass;
 }
 
 try {
@@ -68,5 +69,5 @@ try {
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   console.error(error.message);
-  process.exitCode = error instanceof BadInput ? error.exitCode : 70;
+  process.exitCode = error instanceof BadInput ? error.exitCode : Exit.bug;
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
+import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
@@ -68,7 +69,7 @@ const question = asked(parseJson(input, source), { file: source, text: input });
 const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => process.exit(signal === "SIGINT" ? 130 : 143));
+  process.on(signal, () => process.exit(exitCodeOfSignal(signal)));
 const [tree, base] = (await Promise.all(
   [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
 )) as [Files, Files | undefined];
