@@ -45,6 +45,15 @@ for (const [what, given, words] of [
     "STO-001: nothing was checked of declared",
   ],
   [
+    "a level of which the target could imitate nothing",
+    cover(
+      [entry],
+      [spec],
+      [{ ...seen, checks: [{ level: "declared" }, { level: "live", notImitated: "no" }] }],
+    ),
+    "STO-001: nothing was checked of live",
+  ],
+  [
     "a run of another revision",
     cover([entry], [spec], [{ ...seen, revision: entry.revision + 1 }]),
     "STO-001: nothing was checked of declared, live",

@@ -26,7 +26,7 @@ export interface SpecTest {
 export interface Seen {
   readonly id: string;
   readonly revision: number;
-  readonly checks: readonly { readonly level: Level }[];
+  readonly checks: readonly { readonly level: Level; readonly notImitated?: string }[];
 }
 
 /** One requirement with all that stands behind it. */
@@ -67,7 +67,8 @@ export function cover(
     const spec = specs.find(({ id }) => id === entry.id);
     const controls = (spec?.tests ?? []).filter(({ role }) => role === "control");
     const row = seen?.find(({ id, revision }) => id === entry.id && revision === entry.revision);
-    const checked = (level: Level) => row?.checks.some((check) => check.level === level) === true;
+    const checked = (level: Level) =>
+      row?.checks.some((check) => check.level === level && check.notImitated === undefined) === true;
     return {
       ...entry,
       ...(spec && { spec: spec.path }),
