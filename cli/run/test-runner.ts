@@ -33,6 +33,8 @@ export class TestRunner implements AsyncDisposable {
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: "1",
+      // What takes the plan back comes last, unless it may not: then it waits for nobody.
+      PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
       // Everything is judged, and somebody waits for it. A slow machine that does two things at once answers nobody in time.
       PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
@@ -41,9 +43,7 @@ export class TestRunner implements AsyncDisposable {
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs look at: then one after the other.
     const workers = projects.includes("controls") ? "1" : "2";
-    // What takes the plan back comes last, unless it may not: then it waits for nobody.
-    const order = withhold.includes("apply") ? ["--no-deps"] : [];
-    const argv = [cli, "test", "--workers", workers, ...order, ...chosen];
+    const argv = [cli, "test", "--workers", workers, ...chosen];
     this.#runner = startChild(argv, environment, this.#log);
   }
 
