@@ -1,6 +1,7 @@
 // The one place besides the command line that reads the environment: which run and phase is judged, with which programs.
 import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
+import { comeLast, takeTurns, testsOf } from "./specs/register/who-acts.ts";
 
 const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
 const {
@@ -8,6 +9,7 @@ const {
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
   PHOENIX_KEEP_WORKERS = "",
+  PHOENIX_LAST = "",
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
 } = process.env;
@@ -36,28 +38,11 @@ const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
 // Ours come first: they turn red again what a worker has called expected (specs/reuse-worker.ts).
 const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await reporters() : []), ["list"]];
 
-// Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
-const actors = [
-  "ACC-001",
-  "ACC-004",
-  "ACC-005",
-  "AUT-002",
-  "AUT-003",
-  "AUT-004",
-  "DAT-001",
-  "DAT-002",
-  "DEP-002",
-  "FWL-003",
-  "FWL-004",
-  "GWY-008",
-  "OPS-001",
-  "ORC-002",
-  "SEC-002",
-  "STO-004",
-  "STO-005",
-];
-const acting = new RegExp(`@(${actors.join("|")})\\b.*@requirement\\b`);
-const last = /@OPS-002\b/;
+// Who acts, the register says: those run one at a time. What takes the plan back is a part of a run alone, which says when:
+// `after` all others are over, or at `any` time, in a phase that does without it. A command that names a file never brings it.
+const acting = testsOf(takeTurns);
+const last = testsOf(comeLast);
+const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 
 export default defineConfig({
   forbidOnly: true,
@@ -84,9 +69,9 @@ export default defineConfig({
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },
     { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
-    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, teardown: "last" },
+    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, ...teardown },
     { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },
-    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, teardown: "last" },
-    { name: "last", testMatch: "**/*.spec.ts", grep: /@OPS-002\b.*@requirement\b/, workers: 1 },
+    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, ...teardown },
+    ...(PHOENIX_LAST ? [{ name: "last", testMatch: "**/*.spec.ts", grep: last, workers: 1 }] : []),
   ],
 });

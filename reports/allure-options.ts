@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StepResult, TestResult } from "allure-js-commons";
 import type { ReporterConfig } from "allure-js-commons/sdk/reporter";
+import type { Check } from "../fixtures/judgement.ts";
 import { isBug, type Requirement, unknown } from "./verdict.ts";
 
 const root = `${join(import.meta.dirname, "..")}/`;
@@ -40,7 +41,8 @@ function finish(result: TestResult, run: AllureRun): void {
   result.labels = result.labels.map((label) =>
     label.name === "host" ? { ...label, value: run.target } : label,
   );
-  result.statusDetails = { ...result.statusDetails, ...restate(result, role, run.resultsDir) };
+  const checks = role === "requirement" ? checksIn(result.steps, run.resultsDir) : [];
+  result.statusDetails = { ...result.statusDetails, ...restate(result, role, checks) };
   identify(result, entry && role ? entry.id : (result.fullName ?? result.name ?? ""), run);
   if (!entry || !role) return;
   const severity = entry.severity === "must" ? "critical" : "normal";
@@ -56,6 +58,7 @@ function finish(result: TestResult, run: AllureRun): void {
   result.description = [entry.statement, entry.rationale].filter(Boolean).join("\n\n");
   const url = run.requirementUrl?.replace("%s", entry.id);
   if (url) result.links.push({ type: "requirement", name: entry.id, url });
+  showNotImitated(result, checks);
 }
 
 /** Sets the key of the result's history: id, phase, target and title, so that no result overwrites another. */
@@ -73,7 +76,7 @@ function identify(result: TestResult, id: string, { phase, target }: AllureRun):
 function restate(
   result: TestResult,
   role: string | undefined,
-  dir: string,
+  checks: readonly Check[],
 ): { message?: string; trace?: string } {
   const { message = "", trace = "" } = result.statusDetails;
   const details = {
@@ -87,18 +90,30 @@ function restate(
   }
   if (status === "failed" && (unknown(message) !== undefined || isBug(message)))
     Object.assign(result, { status: "broken" });
-  if (status !== "passed" || role !== "requirement" || checksIn(result.steps, dir) > 0) return details;
+  const counted = checks.filter(({ notImitated }) => notImitated === undefined);
+  if (status !== "passed" || role !== "requirement" || counted.length > 0) return details;
   Object.assign(result, { status: "broken" });
   return { message: "CannotTell: made no check" };
 }
 
-function checksIn(steps: readonly StepResult[], dir: string): number {
+/** The checks that the steps of a test attached. */
+function checksIn(steps: readonly StepResult[], dir: string): Check[] {
   const own = steps.flatMap(({ attachments }) => attachments).filter(({ name }) => name === "checks");
-  const counted = own.map(
-    ({ source }) => JSON.parse(readFileSync(join(dir, source), "utf8")).length as number,
+  const read = own.flatMap(({ source }) => JSON.parse(readFileSync(join(dir, source), "utf8")) as Check[]);
+  return [...read, ...steps.flatMap((step) => checksIn(step.steps, dir))];
+}
+
+/** Shows what the target cannot imitate: a tag to find it by, and the target's reason. A pass stays one, and says so. */
+function showNotImitated(result: TestResult, checks: readonly Check[]): void {
+  const apart = checks.filter(({ notImitated }) => notImitated !== undefined);
+  if (apart.length === 0) return;
+  result.labels.push({ name: "tag", value: "not imitated here" });
+  const lines = apart.map(
+    ({ level, expected, found, notImitated }) =>
+      `Not imitated here: ${level}: ${expected}, found ${found}: ${notImitated}`,
   );
-  return (
-    counted.reduce((sum, count) => sum + count, 0) +
-    steps.reduce((sum, step) => sum + checksIn(step.steps, dir), 0)
-  );
+  result.description = [result.description, ...new Set(lines)].filter(Boolean).join("\n\n");
+  const reasons = [...new Set(apart.map(({ notImitated }) => notImitated))].join("; ");
+  const count = `${apart.length} ${apart.length === 1 ? "check" : "checks"} not imitated here`;
+  if (result.status === "passed") result.statusDetails.message = `${count}: ${reasons}`;
 }

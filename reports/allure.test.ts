@@ -40,6 +40,12 @@ const project = () =>
       });
       test("STO-002 later", tag("STO-002", "requirement"), async () => { test.fail(); expect(1).toBe(2); });
       test("STO-002 bad", tag("STO-002", "requirement"), async () => { expect(1, "the port").toBe(2); });
+      test("STO-002 partly", tag("STO-002", "requirement"), async () => {
+        await attach('[{}, { "level": "live", "expected": "nfs", "found": "fuse", "notImitated": "no NFS client" }]');
+      });
+      test("STO-002 apart", tag("STO-002", "requirement"), async () => {
+        await attach('[{ "level": "live", "expected": "nfs", "found": "fuse", "notImitated": "no NFS client" }]');
+      });
       test("STO-002 bug", tag("STO-002", "requirement"), async () => { undefined.x; });
       test("evidence", async () => {});`,
   });
@@ -51,7 +57,7 @@ test("results have our ids and statuses, and the report sends no request to anot
   await inline.run([...playwright]);
   const results = ["before", "after"].flatMap((phase) => resultsIn(join(inline.dir, phase)));
   const shown = results
-    .slice(0, 9)
+    .slice(0, 11)
     .map(({ name, testCaseId, status }) => `${name} | ${testCaseId} | ${status}`);
 
   await test.step("statuses", () => {
@@ -60,14 +66,16 @@ test("results have our ids and statuses, and the report sends no request to anot
       "STO-001 good | STO-001 | passed",
       "STO-001 is refuted by x | STO-001 | failed",
       "STO-001 silent | STO-001 | broken",
+      "STO-002 apart | STO-002 | broken",
       "STO-002 bad | STO-002 | failed",
       "STO-002 bug | STO-002 | broken",
       "STO-002 far | STO-002 | broken",
       "STO-002 later | STO-002 | skipped",
+      "STO-002 partly | STO-002 | passed",
       "evidence | a.spec.ts › evidence | passed",
     ]);
     expect(new Set(results.map(({ historyId }) => historyId)).size, "each result has its own history").toBe(
-      18,
+      22,
     );
   });
 
@@ -90,6 +98,15 @@ test("results have our ids and statuses, and the report sends no request to anot
       { type: "requirement", name: "STO-001", url: "https://example.invalid/register#STO-001" },
     ]);
     expect(good?.description).toBe("STO-001 holds\n\nBecause.");
+  });
+
+  await test.step("what the target cannot imitate is shown with its reason", () => {
+    const partly = results.find(({ name }) => name === "STO-002 partly");
+    expect(partly?.labels).toContainEqual({ name: "tag", value: "not imitated here" });
+    expect(partly?.description).toContain("Not imitated here: live: nfs, found fuse: no NFS client");
+    expect(partly?.statusDetails.message).toBe("1 check not imitated here: no NFS client");
+    const good = results.find(({ name }) => name === "STO-001 good");
+    expect(JSON.stringify(good)).not.toContain("mitated");
   });
 
   const runDir = join(inline.dir, "run");

@@ -101,6 +101,29 @@ test("an interrupted run and a bug in the suite are reported", () => {
   expect(summary([cut], plain)).toContain("This is a bug in the suite: TypeError: x\n");
 });
 
+test("what the target cannot imitate is counted, and named with its reason", () => {
+  const apart: Check = {
+    ...{ level: "live", ok: false, expected: "type nfs or nfs4", found: "fuse.nfs4", where: "VM 1001" },
+    notImitated: "no NFS client",
+  };
+  const rows = [
+    row("STO-003", { seen: "1 check not imitated here; mounted", checks: [apart] }),
+    row("STO-004", { verdict: "unknown", reason: "no answer", checks: [apart, apart] }),
+    row("STO-005", {}),
+  ];
+  const page = summary([{ ...after, rows }], plain);
+  expect(page).toContain(
+    "2 pass (1 of them with a check that this target cannot imitate), 1 unknown, 0 fail of 3",
+  );
+  expect(page).toContain(`
+Not imitated here:
+    STO-003 live: type nfs or nfs4, found fuse.nfs4 (VM 1001): no NFS client
+    STO-004 live: type nfs or nfs4, found fuse.nfs4 (VM 1001): no NFS client
+`);
+  expect(page).toContain("✓ pass     1 check not imitated here; mounted");
+  expect(summary([after], plain)).not.toContain("imitate");
+});
+
 test("no phase, or phases with different rows: an error", () => {
   expect(() => summary([], plain)).toThrow("No phase to summarise");
   expect(() => summary([{ ...before, rows: before.rows.slice(1) }, after], plain)).toThrow(

@@ -1,5 +1,5 @@
 // The summary of a run for a terminal: one line per requirement, the counts, and what to do about each that is not green.
-import { type Check, type Verdict, verdicts } from "../fixtures/judgement.ts";
+import { type Check, fails, type Verdict, verdicts } from "../fixtures/judgement.ts";
 import type { Row } from "./verdict.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -38,6 +38,7 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
     phases.map(counts),
     style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
+    leftOut(last.rows),
     last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
     style.report ? [`Report: ${style.report}`] : [],
   ];
@@ -101,7 +102,11 @@ function counts({ phase, target, rows, ms, status }: Verdicts): string {
     ([number, verdict]) => number !== 0 || verdict === "pass" || verdict === "fail",
   );
   const cut = status === "interrupted" || status === "timedout" ? ", interrupted" : "";
-  const said = some.map(([number, verdict]) => `${number} ${verdict}`).join(", ");
+  const partly = rows.filter((row) => row.verdict === "pass" && row.checks.some(isLeftOut)).length;
+  const words = partly > 0 ? ` (${partly} of them with a check that this target cannot imitate)` : "";
+  const said = some
+    .map(([number, verdict]) => `${number} ${verdict}${verdict === "pass" ? words : ""}`)
+    .join(", ");
   return `${phase} (${target}): ${said} of ${rows.length} in ${(ms / 1000).toFixed(1)} s${cut}`;
 }
 
@@ -130,11 +135,28 @@ function details(rows: readonly Row[], style: SummaryStyle): string[] {
 
 function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {
   const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
-  const wrong = row.checks.filter(({ ok }) => !ok);
+  const wrong = row.checks.filter(fails);
   const said = row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${row.reason}`];
   const owed = row.kind === "L" || (row.severity === "must" && !literal);
   const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
   return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
+}
+
+const isLeftOut = ({ notImitated }: Check) => notImitated !== undefined;
+
+/** Each check that the target cannot imitate, in a line with its reason. */
+function leftOut(rows: readonly Row[]): string[] {
+  const lines = rows.flatMap(({ id, checks }) =>
+    checks
+      .filter(isLeftOut)
+      .map(({ level, expected, found, where, notImitated }) =>
+        `    ${id} ${level}: ${expected}, found ${found} (${where}): ${notImitated}`.replaceAll(
+          /\s*\n\s*/g,
+          " ",
+        ),
+      ),
+  );
+  return lines.length > 0 ? ["Not imitated here:", ...new Set(lines)] : [];
 }
 
 const explain = ({ level, expected, found, where }: Check) => [

@@ -26,6 +26,8 @@ const claim: TestOutcome = {
   messages: [],
   ms: 12.4,
 };
+/** A check that the target says it cannot imitate. */
+const apart: Check = { ...deep, ok: false, found: "fuse", notImitated: "no NFS client" };
 const control: TestOutcome = { ...claim, role: "control", title: "STO-001 is refuted by a typo", ms: 3 };
 const { checks: _none, ...bare } = claim;
 const red: TestOutcome = { ...bare, status: "failed", messages: ["Error: expected a"] };
@@ -131,6 +133,30 @@ const cases: [string, TestOutcome[], string, string][] = [
     [{ ...unreachable, expectedRed: true }],
     "unknown",
     "the hypervisor did not answer after 5 s",
+  ],
+  [
+    "a check that is not imitated, beside one that holds",
+    [{ ...claim, checks: [good, deep, apart] }],
+    "pass",
+    "1 check not imitated here; mounted (vm.json:3:5)",
+  ],
+  [
+    "a check that is not imitated, beside one that fails",
+    [{ ...red, checks: [bad, apart] }],
+    "fail",
+    "expected a, found b c (vm.json:3:5)",
+  ],
+  [
+    "a level with checks that are not imitated alone",
+    [{ ...claim, checks: [good, apart] }],
+    "unknown",
+    "not imitated here (live): no NFS client",
+  ],
+  [
+    "the same, as its spec says it",
+    [{ ...red, messages: ["CannotTell: not imitated here (live): no NFS client"], checks: [good, apart] }],
+    "unknown",
+    "not imitated here (live): no NFS client",
   ],
   ["the worst of two tests wins", [claim, unreachable, red], "fail", "Error: expected a"],
   [

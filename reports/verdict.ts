@@ -1,5 +1,12 @@
 // Makes one row per requirement from the register and the test results. Pure; the worst verdict wins; no result is no pass.
-import { type Check, type Level, type Verdict, worst } from "../fixtures/judgement.ts";
+import {
+  type Check,
+  fails,
+  type Level,
+  tellNotImitated,
+  type Verdict,
+  worst,
+} from "../fixtures/judgement.ts";
 
 /** The fields of a register entry that a report needs. */
 export interface Requirement {
@@ -110,9 +117,12 @@ function judgeOne(
   const checks = claims.flatMap((claim) => claim.checks ?? []);
   const judged: Judged[] = claims.map(judgeTest);
   const unseen = levels.filter((level) => !checks.some((check) => check.level === level));
+  const missing = tellNotImitated(checks);
   if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
   else if (unseen.length > 0 && judged.every((one) => one.verdict === "pass"))
     judged.push({ verdict: "unknown", reason: `nothing was checked of: ${unseen.join(", ")}` });
+  else if (missing !== undefined && judged.every((one) => one.verdict === "pass"))
+    judged.push({ verdict: "unknown", reason: missing });
   else if (failed.length > 0)
     judged.push({ verdict: "unknown", reason: `a control failed: ${names(failed).join("; ")}` });
   const verdict = worst(judged.map((one) => one.verdict));
@@ -152,7 +162,7 @@ const cannotTell = ({ messages }: TestOutcome) => messages.map(unknown).find((sa
 function judgeTest(test: TestOutcome): Judged {
   const { status, expectedRed, checks = [], messages } = test;
   const [first = ""] = messages.map((message) => message.trim().split("\n", 1)[0] ?? "");
-  const wrong = checks.find(({ ok }) => !ok);
+  const wrong = checks.find(fails);
   if (status === "absent") return { verdict: "unknown", reason: because("did not run", first) };
   if (status === "skipped" || status === "interrupted")
     return { verdict: "unknown", reason: because(status, first) };
@@ -184,9 +194,11 @@ function seen(verdict: Verdict, reason: string, checks: readonly Check[]): strin
   if (verdict !== "pass") return oneLine(reason);
   const depth: readonly Level[] = ["behaves", "live", "delivered", "declared"];
   const deepest = depth
-    .map((level) => checks.findLast((check) => check.level === level))
+    .map((level) => checks.findLast((check) => check.level === level && check.ok))
     .find((check) => check);
-  return deepest ? oneLine(`${deepest.found} (${deepest.where})`) : "";
+  const left = checks.filter(({ notImitated }) => notImitated !== undefined).length;
+  const said = left > 0 ? `${left} ${left === 1 ? "check" : "checks"} not imitated here; ` : "";
+  return deepest ? oneLine(`${said}${deepest.found} (${deepest.where})`) : "";
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();

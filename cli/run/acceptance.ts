@@ -111,7 +111,8 @@ export class Run {
 
   /** Applies the plan, collects evidence, and judges. */
   async after({ literal, without, controls }: Applied): Promise<Verdicts> {
-    await using judging = this.#judging("after", ["judge", "act", ...(controls ? ["controls"] : [])], []);
+    const projects = ["judge", "act", ...(controls ? ["controls"] : []), "last"];
+    await using judging = this.#judging("after", projects, []);
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();

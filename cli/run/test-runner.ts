@@ -34,6 +34,8 @@ export class TestRunner implements AsyncDisposable {
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: "1",
+      // The spec that rolls back everything runs last. While it may not act, its order does not matter.
+      PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
       // An emulated machine is too slow for parallel trials: they would run into their time limits.
       PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
@@ -42,9 +44,7 @@ export class TestRunner implements AsyncDisposable {
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
-    // The spec that rolls back everything runs last, unless it may not act: then its order does not matter.
-    const order = withhold.includes("apply") ? ["--no-deps"] : [];
-    const argv = [cli, "test", "--workers", workers, ...order, ...chosen];
+    const argv = [cli, "test", "--workers", workers, ...chosen];
     this.#runner = startChild(argv, environment, this.#log);
   }
 

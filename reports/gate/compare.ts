@@ -26,6 +26,7 @@ const judged = {
       title: text,
       verdict: text,
       levels: { type: "array", items: text },
+      notImitated: { type: "array", items: text },
     }),
     wrong: list(["rule", "severity", "expected", "found"], {
       ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },

@@ -1,4 +1,5 @@
 // Adds the verdicts of a run on a stand-in to the results from files.
+import { type Check, fails } from "../../fixtures/judgement.ts";
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
 import type { GateRow } from "./report.ts";
@@ -15,12 +16,13 @@ export function fromVerdicts(
       id,
       title: titles.get(id) ?? statement,
       verdict: verdict === "pending" ? "not judged" : verdict,
-      levels: [...new Set(checks.map(({ level }) => level))],
+      levels: [...new Set(checks.filter(counts).map(({ level }) => level))],
+      ...leftOut(checks),
     })),
     wrong: rows
       .filter(({ verdict }) => verdict === "fail")
       .flatMap(({ id, severity, checks, reason }) => {
-        const red = checks.filter(({ ok, unknown }) => !ok && !unknown);
+        const red = checks.filter((check) => fails(check) && !check.unknown);
         if (red.length === 0)
           return [{ rule: id, severity, expected: "the requirement holds on a stand-in", found: reason }];
         return red.map(({ expected, found, where, next }) => ({
@@ -44,9 +46,20 @@ export function together(files: Judged, own: Judged): Judged {
     const more = other.get(row.id);
     if (!more) return row;
     const levels = [...new Set([...row.levels, ...more.levels])];
-    return { ...row, verdict: worse(row.verdict, more.verdict), levels };
+    const { notImitated } = more;
+    return { ...row, verdict: worse(row.verdict, more.verdict), levels, ...(notImitated && { notImitated }) };
   });
   return { rows, wrong: [...files.wrong, ...own.wrong], unknown: [...files.unknown, ...own.unknown] };
+}
+
+const counts = ({ notImitated }: Check) => notImitated === undefined;
+
+/** What the stand-in cannot imitate of a requirement, as `level: reason`. */
+function leftOut(checks: readonly Check[]): Pick<GateRow, "notImitated"> {
+  const told = checks.flatMap(({ level, notImitated }) =>
+    notImitated === undefined ? [] : [`${level}: ${notImitated}`],
+  );
+  return told.length > 0 ? { notImitated: [...new Set(told)] } : {};
 }
 
 const worse = (one: GateRow["verdict"], two: GateRow["verdict"]) =>

@@ -104,6 +104,28 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
   ]);
 });
 
+test("a check that the stand-in cannot imitate is no finding and no level that was judged, and it is named", () => {
+  const apart = {
+    level: "live",
+    ok: false,
+    expected: "nfs",
+    found: "fuse",
+    where: "x",
+    notImitated: "no client",
+  };
+  const holds = { level: "delivered", ok: true, expected: "a", found: "a", where: "y" };
+  const row = { id: "STO-001", verdict: "pass", statement: "s", reason: "", checks: [holds, apart, apart] };
+  const own = fromVerdicts({ rows: [row], bugs: [] } as never, new Map());
+  expect(own.wrong).toEqual([]);
+  expect(own.rows).toMatchObject([{ levels: ["delivered"], notImitated: ["live: no client"] }]);
+  const fail = { ...row, verdict: "fail", checks: [{ ...holds, ok: false, found: "b" }, apart] };
+  expect(fromVerdicts({ rows: [fail], bugs: [] } as never, new Map()).wrong).toHaveLength(1);
+  const files = { rows: [{ ...own.rows[0], levels: ["declared"] }], wrong: [], unknown: [] } as never;
+  expect(together(files, own).rows).toMatchObject([{ notImitated: ["live: no client"] }]);
+  const text = page({ ...report([]), rows: [...own.rows] }, { width: 200, colour: false });
+  expect(text).toContain("Not imitated on a stand-in: STO-001 (live: no client)");
+});
+
 test("the page: places, what to do next, and no control characters from a tree", () => {
   const text = page(
     report([

@@ -13,10 +13,14 @@ export function markdown({ tree, base, mode, verdict, ms, findings, unknown, row
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
   const head = `## Phoenix gate: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
   const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
+  const apart = rows.flatMap(({ id, notImitated = [] }) =>
+    notImitated.map((reason) => `- ${code(id)}: ${plain(reason)}\n`),
+  );
   const sections = [
     table(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new")),
     table("Newly fixed", of("fixed")),
     { open: `\n### Could not be told: ${silent.length}\n\n`, lines: silent, close: "" },
+    { open: `\n### Not imitated on a stand-in: ${apart.length}\n\n`, lines: apart, close: "" },
     folded("Left as it was", of("left")),
   ].filter(({ lines }) => lines.length > 0);
   // Every section is opened and closed, even if its lines do not fit.

@@ -41,6 +41,8 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   );
   if (silent.length > 0 && mode === "static")
     parts.push(cut(`Not judged without a hypervisor: ${silent.join(", ")}`, width));
+  for (const { id, notImitated } of rows)
+    if (notImitated) parts.push(oneLine(`Not imitated on a stand-in: ${id} (${notImitated.join("; ")})`));
   parts.push(last(report));
   return `${parts.join("\n")}\n`;
 }

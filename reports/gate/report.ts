@@ -34,6 +34,8 @@ export interface GateRow {
   readonly verdict: "fail" | "unknown" | "pending" | "waived" | "pass" | "not judged";
   /** The levels that were judged: `declared`, `delivered`, `live`, `behaves`. */
   readonly levels: readonly string[];
+  /** What the stand-in cannot imitate of it, as `level: reason`: a check that was not made. */
+  readonly notImitated?: readonly string[];
   /** The verdict in the base, if there is one. */
   readonly before?: GateRow["verdict"];
 }

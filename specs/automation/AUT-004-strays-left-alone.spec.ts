@@ -9,11 +9,10 @@ import { leavesStraysAlone, withStrays } from "./trials/stacks.ts";
 test(
   "AUT-004 the feature starts nothing but stacks",
   requirement("AUT-004"),
-  async ({ evidence, need, trialContext }) => {
+  async ({ evidence, trialContext }) => {
     test.setTimeout(300_000);
     const live = nothingElseRuns(evidence);
     if (live.some(({ ok }) => !ok)) return holds(live);
-    need("apply");
     await holds([...live, ...leavesStraysAlone(await trial(trialContext, "strays"))]);
   },
 );

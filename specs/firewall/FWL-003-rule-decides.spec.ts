@@ -10,8 +10,7 @@ import { ruleDecides } from "./trials/gateway-rule.ts";
 test(
   "FWL-003 the rule alone lets the gateway reach Portainer",
   requirement("FWL-003"),
-  async ({ evidence, need, trialContext }) => {
-    need("firewall-trial");
+  async ({ evidence, trialContext }) => {
     const unfit = ruleInForce(evidence).filter(({ ok }) => !ok);
     if (unfit.length > 0) return holds(unfit);
     await holds(await trial(trialContext, "denial"));

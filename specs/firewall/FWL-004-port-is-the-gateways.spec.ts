@@ -12,8 +12,7 @@ const tries = triesOf([plan.portainer.port]);
 test(
   "FWL-004 Portainer's port is the gateway's alone",
   requirement("FWL-004"),
-  async ({ evidence, need, trialContext }) => {
-    need("firewall-trial");
+  async ({ evidence, trialContext }) => {
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
     await holds([...written, ...those(await trial(trialContext, "doors"), tries)]);

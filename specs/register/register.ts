@@ -19,7 +19,10 @@ export interface Requirement {
   readonly rationale: string;
   /** How far down it can be followed, top first. */
   readonly levels: readonly Level[];
+  /** What a target must allow for it to be judged: everything that its test does to it. */
   readonly needs: readonly Action[];
+  /** serial: it looks at the live target itself, so nothing may act meanwhile. last: it takes away what the others judge. */
+  readonly turn?: "serial" | "last";
   /** The plan's defects that it answers. */
   readonly remedies: readonly string[];
 }

@@ -9,8 +9,7 @@ import { needlessPortsShut, portsOf } from "./claims/ports.ts";
 test(
   "SEC-002 nobody reaches a port that the plan does not need",
   requirement("SEC-002"),
-  async ({ evidence, need, trialContext }) => {
-    need("firewall-trial");
+  async ({ evidence, trialContext }) => {
     const shut = needlessPortsShut(evidence);
     if (shut.some(({ ok }) => !ok)) return holds(shut);
     await holds([...shut, ...(await trial(trialContext, "doors"))]);

@@ -8,8 +8,7 @@ import { sameFiles } from "./trials/volume.ts";
 test(
   "STO-004 both sides of the volume see the same files",
   requirement("STO-004"),
-  async ({ need, trialContext }) => {
-    need("apply");
+  async ({ trialContext }) => {
     await holds(await trial(trialContext, "files"));
   },
 );

@@ -9,10 +9,9 @@ import { rootOwns } from "./trials/volume.ts";
 test(
   "STO-005 root in VM 1001 is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, need, trialContext }) => {
+  async ({ evidence, trialContext }) => {
     const exported = exportForRoot(evidence);
     if (exported.some(({ ok }) => !ok)) return holds(exported);
-    need("apply");
     await holds([...exported, ...(await trial(trialContext, "owners"))]);
   },
 );

@@ -114,7 +114,7 @@ const bad: [string, keyof typeof claims, Parameters<typeof sample>[0], "fail" | 
       },
     },
     "fail",
-    "(ext4)",
+    "ext4",
   ],
   [
     "a second mount on top",
@@ -585,13 +585,24 @@ for (const [state, name, changes, verdict, words] of bad) {
   });
 }
 
-test("a target that bridges NFS may show another type, but not another source", () => {
+test("a target that bridges NFS cannot imitate the file system's type; its source is judged as everywhere", () => {
   const limits = { cannotImitate: [{ what: "nfs-file-system-type", reason: "NFS over FUSE" }] as const };
   const bridged = String(healthy["docker-host"][mountinfo]).replace("nfs4", "fuse.nfs-bridge");
-  const judged = (text: string) =>
-    judge(oneMountFromTheVolume, sample({ "docker-host": { [mountinfo]: text } }, limits)).verdict;
-  expect(judged(bridged)).toBe("pass");
-  expect(judged(bridged.replace("1001", "8001"))).toBe("fail");
+  const judged = (text: string, on: Parameters<typeof sample>[1] = limits) => {
+    const { verdict, checks } = judge(
+      oneMountFromTheVolume,
+      sample({ "docker-host": { [mountinfo]: text } }, on),
+    );
+    return [
+      verdict,
+      ...checks.flatMap(({ found, notImitated }) => (notImitated ? [found, notImitated] : [])),
+    ];
+  };
+  expect(judged(bridged)).toEqual(["pass", "fuse.nfs-bridge", "NFS over FUSE"]);
+  expect(judged(bridged, {})).toEqual(["fail"]);
+  expect(judged(bridged.replace("1001", "8001"))[0]).toBe("fail");
+  expect(judged(bridged.replace("fuse.nfs-bridge", "ext4")), "no bridge of NFS").toEqual(["fail"]);
+  expect(judged(String(healthy["docker-host"][mountinfo])), "nothing is left out").toEqual(["pass"]);
 });
 
 test("what could not be told stands beside what is wrong, and never hides it", () => {

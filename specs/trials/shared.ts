@@ -52,6 +52,11 @@ const shared = {
 
 type Shared = typeof shared;
 
+/** What each shared trial needs to be allowed. */
+export const trialNeeds: Readonly<Record<string, Action>> = Object.fromEntries(
+  Object.entries(shared).map(([name, { needs }]) => [name, needs]),
+);
+
 /**
  * Those that stand each other; in a row, one after the other: two runs of the docker feature would meet, and behind a
  * denial every door looks closed to the gateway.

@@ -28,16 +28,20 @@ export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<reado
     const there = await host.run('cat "$dir/machine"');
     const back = await host.run(`mkdir -p "$dir" && echo ${word} > "$dir/host" && cat "$dir/host"`);
     const here = await machine.run('cat "$dir/host"');
+    const place = {
+      level: "behaves",
+      where: `VM ${plan.dockerHost.vmid}: ${machine.dir}`,
+      next: `mount ${plan.volume.mountPoint}`,
+    } as const;
     return [
       written,
       check({
-        level: "behaves",
-        where: `VM ${plan.dockerHost.vmid}: ${machine.dir}`,
-        ok: source === mountSource && ofNetwork(target.cannotImitate, type),
+        ...place,
+        ok: source === mountSource,
         expected: `a file on ${mountSource}, over the network`,
         found: `a file on ${source} (${type})`,
-        next: `mount ${plan.volume.mountPoint}`,
       }),
+      ofNetwork(target, place, type),
       seen(`hypervisor: ${host.dir}/machine`, there, word),
       seen(`hypervisor: ${host.dir}/host`, back, word),
       seen(`VM ${plan.dockerHost.vmid}: ${machine.dir}/host`, here, word),
