@@ -5,9 +5,9 @@ import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { checkSteps } from "../known-steps.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
+import { checkSteps } from "../target/known-steps.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */

@@ -7,7 +7,6 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { checkSteps } from "../known-steps.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
@@ -22,6 +21,7 @@ import {
   type SweepRow,
 } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
+import { checkSteps } from "../target/known-steps.ts";
 
 export interface SweepOptions {
   /** Interrupts at every nth point of each scenario; 1 means every point. */

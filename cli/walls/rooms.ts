@@ -34,17 +34,38 @@ export const building: readonly string[] = [
 
 const cli: readonly Room[] = [
   {
-    name: "cli/main.ts",
-    holds: ["cli/main.ts"],
-    about: "the entry: options, exit codes, and the only reader of the environment",
-    may: ["cli/commands", "fixtures", "fixtures/setup"],
+    name: "cli",
+    holds: ["cli/main.ts", "cli/program.ts", "cli/program.test.ts", "cli/docs.test.ts"],
+    about: "the entry, the only reader of the environment; every command with its help",
+    may: ["cli/definitions", "cli/options", "fixtures", "fixtures/setup"],
+  },
+  {
+    name: "cli/definitions",
+    holds: ["cli/definitions/"],
+    about: "what each command is called and takes; a command is imported when it runs",
+    may: ["cli/commands", "cli/options", "fixtures", "fixtures/setup"],
+  },
+  {
+    name: "cli/options",
+    holds: ["cli/options.ts", "cli/reference.ts"],
+    about: "options that commands share, and the command reference",
+    may: ["fixtures", "fixtures/setup"],
   },
   {
     name: "cli/commands",
     holds: ["cli/commands/"],
     about: "one file a command",
     may: [
-      ...["cli/gate", "cli/run", "cli/sweep", "cli/target", ...building, ...reading, "fixtures/setup"],
+      ...[
+        "cli/gate",
+        "cli/options",
+        "cli/run",
+        "cli/sweep",
+        "cli/target",
+        ...building,
+        ...reading,
+        "fixtures/setup",
+      ],
       ...["fixtures/standin", "fixtures/standin/contract", "fixtures/standin/portainer"],
       ...["fixtures/standin/portainer-contract", "reports", "reports/gate", "specs/register"],
     ],
@@ -57,13 +78,14 @@ const cli: readonly Room[] = [
       ...["cli/run", "fixtures", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/gate"],
     ],
-    testsMay: ["cli/main.ts", "fixtures/phoenix"],
+    testsMay: ["cli", "fixtures/phoenix"],
   },
   {
     name: "cli/run",
     holds: ["cli/run/"],
     about: "a run on a stand-in, and the test runner",
     may: ["cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin", "reports"],
+    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
@@ -87,7 +109,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli/main.ts", "reports", "specs/register"],
+    may: ["cli", "reports", "specs/register"],
   },
 ];
 
@@ -194,6 +216,7 @@ const specs: readonly Room[] = [
     holds: ["specs/register/"],
     about: "requirements, their lock, failure modes, coverage",
     may: ["fixtures", "fixtures/deployment", "fixtures/target", "reports"],
+    testsMay: ["specs/trials"],
   },
   {
     name: "specs/claim",
@@ -203,7 +226,10 @@ const specs: readonly Room[] = [
   },
   {
     name: "specs/test",
-    holds: ["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
+    holds: [
+      ...["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
+      ...["specs/consent.ts", "specs/consent.test.ts"],
+    ],
     about: "the one door for spec files: `test`, `requirement`, `control`, `holds`, `refuted`",
     may: [
       ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
@@ -252,6 +278,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/target/"],
     about: "inventory, SSH, quoting",
     may: ["fixtures", "fixtures/deployment"],
+    testsMay: ["fixtures/evidence"],
   },
   {
     name: "fixtures/evidence",

@@ -1,6 +1,6 @@
 // Checks the names of steps that a user typed, before anything starts.
-import { BadInput, problem } from "../fixtures/errors.ts";
-import { steps } from "../provision/steps/index.ts";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { steps } from "../../provision/steps/index.ts";
 
 /** @throws BadInput with the names that exist if one of these does not. */
 export function checkSteps(names: readonly string[], command: string): void {
