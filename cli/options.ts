@@ -47,7 +47,7 @@ export const vm = () =>
   new Option("--vm <kind>", "VM 1001 is a container (lxc) or a QEMU virtual machine (docs/qemu.md)")
     .choices(machines)
     .default("lxc");
-/** Steps of the sweep: named alone, never by requirement. */
+/** `--only` of the crash test: steps, not requirements. */
 export const onlySteps = () =>
   new Option("--only <step>", "interrupt only at this step (repeatable)").argParser(list).default([]);
 

@@ -10,19 +10,19 @@ const counts = { passed: 3, failed: 0, skipped: 0, errors: 0 };
 const spec = (body: string) => `import { expect, test } from "@playwright/test";\n${body}`;
 const config = "export default { workers: 1, forbidOnly: true };";
 
-test("the counting reporter joins the reporters that were asked for", () => {
+test("the counting reporter is added to the given reporters", () => {
   expect(withCounter(["-g", "x"])).toEqual(["-g", "x", `--reporter=list,${counter}`]);
   expect(withCounter(["--reporter=dot", "a"])).toEqual([`--reporter=dot,${counter}`, "a"]);
   expect(withCounter(["--reporter", "json", "a"])).toEqual([`--reporter=json,${counter}`, "a"]);
   expect(withCounter(["--reporter"])).toEqual([`--reporter=list,${counter}`]);
 });
 
-test("the last line names what there is to name", () => {
+test("the last line has the totals", () => {
   expect(totals(counts)).toBe("3 passed, 0 failed");
   expect(totals({ ...counts, failed: 2, skipped: 1 })).toBe("3 passed, 2 failed, 1 skipped");
 });
 
-test("nothing run is red, except where nothing should run", () => {
+test("a run without a test fails, except if it only lists tests", () => {
   expect(exitCode(0, counts, false)).toBe(0);
   expect(exitCode(1, counts, false)).toBe(1);
   expect(exitCode(0, { ...counts, passed: 0, skipped: 9 }, false)).toBe(1);

@@ -82,7 +82,7 @@ test("base64 is found at each offset and with any text around it", () => {
   );
 });
 
-test("base64url is found where it differs from base64", () => {
+test("base64url that differs from base64 is found", () => {
   const value = "subjects?>>?~~~";
   const dir = write(test.info().outputPath("run"), { a: Buffer.from(value).toString("base64url") });
   expect(scanForSecrets(dir, [{ name: "s", value }])).toEqual([

@@ -57,14 +57,12 @@ test("a secret that a worker typed is in the results, is passed on, and is remov
 
   const every = Object.entries(typed).map(([name, value]) => ({ name, value }));
   const leaking = scanForSecrets(run, every).map(({ secret }) => secret);
-  expect(new Set(leaking), "before: what was typed stands in the results").toEqual(
-    new Set(Object.keys(typed)),
-  );
+  expect(new Set(leaking), "before: the typed text is in the results").toEqual(new Set(Object.keys(typed)));
 
   const folder = secretsFolder(target) ?? "";
   expect(keptSecrets(folder).toSorted()).toEqual(Object.values(typed).toSorted());
   const modes = readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
-  expect(modes, "a file for each worker, readable by its owner alone").toEqual(["600", "600"]);
+  expect(modes, "one file per worker, readable only by its owner").toEqual(["600", "600"]);
 
   removeSecrets(
     run,

@@ -66,12 +66,7 @@ const cases: [string, TestOutcome[], string, string][] = [
   ["a failed test with checks", [{ ...red, checks: [bad] }], "fail", "expected a, found b c (vm.json:3:5)"],
   ["a failed test without checks", [red], "fail", "Error: expected a"],
   ["CannotTell", [unreachable], "unknown", "the hypervisor did not answer after 5 s"],
-  [
-    "CannotTell behind the word Error",
-    [{ ...red, messages: ["Error: CannotTell: gone"] }],
-    "unknown",
-    "gone",
-  ],
+  ["CannotTell after the word Error", [{ ...red, messages: ["Error: CannotTell: gone"] }], "unknown", "gone"],
   [
     "CannotTell in the second of two errors",
     [{ ...red, messages: ["x", "CannotTell: gone"] }],
@@ -160,7 +155,7 @@ const cases: [string, TestOutcome[], string, string][] = [
   ],
   ["the worst of two tests wins", [claim, unreachable, red], "fail", "Error: expected a"],
   [
-    "two of the worst are both told",
+    "two of the worst are both reported",
     [red, { ...red, messages: ["Error: other"] }],
     "fail",
     "Error: expected a; Error: other",
@@ -212,7 +207,7 @@ test("a row counts its controls and its time", () => {
   expect(row?.ms).toBe(18);
 });
 
-test("rows stand in the register's order, one each, and a pass has no reason", () => {
+test("rows are in the order of the register, one per requirement, and a pass has no reason", () => {
   const second = { ...entry, id: "GWY-001" };
   const rows = judgeRun([second, entry], [claim]);
   expect(rows.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([

@@ -187,7 +187,7 @@ test("SARIF: valid, with places, and a fingerprint that does not depend on the l
   expect(moved.runs[0]?.results[0]?.partialFingerprints).toEqual(results[1]?.partialFingerprints);
 });
 
-test("SARIF: what is fixed is no result, and two findings alike are two", () => {
+test("SARIF: a fixed finding is no result, and two equal findings are two results", () => {
   const log = sarif(
     report([
       { ...wrong({ line: 3 }), change: "new" },
@@ -200,7 +200,7 @@ test("SARIF: what is fixed is no result, and two findings alike are two", () => 
   expect(new Set(results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints))).size).toBe(2);
 });
 
-test("Markdown: bounded, and text stays text", () => {
+test("Markdown: bounded length, and text of a tree is never markup", () => {
   const many = Array.from({ length: 10_000 }, (_, index) => ({
     ...wrong({ found: `${hostile} ${index}` }),
     change: "new" as const,
