@@ -37,7 +37,7 @@ const cli: readonly Room[] = [
     name: "cli",
     holds: ["cli/main.ts", "cli/program.ts", "cli/program.test.ts", "cli/docs.test.ts"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/definitions", "cli/options", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/definitions", "cli/options", "fixtures", "fixtures/setup"],
   },
   {
     name: "cli/definitions",
@@ -235,6 +235,7 @@ const specs: readonly Room[] = [
       ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
       ...["specs/claim", "specs/register"],
     ],
+    testsMay: ["reports"],
   },
   ...areaNames.flatMap(roomsOfArea),
   {
