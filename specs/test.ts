@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
+import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
@@ -64,6 +65,8 @@ interface WorkerFixtures {
   keepWorkers: boolean;
   browserPrograms: BrowserPrograms;
   target: Target;
+  /** The values of the target's deployment. */
+  deployment: Deployment;
   /** What was seen in this phase; reading it connects to nothing. */
   evidence: Evidence;
   /** Connected to at the first command. */
@@ -126,6 +129,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  deployment: [async ({ target }, use) => use(target.deployment), { scope: "worker" }],
   evidence: [
     async ({ run, phase }, use) => use(readEvidence(join(run, phase, "evidence.json"))),
     { scope: "worker" },
@@ -200,11 +204,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const passwordFile = passwordFileOf(target, run);
     await fetchPassword(target, hypervisor, passwordFile);
     const setupToken = async () => {
-      const script =
-        "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
-      return (await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script)).out
-        .trim()
-        .slice(0, 64);
+      const { dockerHost, portainer: own } = target.deployment;
+      const logs = `docker logs $(docker ps -q --filter publish=${own.port}) 2>&1`;
+      const script = `${logs} | sed -n 's/.*setup_token=//p' | tail -n 1`;
+      return (await onDockerHost(hypervisor, dockerHost.vmid, script)).out.trim().slice(0, 64);
     };
     await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
   },
@@ -262,11 +265,11 @@ export function control(id: string, ...modes: string[]): TestDetails {
 }
 
 function details(id: string, role: "requirement" | "control", modes: readonly string[] = []): TestDetails {
-  const { area, kind, plan, severity, statement, revision } = requirementOf(id);
+  const { area, kind, plan, severity, title, revision } = requirementOf(id);
   const labels = {
     severity: severity === "must" ? "critical" : "normal",
     epic: area,
-    feature: `${id} ${statement}`,
+    feature: `${id} ${title}`,
     requirement: id,
     revision: String(revision),
     plan,
