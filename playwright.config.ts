@@ -24,12 +24,17 @@ const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
   const { allureOptions } = await import("./reports/allure-options.ts");
-  const { register } = await import("./specs/register/register.ts");
-  const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
-  const file = join(import.meta.dirname, "specs/register/register.json");
+  const { registerFor } = await import("./specs/register/register.ts");
+  const { readTarget } = await import("./fixtures/target/inventory.ts");
+  // Statements show the values of the deployment that this run judges.
+  const { name: target, deployment } = readTarget(
+    join(PHOENIX_RUN, "inventory.json"),
+    PHOENIX_TARGET || undefined,
+  );
+  const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
   return [
-    ["./reports/reporter.ts", { outDir: phaseDir, register: file, ...run }],
-    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
+    ["./reports/reporter.ts", { outDir: phaseDir, ...run }],
+    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), ...run })],
   ];
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { type InlineProject, inlineProject, playwright } from "./inline.ts";
+import VerdictReporter from "./reporter.ts";
 import { readVerdicts } from "./verdicts.ts";
 
 const reporter = join(import.meta.dirname, "reporter.ts");
@@ -23,7 +24,8 @@ const register = (count: number) =>
     })),
   );
 const config = (more = "") => `
-  const options = { outDir: "out/before", register: "register.json", phase: "before", target: "stand-in", progress: "lines" };
+  import { readFileSync } from "node:fs";
+  const options = { outDir: "out/before", register: JSON.parse(readFileSync("register.json", "utf8")), phase: "before", target: "stand-in", progress: "lines" };
   export default { ${more} workers: 1, reporter: [["list"], [${JSON.stringify(reporter)}, options]] };`;
 const head = `
   import { expect, test } from "@playwright/test";
@@ -171,6 +173,13 @@ test("an interrupted run writes the verdicts that it has", async () => {
     "STO-002": expect.stringMatching(/^unknown: (interrupted|did not run): the run was interrupted$/),
     "STO-003": "unknown: did not run: the run was interrupted",
   });
+});
+
+test("a register whose statements still have placeholders is refused", () => {
+  const [entry] = JSON.parse(register(1)) as { statement: string }[];
+  const left = [{ ...entry, statement: "VM {dockerHost.vmid} runs" }] as never;
+  const options = { outDir: "out", phase: "before", target: "stand-in", register: left };
+  expect(() => new VerdictReporter(options)).toThrow("a statement without placeholders");
 });
 
 test("a test with an id that is not in the register: no verdicts are written", async () => {

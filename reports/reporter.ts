@@ -5,14 +5,14 @@ import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 import type { Check } from "../fixtures/judgement.ts";
 import { isBug, judgeRun, type Requirement, type TestOutcome } from "./verdict.ts";
-import { asChecks, asVerdicts, readRegister, type Verdicts } from "./verdicts.ts";
+import { asChecks, asRegister, asVerdicts, type Verdicts } from "./verdicts.ts";
 
 /** `["./reports/reporter.ts", options]` in Playwright's configuration. */
 export interface VerdictReporterOptions {
   /** The folder for `verdicts.json`; created if missing. */
   readonly outDir: string;
-  /** The register's JSON file. */
-  readonly register: string;
+  /** The register, each statement with the values of the run's deployment. */
+  readonly register: readonly Requirement[];
   readonly phase: string;
   readonly target: string;
   /** `lines`: prints one line per finished requirement test. Default: prints nothing. */
@@ -29,7 +29,7 @@ export default class VerdictReporter implements Reporter {
 
   constructor(options: VerdictReporterOptions) {
     this.#options = options;
-    this.#register = readRegister(options.register);
+    this.#register = asRegister(options.register, { file: "the reporter's register" });
     // Workers start later and read this in playwright.config.ts. Other processes ignore it, because the process id differs.
     process.env.PHOENIX_KEEP_WORKERS = String(process.pid);
   }

@@ -31,7 +31,8 @@ export const asChecks = compile<Check[]>("checks attachment", {
   definitions: schema.definitions,
 });
 
-const asRegister = compile<readonly Requirement[]>("register", {
+/** Checks what reports need of a register. @throws BadInput listing every error. */
+export const asRegister = compile<readonly Requirement[]>("register", {
   type: "array",
   minItems: 1,
   items: {
@@ -44,7 +45,7 @@ const asRegister = compile<readonly Requirement[]>("register", {
       levels: { type: "array", minItems: 1, items: schema.definitions.level },
       plan: { type: "string" },
       severity: { enum: ["must", "should"] },
-      statement: { type: "string" },
+      statement: { type: "string", pattern: "^[^{}]*$", description: "a statement without placeholders" },
       remedies: { type: "array", items: { type: "string" } },
     },
   },
@@ -54,12 +55,4 @@ const asRegister = compile<readonly Requirement[]>("register", {
 export function readVerdicts(file: string): Verdicts {
   const text = readFileSync(file, "utf8");
   return asVerdicts(parseJson(text, file), { file, text });
-}
-
-/** Reads the fields of the register that reports need: an array, or an object with the array `requirements`. */
-export function readRegister(file: string): readonly Requirement[] {
-  const value = parseJson(readFileSync(file, "utf8"), file);
-  const list =
-    value !== null && typeof value === "object" && "requirements" in value ? value.requirements : value;
-  return asRegister(list, { file });
 }

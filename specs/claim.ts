@@ -83,10 +83,8 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const fact = evidence.answer("hypervisor", `${tool} status`);
   const { out, err, code } = known(fact);
   const said = (code === 0 ? out : err).trim();
-  const id =
-    tool === "pct"
-      ? evidence.document.target.deployment.gateway.ctid
-      : evidence.document.target.deployment.dockerHost.vmid;
+  const { gateway, dockerHost } = evidence.deployment;
+  const id = tool === "pct" ? gateway.ctid : dockerHost.vmid;
   return check({
     level: "live",
     where: source(fact),

@@ -4,6 +4,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
+import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { CannotTell, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
@@ -61,6 +62,8 @@ interface WorkerFixtures {
   /** The program of this project's command line: specs run it as a user does, and know nothing else of it. */
   commandLine: string;
   target: Target;
+  /** The values of the target's deployment. */
+  deployment: Deployment;
   /** What was seen in this phase; reading it connects to nothing. */
   evidence: Evidence;
   /** Connected to at the first command; every test of this worker has the same. */
@@ -128,6 +131,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  deployment: [async ({ target }, use) => use(target.deployment), { scope: "worker" }],
   evidence: [
     async ({ run, phase }, use) => use(readEvidence(join(run, phase, "evidence.json"))),
     { scope: "worker" },
@@ -213,11 +217,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const passwordFile = passwordFileOf(target, run);
     if (refusal === undefined) await fetchPassword(target, connection, passwordFile);
     const setupToken = async () => {
-      const script =
-        "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
-      return (await onDockerHost(connection, target.deployment.dockerHost.vmid, script)).out
-        .trim()
-        .slice(0, 64);
+      const { dockerHost, portainer: own } = target.deployment;
+      const logs = `docker logs $(docker ps -q --filter publish=${own.port}) 2>&1`;
+      const script = `${logs} | sed -n 's/.*setup_token=//p' | tail -n 1`;
+      return (await onDockerHost(connection, dockerHost.vmid, script)).out.trim().slice(0, 64);
     };
     const portainer = new Portainer(page, client, { url: target.url, passwordFile, setupToken });
     await use(guarded(portainer, refusal));
@@ -273,11 +276,11 @@ export function control(id: string, ...modes: string[]): TestDetails {
 }
 
 function details(id: string, role: "requirement" | "control", modes: readonly string[] = []): TestDetails {
-  const { area, kind, plan, severity, statement, revision } = requirementOf(id);
+  const { area, kind, plan, severity, title, revision } = requirementOf(id);
   const labels = {
     severity: severity === "must" ? "critical" : "normal",
     epic: area,
-    feature: `${id} ${statement}`,
+    feature: `${id} ${title}`,
     requirement: id,
     revision: String(revision),
     plan,

@@ -1,4 +1,4 @@
-// ACC-001. The Portainer UI loads in a browser at https://portainer.phoenix.local through the gateway.
+// ACC-001. The Portainer UI loads in a browser at its own name through the gateway.
 // The browser trusts what the target says is to be trusted, and nothing else: a wrong certificate is no page.
 import { otherCertificate } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";

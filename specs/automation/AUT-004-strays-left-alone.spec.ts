@@ -17,16 +17,21 @@ test(
   },
 );
 
-test("AUT-004 is refuted by a copy that runs one level too deep", control("AUT-004"), async ({ broken }) => {
-  await refuted(nothingElseRuns(await broken(strayRuns)), "/persistent-storage/fault-kept/fault-copy");
-});
+test(
+  "AUT-004 is refuted by a copy that runs one level too deep",
+  control("AUT-004"),
+  async ({ broken, deployment }) => {
+    const checks = nothingElseRuns(await broken(strayRuns));
+    await refuted(checks, `${deployment.volume.mountPoint}/fault-kept/fault-copy`);
+  },
+);
 
 test(
   "AUT-004 is refuted by a feature that searches at any depth",
   control("AUT-004"),
-  async ({ brokenWhile, target, hypervisor }) => {
+  async ({ brokenWhile, target, hypervisor, deployment }) => {
     const checks = leavesStraysAlone(await brokenWhile(endlessSearch, () => withStrays(target, hypervisor)));
     await refuted(checks.slice(0, 2), "stray-acceptance-");
-    await refuted(checks.slice(2), "/persistent-storage/.acceptance-");
+    await refuted(checks.slice(2), `${deployment.volume.mountPoint}/.acceptance-`);
   },
 );

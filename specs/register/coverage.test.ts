@@ -7,7 +7,7 @@ import { register } from "./register.ts";
 
 const [first] = register;
 if (!first) throw new Error("the register is empty");
-const entry = { ...first, id: "STO-001", levels: ["declared", "live"] as const };
+const entry = { ...first, id: "STO-001", revision: 1, levels: ["declared", "live"] as const };
 const spec = specFile(
   "storage/STO-001-x.spec.ts",
   `test("STO-001 holds", requirement("STO-001"), async ({ evidence, trialContext: its }) => {

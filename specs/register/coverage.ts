@@ -107,7 +107,7 @@ export function gaps(covered: readonly Covered[]): string[] {
   ];
 }
 
-/** A statement's digest: with its revision it says which wording a verdict is about. */
+/** The digest of a statement as the register has it, with its placeholders: with its revision it says which wording a verdict is about. */
 export function statementDigest(statement: string): string {
   return createHash("sha256").update(statement).digest("hex").slice(0, 16);
 }

@@ -35,7 +35,8 @@ const shared = {
   doors: {
     needs: "firewall-trial",
     first: gatewayAlone,
-    make: ({ target, hypervisor, evidence }) => reachableFrom(target, hypervisor, triesOf(portsOf(evidence))),
+    make: ({ target, hypervisor, evidence }) =>
+      reachableFrom(target, hypervisor, triesOf(target.deployment, portsOf(evidence))),
   },
   arrivals: {
     needs: "upstream-trial",

@@ -1,4 +1,4 @@
-// Claims about the way in: what a browser shows at the plan's address.
+// Claims about the way in: what a browser shows at Portainer's address.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";

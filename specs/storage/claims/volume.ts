@@ -1,15 +1,16 @@
-// Claims about VM 1001's volume: declared at its own path, mounted from there, and from nowhere else.
+// Claims about the docker host's volume: declared at its own path, mounted from there, and from nowhere else.
+import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, eachLevel, inside, known, notImitated, present } from "../../claim.ts";
-import { mountSource, plan } from "../../plan.ts";
 
-/** The tree gives VM 1001 one NFS volume, at the plan's path. */
+/** The tree gives the docker host one NFS volume, at its own path. */
 export function declaredVolumePath(e: Evidence): readonly Check[] {
-  const path = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
-  return present("declared", path, e.vmConfigs, ({ value, where }) => {
-    const at = value.vms.findIndex(({ vmid }) => vmid === plan.dockerHost.vmid);
+  const { dockerHost, volume: own } = e.deployment;
+  const file = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
+  return present("declared", file, e.vmConfigs, ({ value, where }) => {
+    const at = value.vms.findIndex(({ vmid }) => vmid === dockerHost.vmid);
     const volumes = (value.vms[at]?.volumes ?? []).map((volume, index) => ({ volume, index }));
     const nfs = volumes.filter(({ volume }) => volume.type === "nfs");
     const [first] = nfs;
@@ -18,13 +19,13 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
     );
     const found =
       nfs.map(({ volume }) => volume.path ?? "a volume without a path").join(", ") || "no NFS volume";
-    const next = `set "path" of VM ${plan.dockerHost.vmid}'s NFS volume to ${plan.volume.path}`;
+    const next = `set "path" of VM ${dockerHost.vmid}'s NFS volume to ${own.path}`;
     return [
       check({
         level: "declared",
         where: place,
-        ok: found === plan.volume.path,
-        expected: plan.volume.path,
+        ok: found === own.path,
+        expected: own.path,
         found,
         next,
       }),
@@ -34,8 +35,9 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
 
 /** fstab in the virtual machine has one entry for the mount point, and the kernel has mounted just that. */
 export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
-  const { mountPoint } = plan.volume;
-  const vm = plan.dockerHost.vmid;
+  const { mountPoint } = e.deployment.volume;
+  const vm = e.deployment.dockerHost.vmid;
+  const mountSource = mountSourceOf(e.deployment);
   return eachLevel({
     delivered: () => {
       const entries = known(e.fstab).filter((entry) => entry.mountPoint === mountPoint);

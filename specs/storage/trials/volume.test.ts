@@ -1,12 +1,13 @@
 // Trials on the volume against a hypervisor of cardboard: what they conclude, and that nothing of theirs stays behind.
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { fails } from "../../../fixtures/judgement.ts";
 import type { Hypervisor, Ran } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { rootOwns, sameFiles } from "./volume.ts";
 
-const target = { deployment: { dockerHost: { vmid: 1001 } }, cannotImitate: [] } as unknown as Target;
+const target = { deployment: defaultDeployment, cannotImitate: [] } as unknown as Target;
 const ran = (out: string, code = 0): Ran => ({
   code,
   out,

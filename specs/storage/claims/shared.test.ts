@@ -1,18 +1,13 @@
-// Claims about volumes on a sample: green where it is healthy, red for the right reason, unknown where nobody can tell.
+// The claim that a volume belongs to one guest, on a sample.
 import { expect, test } from "@playwright/test";
-import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { type Claim, judge } from "../../../fixtures/judgement.ts";
+import { judge } from "../../../fixtures/judgement.ts";
 import { lxcs, sample, treeFile, vms } from "../../testing/evidence-builder.ts";
-import { exportForRoot } from "./export.ts";
+import { told } from "../../testing/told.ts";
 import { volumesOfTheirOwn } from "./shared.ts";
 
 const vmFile = treeFile("etc/phoenix_vm_configs.json");
 const lxcFile = treeFile("etc/phoenix_lxc_configs.json");
 const volume = "/quickOS/vm-persistent-data/1001";
-const told = (claim: Claim<Evidence>, changes: Parameters<typeof sample>[0]) => {
-  const { verdict, checks, reason } = judge(claim, sample(changes));
-  return `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`;
-};
 /** The sample's machines with one more, and its containers with what 101 binds from the hypervisor. */
 const machine = (volumes: object[]) => ({
   [vmFile]: vms.replace('{ "vmid": 9000 }', `{ "vmid": 1002, "volumes": ${JSON.stringify(volumes)} }`),
@@ -79,57 +74,4 @@ for (const [what, changes] of [
 
 test("volumes of their own: unknown where a file is no JSON", () => {
   expect(told(volumesOfTheirOwn, { hypervisor: { [lxcFile]: "{" } })).toMatch(/^unknown/);
-});
-
-const files = "file /etc/exports";
-const table = "file /var/lib/nfs/etab";
-const row = "/quickOS/vm-persistent-data 10.0.0.0/24(rw,no_root_squash)\n";
-
-test("an export for root: healthy, in the files and in the server's table", () => {
-  const { verdict, checks } = judge(exportForRoot, sample());
-  expect(verdict).toBe("pass");
-  expect(checks.map(({ level }) => level)).toEqual(["delivered", "live"]);
-});
-
-test("an export for root: a file of /etc/exports.d counts as well", () => {
-  const more = { [files]: "", "file /etc/exports.d/phoenix.exports": row };
-  expect(judge(exportForRoot, sample({ hypervisor: more }))).toMatchObject({
-    verdict: "pass",
-    checks: [{ where: "/etc/exports.d/phoenix.exports:1" }, {}],
-  });
-});
-
-for (const [what, where] of [
-  ["the files", files],
-  ["the server's table", table],
-] as const)
-  for (const [fault, text, words] of [
-    ["squashed root", row.replace("no_root", "root"), "/24(rw,root_squash)"],
-    ["squashed root by default", row.replace(",no_root_squash", ""), "/24(rw)"],
-    ["everybody squashed", row.replace(")", ",all_squash)"), "all_squash"],
-    ["a read-only export", row.replace("rw", "ro"), "/24(ro,"],
-    ["another network", row.replace("10.0.0.0", "10.0.1.0"), "to 10.0.1.0/24"],
-    ["another directory", row.replace("persistent", "other"), "no export of it"],
-    ["no export", "", "no export of it"],
-    [
-      "a nearer export for the machine alone",
-      `${row}/quickOS/vm-persistent-data/1001 10.0.0.101(ro)\n`,
-      "10.0.0.101(ro)",
-    ],
-    [
-      "clients that a comma joins",
-      row.replace(" ", " 10.0.0.101,"),
-      "one client named 10.0.0.101,10.0.0.0/24",
-    ],
-    ["a blank before the options", row.replace("(", " ("), "10.0.0.0/24()"],
-  ] as const)
-    test(`an export for root: refuted by ${fault} in ${what}`, () => {
-      const said = told(exportForRoot, { hypervisor: { [where]: text } });
-      expect(said).toMatch(/^fail/);
-      expect(said).toContain(words);
-    });
-
-test("an export for root: refuted without the server's table, unknown where a line can't be read", () => {
-  expect(told(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
-  expect(told(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
 });

@@ -1,11 +1,9 @@
-// Claims about Portainer's directory on a sample: green where it is healthy, red for the right reason on each level.
+// The claim about Portainer's compose file on a sample: in the tree, on the volume, and in the container that was made by it.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
-import { container, healthy, sample, stack, treeFile } from "../../testing/evidence-builder.ts";
-import { madeEntry } from "../trials/reapply.ts";
+import { container, sample, stack, treeFile } from "../../testing/evidence-builder.ts";
 import { fitComposeFile } from "./compose.ts";
-import { dataUntouched } from "./data.ts";
 
 const inTree = treeFile("persistent-storage/portainer/docker-compose.yml");
 const onVolume = "file /quickOS/vm-persistent-data/1001/portainer/docker-compose.yml";
@@ -136,75 +134,3 @@ test("a fit compose file: unknown where it rests on variables", () => {
   const text = stack.replace("2.45.0", "$VERSION");
   expect(failing(fitComposeFile, { hypervisor: { [inTree]: text } })[0]).toBe("unknown");
 });
-
-const data = "/quickOS/vm-persistent-data/1001/portainer/portainer_data";
-const listing = (text: string) => ({ hypervisor: { "list portainer": text } });
-const listed = String(healthy.hypervisor["list portainer"]);
-const untouched = (after: Parameters<typeof sample>[0], before: Parameters<typeof sample>[0] = {}) =>
-  failing((e) => dataUntouched(sample(before), e), after);
-
-test("untouched data: the same twice, and a database that grew", () => {
-  expect(untouched({})).toEqual(["pass"]);
-  expect(
-    untouched(listing(listed.replace("4096", "8192").replace(/1700000000\.5 8192/, "1800000000.5 8192"))),
-  ).toEqual(["pass"]);
-});
-
-test("untouched data: more files than before are no harm", () => {
-  expect(untouched({}, listing(listed.replace(/f [^\0]*\0\0[^\0]*docker-compose.yml\0/, "")))).toEqual([
-    "pass",
-  ]);
-});
-
-/** The entry of a path, put through a change. */
-const changed = (path: string, change: (meta: string) => string) =>
-  listing(listed.replace(new RegExp(`[dfl] [^\\0]*(?=\\0\\0${path}\\0)`), change));
-
-for (const [what, after, wrong] of [
-  [
-    "another directory of the name",
-    changed(data, (meta) => meta.replace(/7$/, "8")),
-    ["behaves: directory 8 (755 root:root)"],
-  ],
-  [
-    "another owner of it",
-    changed(data, (meta) => meta.replace("root:root", "1000:1000")),
-    ["behaves: directory 7 (755 1000:1000)"],
-  ],
-  [
-    "another database file",
-    changed(`${data}/portainer.db`, (meta) => meta.replace(/7$/, "8")),
-    ["behaves: file 8 (644 root:root)"],
-  ],
-  [
-    "a database that is gone",
-    listing(listed.slice(0, listed.indexOf("f 644 root:root 1700000000.5 4096"))),
-    ["behaves: nothing", "behaves: gone: portainer.db"],
-  ],
-  [
-    "another instance",
-    { client: { status: JSON.stringify({ status: 200, location: "", body: '{"InstanceID":"i-2"}' }) } },
-    ["behaves: instance i-2"],
-  ],
-  [
-    "no answer",
-    { client: { status: { code: 1, err: "connect ECONNREFUSED" } } },
-    ["behaves: no instance: connect ECONNREFUSED"],
-  ],
-] as const)
-  test(`untouched data: refuted by ${what}`, () => expect(untouched(after)).toEqual(["fail", ...wrong]));
-
-test("untouched data: no database before proves nothing, two silences neither", () => {
-  expect(untouched({}, { hypervisor: { databases: "" } })).toEqual(["fail", "behaves: none"]);
-  const silent = { client: { status: { code: 1, err: "connect ECONNREFUSED" } } };
-  expect(untouched(silent, silent)[0]).toBe("fail");
-});
-
-for (const [out, is] of [
-  ['{"entry":"0002","changes":[]}', true],
-  ['{"changes":[]}', false],
-  ["null", false],
-  ["Nothing to do.", false],
-] as const)
-  test(`an apply that answers ${out} made ${is ? "an" : "no"} entry`, () =>
-    expect(madeEntry({ out })).toBe(is));
