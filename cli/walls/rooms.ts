@@ -109,7 +109,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "reports", "specs/register"],
+    may: ["cli", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
@@ -185,7 +185,10 @@ const roomsOfArea = (area: string): Room[] => [
     holds: [`specs/${area}/claims/`],
     about: "pure judgements of evidence",
     may: [...reading, "fixtures/portainer", "specs/claim", ...(areas[area]?.claims ?? [])],
-    testsMay: [`specs/${area}/trials`, "specs/testing", ...(areas[area]?.claimsTests ?? [])],
+    testsMay: [
+      ...[`specs/${area}/trials`, "specs/testing", "fixtures/standin/portainer", "specs/register"],
+      ...(areas[area]?.claimsTests ?? []),
+    ],
   },
   {
     name: `specs/${area}/trials`,
@@ -216,11 +219,11 @@ const specs: readonly Room[] = [
     holds: ["specs/register/"],
     about: "requirements, their lock, failure modes, coverage",
     may: ["fixtures", "fixtures/deployment", "fixtures/target", "reports"],
-    testsMay: ["specs/trials"],
+    testsMay: ["specs/testing", "specs/trials"],
   },
   {
     name: "specs/claim",
-    holds: ["specs/claim.ts", "specs/plan.ts"],
+    holds: ["specs/claim.ts"],
     about: "building blocks of claims",
     may: reading,
   },
@@ -256,8 +259,8 @@ const specs: readonly Room[] = [
     name: "specs/testing",
     holds: ["specs/testing/"],
     about: "sample evidence for tests of claims",
-    may: reading,
-    testsMay: allAreas("claims"),
+    may: [...reading, "fixtures/standin/portainer"],
+    testsMay: [...allAreas("claims"), "specs/register", "specs/trials"],
   },
 ];
 

@@ -29,6 +29,7 @@ const does: Readonly<Record<string, Action | "acts" | "looks" | "evidence" | "fa
   evidence: "evidence",
   record: "evidence",
   target: "evidence",
+  deployment: "evidence",
   run: "evidence",
   once: "evidence",
   parallelTrials: "evidence",

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { defaultDeployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
-import { fieldsOf, hasWord } from "./testing/deployment-values.ts";
+import { defaultDeployment, portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { fieldsOf, hasWord } from "./deployment-values.ts";
 
-const project = join(import.meta.dirname, "..");
+const project = join(import.meta.dirname, "../..");
 
 /** Values that are also other things: a word of the product, a standard port, a state of HTTP. */
 const alsoOthers: Readonly<Record<string, string>> = {
