@@ -1,4 +1,5 @@
 // `apply`: plans, shows, asks, and makes it so; or runs a saved plan on a target that is what that plan saw.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -83,14 +84,21 @@ function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): v
   );
 }
 
-/** A saved plan, for this target as it is now. @throws Refused with what moved since. */
+/** A saved plan, for this target as it is now. @throws Refused for another deployment, and with what moved since. */
 async function saved(hypervisor: Hypervisor, target: Target, file: string): Promise<Plan> {
   const plan = readPlan(file);
   if (plan.target !== target.name)
     throw new BadInput(
       problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
     );
-  const facts = await readFacts(hypervisor, target.tree);
+  if (plan.deployment !== deploymentDigest(target.deployment))
+    throw new Refused(
+      problem(
+        `${file} is a plan for another deployment than the one that the inventory names for ${target.name}`,
+        `npm run phoenix -- plan --out ${file}`,
+      ),
+    );
+  const facts = await readFacts(hypervisor, target);
   const names = drift(plan.fingerprint, fingerprint(facts));
   if (names.length === 0) return plan;
   const what = `The target is not what ${file} saw:\n${changedSince(plan, facts, names)}`;

@@ -1,9 +1,10 @@
 // `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
 import { apply } from "../../provision/apply/apply.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
-import { wanted } from "../../provision/wanted.ts";
 import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
@@ -12,9 +13,10 @@ export async function converge(options: TargetOptions & { readonly record?: stri
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
     await readyJournal(hypervisor, options);
-    const plan = planOf(target.name, [
-      phoenixCommand(target.tree, "create", wanted.vmid),
-      phoenixCommand(target.tree, "converge", wanted.ctid),
+    const { gateway, dockerHost } = target.deployment;
+    const plan = planOf(target, [
+      phoenixCommand(target.tree, "create", dockerHost.vmid),
+      phoenixCommand(target.tree, "converge", gateway.ctid),
     ]);
     const how = { does: "converge", who: who(), choice: [], confirmWithin: 0 } as const;
     const applied = await apply(hypervisor, plan, how, options.progress);
@@ -25,7 +27,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
   });
 }
 
-function planOf(target: string, changes: PlannedStep["changes"]): Plan {
+function planOf({ name, deployment }: Target, changes: PlannedStep["changes"]): Plan {
   const steps: PlannedStep[] = [
     {
       id: "converge",
@@ -37,5 +39,14 @@ function planOf(target: string, changes: PlannedStep["changes"]): Plan {
       changes,
     },
   ];
-  return { format: 3, target, literal: false, choice: [], fingerprint: {}, steps, digest: planDigest(steps) };
+  return {
+    format: 3,
+    target: name,
+    deployment: deploymentDigest(deployment),
+    literal: false,
+    choice: [],
+    fingerprint: {},
+    steps,
+    digest: planDigest(steps),
+  };
 }

@@ -111,7 +111,7 @@ async function sweepPart(
   const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
-  await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
+  await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target));
   for (const [index, scenario] of (await benchesOn(hypervisor, standIn.target)).entries()) {
     const ran = await Sweep.ready(scenario, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
@@ -152,10 +152,10 @@ function sample(
   return [...unconfirmed, ...others];
 }
 
-async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
+async function converged(hypervisor: Hypervisor, { tree, deployment }: Target): Promise<void> {
   for (const words of [
-    ["create", "1001"],
-    ["converge", "101"],
+    ["create", String(deployment.dockerHost.vmid)],
+    ["converge", String(deployment.gateway.ctid)],
   ])
     await hypervisor.run([`${tree}/bin/phoenix-cli`, ...words], { timeoutMs: 300_000 });
 }

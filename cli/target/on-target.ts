@@ -38,7 +38,7 @@ export async function onTarget<T>(
 
 /** Reads the target's facts and plans against them. */
 export async function planFor(hypervisor: Hypervisor, target: Target, choice: ChoiceOptions): Promise<Plan> {
-  return makePlan(await readFacts(hypervisor, target.tree), steps, { target: target.name, ...choice });
+  return makePlan(await readFacts(hypervisor, target), steps, { target: target.name, ...choice });
 }
 
 /** Who works on a target: enough for a colleague to find them. */

@@ -1,8 +1,8 @@
 // Two defects that let everything else look well: a feature script that always fails, and a manager that never notices.
 import { anchor, functionBody, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { splice } from "../edit/text.ts";
+import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files } from "../wanted.ts";
 
 export const baseSetupScript: Step = {
   id: "base-setup-script",
