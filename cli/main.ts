@@ -29,9 +29,18 @@ const seconds = (text: string): number => {
 };
 /** `--vm`, and what the set-up is then told. */
 const machine = () =>
-  new Option("--vm <kind>", "what VM 1001 is: a container, or a virtual machine of QEMU's (docs/qemu.md)")
+  new Option(
+    "--vm <kind>",
+    "what the docker host is: a container, or a virtual machine of QEMU's (docs/qemu.md)",
+  )
     .choices(machines)
     .default("lxc");
+/** `--deployment`, of each command that has a stand-in or judges a tree. */
+const deployment = () =>
+  new Option(
+    "--deployment <file>",
+    "the deployment document: ids, addresses, paths, names, ports (default: the plan's own)",
+  );
 const around = ({ vm }: Pick<HostEnvironment, "vm">): HostEnvironment => ({ ...hostEnvironment, vm });
 const program = new Command("phoenix-acceptance")
   .description("Applies the Portainer plan to a Phoenix Hypervisor and proves every requirement of it.")
@@ -107,6 +116,7 @@ program
   .option("--without <step>", "leave a step out (repeatable)", list, [])
   .option("--controls", "run every check against its known-bad state as well", false)
   .option("--json", "print what a machine reads", false)
+  .addOption(deployment())
   .addOption(machine())
   .action(async (options) => {
     const { accept } = await import("./commands/accept.ts");
@@ -120,6 +130,7 @@ program
   .description("the verdict on a Phoenix tree before it is merged")
   .requiredOption("--tree <path[@ref]>", "the tree: a folder, or a commit of a repository")
   .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
+  .addOption(deployment())
   .option("--full", "on a stand-in as well, with the plan applied", false)
   .option("--json", "print what a machine reads", false)
   .option("--junit <file>", "write JUnit XML")
@@ -138,6 +149,7 @@ program
     "--tree <path[@ref]>",
     "a Phoenix tree: a folder, or a commit of a repository (default: our sample)",
   )
+  .addOption(deployment())
   .addOption(machine())
   .action(async (options) => {
     const { standIn } = await import("./commands/stand-in.ts");
@@ -153,6 +165,7 @@ program
       .default(["files", "commands"]),
   )
   .option("--only <steps>", "these steps alone, comma between them", list, [])
+  .addOption(deployment())
   .option("--json", "print what a machine reads", false)
   .action(async (options) => {
     const { sweep } = await import("./commands/sweep.ts");

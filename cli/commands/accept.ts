@@ -6,11 +6,14 @@ import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly literal: boolean;
   /** Remedy steps to leave out, to see what they are for. */
   readonly without: readonly string[];
@@ -54,12 +57,17 @@ export async function accept(
  * What it came to is handed to `show` as soon as it is known: giving the stand-in back takes another second.
  */
 export async function runAcceptance(
-  options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
+  options: Pick<
+    AcceptOptions,
+    "tree" | "deployment" | "literal" | "without" | "controls" | "hostEnvironment"
+  >,
   prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
-  return onStandIn(readTree(options.tree), prerequisites, progress, async (run) => {
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
+  const tree = readTree(options.tree, deployment);
+  return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
     const acceptance = { before, after, report: await run.report(["before", "after"]) };

@@ -1,4 +1,5 @@
 // `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
@@ -6,6 +7,7 @@ import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { steps } from "../../provision/steps/index.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
@@ -28,8 +30,15 @@ export interface SweepOptions {
   readonly scenario: readonly ("files" | "commands")[];
   /** Makes faults at these steps alone; the others are applied without one. None: all. */
   readonly only: readonly string[];
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly json: boolean;
   readonly hostEnvironment: HostEnvironment;
+}
+
+/** What is swept, on a stand-in of which deployment. */
+export interface SweepChoice extends Pick<SweepOptions, "every" | "scenario" | "only"> {
+  readonly deployment: Deployment;
 }
 
 const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
@@ -46,9 +55,10 @@ export async function sweep(
   const nobody = options.only.find((step) => !names.includes(step));
   if (nobody !== undefined)
     throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
   await using ready = await makeReady(options.hostEnvironment, progress);
   const rows: SweepRow[] = [];
-  const swept = await sweepRows(options, ready, progress, rows);
+  const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (typeof swept === "number") {
     progress.say("Broken off: what the table does not show was not tried.");
@@ -63,7 +73,7 @@ export async function sweep(
  * @returns the rows, which are in `rows` as soon as they are known; or the exit code of an interruption: 130 or 143.
  */
 export async function sweepRows(
-  options: Pick<SweepOptions, "every" | "scenario" | "only">,
+  options: SweepChoice,
   ready: Ready,
   progress: Progress,
   rows: SweepRow[] = [],
@@ -102,13 +112,13 @@ interface Part {
 
 async function sweepPart(
   { name, benchesOn, faults }: Part,
-  { every, only }: Pick<SweepOptions, "every" | "only">,
+  { every, only, deployment }: SweepChoice,
   ready: Ready,
   progress: Progress,
   resources: AsyncDisposableStack,
   rows: SweepRow[],
 ): Promise<void> {
-  const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
+  const own = { tree: readTree(undefined, deployment), deployment, name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target));

@@ -2,6 +2,7 @@
 // with every control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
@@ -41,7 +42,11 @@ export async function test(
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
-  const swept = await sweepRows({ every: 20, scenario: ["files"], only: [] }, ready, progress);
+  const swept = await sweepRows(
+    { every: 20, scenario: ["files"], only: [], deployment: defaultDeployment },
+    ready,
+    progress,
+  );
   if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
   const whole = swept.filter(isWhole).length;

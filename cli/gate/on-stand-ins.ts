@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
@@ -15,21 +17,28 @@ import { project } from "../run/child.ts";
 /** The tree judged, and the base where there is one. */
 export type JudgedTrees = { readonly tree: Judged; readonly base?: Judged };
 
+/** What is put on stand-ins, of which deployment. */
+export interface GatedTrees {
+  readonly tree: Tree;
+  readonly base?: Tree;
+  readonly deployment: Deployment;
+}
+
 /**
  * Adds what a stand-in showed and concludes. The base goes first, since the verdict is told before the tree's stand-in is
  * given back; what its stand-in showed is kept for the next time, by everything that it is made of.
  */
 export async function onStandIns(
   files: Promise<JudgedTrees>,
-  { tree, base }: { readonly tree: Tree; readonly base?: Tree },
+  { tree, base, deployment }: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   conclude: (judged: JudgedTrees) => number,
 ): Promise<number> {
   files.catch(() => {}); // thrown below, when the stand-in is given back
-  const before = base && (await ofBase(base, hostEnvironment, progress));
+  const before = base && (await ofBase({ tree: base, deployment }, hostEnvironment, progress));
   if (typeof before === "number") return before;
-  return onStandInOf(tree, hostEnvironment, progress, async (own) => {
+  return onStandInOf({ tree, deployment }, hostEnvironment, progress, async (own) => {
     const { tree: found, base: foundBefore } = await files;
     return conclude({
       tree: together(found, own),
@@ -40,7 +49,7 @@ export async function onStandIns(
 
 /** What a stand-in shows of the base, or showed the last time; a number when that was broken off. */
 async function ofBase(
-  base: Tree,
+  base: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
 ): Promise<Judged | number> {
@@ -58,14 +67,14 @@ async function ofBase(
 
 /** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
 async function onStandInOf<T>(
-  tree: Tree,
+  gated: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   then: (own: Judged) => Promise<T>,
 ): Promise<T | number> {
   // What a whole run needs takes long to load: files alone are judged without it.
   const { onStandIn } = await import("../run/acceptance.ts");
-  return onStandIn(tree, { hostEnvironment }, progress, async (run) => then(await judged(run)));
+  return onStandIn(gated, { hostEnvironment }, progress, async (run) => then(await judged(run)));
 }
 
 async function judged(run: Run): Promise<Judged> {
@@ -85,9 +94,9 @@ async function judged(run: Run): Promise<Judged> {
   }
 }
 
-/** Of a tree and of every source of ours: what one of them changes is judged anew. */
-function treeDigest({ archive }: Tree): string {
-  const hash = createHash("sha256").update(archive);
+/** Of a tree, its deployment and every source of ours: what one of them changes is judged again. */
+function treeDigest({ tree, deployment }: GatedTrees): string {
+  const hash = createHash("sha256").update(tree.archive).update(deploymentDigest(deployment));
   for (const folder of ["cli", "fixtures", "provision", "reports", "specs"])
     for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
       if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))
