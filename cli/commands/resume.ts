@@ -1,4 +1,5 @@
 // `resume`: finishes an apply that was cut short, with what the journal on the target has of it.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { attend } from "../../provision/apply/follow-agent.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
@@ -6,7 +7,10 @@ import { readJournal, start, unfinished } from "../../provision/journal/journal.
 import { mayChange, next, onTarget, standing, type TargetOptions, who } from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Returns 0 when the rest was made (also when there was none), 1 when a change failed. */
+/**
+ * Returns 0 when the rest was made (also when there was none), 1 when a change failed.
+ * @throws Refused for an entry that is to be confirmed, or of another deployment.
+ */
 export async function resume(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -18,6 +22,14 @@ export async function resume(options: TargetOptions & { readonly record?: string
       );
       return 0;
     }
+    const { deployment } = entry.meta;
+    if (deployment !== undefined && deployment !== deploymentDigest(target.deployment))
+      throw new Refused(
+        problem(
+          `${standing(entry)}; it is of another deployment than the one that the inventory names for ${target.name}`,
+          `${next(options, "rollback")}   # undo it, or name its deployment document in the inventory`,
+        ),
+      );
     options.progress.say(standing(entry));
     const agent = await start(hypervisor, entry.name, who(), ["run"]);
     const ended = await attend(hypervisor, agent, entry.meta, options.progress);

@@ -24,7 +24,7 @@ export const firstSetup: Step = {
   id: "first-setup",
   kind: "remedy",
   plan: "3.2",
-  remedies: ["P21", "F22"],
+  remedies: ["P21"],
   serves: ["ACC-004", "ACC-005"],
   why: "nobody claims Portainer: after five minutes it locks itself, and until then anybody can claim it",
   changesFor(view) {

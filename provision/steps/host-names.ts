@@ -37,7 +37,7 @@ export const hostNames: Step = {
   id: "host-names",
   kind: "remedy",
   plan: "3.2",
-  remedies: ["P19", "F36"],
+  remedies: ["P19"],
   serves: ["ACC-002"],
   why: ({ portainer }) =>
     `no one resolves ${portainer.host}: the hypervisor and its guests get it in their own tables`,

@@ -13,7 +13,7 @@ export const pinnedImage: Step = {
   id: "pinned-image",
   kind: "remedy",
   plan: "2.1",
-  remedies: ["P28", "F30"],
+  remedies: ["P30"],
   serves: ["DEP-003"],
   why: "the image's tag moves: what runs would depend on the day, and an older Portainer does not read a newer one's data",
   changesFor(view) {

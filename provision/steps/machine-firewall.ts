@@ -44,7 +44,7 @@ export const machineFirewall: Step = {
   id: "machine-firewall",
   kind: "remedy",
   plan: "1.3",
-  remedies: ["P11", "F43"],
+  remedies: ["P11"],
   serves: ["FWL-004", "SEC-002"],
   why: ({ dockerHost }) =>
     `every guest of the LAN reaches Portainer past the gateway: nothing declares who may come in at VM ${dockerHost.vmid}`,

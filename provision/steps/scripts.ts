@@ -8,7 +8,7 @@ export const baseSetupScript: Step = {
   id: "base-setup-script",
   kind: "remedy",
   plan: "3.1",
-  remedies: ["F53"],
+  remedies: ["P29"],
   serves: ["ORC-001"],
   why: "the base_setup feature says `local` outside a function, which ends it with exit code 1 at every run",
   changesFor(view) {
