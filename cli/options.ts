@@ -22,6 +22,12 @@ export function seconds(text: string): number {
 export const inventory = () => new Option("--inventory <file>", "the inventory file").makeOptionMandatory();
 export const target = () =>
   new Option("--target <name>", "the target; required if the inventory has more than one");
+/** Of each command that has a stand-in or judges a tree. */
+export const deployment = () =>
+  new Option(
+    "--deployment <file>",
+    "the deployment document: ids, addresses, paths, names and ports (docs/deployment.md)",
+  ).default(undefined, "the plan's own");
 export const json = () => new Option("--json", "print JSON").default(false);
 export const yes = () => new Option("--yes", "do not ask for confirmation").default(false);
 export const record = () =>

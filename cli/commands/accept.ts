@@ -6,12 +6,15 @@ import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 import { checkSteps } from "../target/known-steps.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
+  /** `--deployment FILE`; without it, the plan's own deployment. */
+  readonly deployment?: string;
   /** Only the changes that the plan's text names. */
   readonly literal: boolean;
   /** Steps to leave out. */
@@ -56,12 +59,17 @@ export async function accept(
  * Calls `show` as soon as the results are known: removing the stand-in takes another second.
  */
 export async function runAcceptance(
-  options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
+  options: Pick<
+    AcceptOptions,
+    "tree" | "deployment" | "literal" | "without" | "controls" | "hostEnvironment"
+  >,
   prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
-  return onStandIn(readTree(options.tree), prerequisites, progress, async (run) => {
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
+  const tree = readTree(options.tree, deployment);
+  return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
     const acceptance = { before, after, report: await run.report(["before", "after"]) };

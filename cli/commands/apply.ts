@@ -1,4 +1,5 @@
 // `apply`: plans, shows the plan, asks, and applies it; or applies a saved plan if the target has not changed since.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -87,14 +88,21 @@ function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): v
   );
 }
 
-/** Reads a saved plan for this target. @throws Refused with the differences if the target has changed since. */
+/** Reads a saved plan for this target. @throws Refused for another deployment, and with the differences if the target has changed since. */
 async function saved(hypervisor: Hypervisor, target: Target, file: string): Promise<Plan> {
   const plan = readPlan(file);
   if (plan.target !== target.name)
     throw new BadInput(
       problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
     );
-  const facts = await readFacts(hypervisor, target.tree);
+  if (plan.deployment !== deploymentDigest(target.deployment))
+    throw new Refused(
+      problem(
+        `${file} is a plan for another deployment than the one that the inventory names for ${target.name}`,
+        `npm run phoenix -- plan --out ${file}`,
+      ),
+    );
+  const facts = await readFacts(hypervisor, target);
   const names = drift(plan.fingerprint, fingerprint(facts));
   if (names.length === 0) return plan;
   const what = `The target has changed since ${file} was saved:\n${changedSince(plan, facts, names)}`;

@@ -2,6 +2,7 @@
 import { agreement, lastAgreement, record, versionOf } from "../../fixtures/standin/contract/agreed.ts";
 import { play, type ScenarioResult } from "../../fixtures/standin/contract/play.ts";
 import { exitCode, report } from "../../fixtures/standin/contract/report.ts";
+import { guestsOf } from "../../fixtures/standin/contract/scenario.ts";
 import { scenarios } from "../../fixtures/standin/contract/scenarios/index.ts";
 import { consent, onTarget, type TargetOptions } from "../target/on-target.ts";
 
@@ -14,7 +15,7 @@ export interface ContractOptions extends TargetOptions {
 /** Runs every read-only scenario, in order. Returns `pass` if all agree, `fail` if one differs, `unknown` if one has no answer. */
 export async function contractHypervisor(options: ContractOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
-    const guests = { ctid: target.deployment.gateway.ctid, vmid: target.deployment.dockerHost.vmid };
+    const guests = guestsOf(target.deployment);
     const all = scenarios(guests);
     const asked = all.filter(({ readOnly }) => readOnly);
     if (!options.yes) {

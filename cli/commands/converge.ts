@@ -1,10 +1,11 @@
 // `converge`: runs phoenix-cli for both guests with the tree as it is, and records what it ran in them.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
 import { apply } from "../../provision/apply/apply.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
-import { wanted } from "../../provision/wanted.ts";
 import {
   agentExit,
   mayChange,
@@ -20,9 +21,10 @@ export async function converge(options: TargetOptions & { readonly record?: stri
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
     await readyJournal(hypervisor, options);
-    const plan = planOf(target.name, [
-      phoenixCommand(target.tree, "create", wanted.vmid),
-      phoenixCommand(target.tree, "converge", wanted.ctid),
+    const { gateway, dockerHost } = target.deployment;
+    const plan = planOf(target, [
+      phoenixCommand(target.tree, "create", dockerHost.vmid),
+      phoenixCommand(target.tree, "converge", gateway.ctid),
     ]);
     const how = { does: "converge", who: who(), choice: [], confirmWithin: 0 } as const;
     const applied = await apply(hypervisor, plan, how, options.progress);
@@ -33,7 +35,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
   });
 }
 
-function planOf(target: string, changes: PlannedStep["changes"]): Plan {
+function planOf({ name, deployment }: Target, changes: PlannedStep["changes"]): Plan {
   const steps: PlannedStep[] = [
     {
       id: "converge",
@@ -45,5 +47,14 @@ function planOf(target: string, changes: PlannedStep["changes"]): Plan {
       changes,
     },
   ];
-  return { format: 3, target, literal: false, choice: [], fingerprint: {}, steps, digest: planDigest(steps) };
+  return {
+    format: 3,
+    target: name,
+    deployment: deploymentDigest(deployment),
+    literal: false,
+    choice: [],
+    fingerprint: {},
+    steps,
+    digest: planDigest(steps),
+  };
 }

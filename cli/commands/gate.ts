@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -18,12 +19,15 @@ import { sarif } from "../../reports/gate/sarif.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
 import { project } from "../run/child.ts";
+import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
 
 export interface GateOptions {
   /** `PATH[@REF]` */
   readonly tree: string;
   /** `PATH[@REF]`, or a commit of the tree's own repository. */
   readonly base?: string;
+  /** `--deployment FILE`; without it, the plan's own deployment. */
+  readonly deployment?: string;
   /** Also judges the tree on a stand-in, with the plan applied. */
   readonly full: boolean;
   readonly json: boolean;
@@ -45,9 +49,11 @@ export async function gate(
   print: (text: string) => void,
 ): Promise<number> {
   const began = performance.now();
+  const { deployment: file, hostEnvironment } = options;
+  const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = judgeFiles(tree, base, options.hostEnvironment);
+  const files = judgeFiles({ tree, base, ...(file !== undefined && { deployment }) }, hostEnvironment);
   const conclude = (judged: JudgedTrees) => {
     const report = placeIn(
       options.tree,
@@ -66,7 +72,7 @@ export async function gate(
   };
   // The files are judged while the stand-in starts.
   return options.full
-    ? onStandIns(files, { tree, ...(base && { base }) }, options.hostEnvironment, progress, conclude)
+    ? onStandIns(files, { tree, deployment, ...(base && { base }) }, hostEnvironment, progress, conclude)
     : conclude(await files);
 }
 
@@ -89,8 +95,7 @@ function write(file: string | undefined, content: () => string): void {
 
 /** Runs the static judge as a process of its own. */
 async function judgeFiles(
-  tree: Tree,
-  base: Tree | undefined,
+  { tree, base, deployment }: { tree: Tree; base: Tree | undefined; deployment?: Deployment },
   hostEnvironment: HostEnvironment,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
@@ -105,6 +110,7 @@ async function judgeFiles(
     const question = {
       tree: place("tree", tree),
       ...(base && { base: place("base", base) }),
+      ...(deployment && { deployment }),
       ...(nginx && { nginx }),
       cache: join(cache, "shellcheck"),
     };

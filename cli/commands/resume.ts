@@ -1,4 +1,5 @@
 // `resume`: finishes an interrupted apply from the journal on the target.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { attend } from "../../provision/apply/follow-agent.ts";
@@ -15,7 +16,10 @@ import {
 } from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Returns `pass` if the remaining changes were made or there were none, `fail` if one failed. */
+/**
+ * Returns `pass` if the remaining changes were made or there were none, `fail` if one failed.
+ * @throws Refused for an entry that waits for confirmation, and for one of another deployment.
+ */
 export async function resume(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -27,6 +31,14 @@ export async function resume(options: TargetOptions & { readonly record?: string
       );
       return Exit.pass;
     }
+    const { deployment } = entry.meta;
+    if (deployment !== undefined && deployment !== deploymentDigest(target.deployment))
+      throw new Refused(
+        problem(
+          `${standing(entry)}; it is of another deployment than the one that the inventory names for ${target.name}`,
+          `${next(options, "rollback")}   # undo it, or name its deployment document in the inventory`,
+        ),
+      );
     options.progress.say(standing(entry));
     const agent = await start(hypervisor, entry.name, who(), ["run"]);
     const ended = await attend(hypervisor, agent, entry.meta, options.progress);

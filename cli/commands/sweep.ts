@@ -1,5 +1,6 @@
 // `sweep`: the crash test. Interrupts an apply and its rollback at every point, on a stand-in, and shows that the target is
 // never left half-changed.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -7,6 +8,7 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
@@ -30,8 +32,15 @@ export interface SweepOptions {
   readonly scenario: readonly ("files" | "commands")[];
   /** Interrupts only at these steps; the others are applied without a fault. Empty: all steps. */
   readonly only: readonly string[];
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly json: boolean;
   readonly hostEnvironment: HostEnvironment;
+}
+
+/** What is swept, on a stand-in of which deployment. */
+export interface SweepChoice extends Pick<SweepOptions, "every" | "scenario" | "only"> {
+  readonly deployment: Deployment;
 }
 
 const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
@@ -45,9 +54,10 @@ export async function sweep(
   print: (text: string) => void,
 ): Promise<number> {
   checkSteps(options.only, "sweep");
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
   await using ready = await makeReady(options.hostEnvironment, progress);
   const rows: SweepRow[] = [];
-  const swept = await sweepRows(options, ready, progress, rows);
+  const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (typeof swept === "number") {
     progress.say("Interrupted: points that are not in the table were not tried.");
@@ -63,7 +73,7 @@ export async function sweep(
  * @throws CannotTell if there was nothing to sweep.
  */
 export async function sweepRows(
-  options: Pick<SweepOptions, "every" | "scenario" | "only">,
+  options: SweepChoice,
   ready: Ready,
   progress: Progress,
   rows: SweepRow[] = [],
@@ -102,17 +112,17 @@ interface Part {
 
 async function sweepPart(
   { name, scenariosOn, faults }: Part,
-  { every, only }: Pick<SweepOptions, "every" | "only">,
+  { every, only, deployment }: SweepChoice,
   ready: Ready,
   progress: Progress,
   resources: AsyncDisposableStack,
   rows: SweepRow[],
 ): Promise<void> {
-  const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
+  const own = { tree: readTree(undefined, deployment), deployment, name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("running phoenix-cli with the tree as it is", () =>
-    converged(hypervisor, standIn.target.tree),
+    converged(hypervisor, standIn.target),
   );
   for (const [index, scenario] of (await scenariosOn(hypervisor, standIn.target)).entries()) {
     const ran = await Sweep.ready(scenario, hypervisor);
@@ -157,10 +167,10 @@ function sample(
   return [...unconfirmed, ...others];
 }
 
-async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
+async function converged(hypervisor: Hypervisor, { tree, deployment }: Target): Promise<void> {
   for (const words of [
-    ["create", "1001"],
-    ["converge", "101"],
+    ["create", String(deployment.dockerHost.vmid)],
+    ["converge", String(deployment.gateway.ctid)],
   ])
     await hypervisor.run([`${tree}/bin/phoenix-cli`, ...words], { timeoutMs: 300_000 });
 }

@@ -2,6 +2,7 @@
 // control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
@@ -42,7 +43,11 @@ export async function test(
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
-  const swept = await sweepRows({ every: 20, scenario: ["files"], only: [] }, ready, progress);
+  const swept = await sweepRows(
+    { every: 20, scenario: ["files"], only: [], deployment: defaultDeployment },
+    ready,
+    progress,
+  );
   if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
   const consistent = swept.filter(isConsistent).length;

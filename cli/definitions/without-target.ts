@@ -1,7 +1,17 @@
 // The commands that need no target: they bring their own stand-in, or judge files alone.
 import { Option } from "commander";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import { json, literal, onlySteps, tree, treeOrSample, vm, wholeNumber, without } from "../options.ts";
+import {
+  deployment,
+  json,
+  literal,
+  onlySteps,
+  tree,
+  treeOrSample,
+  vm,
+  wholeNumber,
+  without,
+} from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineWithoutTarget({ command, services, end }: Define): void {
@@ -16,6 +26,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       "Starts a stand-in hypervisor, judges every requirement, applies the plan, judges every requirement again, and writes an HTML report. With --literal the page lists what the plan's own text leaves red and which remedy that needs.",
   })
     .addOption(treeOrSample())
+    .addOption(deployment())
     .addOption(literal())
     .addOption(without())
     .option("--controls", "also run each check against its known-bad state", false)
@@ -44,6 +55,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       "Judges a Phoenix tree from its files alone or, with --full, on a stand-in with the plan applied. With --base only new findings count. See docs/gate.md.",
   })
     .addOption(tree().makeOptionMandatory())
+    .addOption(deployment())
     .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
     .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
     .addOption(json())
@@ -71,6 +83,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       "Starts a stand-in hypervisor and prints the path of its inventory file, for the commands that need a target. Ctrl-C removes it.",
   })
     .addOption(treeOrSample())
+    .addOption(deployment())
     .addOption(vm())
     .action(async (options) => {
       const { standIn } = await import("../commands/stand-in.ts");
@@ -88,6 +101,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
         .default(["files", "commands"]),
     )
     .addOption(onlySteps())
+    .addOption(deployment())
     .addOption(json())
     .action(async (options) => {
       const { sweep } = await import("../commands/sweep.ts");

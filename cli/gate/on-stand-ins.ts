@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
@@ -15,21 +17,28 @@ import { project } from "../run/child.ts";
 /** The judged tree, and the judged base if there is one. */
 export type JudgedTrees = { readonly tree: Judged; readonly base?: Judged };
 
+/** What is put on stand-ins, of which deployment. */
+export interface GatedTrees {
+  readonly tree: Tree;
+  readonly base?: Tree;
+  readonly deployment: Deployment;
+}
+
 /**
  * Adds the results from stand-ins and concludes. The base goes first, so that the verdict can be printed before the tree's
  * stand-in is removed. The results of a base are cached under a digest of everything that they depend on.
  */
 export async function onStandIns(
   files: Promise<JudgedTrees>,
-  { tree, base }: { readonly tree: Tree; readonly base?: Tree },
+  { tree, base, deployment }: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   conclude: (judged: JudgedTrees) => number,
 ): Promise<number> {
   files.catch(() => {}); // it is awaited below
-  const before = base && (await ofBase(base, hostEnvironment, progress));
+  const before = base && (await ofBase({ tree: base, deployment }, hostEnvironment, progress));
   if (typeof before === "number") return before;
-  return onStandInOf(tree, hostEnvironment, progress, async (own) => {
+  return onStandInOf({ tree, deployment }, hostEnvironment, progress, async (own) => {
     const { tree: found, base: foundBefore } = await files;
     return conclude({
       tree: together(found, own),
@@ -40,7 +49,7 @@ export async function onStandIns(
 
 /** The results for the base, computed or from the cache; an exit code if interrupted. */
 async function ofBase(
-  base: Tree,
+  base: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
 ): Promise<Judged | number> {
@@ -58,14 +67,14 @@ async function ofBase(
 
 /** Judges a tree on a stand-in, with the plan applied. */
 async function onStandInOf<T>(
-  tree: Tree,
+  gated: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   then: (own: Judged) => Promise<T>,
 ): Promise<T | number> {
   // Imported here because it loads slowly, and a gate without --full does not need it.
   const { onStandIn } = await import("../run/acceptance.ts");
-  return onStandIn(tree, { hostEnvironment }, progress, async (run) => then(await judged(run)));
+  return onStandIn(gated, { hostEnvironment }, progress, async (run) => then(await judged(run)));
 }
 
 /** A plan that cannot be applied is a finding, like a red requirement. */
@@ -86,9 +95,9 @@ async function judged(run: Run): Promise<Judged> {
   }
 }
 
-/** A digest of the tree and of all our sources: if one of them changes, the base is judged again. */
-function treeDigest({ archive }: Tree): string {
-  const hash = createHash("sha256").update(archive);
+/** A digest of the tree, its deployment and all our sources: if one of them changes, the base is judged again. */
+function treeDigest({ tree, deployment }: GatedTrees): string {
+  const hash = createHash("sha256").update(tree.archive).update(deploymentDigest(deployment));
   for (const folder of ["cli", "fixtures", "provision", "reports", "specs"])
     for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
       if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))

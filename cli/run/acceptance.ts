@@ -9,7 +9,6 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
-import type { Tree } from "../../fixtures/standin/tree.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
@@ -18,7 +17,7 @@ import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
 import { interruptible } from "./interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
-import { standInOn } from "./stand-in.ts";
+import { type StandInChoice, standInOn } from "./stand-in.ts";
 import { TestRunner } from "./test-runner.ts";
 
 /** The engine: made ready for this run alone, or by a caller that keeps it. */
@@ -29,7 +28,7 @@ export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { re
  * @returns what `work` returned, or the exit code of the interruption.
  */
 export async function onStandIn<T>(
-  tree: Tree,
+  { tree, deployment }: Omit<StandInChoice, "name">,
   prerequisites: Prerequisites,
   progress: Progress,
   work: (run: Run) => Promise<T>,
@@ -43,7 +42,7 @@ export async function onStandIn<T>(
         ? prerequisites.ready
         : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
     const name = String(process.pid);
-    const standIn = await standInOn(resources, ready, { tree, name }, progress);
+    const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, tree.name, standIn, ready, progress));
   });
 }

@@ -7,11 +7,8 @@ import { fingerprint } from "../../provision/fingerprint.ts";
 import { places } from "../../provision/journal/journal.ts";
 import { type Change, makePlan, planDigest } from "../../provision/plan.ts";
 import { steps } from "../../provision/steps/index.ts";
-import { wanted } from "../../provision/wanted.ts";
 import { cuttable } from "./relay.ts";
 import type { Scenario } from "./sweep.ts";
-
-const volumes = "/quickOS/vm-persistent-data";
 
 // $1…: folders. Moves each to its own small disk, with modes, owners and times.
 const onSmallDisks = `set -e
@@ -26,7 +23,7 @@ done`;
 async function common(hypervisor: Hypervisor, target: Target, disks: readonly string[]) {
   const ran = await hypervisor.script(onSmallDisks, disks);
   if (ran.code !== 0) throw new CannotTell(`the small disks could not be made: ${ran.err.trim()}`);
-  const facts = await readFacts(hypervisor, target.tree);
+  const facts = await readFacts(hypervisor, target);
   const plan = makePlan(facts, steps, { target: target.name, literal: false, without: [], only: [] });
   const roots = [target.tree, "/etc/pve", "/etc/exports"];
   return { plan, scenario: { places, disks, roots, open: () => cuttable(target) } };
@@ -37,6 +34,7 @@ async function common(hypervisor: Hypervisor, target: Target, disks: readonly st
  * it leave it, with its own journal. Small entries allow many faults in little time.
  */
 export async function fileScenarios(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
+  const volumes = target.deployment.volume.root;
   const disks = [target.tree, "/etc/pve", volumes, places.home];
   const { plan, scenario } = await common(hypervisor, target, disks);
   const cheap = (change: Change) => change.does !== "run" || change.title.includes("firewall");
@@ -65,7 +63,7 @@ exit 1`;
 export async function wholePlanScenarios(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
   const { plan, scenario } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
   const observe = async (one: Hypervisor) => {
-    const all = Object.entries(fingerprint(await readFacts(one, target.tree))).filter(
+    const all = Object.entries(fingerprint(await readFacts(one, target))).filter(
       ([name]) => !name.startsWith("/"),
     );
     return JSON.stringify(Object.fromEntries(all));
@@ -73,7 +71,7 @@ export async function wholePlanScenarios(hypervisor: Hypervisor, target: Target)
   // Phoenix rewrites the configuration of its template each time.
   const renewed = ["/etc/pve/lxc/900.conf"];
   const clean = async (one: Hypervisor) => {
-    const { code, err } = await one.script(removed, [wanted.volume]);
+    const { code, err } = await one.script(removed, [target.deployment.volume.path]);
     if (code !== 0) throw new CannotTell(`data that was created meanwhile cannot be removed: ${err.trim()}`);
   };
   return [{ ...scenario, name: "the whole plan", plan, observe, renewed, clean }];

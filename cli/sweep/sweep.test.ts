@@ -43,6 +43,7 @@ function scenarioOf(): Scenario {
   const plan: Plan = {
     format: 3,
     target: "here",
+    deployment: "sha256:0",
     literal: false,
     choice: [],
     fingerprint: {},

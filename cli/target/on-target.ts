@@ -41,7 +41,7 @@ export async function onTarget<T>(
 
 /** Reads the facts of the target and makes a plan from them. */
 export async function planFor(hypervisor: Hypervisor, target: Target, choice: ChoiceOptions): Promise<Plan> {
-  return makePlan(await readFacts(hypervisor, target.tree), steps, { target: target.name, ...choice });
+  return makePlan(await readFacts(hypervisor, target), steps, { target: target.name, ...choice });
 }
 
 /** Identifies this process for the lock and the journal: user, host, process id and start time. */

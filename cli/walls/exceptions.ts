@@ -3,7 +3,14 @@
 /** Who may import an npm package: folders, files, or `tests` for every `.test.ts` and `.contract.ts`. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   "@playwright/test": [
-    ...["tests", "playwright.config.ts", "specs/test.ts", "specs/testing/told.ts", "specs/assertions.ts", "specs/reuse-worker.ts"],
+    ...[
+      "tests",
+      "playwright.config.ts",
+      "specs/test.ts",
+      "specs/testing/told.ts",
+      "specs/assertions.ts",
+      "specs/reuse-worker.ts",
+    ],
     ...["fixtures/browser/", "fixtures/portainer/pages.ts", "reports/count.ts", "reports/reporter.ts"],
   ],
   ajv: ["tests", "fixtures/schema.ts"],
