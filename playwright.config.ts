@@ -10,6 +10,7 @@ const {
   PHOENIX_KEEP_WORKERS = "",
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
+  PHOENIX_ONE = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -25,8 +26,14 @@ async function reporters(): Promise<ReporterDescription[]> {
   const { register } = await import("./specs/register/register.ts");
   const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
   const file = join(import.meta.dirname, "specs/register/register.json");
+  const verdicts: ReporterDescription = [
+    "./reports/reporter.ts",
+    { outDir: phaseDir, register: file, ...run },
+  ];
+  // One spec is looked at on the terminal, and its answer is waited for: no report is written of it.
+  if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
   return [
-    ["./reports/reporter.ts", { outDir: phaseDir, register: file, ...run }],
+    verdicts,
     ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
   ];
 }

@@ -158,6 +158,35 @@ program
     const { sweep } = await import("./commands/sweep.ts");
     exitCode = await sweep({ ...options, hostEnvironment }, output.progress, output.print);
   });
+program
+  .command("spec")
+  .description("one requirement or one of its controls, on a stand-in that is kept between calls")
+  .argument("[id]", "the requirement: STO-003")
+  .option("--control <words>", "one of its controls, by words of its title")
+  .option("--on <inventory[:target]>", "judge this target, as it is and as far as it allows")
+  .addOption(
+    new Option("--phase <phase>", "before or after the plan").choices(["before", "after"]).default("after"),
+  )
+  .option("--tree <path[@ref]>", "the kept stand-in's Phoenix tree (default: our sample)")
+  .option("--trace", "record what the test does, for Playwright's viewer", false)
+  .option("--watch", "run again when a file of specs/ or fixtures/ changes, until Ctrl-C", false)
+  .option("--reset [state]", "bring the kept stand-in to a state: planned, fresh; nothing else")
+  .option("--stop", "give the kept stand-ins back; nothing else", false)
+  .option("--json", "print JSON", false)
+  .action(async (id: string | undefined, options) => {
+    const { spec } = await import("./commands/spec.ts");
+    exitCode = await spec({ ...options, ...output, id, hostEnvironment });
+  });
+program
+  .command("keep", { hidden: true })
+  .description("the process that keeps a stand-in for `spec`")
+  .requiredOption("--folder <folder>", "its private folder")
+  .requiredOption("--idle <seconds>", "how long it waits for the next command", Number)
+  .option("--tree <path[@ref]>", "a Phoenix tree")
+  .action(async (options) => {
+    const { keep } = await import("./kept/keeper.ts");
+    exitCode = await keep({ ...options, hostEnvironment });
+  });
 const contract = program
   .command("contract")
   .description("what our stand-ins are held to, asked of the real thing; differences field by field");
