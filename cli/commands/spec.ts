@@ -9,6 +9,7 @@ import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-env
 import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
 import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { scanForSecrets } from "../../reports/secrets.ts";
+import { requirementOf } from "../../specs/register/register.ts";
 import { lease, stopAll } from "../kept/lease.ts";
 import { outcomeOf, page } from "../spec/page.ts";
 import { type OneRun, type Ran, runOne } from "../spec/run-one.ts";
@@ -72,7 +73,9 @@ const stateOf = (phase: "before" | "after"): StateName => (phase === "before" ? 
 async function onKept(selected: Selected, options: SpecOptions): Promise<number> {
   const { phase, trace, progress } = options;
   const state = stateOf(phase);
-  using kept = await lease({ ...options, state }, progress);
+  const acts =
+    selected.role === "control" || requirementOf(selected.id).needs.some((one) => one !== "observe");
+  using kept = await lease({ ...options, state, acts }, progress);
   const target = readTarget(join(kept.run, "inventory.json"));
   const { run, browser } = kept;
   const ran = await runOne(selected, { run, phase, target, browser, trace });
@@ -85,7 +88,7 @@ async function reset(options: SpecOptions, asked: string | true): Promise<number
     const what = `No state is called ${asked}: ${stateNames.join(", ")}`;
     throw new BadInput(problem(what, "npm run spec -- --reset planned"));
   }
-  using kept = await lease({ ...options, state }, options.progress);
+  using kept = await lease({ ...options, state, acts: false }, options.progress);
   const { restored, ms } = await kept.reset();
   const all = [...kept.restored, ...restored];
   const what = all.length > 0 ? `brought back: ${all.join(", ")}` : "nothing had changed";

@@ -92,7 +92,7 @@ class Keeper {
     });
   }
 
-  /** One command's whole time with the stand-in; afterwards it is brought back to the state it was lent in. */
+  /** One command's whole time with the stand-in; if that acted, it is then brought back to the state it was lent in. */
   async #connection(socket: Socket, stop: (code: number) => void): Promise<void> {
     let last: Exclude<Request, { ask: "stop" }> | undefined;
     try {
@@ -103,7 +103,7 @@ class Keeper {
           return stop(0);
         }
         const answer = await this.#answer(request, progressTo(socket));
-        if ("leased" in answer) last = request;
+        if ("leased" in answer && request.acts) last = request;
         tell(socket, answer);
       }
     } catch (error) {

@@ -20,10 +20,12 @@ export interface LeaseOptions {
   /** `PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
   readonly state: StateName;
+  /** Whether the command may change anything: then it is brought back afterwards. */
+  readonly acts: boolean;
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** A kept stand-in that no other command uses meanwhile; disposed of, it is brought back to its state and kept. */
+/** A kept stand-in that no other command uses meanwhile; disposed of, it is kept for the next one. */
 export interface Lease extends Leased, Disposable {
   /** What was brought back to have it in this state, and how long that took. */
   readonly restored: readonly string[];
@@ -34,7 +36,7 @@ export interface Lease extends Leased, Disposable {
 
 /** Leases the kept stand-in of a tree, and has it started where there is none. @throws as a start or an apply does. */
 export async function lease(options: LeaseOptions, progress: Progress): Promise<Lease> {
-  const { hostEnvironment, state } = options;
+  const { hostEnvironment, state, acts } = options;
   const folder = keptFolder(hostEnvironment, options.tree);
   const made = standInDigest(readTree(options.tree));
   const kept = files(folder);
@@ -48,8 +50,8 @@ export async function lease(options: LeaseOptions, progress: Progress): Promise<
     return leasedBy(await answered(heard, progress, kept.log));
   };
   try {
-    const { leased, restored, ms } = await ask({ ask: "lease", state, builder });
-    const reset = () => ask({ ask: "reset", state, builder });
+    const { leased, restored, ms } = await ask({ ask: "lease", state, builder, acts });
+    const reset = () => ask({ ask: "reset", state, builder, acts });
     return { ...leased, restored, ms, reset, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();

@@ -4,9 +4,17 @@ import { createInterface } from "node:readline";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
 
-/** `lease`: the stand-in in this state, for this connection alone until it ends. `reset`: back to it. `stop`: give it back. */
+/**
+ * `lease`: the stand-in in this state, for this connection alone until it ends; whoever `acts` on it has it brought back
+ * afterwards. `reset`: back to the state. `stop`: give it back.
+ */
 export type Request =
-  | { readonly ask: "lease" | "reset"; readonly state: StateName; readonly builder: string }
+  | {
+      readonly ask: "lease" | "reset";
+      readonly state: StateName;
+      readonly builder: string;
+      readonly acts: boolean;
+    }
   | { readonly ask: "stop" };
 
 /** What a leased stand-in is reached by. */
@@ -30,9 +38,10 @@ const asRequest = compile<Request>("request to the keeper", {
     ask: { enum: ["lease", "reset", "stop"] },
     state: { enum: stateNames },
     builder: { type: "string" },
+    acts: { type: "boolean" },
   },
   if: { properties: { ask: { const: "stop" } } },
-  else: { required: ["state", "builder"] },
+  else: { required: ["state", "builder", "acts"] },
   additionalProperties: false,
 });
 const asAnswer = compile<Answer>("answer of the keeper", {
