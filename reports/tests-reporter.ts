@@ -9,6 +9,8 @@ import { asChecks } from "./verdicts.ts";
 
 /** One test that ran. */
 export interface TestRan {
+  /** Playwright's project. */
+  readonly project: string;
   readonly title: string;
   readonly status: TestResult["status"];
   readonly ms: number;
@@ -25,8 +27,9 @@ const asTests = compile<TestRan[]>("tests file", {
   type: "array",
   items: {
     type: "object",
-    required: ["title", "status", "ms", "checks", "messages"],
+    required: ["project", "title", "status", "ms", "checks", "messages"],
     properties: {
+      project: { type: "string" },
       title: { type: "string" },
       status: { enum: ["passed", "failed", "timedOut", "skipped", "interrupted"] },
       ms: { type: "number" },
@@ -56,10 +59,11 @@ export default class TestsReporter implements Reporter {
     return false;
   }
 
-  onTestEnd({ title }: TestCase, { status, duration, attachments, errors }: TestResult): void {
+  onTestEnd({ title, parent }: TestCase, { status, duration, attachments, errors }: TestResult): void {
     const shown = attachments.filter(({ name }) => name === "checks" || name === "refuted");
     const trace = attachments.find(({ name }) => name === "trace")?.path;
     this.#tests.push({
+      project: parent.project()?.name ?? "",
       title,
       status,
       ms: Math.round(duration),

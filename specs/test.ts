@@ -19,6 +19,7 @@ import { Portainer } from "../fixtures/portainer/pages.ts";
 import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
+import { assertAwaited } from "./assertions.ts";
 import type { Answered } from "./claim.ts";
 import { failureMode } from "./register/failure-modes.ts";
 import { requirementOf } from "./register/register.ts";
@@ -71,6 +72,8 @@ interface WorkerFixtures {
 interface TestFixtures {
   /** Asked for by nobody: it looks at how each test has ended. */
   workerReuse: undefined;
+  /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
+  awaited: undefined;
   /** What apply recorded in this phase. */
   record: RunRecord;
   /** Stops with `CannotTell` unless the target allows this. */
@@ -153,6 +156,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({ keepWorkers, hypervisor }, use, info) => {
       await use(undefined);
       keepWorkerAfterFailure(info, keepWorkers, hypervisor.failed);
+    },
+    { auto: true },
+  ],
+  awaited: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
+    async ({}, use, info) => {
+      await use(undefined);
+      await assertAwaited(info);
     },
     { auto: true },
   ],
