@@ -88,11 +88,10 @@ async function reset(options: SpecOptions, asked: string | true): Promise<number
     const what = `No state is called ${asked}: ${stateNames.join(", ")}`;
     throw new BadInput(problem(what, "npm run spec -- --reset planned"));
   }
-  using kept = await lease({ ...options, state, acts: false }, options.progress);
-  const { restored, ms } = await kept.reset();
-  const all = [...kept.restored, ...restored];
-  const what = all.length > 0 ? `brought back: ${all.join(", ")}` : "nothing had changed";
-  options.print(`The kept stand-in is ${state}: ${what}; ${((kept.ms + ms) / 1000).toFixed(1)} s\n`);
+  using kept = await lease({ ...options, state, acts: false }, options.progress, "reset");
+  const { restored, ms } = kept;
+  const what = restored.length > 0 ? `brought back: ${restored.join(", ")}` : "nothing had changed";
+  options.print(`The kept stand-in is ${state}: ${what}; ${(ms / 1000).toFixed(1)} s\n`);
   return 0;
 }
 

@@ -11,7 +11,7 @@ import type { StateName } from "../../fixtures/standin/states.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { project } from "../run/child.ts";
 import { builderDigest, files, keptFolder, keptFolders, standInDigest } from "./folder.ts";
-import { type Answer, answers, type Leased, type Request, tell } from "./protocol.ts";
+import { type Answer, answers, type Leased, tell } from "./protocol.ts";
 
 /** How long a keeper waits for the next command, in seconds. */
 export const idleSeconds = 900;
@@ -30,29 +30,28 @@ export interface Lease extends Leased, Disposable {
   /** What was brought back to have it in this state, and how long that took. */
   readonly restored: readonly string[];
   readonly ms: number;
-  /** Brings it back to its state. */
-  reset(): Promise<{ restored: readonly string[]; ms: number }>;
 }
 
-/** Leases the kept stand-in of a tree, and has it started where there is none. @throws as a start or an apply does. */
-export async function lease(options: LeaseOptions, progress: Progress): Promise<Lease> {
-  const { hostEnvironment, state, acts } = options;
-  const folder = keptFolder(hostEnvironment, options.tree);
-  const made = standInDigest(readTree(options.tree));
+/**
+ * Leases the kept stand-in of a tree, and has it started where there is none. With `reset` it is brought back to the state
+ * first, also when it should be in it.
+ * @throws what starting it or applying the plan throws.
+ */
+export async function lease(
+  { hostEnvironment, tree, state, acts }: LeaseOptions,
+  progress: Progress,
+  ask: "lease" | "reset" = "lease",
+): Promise<Lease> {
+  const folder = keptFolder(hostEnvironment, tree);
+  const made = standInDigest(readTree(tree));
   const kept = files(folder);
   if (existsSync(kept.made) && readFileSync(kept.made, "utf8") !== made && (await stopOne(folder)))
     progress.say("  what the kept stand-in is made of has changed: a new one is started");
-  const socket = await connected(folder, options);
-  const builder = builderDigest();
-  const heard = answers(socket);
-  const ask = async (request: Request) => {
-    tell(socket, request);
-    return leasedBy(await answered(heard, progress, kept.log));
-  };
+  const socket = await connected(folder, tree);
+  tell(socket, { ask, state, acts, builder: builderDigest() });
   try {
-    const { leased, restored, ms } = await ask({ ask: "lease", state, builder, acts });
-    const reset = () => ask({ ask: "reset", state, builder, acts });
-    return { ...leased, restored, ms, reset, [Symbol.dispose]: () => socket.destroy() };
+    const { leased, restored, ms } = leasedBy(await answered(answers(socket), progress, kept.log));
+    return { ...leased, restored, ms, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
     throw error;
@@ -81,7 +80,7 @@ async function stopOne(folder: string): Promise<boolean> {
 }
 
 /** A connection to the keeper of this folder. @throws CannotTell when one was started and does not answer. */
-async function connected(folder: string, { tree }: LeaseOptions): Promise<Socket> {
+async function connected(folder: string, tree: string | undefined): Promise<Socket> {
   const { socket: path, pid, log } = files(folder);
   if (path.length > 100)
     throw new BadInput(
