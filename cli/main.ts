@@ -184,7 +184,7 @@ program
   .requiredOption("--idle <seconds>", "how long it waits for the next command", Number)
   .option("--tree <path[@ref]>", "a Phoenix tree")
   .action(async (options) => {
-    const { keep } = await import("./kept/keeper.ts");
+    const { keep } = await import("./commands/keep.ts");
     exitCode = await keep({ ...options, hostEnvironment });
   });
 const contract = program

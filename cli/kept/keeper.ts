@@ -1,43 +1,44 @@
 // The keeper: a process that holds a stand-in between commands, lends it to one of them at a time, and gives it back when it
-// is told to or was not asked for a while. A keeper that is killed leaves its container to the next run, as any maker does.
+// is told to or was not used for a while. A keeper that is killed leaves its container to the next run, as any maker does.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { isAlive } from "../../fixtures/alive.ts";
 import { type Progress, silent } from "../../fixtures/progress.ts";
-import { startStandIn } from "../../fixtures/standin/standin.ts";
-import type { StateName } from "../../fixtures/standin/states.ts";
-import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
 import { interruptible } from "../run/interruptible.ts";
-import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
-import { files, standInDigest } from "./folder.ts";
-import { States } from "./prepare.ts";
-import { type Answer, type Request, requests, tell } from "./protocol.ts";
+import { files } from "./folder.ts";
+import type { States } from "./prepare.ts";
+import { type Answer, type Leased, type Request, requests, tell } from "./protocol.ts";
+
+/** What is kept: a stand-in's states, and the browser that was found when it was started. */
+export interface Kept {
+  readonly states: Pick<States, "run" | "now" | "has" | "to">;
+  readonly browser: Leased["browser"];
+}
 
 export interface KeeperOptions {
   readonly folder: string;
-  readonly tree?: string;
+  /** The digest of what the stand-in is made of. */
+  readonly made: string;
   /** How long it waits for the next command, in seconds. */
   readonly idle: number;
-  readonly hostEnvironment: HostEnvironment;
+  /** Starts it; `resources` gives it back. */
+  readonly start: (resources: AsyncDisposableStack, progress: Progress) => Promise<Kept>;
 }
 
-/** Keeps a stand-in until it is told to stop or has been idle. Returns the exit code. */
-export async function keep(options: KeeperOptions): Promise<number> {
-  const { folder, idle, hostEnvironment } = options;
+/** Keeps a stand-in until it is told to stop or has been idle. Returns the exit code: 0, or that of an interruption. */
+export async function keep({ folder, made, idle, start }: KeeperOptions): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!takesOver(files(folder).pid)) return 0; // another keeper was faster
-  const tree = readTree(options.tree);
-  const ended = await interruptible(async (resources) => {
-    const { home, made, pid, run, socket } = files(folder);
-    for (const old of [home, run, socket]) rmSync(old, { recursive: true, force: true });
-    writeFileSync(made, standInDigest(tree));
+  const paths = files(folder);
+  if (!takesOver(paths.pid)) return 0; // another keeper was faster
+  return interruptible(async (resources) => {
+    for (const old of [paths.home, paths.run, paths.socket]) rmSync(old, { recursive: true, force: true });
+    writeFileSync(paths.made, made);
     resources.defer(async () => {
-      for (const ours of [home, run, socket, made, pid]) rmSync(ours, { recursive: true, force: true });
+      for (const ours of [paths.home, paths.run, paths.socket, paths.made, paths.pid])
+        rmSync(ours, { recursive: true, force: true });
     });
-    const keeper = new Keeper(folder, tree, hostEnvironment, resources);
-    return keeper.serve(idle);
+    return new Keeper(start, resources).serve(paths.socket, idle);
   });
-  return ended;
 }
 
 /** Of several keepers one does the work: the one whose number stands in the file. */
@@ -53,57 +54,58 @@ function takesOver(file: string): boolean {
   return true;
 }
 
+type Lending = Exclude<Request, { ask: "stop" }>;
+
 class Keeper {
-  readonly #folder: string;
-  readonly #tree: Tree;
-  readonly #hostEnvironment: HostEnvironment;
+  readonly #start: KeeperOptions["start"];
   readonly #resources: AsyncDisposableStack;
-  #started: Promise<{ states: States; ready: Ready }> | undefined;
-  /** What is being done, and by whom: the next one waits for it. */
+  #kept: Promise<Kept> | undefined;
+  /** What is being done: the next command waits for it. */
   #turn: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  #commands = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, tree: Tree, hostEnvironment: HostEnvironment, resources: AsyncDisposableStack) {
-    this.#folder = folder;
-    this.#tree = tree;
-    this.#hostEnvironment = hostEnvironment;
+  constructor(start: KeeperOptions["start"], resources: AsyncDisposableStack) {
+    this.#start = start;
     this.#resources = resources;
   }
 
-  /** Serves connections until told to stop or idle for this many seconds. */
-  serve(idle: number): Promise<number> {
+  /** Serves commands until one of them stops it, or none has come for this many seconds. */
+  serve(path: string, idle: number): Promise<number> {
     return new Promise((resolve, reject) => {
+      const wait = () => {
+        this.#timer = setTimeout(() => resolve(0), idle * 1000);
+      };
       const server = createServer((socket) => {
         socket.on("error", () => {}); // its end is seen by whoever reads
         clearTimeout(this.#timer);
-        this.#waiting++;
-        if (this.#waiting > 1) tell(socket, { say: "waiting for another command to give the stand-in back" });
-        const mine = this.#turn.then(() => this.#connection(socket, resolve)).catch(reject);
-        this.#turn = mine.finally(() => {
-          this.#waiting--;
-          if (this.#waiting === 0) this.#timer = setTimeout(() => resolve(0), idle * 1000);
-        });
+        if (++this.#commands > 1)
+          tell(socket, { say: "waiting until another command is done with the stand-in" });
+        this.#turn = this.#turn
+          .then(() => this.#command(socket, () => resolve(0)))
+          .catch(reject)
+          .finally(() => {
+            if (--this.#commands === 0) wait();
+          });
       });
       this.#resources.defer(async () => void server.close());
-      this.#timer = setTimeout(() => resolve(0), idle * 1000);
-      const { socket } = files(this.#folder);
-      server.once("error", reject).listen(socket, () => chmodSync(socket, 0o600));
+      wait();
+      server.once("error", reject).listen(path, () => chmodSync(path, 0o600));
     });
   }
 
-  /** One command's whole time with the stand-in; if that acted, it is then brought back to the state it was lent in. */
-  async #connection(socket: Socket, stop: (code: number) => void): Promise<void> {
-    let last: Exclude<Request, { ask: "stop" }> | undefined;
+  /** One command's whole time with the stand-in; if it acted, the stand-in is then brought back to its state. */
+  async #command(socket: Socket, stop: () => void): Promise<void> {
+    let acted: Lending | undefined;
     try {
       for await (const request of requests(socket)) {
         if (request.ask === "stop") {
-          await this.#started?.catch(() => undefined);
+          await this.#kept?.catch(() => {});
           tell(socket, { stopped: true });
-          return stop(0);
+          return stop();
         }
         const answer = await this.#answer(request, progressTo(socket));
-        if ("leased" in answer && request.acts) last = request;
+        if ("leased" in answer && request.acts) acted = request;
         tell(socket, answer);
       }
     } catch (error) {
@@ -111,58 +113,42 @@ class Keeper {
     } finally {
       socket.end();
     }
-    if (last) await this.#bringBack(last.state, last.builder);
+    // A failure is reported by the next command, which has to bring it back itself.
+    if (acted) await this.#bring(acted, silent).catch((error: unknown) => console.error(error));
   }
 
-  async #answer(request: Exclude<Request, { ask: "stop" }>, progress: Progress): Promise<Answer> {
+  async #answer(request: Lending, progress: Progress): Promise<Answer> {
     const began = performance.now();
     try {
-      const { states, ready } = await this.#start(progress);
-      const { state, builder } = request;
-      const restored =
-        request.ask === "reset" || states.now !== state || !states.has(state, builder)
-          ? await states.to(state, builder, progress)
-          : [];
-      const ms = Math.round(performance.now() - began);
-      return { leased: { run: states.run, browser: ready.browser }, restored, ms };
+      const { states, browser } = await this.#started(progress);
+      const there = states.now === request.state && states.has(request.state, request.builder);
+      const restored = request.ask === "reset" || !there ? await this.#bring(request, progress) : [];
+      return { leased: { run: states.run, browser }, restored, ms: Math.round(performance.now() - began) };
     } catch (error) {
       return failure(error);
     }
   }
 
-  async #bringBack(state: StateName, builder: string): Promise<void> {
-    const { states } = (await this.#started) as { states: States };
-    // What goes wrong here is said to the next command, which brings it back itself.
-    await states.to(state, builder, silent).catch((error: unknown) => console.error(error));
+  async #bring({ state, builder }: Lending, progress: Progress): Promise<readonly string[]> {
+    return (await this.#started(progress)).states.to(state, builder, progress);
   }
 
-  /** Starts the stand-in when it is first asked for; a start that failed is tried again by the next command. */
-  async #start(progress: Progress): Promise<{ states: States; ready: Ready }> {
-    this.#started ??= this.#starting(progress);
+  /** The stand-in, started when it is first asked for; a start that failed is tried again by the next command. */
+  async #started(progress: Progress): Promise<Kept> {
+    this.#kept ??= this.#starting(progress);
     try {
-      return await this.#started;
+      return await this.#kept;
     } catch (error) {
-      this.#started = undefined;
+      this.#kept = undefined;
       throw error;
     }
   }
 
-  async #starting(progress: Progress): Promise<{ states: States; ready: Ready }> {
-    const { home, run } = files(this.#folder);
+  async #starting(progress: Progress): Promise<Kept> {
     const own = new AsyncDisposableStack();
     this.#resources.use(own);
     try {
-      const ready = own.use(await makeReady(this.#hostEnvironment, progress));
-      const { image, engine } = ready;
-      const standIn = await progress.step("starting the stand-in hypervisor", () => {
-        const starting = startStandIn({ host: engine.host, image, tree: this.#tree, home });
-        // Given back also when the keeper is told to end while it still starts.
-        own.defer(async () => (await starting.catch(() => undefined))?.stop());
-        return starting;
-      });
-      const states = new States(run, standIn);
-      await states.first(progress);
-      return { states, ready };
+      return await this.#start(own, progress);
     } catch (error) {
       await own.disposeAsync();
       throw error;

@@ -34,11 +34,8 @@ export function select(id: string, control?: string): Selected {
   const [only] = found;
   if (only && found.length === 1) return { ...only, file };
   const choice = found.length > 1 ? found : controls;
-  const titles = nearest(
-    control,
-    choice.map(({ title }) => title),
-    choice.length,
-  );
+  const shared = (title: string) => words.filter((word) => title.toLowerCase().includes(word)).length;
+  const titles = choice.map(({ title }) => title).sort((one, other) => shared(other) - shared(one));
   const what = found.length > 1 ? `More than one control of ${id} has` : `No control of ${id} has`;
   const list = titles.map((title) => `  ${title}`).join("\n");
   const first = titles[0]?.replace(/^\S+ (?:is refuted by )?/, "");
