@@ -10,8 +10,8 @@ import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts"
 import { markState, restoreState, type StateName, saveState } from "../../fixtures/standin/states.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { certificate } from "../guard.ts";
 import { project, startChild } from "../run/child.ts";
+import { certificate } from "../target/guard.ts";
 
 /** The stand-in and its states. Every method leaves it up in the state named, or throws. */
 export class States {

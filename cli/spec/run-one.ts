@@ -42,6 +42,7 @@ export async function runOne(
     PHOENIX_RUN: run,
     PHOENIX_PHASE: phase,
     PHOENIX_ONE: "1",
+    PHOENIX_LAST: "any", // what takes the plan back waits for no other test
     PHOENIX_TARGET: target.name,
     PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
     PHOENIX_WITHHOLD: phase === "before" ? "apply" : "",

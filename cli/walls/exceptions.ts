@@ -5,6 +5,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "@playwright/test": [
     ...["tests", "playwright.config.ts", "specs/test.ts", "specs/assertions.ts", "specs/reuse-worker.ts"],
     ...["fixtures/browser/", "fixtures/portainer/pages.ts", "reports/count.ts", "reports/reporter.ts"],
+    "reports/tests-reporter.ts",
   ],
   ajv: ["tests", "fixtures/schema.ts"],
   allure: ["reports/allure-config.ts"],

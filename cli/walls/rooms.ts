@@ -44,7 +44,17 @@ const cli: readonly Room[] = [
     holds: ["cli/commands/"],
     about: "one file a command",
     may: [
-      ...["cli/gate", "cli/run", "cli/sweep", "cli/target", ...building, ...reading, "fixtures/setup"],
+      ...[
+        "cli/gate",
+        "cli/kept",
+        "cli/run",
+        "cli/spec",
+        "cli/sweep",
+        "cli/target",
+        ...building,
+        ...reading,
+        "fixtures/setup",
+      ],
       ...["fixtures/standin", "fixtures/standin/contract", "fixtures/standin/portainer"],
       ...["fixtures/standin/portainer-contract", "reports", "reports/gate", "specs/register"],
     ],
@@ -58,6 +68,18 @@ const cli: readonly Room[] = [
       ...["provision", "provision/steps", "provision/testing", "reports/gate"],
     ],
     testsMay: ["cli/main.ts", "fixtures/phoenix"],
+  },
+  {
+    name: "cli/kept",
+    holds: ["cli/kept/"],
+    about: "a stand-in that is kept between commands: its keeper, and a command's side",
+    may: ["cli/run", "cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin"],
+  },
+  {
+    name: "cli/spec",
+    holds: ["cli/spec/"],
+    about: "one spec: which test is meant, its run, its page",
+    may: ["cli/run", ...reading, "reports", "specs/register"],
   },
   {
     name: "cli/run",
@@ -305,7 +327,7 @@ const fixtures: readonly Room[] = [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
       "fixtures/target",
     ],
-    testsMay: ["fixtures/standin/contract"],
+    testsMay: ["fixtures/evidence", "fixtures/standin/contract"],
   },
   {
     name: "fixtures/standin/contract",
