@@ -63,9 +63,11 @@ class Awaitable extends Promise<undefined> {
 const given = new WeakMap<TestInfo, { readonly name: string; readonly verdict: Awaitable }[]>();
 
 function noted(name: string, work: Promise<void>): Promise<void> {
-  const verdict = new Awaitable((resolve, reject) => work.then(() => resolve(undefined), reject));
+  const verdict = new Awaitable((resolve, reject) => {
+    work.then(() => resolve(undefined), reject);
+  });
   // Without this, a rejection that is not awaited would be reported outside of any test; `assertAwaited` reports it in its test.
-  Promise.prototype.then.call(verdict, undefined, () => {});
+  void Promise.prototype.then.call(verdict, undefined, () => {});
   const info = test.info();
   given.set(info, [...(given.get(info) ?? []), { name, verdict }]);
   return verdict;
