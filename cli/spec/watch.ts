@@ -1,7 +1,7 @@
 // The same command again whenever a source changes, until Ctrl-C.
 import { spawn } from "node:child_process";
-import { watch } from "node:fs";
-import { join } from "node:path";
+import { type FSWatcher, watch } from "node:fs";
+import { join, relative } from "node:path";
 import { project } from "../run/child.ts";
 
 /** How long no file may have changed before the next run: an editor writes several in a row. */
@@ -13,48 +13,50 @@ export async function runOnChange(
   folders: readonly string[],
   say: (text: string) => void,
 ): Promise<number> {
-  await using watchers = new AsyncDisposableStack();
-  let ended = false;
-  let wake = () => {};
-  let changed: string | undefined;
-  for (const folder of folders) {
-    const watcher = watch(join(project, folder), { recursive: true }, (_event, name) => {
-      if (!/\.(ts|sh|json)$/.test(name ?? "")) return;
-      changed = join(folder, name ?? "");
-      wake();
-    });
-    watchers.defer(async () => watcher.close());
-  }
-  const stop = () => {
-    ended = true;
-    wake();
-  };
+  const ended = Promise.withResolvers<"ended">();
+  const stop = () => ended.resolve("ended");
   process.on("SIGINT", stop).on("SIGTERM", stop);
-  watchers.defer(async () => void process.off("SIGINT", stop).off("SIGTERM", stop));
-  while (!ended) {
-    changed = undefined;
-    await runChild(words);
-    if (!ended && changed === undefined) {
+  for (;;) {
+    // Watched anew in each round: a file that an editor has replaced is not seen by Node's watcher a second time.
+    const changes = new Changes(folders.map((folder) => join(project, folder)));
+    try {
+      await runChild(words);
       say(`\nWatching ${folders.join(", ")}. Ctrl-C ends it.`);
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    if (!ended) {
-      await quiet((again) => (wake = again));
-      say(`\n${changed} has changed`);
+      const what = await Promise.race([changes.settled, ended.promise]);
+      if (what === "ended") return 0;
+      say(`\n${relative(project, what)} has changed`);
+    } finally {
+      changes.close();
     }
   }
-  return 0;
 }
 
-/** Waits until nothing has called `again` for a moment. */
-function quiet(onChange: (again: () => void) => void): Promise<void> {
-  return new Promise((resolve) => {
-    let timer = setTimeout(resolve, quietMs);
-    onChange(() => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, quietMs);
-    });
-  });
+/** Changes of sources below some folders, from now on. */
+class Changes {
+  /** The first file that changed, as soon as no other has for a moment. */
+  readonly settled: Promise<string>;
+  readonly #watchers: FSWatcher[];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(folders: readonly string[]) {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.settled = promise;
+    let first: string | undefined;
+    this.#watchers = folders.map((folder) =>
+      watch(folder, { recursive: true }, (_event, name) => {
+        if (name === null || !/\.(ts|sh|json)$/.test(name)) return;
+        first ??= join(folder, name);
+        const file = first;
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => resolve(file), quietMs);
+      }),
+    );
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.close();
+  }
 }
 
 function runChild(words: readonly string[]): Promise<void> {
