@@ -12,6 +12,7 @@ const {
   PHOENIX_LAST = "",
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
+  PHOENIX_ONE = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -32,8 +33,11 @@ async function reporters(): Promise<ReporterDescription[]> {
     PHOENIX_TARGET || undefined,
   );
   const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
+  const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
+  // One spec is read on the terminal, and its answer is waited for: no report is written for it.
+  if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
   return [
-    ["./reports/reporter.ts", { outDir: phaseDir, ...run }],
+    verdicts,
     ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), ...run })],
   ];
 }

@@ -50,7 +50,7 @@ export const tree = () =>
 /** `--tree` of the commands that have a tree of their own. */
 export const treeOrSample = () => tree().default(undefined, "our sample tree");
 export const vm = () =>
-  new Option("--vm <kind>", "VM 1001 is a container (lxc) or a QEMU virtual machine (docs/qemu.md)")
+  new Option("--vm <kind>", "the docker host is a container (lxc) or a QEMU virtual machine (docs/qemu.md)")
     .choices(machines)
     .default("lxc");
 /** `--only` of the crash test: steps, not requirements. */

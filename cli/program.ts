@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
 import { defineOnTarget } from "./definitions/on-target.ts";
+import { defineSpec } from "./definitions/spec.ts";
 import { defineWithoutTarget } from "./definitions/without-target.ts";
 import { inventory, json, optionText, target } from "./options.ts";
 
@@ -30,10 +31,14 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
     .configureHelp({ optionDescription: optionText })
     .showHelpAfterError("Next:\n    npm run phoenix -- --help");
 
-  const command = (name: string, { summary, description }: Texts, parent = program): Command => {
+  const command = (
+    name: string,
+    { summary, description, hidden = false }: Texts,
+    parent = program,
+  ): Command => {
     const path = [...(parent === program ? [] : [parent.name()]), name].join(" ");
     return parent
-      .command(name)
+      .command(name, { hidden })
       .summary(summary)
       .helpOption("-h, --help", "show this help")
       .helpCommand(false)
@@ -46,6 +51,7 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
 
   program.commandsGroup("Commands that need no target:");
   defineWithoutTarget(define);
+  defineSpec(define);
   defineContract(define);
   command("help", {
     summary: "show the help of a command",

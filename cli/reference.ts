@@ -22,7 +22,7 @@ export function reference(program: Command): string {
     "",
     "Generated from the same definitions as `--help`. To write it again: `npm run --silent phoenix -- help --markdown > docs/commands.md`.",
     "",
-    "Each command is typed as `npm run phoenix -- COMMAND OPTIONS`. `accept`, `test` and `sweep` also have a short form: `npm run accept -- OPTIONS`, `npm test -- OPTIONS`, `npm run sweep -- OPTIONS`.",
+    "Each command is typed as `npm run phoenix -- COMMAND OPTIONS`. `accept`, `test`, `spec` and `sweep` also have a short form: `npm run accept -- OPTIONS`, `npm test -- OPTIONS`, `npm run spec -- OPTIONS`, `npm run sweep -- OPTIONS`.",
     "",
     ...lists,
     ...sections,

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { deployments } from "../fixtures/deployment/arbitrary.ts";
-import { type Deployment, defaultDeployment, upstreamOf, urlOf } from "../fixtures/deployment/deployment.ts";
+import { otherDeployment } from "../fixtures/deployment/any-deployment.ts";
+import { type Deployment, upstreamOf, urlOf } from "../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../fixtures/deployment/digest.ts";
 import { defectOf } from "../fixtures/deployment/plan.ts";
+import { defaultDeployment } from "../fixtures/deployment/read.ts";
 import { saidIn } from "../fixtures/deployment/words.ts";
 import { sampleConflicts } from "../fixtures/standin/deployment-values.ts";
 import { writeSample } from "../fixtures/standin/tree.ts";
@@ -45,7 +46,7 @@ function textOf(one: Plan): string {
   );
 }
 
-const imitable = deployments.filter((one) => sampleConflicts(one).length === 0);
+const imitable = otherDeployment.filter((one) => sampleConflicts(one).length === 0);
 
 test("the plan reaches a fixed point, says the deployment's values, and none of the default's", () => {
   fc.assert(
@@ -100,7 +101,7 @@ test("a saved plan is read back as it was, with the deployment that it is for", 
   }
 });
 
-test("equal deployments have one digest, others another", () => {
+test("equal otherDeployment have one digest, others another", () => {
   const { portainer, ...rest } = defaultDeployment;
   expect(deploymentDigest({ portainer, ...rest })).toBe(deploymentDigest(defaultDeployment));
   const other = { ...defaultDeployment, portainer: { ...portainer, port: portainer.port + 1 } };

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { defaultDeployment } from "../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../fixtures/deployment/read.ts";
 import { localHypervisor } from "../fixtures/target/local.ts";
 import { readFacts as read } from "./facts.ts";
 import { filesOf } from "./files.ts";

@@ -14,7 +14,11 @@ export class NotMet extends Error {
  * @throws NotMet with expected, found, where and next of each failing check; CannotTell when nothing was looked at, or when
  * the target cannot imitate what a whole level looks at.
  */
-export async function holds(checks: readonly Check[]): Promise<void> {
+export function holds(checks: readonly Check[]): Promise<void> {
+  return noted("holds", holding(checks));
+}
+
+async function holding(checks: readonly Check[]): Promise<void> {
   await attach(test.info(), "checks", checks);
   if (checks.length === 0) throw new CannotTell("the claim looked at nothing");
   const failing = checks.filter(fails);
@@ -27,7 +31,11 @@ export async function holds(checks: readonly Check[]): Promise<void> {
  * For controls: passes only when the same claim fails, and with these words in what it expected, found or where.
  * A claim that throws is no refutation, nor is a check that the target cannot imitate.
  */
-export async function refuted(checks: readonly Check[], words: string): Promise<void> {
+export function refuted(checks: readonly Check[], words: string): Promise<void> {
+  return noted("refuted", refuting(checks, words));
+}
+
+async function refuting(checks: readonly Check[], words: string): Promise<void> {
   await attach(test.info(), "refuted", checks);
   const failing = checks.filter(fails);
   const said = failing.some(({ expected, found, where }) =>
@@ -35,6 +43,51 @@ export async function refuted(checks: readonly Check[], words: string): Promise<
   );
   if (failing.length === 0) throw new Error(`The fault was not seen: none of ${checks.length} checks fails`);
   if (!said) throw new Error(`Red for another reason than "${words}":\n${tell(failing, checks.length)}`);
+}
+
+/** A verdict on its way. It notes whether the test awaits it: a rejection that is not awaited would not fail the test. */
+class Awaitable extends Promise<undefined> {
+  awaited = false;
+
+  // biome-ignore lint/suspicious/noThenProperty: `await` calls `then`, and that call is what is noted.
+  override then<A = undefined, B = never>(
+    done?: ((value: undefined) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.awaited = true;
+    return super.then(done, failed);
+  }
+
+  static override get [Symbol.species]() {
+    return Promise;
+  }
+}
+
+const given = new WeakMap<TestInfo, { readonly name: string; readonly verdict: Awaitable }[]>();
+
+function noted(name: string, work: Promise<void>): Promise<void> {
+  const verdict = new Awaitable((resolve, reject) => {
+    work.then(() => resolve(undefined), reject);
+  });
+  // Without this, a rejection that is not awaited would be reported outside of any test; `assertAwaited` reports it in its test.
+  void Promise.prototype.then.call(verdict, undefined, () => {});
+  const info = test.info();
+  given.set(info, [...(given.get(info) ?? []), { name, verdict }]);
+  return verdict;
+}
+
+/**
+ * For the end of a test of a spec.
+ * @throws Error when a `holds` or `refuted` was not awaited, or the test passed without either: it would pass whatever is so.
+ */
+export async function assertAwaited(info: TestInfo): Promise<void> {
+  const all = given.get(info) ?? [];
+  const forgotten = all.find(({ verdict }) => !verdict.awaited);
+  await Promise.allSettled(all.map(({ verdict }) => verdict)); // their attachments belong to this test
+  if (forgotten)
+    throw new Error(`This is a bug in the suite: ${forgotten.name}(…) was called and not awaited: await it`);
+  if (all.length === 0 && info.status === "passed")
+    throw new Error("This is a bug in the suite: the test has called neither holds(…) nor refuted(…)");
 }
 
 function attach(info: TestInfo, name: string, checks: readonly Check[]): Promise<void> {

@@ -20,6 +20,7 @@ import { Portainer, type Visitor } from "../fixtures/portainer/pages.ts";
 import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
+import { assertAwaited } from "./assertions.ts";
 import type { Answered } from "./claim.ts";
 import { guarded, refusalOf } from "./consent.ts";
 import { failureMode } from "./register/failure-modes.ts";
@@ -79,6 +80,8 @@ interface TestFixtures {
   refusal: CannotTell | undefined;
   hypervisor: Hypervisor;
   once: Once;
+  /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
+  awaited: undefined;
   /** What apply recorded in this phase. */
   record: RunRecord;
   client: Client;
@@ -172,6 +175,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(refusal);
       // What evidence alone shows to hold is no pass of a requirement that has to be tried.
       if (refusal !== undefined && info.status === "passed") throw refusal;
+    },
+    { auto: true },
+  ],
+  awaited: [
+    // Ends before it is decided whether the worker is kept.
+    async ({ workerReuse: _ }, use, info) => {
+      await use(undefined);
+      await assertAwaited(info);
     },
     { auto: true },
   ],

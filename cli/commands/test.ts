@@ -2,7 +2,7 @@
 // control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";

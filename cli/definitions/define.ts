@@ -20,6 +20,8 @@ export interface Texts {
   readonly summary: string;
   /** One or more sentences, for the help of the command itself. */
   readonly description: string;
+  /** Left out of help and reference: not for users. */
+  readonly hidden?: boolean;
 }
 
 export interface Define {

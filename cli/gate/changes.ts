@@ -1,11 +1,7 @@
 // Twenty changes of one line to our tree, half of them harmless, and the finding that the gate must report for each.
-import {
-  declaredSiteOf,
-  defaultDeployment,
-  gatewayScriptOf,
-  upstreamOf,
-} from "../../fixtures/deployment/deployment.ts";
+import { declaredSiteOf, gatewayScriptOf, upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { foreignVolumeOf, staleUpstreamOf } from "../../fixtures/deployment/neighbours.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 
 export interface LineChange {
   readonly what: string;

@@ -1,5 +1,6 @@
 // The deployment that a command of ours is for: read and checked once, before anything is started for it.
-import { type Deployment, defaultDeployment, readDeployment } from "../../fixtures/deployment/deployment.ts";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment, readDeployment } from "../../fixtures/deployment/read.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { checkMachine, checkStandIn } from "../../fixtures/standin/deployment-values.ts";
 

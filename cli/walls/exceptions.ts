@@ -12,6 +12,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "specs/reuse-worker.ts",
     ],
     ...["fixtures/browser/", "fixtures/portainer/pages.ts", "reports/count.ts", "reports/reporter.ts"],
+    "reports/tests-reporter.ts",
   ],
   ajv: ["tests", "fixtures/schema.ts"],
   allure: ["reports/allure-config.ts"],

@@ -4,7 +4,7 @@ import { pureModules, readsAssets } from "./exceptions.ts";
 import { isTest, isUse, lastName, type Placed, type Source, where } from "./source.ts";
 
 /** Builtins without effects; of node:crypto digests alone. */
-const pureBuiltins = new Set(["node:path", "node:util", "node:crypto"]);
+const pureBuiltins = new Set(["node:path", "node:path/posix", "node:util", "node:crypto"]);
 const effects = new Set([
   ...["fetch", "process", "performance", "console", "crypto", "globalThis", "global", "navigator"],
   ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "WebSocket"],

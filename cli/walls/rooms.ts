@@ -35,18 +35,18 @@ export const building: readonly string[] = [
 const cli: readonly Room[] = [
   {
     name: "cli",
-    holds: ["cli/main.ts", "cli/program.ts", "cli/program.test.ts", "cli/docs.test.ts"],
+    holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/commands", "cli/definitions", "cli/options", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
   },
   {
     name: "cli/definitions",
     holds: ["cli/definitions/"],
     about: "what each command is called and takes; a command is imported when it runs",
-    may: ["cli/commands", "cli/options", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup"],
   },
   {
-    name: "cli/options",
+    name: "cli/options.ts",
     holds: ["cli/options.ts", "cli/reference.ts"],
     about: "options that commands share, and the command reference",
     may: ["fixtures", "fixtures/setup"],
@@ -58,8 +58,10 @@ const cli: readonly Room[] = [
     may: [
       ...[
         "cli/gate",
-        "cli/options",
+        "cli/kept",
+        "cli/options.ts",
         "cli/run",
+        "cli/spec",
         "cli/sweep",
         "cli/target",
         ...building,
@@ -75,10 +77,22 @@ const cli: readonly Room[] = [
     holds: ["cli/gate/"],
     about: "judges the trees of two git refs on stand-ins",
     may: [
-      ...["cli/run", "fixtures", "fixtures/setup", "fixtures/standin"],
+      ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/gate"],
     ],
     testsMay: ["cli", "fixtures/phoenix"],
+  },
+  {
+    name: "cli/kept",
+    holds: ["cli/kept/"],
+    about: "a stand-in that is kept between commands: its keeper, and a command's side",
+    may: ["cli/run", "cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin"],
+  },
+  {
+    name: "cli/spec",
+    holds: ["cli/spec/"],
+    about: "one spec: which test is meant, its run, its page",
+    may: ["cli/run", ...reading, "reports", "specs/register"],
   },
   {
     name: "cli/run",
@@ -104,6 +118,7 @@ const cli: readonly Room[] = [
     holds: ["cli/walls/"],
     about: "this table, and the tests that hold it",
     may: ["fixtures"],
+    testsMay: ["fixtures/deployment"],
   },
   {
     name: "playwright.config.ts",
@@ -119,7 +134,7 @@ const provision: readonly Room[] = [
     holds: ["provision/*"],
     about: "facts and the plan; saved plans and their diff",
     may: ["fixtures", "fixtures/deployment", "fixtures/target"],
-    testsMay: ["provision/testing"],
+    testsMay: ["fixtures/standin", "provision/steps", "provision/testing"],
   },
   {
     name: "provision/steps",
@@ -184,7 +199,7 @@ const roomsOfArea = (area: string): Room[] => [
     name: `specs/${area}/claims`,
     holds: [`specs/${area}/claims/`],
     about: "pure judgements of evidence",
-    may: [...reading, "fixtures/portainer", "specs/claim", ...(areas[area]?.claims ?? [])],
+    may: [...reading, "fixtures/portainer", "specs/claim.ts", ...(areas[area]?.claims ?? [])],
     testsMay: [
       ...[`specs/${area}/trials`, "specs/testing", "fixtures/standin/portainer", "specs/register"],
       ...(areas[area]?.claimsTests ?? []),
@@ -195,7 +210,7 @@ const roomsOfArea = (area: string): Room[] => [
     holds: [`specs/${area}/trials/`],
     about: "what a spec does to the target, and what follows",
     may: [
-      ...[...reading, "fixtures/faults", "fixtures/portainer", "specs/claim", "specs/test"],
+      ...[...reading, "fixtures/faults", "fixtures/portainer", "specs/claim.ts", "specs/test.ts"],
       ...[`specs/${area}/claims`, ...(areas[area]?.trials ?? [])],
     ],
     testsMay: ["specs/testing"],
@@ -205,7 +220,14 @@ const roomsOfArea = (area: string): Room[] => [
     holds: [`specs/${area}/*`],
     about: "one spec file a requirement",
     may: [
-      ...[...reading, "fixtures/faults", "fixtures/portainer", "specs/claim", "specs/test", "specs/trials"],
+      ...[
+        ...reading,
+        "fixtures/faults",
+        "fixtures/portainer",
+        "specs/claim.ts",
+        "specs/test.ts",
+        "specs/trials",
+      ],
       ...[`specs/${area}/claims`, `specs/${area}/trials`, ...(areas[area]?.specs ?? [])],
     ],
   },
@@ -222,13 +244,13 @@ const specs: readonly Room[] = [
     testsMay: ["specs/testing", "specs/trials"],
   },
   {
-    name: "specs/claim",
+    name: "specs/claim.ts",
     holds: ["specs/claim.ts"],
     about: "building blocks of claims",
     may: reading,
   },
   {
-    name: "specs/test",
+    name: "specs/test.ts",
     holds: [
       ...["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
       ...["specs/consent.ts", "specs/consent.test.ts"],
@@ -236,7 +258,7 @@ const specs: readonly Room[] = [
     about: "the one door for spec files: `test`, `requirement`, `control`, `holds`, `refuted`",
     may: [
       ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
-      ...["specs/claim", "specs/register"],
+      ...["specs/claim.ts", "specs/register"],
     ],
     testsMay: ["reports"],
   },
@@ -245,7 +267,7 @@ const specs: readonly Room[] = [
     name: "specs/trials",
     holds: ["specs/trials/"],
     about: "trials that several areas ask for: each runs once, in parallel where they do not interfere",
-    may: [...reading, "specs/claim", "specs/test", ...allAreas("claims"), ...allAreas("trials")],
+    may: [...reading, "specs/claim.ts", "specs/test.ts", ...allAreas("claims"), ...allAreas("trials")],
     testsMay: ["specs/testing"],
   },
   {
@@ -253,7 +275,7 @@ const specs: readonly Room[] = [
     holds: ["specs/static/"],
     about: "the judge of a tree alone, a program of its own",
     may: [...reading, "fixtures/standin/portainer", "specs/register", ...allAreas("claims")],
-    testsMay: ["fixtures/standin", "specs/claim"],
+    testsMay: ["fixtures/standin", "specs/claim.ts"],
   },
   {
     name: "specs/testing",
@@ -336,13 +358,13 @@ const fixtures: readonly Room[] = [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
       "fixtures/target",
     ],
-    testsMay: ["fixtures/standin/contract"],
+    testsMay: ["fixtures/evidence", "fixtures/standin/contract"],
   },
   {
     name: "fixtures/standin/contract",
     holds: ["fixtures/standin/contract/"],
     about: "what a hypervisor answers; run against the stand-in and real hosts",
-    may: ["fixtures", "fixtures/evidence", "fixtures/target"],
+    may: ["fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target"],
   },
   {
     name: "fixtures/standin/portainer",
@@ -371,7 +393,7 @@ const reports: readonly Room[] = [
     holds: ["reports/*"],
     about: "verdicts, the Playwright reporter, the summary, Allure",
     may: ["fixtures", "fixtures/evidence"],
-    testsMay: ["fixtures/browser", "specs/test"],
+    testsMay: ["fixtures/browser", "specs/test.ts"],
   },
   {
     name: "reports/gate",

@@ -1,6 +1,6 @@
 // Portainer's first set-up: planned where it has no administrator, and never with a secret in the plan.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { changesOf, makePlan } from "../plan.ts";
 import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { firstSetup } from "./first-setup.ts";

@@ -1,6 +1,6 @@
 // The name in the tables: put in once, put right where it leads elsewhere, and everything else left alone.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { makePlan } from "../plan.ts";
 import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { hostNames, withName } from "./host-names.ts";

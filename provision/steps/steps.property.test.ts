@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Facts } from "../facts.ts";
 import { clusterFirewall, filesOf } from "../files.ts";

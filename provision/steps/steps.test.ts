@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
-import { defaultDeployment, mountSourceOf, outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
+import { mountSourceOf, outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { heredocTo } from "../edit/shell.ts";
 import { clusterFirewall, filesOf, liveSiteOf } from "../files.ts";
 import { changesOf, makePlan, type PlanOptions } from "../plan.ts";

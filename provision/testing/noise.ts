@@ -1,7 +1,7 @@
 // For property tests: our sample tree with more in it than we put there. Every line that is added says NOISE.
 import fc from "fast-check";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { staleUpstreamOf } from "../../fixtures/deployment/neighbours.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { readScript } from "../edit/script.ts";
 import type { Facts, FileFact } from "../facts.ts";
 import { filesOf, liveSiteOf } from "../files.ts";

@@ -1,8 +1,9 @@
 // Facts of a host that nothing was applied to, made from a Phoenix tree on this machine: for tests of planning.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Deployment, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { foreignVolumeOf } from "../../fixtures/deployment/neighbours.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import type { Facts, FileFact } from "../facts.ts";
 import { filesOf, stackOf } from "../files.ts";
 import type { Plan } from "../plan.ts";

@@ -3,9 +3,9 @@ import { basename, dirname } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { anyDeployment } from "../../fixtures/deployment/any-deployment.ts";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { defectOf, tasks } from "../../fixtures/deployment/plan.ts";
-import { hasWord, valuesOf } from "../testing/deployment-values.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { fieldsOf, standsIn } from "../../fixtures/deployment/words.ts";
 import { cover, gaps, lockErrors, readSpecs } from "./coverage.ts";
 import lock from "./register.lock.json" with { type: "json" };
 import { register, registerFor, rendered, requirementOf } from "./register.ts";
@@ -102,24 +102,24 @@ test("a statement shows the deployment's values; a placeholder that is none is a
 });
 
 test("titles and rationales are the same for every deployment, and no statement has a value of one", () => {
-  const values = valuesOf(defaultDeployment);
+  const values = fieldsOf(defaultDeployment).map(([, value]) => value);
   for (const { id, title, rationale, statement } of register) {
     expect(title + rationale, id).not.toMatch(/[{}]/);
     for (const text of [title, rationale, statement])
       expect(
-        values.filter((value) => hasWord(text, value)),
+        values.filter((value) => standsIn(text, value)),
         `${id}: ${text}`,
       ).toEqual([]);
   }
 });
 
 test("no statement for another deployment has a value of the approved plan's own", () => {
-  const own = valuesOf(defaultDeployment);
+  const own = fieldsOf(defaultDeployment).map(([, value]) => value);
   fc.assert(
     fc.property(anyDeployment, (deployment) => {
-      const others = new Set(valuesOf(deployment));
+      const others = new Set(fieldsOf(deployment).map(([, value]) => value));
       const left = registerFor(deployment).flatMap(({ statement }) =>
-        own.filter((value) => !others.has(value) && hasWord(statement, value)),
+        own.filter((value) => !others.has(value) && standsIn(statement, value)),
       );
       return left.length === 0;
     }),

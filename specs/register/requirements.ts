@@ -3,7 +3,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Deployment, defaultDeployment, readDeployment } from "../../fixtures/deployment/deployment.ts";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment, readDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Level } from "../../fixtures/judgement.ts";

@@ -1,7 +1,8 @@
 // What programs of this machine say of a tree's files: each mistake at its line, and what can't be asked is told, not passed.
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { declaredSiteOf, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { pack } from "tar-stream";
-import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { addressPattern } from "../../fixtures/evidence/address-pattern.ts";
 import {

@@ -3,7 +3,9 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { anyDeployment } from "../../fixtures/deployment/any-deployment.ts";
-import { type Deployment, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { fieldsOf } from "../../fixtures/deployment/words.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { type Claim, judge } from "../../fixtures/judgement.ts";
@@ -35,7 +37,6 @@ import { exportForRoot } from "../storage/claims/export.ts";
 import { volumesOfTheirOwn } from "../storage/claims/shared.ts";
 import { declaredVolumePath, oneMountFromTheVolume } from "../storage/claims/volume.ts";
 import { secondRunChangedNothing } from "../trials/second-run.ts";
-import { fieldsOf } from "./deployment-values.ts";
 import { look } from "./two-looks.ts";
 
 const moments = ["2025-11-01T00:00:00.000Z", "2025-11-01T00:01:00.000Z"] as const;

@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { defaultDeployment, portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
-import { fieldsOf, hasWord } from "./deployment-values.ts";
+import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { fieldsOf, standsIn } from "../../fixtures/deployment/words.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -43,7 +44,7 @@ const values = fieldsOf(defaultDeployment).filter(([field]) => !(field in alsoOt
 /** Values in a text, one phrase each with its line. */
 function found(file: string, text: string): string[] {
   return text.split("\n").flatMap((line, index) => {
-    const words = values.flatMap(([, value]) => (hasWord(line, value) ? [value] : []));
+    const words = values.flatMap(([, value]) => (standsIn(line, value) ? [value] : []));
     const more = parts.filter((part) => line.includes(part));
     return [...new Set([...words, ...more])]
       .filter((word) => !allowed.some(([own, may]) => own === file && may === word))

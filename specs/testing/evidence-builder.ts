@@ -2,7 +2,6 @@
 import {
   type Deployment,
   declaredSiteOf,
-  defaultDeployment,
   gatewayScriptOf,
   mountSourceOf,
   portainerDirectoryOf,
@@ -10,6 +9,7 @@ import {
   upstreamOf,
   urlOf,
 } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";

@@ -1,10 +1,6 @@
 // Two looks at one healthy target, for tests of claims that compare: change one answer of the second, and see who notices.
-import {
-  type Deployment,
-  declaredSiteOf,
-  defaultDeployment,
-  treeDirectoryOf,
-} from "../../fixtures/deployment/deployment.ts";
+import { type Deployment, declaredSiteOf, treeDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { type Changes, sample } from "./evidence-builder.ts";
 

@@ -1,7 +1,7 @@
 // Claims about the gateway's certificate and its key, on a sample.
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
 import { type Changes, dump, sample, site } from "../../testing/evidence-builder.ts";

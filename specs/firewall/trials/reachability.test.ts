@@ -1,6 +1,6 @@
 // The trial of who gets in: its answers as they are read, and what refutes it.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import { reachableFrom, readTries, triesOf } from "./reachability.ts";
 
 test("tries as they are read: in, no answer, refused; what could not be tried is unknown", () => {

@@ -1,6 +1,7 @@
 // Claims about the gateway's upstream on a sample: declared, written into the gateway, running there, accepted by nginx.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment, gatewayScriptOf } from "../../../fixtures/deployment/deployment.ts";
+import { gatewayScriptOf } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import { dump, healthy, site, treeFile } from "../../testing/evidence-builder.ts";
 import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "./upstream.ts";

@@ -1,7 +1,7 @@
 // What the plan may change: each path for a task, a defect or a failure mode, and no more than it says.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
 import { defectOf, tasks } from "../../../fixtures/deployment/plan.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import { failureMode } from "../../register/failure-modes.ts";
 import { reachOf, under, volatilePaths } from "./allowed-changes.ts";
 

@@ -1,6 +1,6 @@
 // The claim about phoenix-cli: each way in which it did not complete is seen in the record.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { RunRecord } from "../../../fixtures/evidence/record.ts";
 import { judge } from "../../../fixtures/judgement.ts";
 import { cliCompleted } from "./phoenix-cli.ts";

@@ -1,6 +1,6 @@
 // Trials with a pretended Portainer: what was confirmed and lost is seen, and so is a kill that cut nothing off.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Said } from "../../../fixtures/portainer/api.ts";
 import { restart, survives } from "./disruptions.ts";

@@ -1,6 +1,6 @@
 // Trials on the volume against a hypervisor of cardboard: what they conclude, and that nothing of theirs stays behind.
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { fails } from "../../../fixtures/judgement.ts";
 import type { Hypervisor, Ran } from "../../../fixtures/target/hypervisor.ts";

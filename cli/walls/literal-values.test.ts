@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
-import { defaultDeployment } from "../fixtures/deployment/deployment.ts";
-import { saidIn, valuesOf } from "../fixtures/deployment/words.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { saidIn, valuesOf } from "../../fixtures/deployment/words.ts";
 
-const root = resolve(import.meta.dirname, "..");
+const root = resolve(import.meta.dirname, "../..");
 const folders = ["provision", "cli", "fixtures/faults", "fixtures/standin", "fixtures/portainer"];
 
 /** Files and fields that may agree by chance, and why. */

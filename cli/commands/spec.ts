@@ -1,0 +1,164 @@
+// `spec`: one requirement or one control, on a stand-in that is kept between calls, or on a given target.
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
+import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
+import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { scanForSecrets } from "../../reports/secrets.ts";
+import { requirementOf } from "../../specs/register/register.ts";
+import { lease, stopAll } from "../kept/lease.ts";
+import { outcomeOf, page } from "../spec/page.ts";
+import { type OneRun, type Ran, runOne } from "../spec/run-one.ts";
+import { type Selected, select } from "../spec/select.ts";
+import { runOnChange } from "../spec/watch.ts";
+
+export interface SpecOptions {
+  readonly id?: string;
+  readonly control?: string;
+  /** `INVENTORY[:TARGET]` */
+  readonly on?: string;
+  readonly phase: "before" | "after";
+  readonly tree?: string;
+  readonly trace: boolean;
+  readonly watch: boolean;
+  /** Brings the kept stand-in to a state, and does nothing else. */
+  readonly reset?: string | true;
+  /** Gives the kept stand-ins back, and does nothing else. */
+  readonly stop: boolean;
+  readonly json: boolean;
+  readonly hostEnvironment: HostEnvironment;
+  readonly progress: Progress;
+  readonly print: (text: string) => void;
+  readonly colour: boolean;
+}
+
+/** Runs one spec, or what else was asked of the kept stand-in. Returns the exit code of the verdict. */
+export async function spec(options: SpecOptions): Promise<number> {
+  const { id, on, hostEnvironment, progress, print } = options;
+  if (options.stop) {
+    print(`Stand-ins given back: ${await stopAll(hostEnvironment)}\n`);
+    return 0;
+  }
+  if (options.reset !== undefined) return reset(options, options.reset);
+  if (id === undefined)
+    throw new BadInput(problem("Which requirement? Its id is missing", "npm run phoenix -- requirements"));
+  const selected = select(id, options.control);
+  const target = on === undefined ? undefined : targetOn(on, options);
+  if (target && selected.role === "control" && target.kind !== "stand-in")
+    throw new Refused(
+      problem(
+        `A control makes a fault, and that is done on a stand-in alone: ${target.name} is none`,
+        `npm run spec -- ${id} --control "${options.control}"`,
+      ),
+    );
+  if (options.watch) return runOnChange(words(options), ["specs", "fixtures"], progress.say);
+  return target
+    ? conclude(selected, await onTarget(selected, target, options), options, `on ${target.name}`)
+    : onKept(selected, options);
+}
+
+/** The command without `--watch`. */
+function words({ id = "", control, on, phase, tree, trace, json }: SpecOptions): string[] {
+  const values = { "--control": control, "--on": on, "--phase": phase, "--tree": tree };
+  const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  return ["spec", id, ...given, ...(trace ? ["--trace"] : []), ...(json ? ["--json"] : [])];
+}
+
+const stateOf = (phase: "before" | "after"): StateName => (phase === "before" ? "fresh" : "planned");
+
+async function onKept(selected: Selected, options: SpecOptions): Promise<number> {
+  const { phase, trace, progress } = options;
+  const state = stateOf(phase);
+  const acts =
+    selected.role === "control" || requirementOf(selected.id).needs.some((one) => one !== "observe");
+  using kept = await lease({ ...options, state, acts }, progress);
+  const target = readTarget(join(kept.run, "inventory.json"));
+  const { run, browser } = kept;
+  const ran = await runOne(selected, { run, phase, target, browser, trace });
+  return conclude(selected, { ran, target }, options, `on the kept stand-in (${state})`);
+}
+
+async function reset(options: SpecOptions, asked: string | true): Promise<number> {
+  const state = asked === true ? "planned" : stateNames.find((name) => name === asked);
+  if (!state) {
+    const what = `No state is called ${asked}: ${stateNames.join(", ")}`;
+    throw new BadInput(problem(what, "npm run spec -- --reset planned"));
+  }
+  using kept = await lease({ ...options, state, acts: false }, options.progress, "reset");
+  const { restored, ms } = kept;
+  const what = restored.length > 0 ? `brought back: ${restored.join(", ")}` : "nothing had changed";
+  options.print(`The kept stand-in is ${state}: ${what}; ${(ms / 1000).toFixed(1)} s\n`);
+  return 0;
+}
+
+/** The target of `INVENTORY[:TARGET]`. @throws BadInput where an option is for the kept stand-in alone. */
+function targetOn(on: string, { phase, tree }: SpecOptions): Target & { readonly inventory: string } {
+  if (phase !== "after" || tree !== undefined)
+    throw new BadInput(
+      problem(
+        "--phase and --tree are for the kept stand-in, not for a target of --on",
+        "npm run spec -- --help",
+      ),
+    );
+  const [, inventory = on, name] = /^(.+?):([^:/]+)$/.exec(on) ?? [];
+  return { ...readTarget(inventory, name), inventory };
+}
+
+/** Judges a given target as it is: in a run folder of its own, which stays for who wants to look. */
+async function onTarget(
+  selected: Selected,
+  target: Target & { readonly inventory: string },
+  { hostEnvironment, progress, trace }: SpecOptions,
+): Promise<{ ran: Ran; target: Target }> {
+  const all = join(cacheFolder(hostEnvironment), "spec");
+  mkdirSync(all, { recursive: true, mode: 0o700 });
+  const run = mkdtempSync(join(all, "run-"));
+  writeInventory(join(run, "inventory.json"), target);
+  const browser = await ensureBrowser(progress, hostEnvironment.path);
+  const one: OneRun = { run, phase: "after", target, browser, trace };
+  return { ran: await runOne(selected, one), target };
+}
+
+/** The one target, with the files that it names where they are. */
+function writeInventory(file: string, { name, inventory }: { name: string; inventory: string }): void {
+  const { targets } = JSON.parse(readFileSync(inventory, "utf8")) as {
+    targets: Record<string, { deployment?: string }>;
+  };
+  const entry = targets[name] ?? {};
+  const { deployment } = entry;
+  const own = { ...entry, ...(deployment && { deployment: resolve(dirname(inventory), deployment) }) };
+  writeFileSync(file, `${JSON.stringify({ targets: { [name]: own } }, null, 2)}\n`, { mode: 0o600 });
+}
+
+function conclude(
+  selected: Selected,
+  { ran, target }: { readonly ran: Ran; readonly target: Target },
+  { json, print, progress, colour }: SpecOptions,
+  where: string,
+): number {
+  const outcome = outcomeOf(selected, ran);
+  const { title, role, id, file } = selected;
+  const { checks, trace } = ran.test;
+  if (json)
+    print(`${JSON.stringify({ id, title, role, file, ...outcome, checks, trace, at: ran.at }, null, 2)}\n`);
+  else print(page(selected, ran, where, colour));
+  if (trace !== undefined) progress.say(traceHint(trace, target));
+  return outcome.exitCode;
+}
+
+/** How the recording is opened, and what it shows. */
+function traceHint(trace: string, target: Target): string {
+  const secrets = keptSecrets(secretsFolder(target)).map((value) => ({
+    name: "a secret of the specs",
+    value,
+  }));
+  const found = scanForSecrets(dirname(trace), secrets).length > 0;
+  const warning = found
+    ? "It shows what was typed, passwords too: keep it to yourself, it is readable by you alone."
+    : "It may show what was typed and answered: keep it to yourself, it is readable by you alone.";
+  return `Next, to look at the recording:\n    npx playwright show-trace ${trace}\n${warning}`;
+}

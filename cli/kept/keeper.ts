@@ -1,0 +1,178 @@
+// The keeper: a process that holds a stand-in between commands, lends it to one of them at a time, and gives it back when it
+// is told to or was not used for a while. A keeper that is killed leaves its container to the next run, as any maker does.
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { isAlive } from "../../fixtures/alive.ts";
+import { type Progress, silent } from "../../fixtures/progress.ts";
+import { interruptible } from "../run/interruptible.ts";
+import { files } from "./folder.ts";
+import type { States } from "./prepare.ts";
+import { type Answer, type Leased, type Request, requests, tell } from "./protocol.ts";
+
+/** What is kept: a stand-in's states, and the browser that was found when it was started. */
+export interface Kept {
+  readonly states: Pick<States, "run" | "now" | "has" | "to">;
+  readonly browser: Leased["browser"];
+}
+
+export interface KeeperOptions {
+  readonly folder: string;
+  /** The digest of what the stand-in is made of. */
+  readonly made: string;
+  /** How long it waits for the next command, in seconds. */
+  readonly idle: number;
+  /** Starts it; `resources` gives it back. */
+  readonly start: (resources: AsyncDisposableStack, progress: Progress) => Promise<Kept>;
+}
+
+/** Keeps a stand-in until it is told to stop or has been idle. Returns the exit code: 0, or that of an interruption. */
+export async function keep({ folder, made, idle, start }: KeeperOptions): Promise<number> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const paths = files(folder);
+  if (!takesOver(paths.pid)) return 0; // another keeper was faster
+  return interruptible(async (resources) => {
+    for (const old of [paths.home, paths.run, paths.socket]) rmSync(old, { recursive: true, force: true });
+    writeFileSync(paths.made, made);
+    resources.defer(async () => {
+      for (const ours of [paths.home, paths.run, paths.socket, paths.made, paths.pid])
+        rmSync(ours, { recursive: true, force: true });
+    });
+    return new Keeper(start, resources).serve(paths.socket, idle);
+  });
+}
+
+/** Of several keepers one does the work: the one whose number stands in the file. */
+function takesOver(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if (isAlive(Number(readFileSync(file, "utf8")) || process.pid)) return false;
+  writeFileSync(file, String(process.pid));
+  return true;
+}
+
+type Lending = Exclude<Request, { ask: "stop" }>;
+
+class Keeper {
+  readonly #start: KeeperOptions["start"];
+  readonly #resources: AsyncDisposableStack;
+  #kept: Promise<Kept> | undefined;
+  /** What is being done: the next command waits for it. */
+  #turn: Promise<void> = Promise.resolve();
+  #commands = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(start: KeeperOptions["start"], resources: AsyncDisposableStack) {
+    this.#start = start;
+    this.#resources = resources;
+  }
+
+  /** Serves commands until one of them stops it, or none has come for this many seconds. */
+  serve(path: string, idle: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const wait = () => {
+        this.#timer = setTimeout(() => resolve(0), idle * 1000);
+      };
+      const server = createServer((socket) => {
+        socket.on("error", () => {}); // its end is seen by whoever reads
+        clearTimeout(this.#timer);
+        if (++this.#commands > 1)
+          tell(socket, { say: "waiting until another command is done with the stand-in" });
+        this.#turn = this.#turn
+          .then(() => this.#command(socket, () => resolve(0)))
+          .catch(reject)
+          .finally(() => {
+            if (--this.#commands === 0) wait();
+          });
+      });
+      this.#resources.defer(async () => void server.close());
+      wait();
+      server.once("error", reject).listen(path, () => chmodSync(path, 0o600));
+    });
+  }
+
+  /** One command's whole time with the stand-in; if it acted, the stand-in is then brought back to its state. */
+  async #command(socket: Socket, stop: () => void): Promise<void> {
+    let acted: Lending | undefined;
+    try {
+      for await (const request of requests(socket)) {
+        if (request.ask === "stop") {
+          await this.#kept?.catch(() => {});
+          tell(socket, { stopped: true });
+          return stop();
+        }
+        const answer = await this.#answer(request, progressTo(socket));
+        if ("leased" in answer && request.acts) acted = request;
+        tell(socket, answer);
+      }
+    } catch (error) {
+      tell(socket, failure(error));
+    } finally {
+      socket.end();
+    }
+    // A failure is reported by the next command, which has to bring it back itself.
+    if (acted) await this.#bring(acted, silent).catch((error: unknown) => console.error(error));
+  }
+
+  async #answer(request: Lending, progress: Progress): Promise<Answer> {
+    const began = performance.now();
+    try {
+      const { states, browser } = await this.#started(progress);
+      const there = states.now === request.state && states.has(request.state, request.builder);
+      const restored = request.ask === "reset" || !there ? await this.#bring(request, progress) : [];
+      return { leased: { run: states.run, browser }, restored, ms: Math.round(performance.now() - began) };
+    } catch (error) {
+      return failure(error);
+    }
+  }
+
+  async #bring({ state, builder }: Lending, progress: Progress): Promise<readonly string[]> {
+    return (await this.#started(progress)).states.to(state, builder, progress);
+  }
+
+  /** The stand-in, started when it is first asked for; a start that failed is tried again by the next command. */
+  async #started(progress: Progress): Promise<Kept> {
+    this.#kept ??= this.#starting(progress);
+    try {
+      return await this.#kept;
+    } catch (error) {
+      this.#kept = undefined;
+      throw error;
+    }
+  }
+
+  async #starting(progress: Progress): Promise<Kept> {
+    const own = new AsyncDisposableStack();
+    this.#resources.use(own);
+    try {
+      return await this.#start(own, progress);
+    } catch (error) {
+      await own.disposeAsync();
+      throw error;
+    }
+  }
+}
+
+function failure(error: unknown): Answer {
+  const { message, exitCode = 70 } = error as Error & { exitCode?: number };
+  return { error: message, exitCode };
+}
+
+/** What the keeper does for a command is said to that command. */
+function progressTo(socket: Socket): Progress {
+  const say = (text: string) => tell(socket, { say: text });
+  return {
+    say,
+    async step(name, work) {
+      const began = performance.now();
+      try {
+        return await work();
+      } finally {
+        say(`  ${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      }
+    },
+  };
+}

@@ -1,0 +1,141 @@
+// A command's side of a kept stand-in: finds its keeper or starts one, and has the stand-in for itself until it lets go.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { isAlive } from "../../fixtures/alive.ts";
+import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import type { StateName } from "../../fixtures/standin/states.ts";
+import { readTree } from "../../fixtures/standin/tree.ts";
+import { project } from "../run/child.ts";
+import { builderDigest, files, keptFolder, keptFolders, standInDigest } from "./folder.ts";
+import { type Answer, answers, type Leased, tell } from "./protocol.ts";
+
+/** How long a keeper waits for the next command, in seconds. */
+export const idleSeconds = 900;
+
+export interface LeaseOptions {
+  /** `PATH[@REF]`; without it, our sample tree. */
+  readonly tree?: string;
+  readonly state: StateName;
+  /** Whether the command may change anything: then it is brought back afterwards. */
+  readonly acts: boolean;
+  readonly hostEnvironment: HostEnvironment;
+}
+
+/** A kept stand-in that no other command uses meanwhile; disposed of, it is kept for the next one. */
+export interface Lease extends Leased, Disposable {
+  /** What was brought back to have it in this state, and how long that took. */
+  readonly restored: readonly string[];
+  readonly ms: number;
+}
+
+/**
+ * Leases the kept stand-in of a tree, and has it started where there is none. With `reset` it is brought back to the state
+ * first, also when it should be in it.
+ * @throws what starting it or applying the plan throws.
+ */
+export async function lease(
+  { hostEnvironment, tree, state, acts }: LeaseOptions,
+  progress: Progress,
+  ask: "lease" | "reset" = "lease",
+): Promise<Lease> {
+  const folder = keptFolder(hostEnvironment, tree);
+  const made = standInDigest(readTree(tree));
+  const kept = files(folder);
+  if (existsSync(kept.made) && readFileSync(kept.made, "utf8") !== made && (await stopOne(folder)))
+    progress.say("  what the kept stand-in is made of has changed: a new one is started");
+  const socket = await connected(folder, tree);
+  tell(socket, { ask, state, acts, builder: builderDigest() });
+  try {
+    const { leased, restored, ms } = leasedBy(await answered(answers(socket), progress, kept.log));
+    return { ...leased, restored, ms, [Symbol.dispose]: () => socket.destroy() };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
+/** Gives every kept stand-in back. Returns how many there were. */
+export async function stopAll(hostEnvironment: HostEnvironment): Promise<number> {
+  const all = keptFolders(hostEnvironment);
+  if (!existsSync(all)) return 0;
+  const stopped = await Promise.all(readdirSync(all).map((name) => stopOne(join(all, name))));
+  return stopped.filter(Boolean).length;
+}
+
+/** Whether there was a keeper to tell; it is gone when this returns. */
+async function stopOne(folder: string): Promise<boolean> {
+  const { socket: path, pid, log } = files(folder);
+  const socket = await tryConnect(path);
+  if (!socket) return false;
+  const keeper = Number(readFileSync(pid, "utf8"));
+  tell(socket, { ask: "stop" });
+  await answered(answers(socket), { say: () => {}, step: (_name, work) => work() }, log);
+  socket.destroy();
+  await until(() => !isAlive(keeper), 30_000);
+  return true;
+}
+
+/** A connection to the keeper of this folder. @throws CannotTell when one was started and does not answer. */
+async function connected(folder: string, tree: string | undefined): Promise<Socket> {
+  const { socket: path, pid, log } = files(folder);
+  if (path.length > 100)
+    throw new BadInput(
+      problem(`The cache folder's path is too long for a socket: ${path}`, "XDG_CACHE_HOME=/var/tmp/cache"),
+    );
+  const found = await tryConnect(path);
+  if (found) return found;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const output = openSync(log, "w", 0o600);
+  const words = ["keep", "--folder", folder, "--idle", String(idleSeconds)];
+  const argv = [join(project, "cli", "main.ts"), ...words, ...(tree === undefined ? [] : ["--tree", tree])];
+  // In a session of its own: what ends the command in the terminal does not end the keeper.
+  const child = spawn(process.execPath, argv, { detached: true, stdio: ["ignore", output, output] });
+  child.unref();
+  const alive = () =>
+    child.exitCode === null || (existsSync(pid) && isAlive(Number(readFileSync(pid, "utf8"))));
+  let socket: Socket | undefined;
+  await until(async () => {
+    socket = await tryConnect(path);
+    return socket !== undefined || !alive();
+  }, 20_000);
+  if (socket) return socket;
+  const said = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n  ");
+  throw new CannotTell(problem(`The keeper of the stand-in does not answer:\n  ${said}`, `less ${log}`));
+}
+
+function tryConnect(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => resolve(socket.on("error", () => {})));
+    socket.once("error", () => resolve(undefined));
+  });
+}
+
+/** The first answer that is no progress. @throws CannotTell when the keeper ends without one. */
+async function answered(heard: AsyncGenerator<Answer>, progress: Progress, log: string): Promise<Answer> {
+  for (;;) {
+    const { value, done } = await heard.next();
+    if (done || value === undefined)
+      throw new CannotTell(problem("The keeper of the stand-in has ended", `less ${log}`));
+    if ("say" in value) progress.say(value.say);
+    else return value;
+  }
+}
+
+/** What the keeper leased. @throws what went wrong there, as it would have been thrown here. */
+function leasedBy(answer: Answer): Extract<Answer, { leased: Leased }> {
+  if ("leased" in answer) return answer;
+  if (!("error" in answer)) throw new Error(`the keeper answered ${JSON.stringify(answer)}`);
+  const kinds: Record<number, new (message: string) => Error> = { 2: CannotTell, 3: BadInput, 4: Refused };
+  throw new (kinds[answer.exitCode] ?? Error)(answer.error);
+}
+
+/** Waits until something holds, at most so long. */
+async function until(holds: () => boolean | Promise<boolean>, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end && !(await holds()); )
+    await new Promise((resolve) => setTimeout(resolve, 25));
+}

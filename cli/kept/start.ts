@@ -1,0 +1,29 @@
+// What a keeper keeps: a stand-in with a tree, on which the tree's own commands have run.
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { startStandIn } from "../../fixtures/standin/standin.ts";
+import type { Tree } from "../../fixtures/standin/tree.ts";
+import { type HostEnvironment, makeReady } from "../run/ready.ts";
+import { files } from "./folder.ts";
+import type { KeeperOptions } from "./keeper.ts";
+import { States } from "./prepare.ts";
+
+/** Starts a stand-in with its keys and run folder below this folder. @throws what starting any stand-in throws. */
+export function standInIn(
+  folder: string,
+  tree: Tree,
+  hostEnvironment: HostEnvironment,
+): KeeperOptions["start"] {
+  return async (resources, progress) => {
+    const { home, run } = files(folder);
+    const { engine, image, browser } = resources.use(await makeReady(hostEnvironment, progress));
+    const standIn = await progress.step("starting the stand-in hypervisor", () => {
+      const starting = startStandIn({ host: engine.host, image, tree, deployment: defaultDeployment, home });
+      // Given back also when the keeper is told to end while it still starts.
+      resources.defer(async () => (await starting.catch(() => undefined))?.stop());
+      return starting;
+    });
+    const states = new States(run, standIn);
+    await states.first(progress);
+    return { states, browser };
+  };
+}

@@ -1,0 +1,71 @@
+// One requirement or one control on the terminal: the verdict, every check, and what to do next.
+import type { Check, Verdict } from "../../fixtures/judgement.ts";
+import { isBug, unknown } from "../../reports/verdict.ts";
+import type { Ran } from "./run-one.ts";
+import type { Selected } from "./select.ts";
+
+export interface Outcome {
+  /** A control that saw its fault is a `pass`. */
+  readonly verdict: Verdict;
+  /** Why it is no pass; empty for a pass. */
+  readonly reason: string;
+  readonly exitCode: number;
+}
+
+/** What the test came to. A requirement's row says so itself; a control passes when its check saw the fault. */
+export function outcomeOf({ role }: Selected, { test, row, bugs }: Ran): Outcome {
+  if (role === "requirement") {
+    const code = { pass: 0, waived: 0, fail: 1, unknown: 2, pending: 2 }[row.verdict];
+    return { verdict: row.verdict, reason: row.reason, exitCode: bugs.length > 0 ? 70 : code };
+  }
+  const [message = ""] = test.messages;
+  if (test.status === "passed") return { verdict: "pass", reason: "", exitCode: 0 };
+  if (unknown(message) !== undefined || test.status === "timedOut")
+    return { verdict: "unknown", reason: unknown(message) || message, exitCode: 2 };
+  return { verdict: "fail", reason: message.trim(), exitCode: isBug(message) ? 70 : 1 };
+}
+
+const look: Record<Verdict, { symbol: string; colour: number }> = {
+  fail: { symbol: "✗", colour: 31 },
+  unknown: { symbol: "?", colour: 33 },
+  pending: { symbol: "·", colour: 36 },
+  waived: { symbol: "~", colour: 35 },
+  pass: { symbol: "✓", colour: 32 },
+};
+
+/** The page, ending in a newline; the last line says where and on what it was judged. */
+export function page(selected: Selected, ran: Ran, where: string, colour: boolean): string {
+  const { verdict, reason } = outcomeOf(selected, ran);
+  const { statement } = ran.row;
+  const title = selected.role === "control" ? selected.title : `${selected.id} ${statement}`;
+  const { checks } = ran.test;
+  const wrong = checks.filter(({ ok }) => !ok);
+  // A requirement that fails is told by its checks; anything else by its reason.
+  const said = reason !== "" && !(selected.role === "requirement" && verdict === "fail" && wrong.length > 0);
+  const next = verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
+  return [
+    `${paint(verdict, colour)}  ${title}`,
+    ...(said ? [`    ${reason.replaceAll("\n", "\n    ")}`] : []),
+    ...checks.flatMap((check) => explain(check, colour)),
+    ...(selected.role === "requirement" && next.length > 0
+      ? ["    Next:", ...next.map((text) => `        ${text}`)]
+      : []),
+    ...ran.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
+    "",
+    `${selected.file}: ${where}, on evidence of ${ran.at}, in ${(ran.test.ms / 1000).toFixed(1)} s`,
+    "",
+  ].join("\n");
+}
+
+function paint(verdict: Verdict, colour: boolean): string {
+  const text = `${look[verdict].symbol} ${verdict}`;
+  return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
+}
+
+const explain = ({ level, ok, expected, found, where }: Check, colour: boolean) => [
+  `    ${paint(ok ? "pass" : "fail", colour).replace(/ (?:pass|fail)/, "")} ${level}: ${where}`,
+  `        expected ${indent(expected)}`,
+  `        found    ${indent(found)}`,
+];
+
+const indent = (text: string) => text.trimEnd().replaceAll("\n", `\n${" ".repeat(17)}`);

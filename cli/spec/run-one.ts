@@ -1,0 +1,82 @@
+// Runs one test on a target: the test runner loads it while fresh evidence is collected, then judges.
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
+import { readTests, type TestRan } from "../../reports/tests-reporter.ts";
+import type { Row } from "../../reports/verdict.ts";
+import { readVerdicts } from "../../reports/verdicts.ts";
+import { project, startChild } from "../run/child.ts";
+import { startSignal } from "../run/wait-for-start-signal.ts";
+import type { Selected } from "./select.ts";
+
+export interface OneRun {
+  readonly run: string;
+  readonly phase: "before" | "after";
+  readonly target: Target;
+  readonly browser: { readonly executable: string; readonly certutil: string };
+  /** Records what the test did, for Playwright's own viewer. */
+  readonly trace: boolean;
+}
+
+/** What came of it. */
+export interface Ran {
+  readonly test: TestRan;
+  /** The requirement's row; of a control it is only a part of what that would need. */
+  readonly row: Row;
+  readonly bugs: readonly string[];
+  /** When the evidence was taken. */
+  readonly at: string;
+}
+
+/** Judges the test on evidence that is collected now. @throws CannotTell when there is none; Error when the runner failed. */
+export async function runOne(
+  selected: Selected,
+  { run, phase, target, browser, trace }: OneRun,
+): Promise<Ran> {
+  const dir = join(run, phase);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const log = join(dir, "playwright.log");
+  const environment = {
+    PHOENIX_RUN: run,
+    PHOENIX_PHASE: phase,
+    PHOENIX_ONE: "1",
+    PHOENIX_LAST: "any", // what takes the plan back waits for no other test
+    PHOENIX_TARGET: target.name,
+    PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
+    PHOENIX_WITHHOLD: phase === "before" ? "apply" : "",
+    PHOENIX_WAIT: "1",
+    PHOENIX_BROWSER: browser.executable,
+    PHOENIX_CERTUTIL: browser.certutil,
+  };
+  const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
+  const which = ["--grep", `${literally(selected.title)}(?: @|$)`, literally(selected.file)];
+  const argv = [cli, "test", "--no-deps", "--workers", "1", ...(trace ? ["--trace", "on"] : []), ...which];
+  const runner = startChild(argv, environment, log);
+  let at: string;
+  try {
+    await using hypervisor = await connect(target);
+    const evidence = await collect(target, hypervisor);
+    writeEvidence(join(dir, "evidence.json"), evidence);
+    at = evidence.document.at;
+  } catch (error) {
+    runner.closeInput(); // it ends without judging anything
+    await runner.ended;
+    throw error;
+  }
+  runner.closeInput(startSignal);
+  const code = await runner.ended;
+  const tests = existsSync(join(dir, "tests.json")) ? readTests(join(dir, "tests.json")) : [];
+  const [test] = tests;
+  if (code > 1 || !test || tests.length > 1)
+    throw new Error(`the test runner ran ${tests.length} tests and ended with exit code ${code}: see ${log}`);
+  const { rows, bugs } = readVerdicts(join(dir, "verdicts.json"));
+  const row = rows.find(({ id }) => id === selected.id);
+  if (!row) throw new Error(`no row for ${selected.id}: see ${log}`);
+  if (test.trace) chmodSync(test.trace, 0o600);
+  return { test, row, bugs, at };
+}
+
+/** A text as a regular expression that matches it and nothing else. */
+const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

@@ -1,0 +1,128 @@
+// The spec that docs/writing-a-spec.md shows: it stands there verbatim, and is run by the real Playwright on evidence that is
+// healthy and on evidence that is not. What a copy of it may get wrong is an error.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { inlineProject, playwright } from "../../reports/inline.ts";
+import { readTests, type TestRan } from "../../reports/tests-reporter.ts";
+import { project } from "../run/child.ts";
+
+const file = "specs/storage/STO-003-one-mount-entry.spec.ts";
+const sample = readFileSync(join(project, file), "utf8");
+const at = (path: string) => JSON.stringify(join(project, path));
+
+const entry = (guest: string) =>
+  `10.0.0.13:/quickOS/vm-persistent-data/${guest} /persistent-storage nfs defaults,auto,nofail 0 0\n`;
+const healthy = entry("1001");
+const stale = `${healthy}${entry("8001")}`;
+
+/** A copy of the sample, and the fstab that is found in VM 1001: as it is, and after any fault. */
+interface Copy {
+  readonly text: string;
+  readonly found: string;
+  readonly broken: string;
+}
+
+const edit = (from: string | RegExp, to: string) => {
+  const text = sample.replaceAll(from, to);
+  expect(text, `the sample has ${from}`).not.toBe(sample);
+  return text;
+};
+
+/** Every copy that is run here: all of them at once, since to start Playwright is what takes long. */
+const copies = {
+  sample: () => ({ text: sample, found: healthy, broken: stale }),
+  notHeld: () => ({ text: sample, found: stale, broken: stale }),
+  notBroken: () => ({ text: sample, found: healthy, broken: healthy }),
+  refutedForgotten: () => ({ text: edit("await refuted", "refuted"), found: healthy, broken: stale }),
+  refutedForgottenAndRed: () => ({ text: edit("await refuted", "refuted"), found: healthy, broken: healthy }),
+  holdsForgotten: () => ({ text: edit("await holds", "void holds"), found: stale, broken: stale }),
+  nothingJudged: () => ({
+    text: edit(/await holds\(.*\);/g, "void evidence;"),
+    found: healthy,
+    broken: stale,
+  }),
+  returned: () => ({ text: edit(/await (?=holds|refuted)/g, "return "), found: healthy, broken: stale }),
+} satisfies Record<string, () => Copy>;
+
+/** The door of specs with evidence of our own in the place of a target's. */
+const door = ({ found, broken }: Copy) => `
+  import { test as base } from ${at("specs/test.ts")};
+  import { sample } from ${at("specs/testing/evidence-builder.ts")};
+  export * from ${at("specs/test.ts")};
+  const taken = (fstab) => sample({ "docker-host": { "file /etc/fstab": fstab } });
+  export const test = base.extend({
+    target: [async ({}, use) => use({ kind: "stand-in" }), { scope: "worker" }],
+    evidence: [async ({}, use) => use(taken(${JSON.stringify(found)})), { scope: "worker" }],
+    broken: async ({}, use) => use(async () => taken(${JSON.stringify(broken)})),
+  });`;
+
+/** The copy's text, in a folder with a door of its own; everything else is this project's. */
+const placed = ({ text }: Copy) =>
+  text
+    .replace('"../test.ts"', '"./test.ts"')
+    .replaceAll(/"\.\.\/\.\.\/(fixtures\/[^"]+)"/g, (_, path: string) => at(path))
+    .replaceAll(/"\.\/(claims\/[^"]+)"/g, (_, path: string) => at(`specs/storage/${path}`));
+
+let ran: Map<string, readonly TestRan[]>;
+
+test.describe.configure({ mode: "default" });
+
+test.beforeAll(async () => {
+  const made = Object.entries(copies).map(([name, copy]) => [name, copy()] as const);
+  const reporter = at("reports/tests-reporter.ts");
+  const projects = made.map(([name]) => ({ name, testDir: name }));
+  using inline = inlineProject({
+    "playwright.config.ts": `export default { projects: ${JSON.stringify(projects)}, workers: 2,
+      reporter: [["list"], [${reporter}, { outDir: "out" }]] };`,
+    ...Object.fromEntries(
+      made.flatMap(([name, copy]) => [
+        [`${name}/test.ts`, door(copy)],
+        [`${name}/a.spec.ts`, placed(copy)],
+      ]),
+    ),
+  });
+  const { output } = await inline.run([...playwright]);
+  expect(output).not.toContain("was not a part of any test");
+  const tests = readTests(join(inline.dir, "out/tests.json"));
+  ran = new Map(Object.keys(copies).map((name) => [name, tests.filter(({ project }) => project === name)]));
+});
+
+/** How the requirement's test and the control of a copy ended: `passed`, or the first line of what they said. */
+const ends = (name: keyof typeof copies) =>
+  ["STO-003 VM 1001 has", "STO-003 is refuted by"].map((title) => {
+    const found = ran.get(name)?.find((one) => one.title.startsWith(title));
+    return found?.status === "passed" ? "passed" : found?.messages.map((text) => text.split("\n")[0]).join();
+  });
+
+test("the page shows the spec as it stands in its file", () => {
+  const page = readFileSync(join(project, "docs/writing-a-spec.md"), "utf8");
+  expect(page).toContain(`\`\`\`ts\n${sample}\`\`\``);
+  expect(page).toContain(`(../${file})`);
+});
+
+test("the sample passes where the requirement holds, and its control sees the fault", () => {
+  expect(ends("sample")).toEqual(["passed", "passed"]);
+});
+
+test("it fails where the requirement does not hold, and its control where nothing is broken", () => {
+  expect(ends("notHeld")).toEqual(["NotMet: 1 of 3 checks do not hold", "passed"]);
+  expect(ends("notBroken")).toEqual(["passed", "Error: The fault was not seen: all 3 checks hold"]);
+});
+
+test("a verdict that is not awaited is an error, whatever it says", () => {
+  const forgotten = (name: string) =>
+    `Error: This is a bug in the suite: ${name}(…) was called and not awaited: await it`;
+  expect(ends("refutedForgotten")).toEqual(["passed", forgotten("refuted")]);
+  expect(ends("refutedForgottenAndRed")).toEqual(["passed", forgotten("refuted")]);
+  expect(ends("holdsForgotten")).toEqual([forgotten("holds"), "passed"]);
+});
+
+test("a test that judges nothing is an error", () => {
+  const said = "Error: This is a bug in the suite: the test has called neither holds(…) nor refuted(…)";
+  expect(ends("nothingJudged")).toEqual([said, "passed"]);
+});
+
+test("a verdict that is returned is awaited", () => {
+  expect(ends("returned")).toEqual(["passed", "passed"]);
+});
