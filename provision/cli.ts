@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { lines } from "../fixtures/progress.ts";
+import { bringFor } from "../fixtures/setup/bring.ts";
 import { machines, type Surroundings } from "../fixtures/setup/surroundings.ts";
 
 const { env, stdout, stderr } = process;
@@ -96,6 +97,9 @@ onTarget("unlock", "end whoever works on the target; what they were at stays to 
 onTarget("converge", "run phoenix-cli for both guests with the tree as it is")
   .option("--record <file>", "write what ran on the target to this file")
   .action(ends(async () => (await import("./commands/converge.ts")).converge));
+program.hook("preAction", (_program, command) =>
+  bringFor(`${command.name()}${command.opts().full ? " --full" : ""}`, surroundings, output.progress),
+);
 program
   .command("accept")
   .description("the main job: judge a stand-in hypervisor, apply the plan, judge it again, report")
@@ -184,6 +188,17 @@ program
   .action(async (options) => {
     const { requirements } = await import("./commands/requirements.ts");
     exitCode = await requirements(options);
+  });
+program
+  .command("doctor")
+  .description(
+    "what the suite needs of this machine: found with its version, or missing with the command to type",
+  )
+  .argument("[command]", 'what this command needs alone: accept, test, gate, "gate --full", …')
+  .option("--json", "print JSON", false)
+  .action(async (command: string | undefined, options) => {
+    const { doctor } = await import("../cli/commands/doctor.ts");
+    exitCode = await doctor({ ...options, command, surroundings }, output.print);
   });
 program
   .command("test")
