@@ -3,10 +3,10 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
 import { type Look, look } from "../../fixtures/setup/look.ts";
 import {
-  type CommandName,
   commands,
   conditions,
   installCommand,
+  isListed,
   type Need,
   needsOf,
 } from "../../fixtures/setup/needs.ts";
@@ -65,9 +65,6 @@ export async function doctor(
   else print(page(items, { usesEngine, engine, noEngine, asRoot, next }));
   return next.length === 0 ? 0 : 3;
 }
-
-const isListed = (command: string): command is CommandName =>
-  (commands as readonly string[]).includes(command);
 
 const isRequired = ({ when }: Need, engine: string | undefined) =>
   when === undefined || (when === "engine" && engine === undefined);
