@@ -7,24 +7,24 @@ const {
   PHOENIX_ENGINE = "",
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
-  PHOENIX_RED_STAYS_RED = "",
-  PHOENIX_TOGETHER = "",
+  PHOENIX_KEEP_WORKERS = "",
+  PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
 
 /** How many times longer than usual the target may take: every limit of a test grows with it. */
-const patience = Number(process.env.PHOENIX_PATIENCE || 1);
+const timeoutFactor = Number(process.env.PHOENIX_TIMEOUT_FACTOR || 1);
 
 const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
   const { allureOptions } = await import("./reports/allure-options.ts");
-  const { register } = await import("./specs/register.ts");
+  const { register } = await import("./specs/register/register.ts");
   const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
-  const file = join(import.meta.dirname, "specs/register.json");
+  const file = join(import.meta.dirname, "specs/register/register.json");
   return [
     ["./reports/reporter.ts", { outDir: phaseDir, register: file, ...run }],
     ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
@@ -33,7 +33,7 @@ async function reporters(): Promise<ReporterDescription[]> {
 
 // Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
 const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
-// Ours come first: they turn red again what a worker has called expected (fixtures/worth-keeping.ts).
+// Ours come first: they turn red again what a worker has called expected (specs/reuse-worker.ts).
 const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await reporters() : []), ["list"]];
 
 // Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
@@ -64,11 +64,11 @@ export default defineConfig({
   retries: 0,
   reporter,
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
-  timeout: 60_000 * patience,
+  timeout: 60_000 * timeoutFactor,
   // Whoever has us started early says when there is something to judge.
-  ...(PHOENIX_WAIT && { globalSetup: "./fixtures/setup/wait-for-word.ts" }),
-  globalTimeout: 1_800_000 * patience,
-  expect: { timeout: 10_000 * patience },
+  ...(PHOENIX_WAIT && { globalSetup: "./cli/run/wait-for-start-signal.ts" }),
+  globalTimeout: 1_800_000 * timeoutFactor,
+  expect: { timeout: 10_000 * timeoutFactor },
   use: {
     run: PHOENIX_RUN,
     phase: PHOENIX_PHASE,
@@ -77,8 +77,8 @@ export default defineConfig({
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,
-    together: PHOENIX_TOGETHER === "1",
-    redStaysRed: PHOENIX_RED_STAYS_RED === String(process.ppid),
+    parallelTrials: PHOENIX_PARALLEL_TRIALS === "1",
+    keepWorkers: PHOENIX_KEEP_WORKERS === String(process.ppid),
   } as object,
   projects: [
     { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },

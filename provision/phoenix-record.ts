@@ -1,7 +1,7 @@
 // What ran on the target: each phoenix-cli with its exit code and output, and each command it ran in a guest.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Outcome, Said } from "./journal/journal.ts";
+import type { AgentResult, Said } from "./journal/journal.ts";
 import type { Meta } from "./journal/meta.ts";
 import { numberOf } from "./journal/pack.ts";
 
@@ -31,7 +31,7 @@ export interface RunRecord {
 }
 
 /** The record of an entry, by what its agent said and kept. */
-export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: Outcome): RunRecord {
+export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: AgentResult): RunRecord {
   const { at, literal, choice, steps } = meta;
   const commands = meta.changes.flatMap(({ argv }, index): CommandRecord[] => {
     const number = numberOf(index);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
-import { seen } from "./saw.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** A file gets new bytes. `before` is what the plan saw there; undefined where there was no file. */
 export interface WriteFile {
@@ -68,13 +68,13 @@ export interface PlannedStep {
 
 /** A plan as it can be saved, read by a colleague, and applied as it is. */
 export interface Plan {
-  readonly format: 2;
+  readonly format: 3;
   readonly target: string;
   readonly literal: boolean;
   /** The arguments by which the user chose what to apply. */
   readonly choice: readonly string[];
   /** What was seen of the target, as digests by name: a plan is only good for what it saw. */
-  readonly saw: Readonly<Record<string, string>>;
+  readonly fingerprint: Readonly<Record<string, string>>;
   readonly steps: readonly PlannedStep[];
   readonly digest: string;
 }
@@ -164,7 +164,15 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
   });
   const { target, literal } = options;
   const choice = choiceOf(options);
-  return { format: 2, target, literal, choice, saw: seen(facts), steps: planned, digest: digestOf(planned) };
+  return {
+    format: 3,
+    target,
+    literal,
+    choice,
+    fingerprint: fingerprint(facts),
+    steps: planned,
+    digest: planDigest(planned),
+  };
 }
 
 function choiceOf({ literal, without, only }: PlanOptions): string[] {
@@ -173,7 +181,7 @@ function choiceOf({ literal, without, only }: PlanOptions): string[] {
 }
 
 /** sha256 over everything that a plan would do. */
-export function digestOf(steps: readonly PlannedStep[]): string {
+export function planDigest(steps: readonly PlannedStep[]): string {
   const changes = steps.map(({ id, changes }) => ({ id, changes }));
   return `sha256:${createHash("sha256").update(JSON.stringify(changes)).digest("hex")}`;
 }

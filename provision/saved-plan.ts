@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { compile, parseJson } from "../fixtures/schema.ts";
-import { digestOf, type Plan } from "./plan.ts";
+import { type Plan, planDigest } from "./plan.ts";
 
 const text = { type: "string" };
 const words = { type: "array", items: text };
@@ -43,13 +43,13 @@ const change = {
 
 const validate = compile<Plan>("plan", {
   type: "object",
-  required: ["format", "target", "literal", "choice", "saw", "steps", "digest"],
+  required: ["format", "target", "literal", "choice", "fingerprint", "steps", "digest"],
   properties: {
     format: { const: 2 },
     target: text,
     literal: { type: "boolean" },
     choice: words,
-    saw: { type: "object", additionalProperties: text },
+    fingerprint: { type: "object", additionalProperties: text },
     digest: text,
     steps: {
       type: "array",
@@ -100,7 +100,7 @@ export function readPlan(file: string): Plan {
     throw new BadInput(problem(`Plan not readable: ${file}`, `ls -l ${file}`));
   }
   const plan = validate(parseJson(content, file), { file, text: content });
-  const digest = digestOf(plan.steps);
+  const digest = planDigest(plan.steps);
   if (digest === plan.digest) return plan;
   throw new BadInput(
     problem(

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StepResult, TestResult } from "allure-js-commons";
 import type { ReporterConfig } from "allure-js-commons/sdk/reporter";
-import { isBug, type Requirement, untold } from "./verdict.ts";
+import { isBug, type Requirement, unknown } from "./verdict.ts";
 
 const root = `${join(import.meta.dirname, "..")}/`;
 
@@ -85,7 +85,7 @@ function restate(
     Object.assign(result, { status: "skipped" });
     return { ...said, message: `not built yet, red as expected: ${said.message}` };
   }
-  if (status === "failed" && (untold(message) !== undefined || isBug(message)))
+  if (status === "failed" && (unknown(message) !== undefined || isBug(message)))
     Object.assign(result, { status: "broken" });
   if (status !== "passed" || role !== "requirement" || checksIn(result.steps, dir) > 0) return said;
   Object.assign(result, { status: "broken" });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect } from "@playwright/test";
 import type { TestResult } from "allure-js-commons";
-import { test } from "../fixtures/with-browser.ts";
+import { test } from "../fixtures/browser/test.ts";
 import { buildReport, externalReferences, sealed } from "./allure.ts";
 import { inlineProject, playwright } from "./inline.ts";
 
@@ -16,7 +16,7 @@ const entry = {
   rationale: "Because.",
   remedies: [],
   revision: 1,
-  links: ["declared"],
+  levels: ["declared"],
 };
 const project = () =>
   inlineProject({

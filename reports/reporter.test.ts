@@ -19,7 +19,7 @@ const register = (count: number) =>
         statement: `holds ${id}`,
         rationale: "",
       },
-      ...{ links: ["live"], needs: [], remedies: [], revision: 1 },
+      ...{ levels: ["live"], needs: [], remedies: [], revision: 1 },
     })),
   );
 const config = (more = "") => `
@@ -29,7 +29,7 @@ const head = `
   import { expect, test } from "@playwright/test";
   const req = (id) => ({ tag: ["@" + id, "@requirement"] });
   const control = (id) => ({ tag: ["@" + id, "@control"] });
-  const check = (ok) => ({ link: "live", ok, expected: "up", found: ok ? "up" : "down", where: "vm.json:3" });
+  const check = (ok) => ({ level: "live", ok, expected: "up", found: ok ? "up" : "down", where: "vm.json:3" });
   const attach = (...checks) => test.info().attach("checks", { body: JSON.stringify(checks), contentType: "application/json" });
 `;
 const rowsOf = (project: InlineProject) => {
@@ -54,7 +54,7 @@ test("every way a test can end becomes the verdict it deserves", async () => {
       test("STO-006 is refuted by b", control("STO-006"), async () => { expect(1).toBe(2); });
       test("STO-007 later", req("STO-007"), async () => { test.fail(); expect(1).toBe(2); });
       test("STO-008 torn", req("STO-008"), async () => {
-        await test.info().attach("checks", { body: '[{"link":"live"}]', contentType: "application/json" });
+        await test.info().attach("checks", { body: '[{"level":"live"}]', contentType: "application/json" });
       });
       test("a unit test that reads STO-001", async () => {});
     `,
@@ -93,15 +93,15 @@ test("a run begins with its first test, however long it waited for something to 
 
 const redTests = `
   import { test as base } from "@playwright/test";
-  import { keepWorker } from ${JSON.stringify(join(import.meta.dirname, "../fixtures/worth-keeping.ts"))};
+  import { keepWorkerAfterFailure } from ${JSON.stringify(join(import.meta.dirname, "../specs/reuse-worker.ts"))};
   const req = (id) => ({ tag: ["@" + id, "@requirement"] });
-  const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorker(info, process.env.PHOENIX_RED_STAYS_RED === String(process.ppid)); }, { auto: true }] });
+  const test = base.extend({ kept: [async ({}, use, info) => { await use(); keepWorkerAfterFailure(info, process.env.PHOENIX_KEEP_WORKERS === String(process.ppid)); }, { auto: true }] });
   const red = (name, message) => async ({}, { workerIndex }) => {
     console.log(name + " in worker " + workerIndex);
     throw Object.assign(new Error(message), { name });
   };
   test("STO-001 red", req("STO-001"), red("NotMet", "down"));
-  test("STO-002 untold", req("STO-002"), red("CannotTell", "no answer"));
+  test("STO-002 unknown", req("STO-002"), red("CannotTell", "no answer"));
   test("STO-003 torn", req("STO-003"), red("TypeError", "x is undefined"));
   test("STO-004 red", req("STO-004"), red("NotMet", "down too"));
 `;
@@ -130,7 +130,7 @@ test("an answer that is red keeps its worker, and stays red for everybody; an er
 });
 
 test("without our reporter no worker is kept, and red is red, even in a run within one of ours", async () => {
-  process.env.PHOENIX_RED_STAYS_RED = String(process.pid);
+  process.env.PHOENIX_KEEP_WORKERS = String(process.pid);
   using project = inlineProject({
     "playwright.config.ts": 'export default { workers: 1, reporter: "list" };',
     "a.spec.ts": redTests,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 import type { Check } from "../fixtures/judgement.ts";
-import { isBug, judgeRun, type Outcome, type Requirement } from "./verdict.ts";
+import { isBug, judgeRun, type Requirement, type TestOutcome } from "./verdict.ts";
 import { asChecks, asVerdicts, readRegister, type Verdicts } from "./verdicts.ts";
 
 /** `["./reports/reporter.ts", options]` in Playwright's configuration. */
@@ -31,7 +31,7 @@ export default class VerdictReporter implements Reporter {
     this.#options = options;
     this.#register = readRegister(options.register);
     // Our workers are started later and read it in Playwright's configuration; it means nothing to anybody else's.
-    process.env.PHOENIX_RED_STAYS_RED = String(process.pid);
+    process.env.PHOENIX_KEEP_WORKERS = String(process.pid);
   }
 
   printsToStdio(): boolean {
@@ -99,13 +99,13 @@ function write(outDir: string, document: Verdicts): void {
 const ended = { interrupted: "interrupted", timedout: "stopped by its own time limit" } as const;
 
 /** One test as the judge reads it, once per id it carries; nothing for a test that is no claim and no control. */
-function outcomesOf(test: TestCase, blocker: string | undefined): Outcome[] {
+function outcomesOf(test: TestCase, blocker: string | undefined): TestOutcome[] {
   const role = roles.find((one) => test.tags.includes(`@${one}`));
   if (!role) return [];
   const result = test.results.at(-1);
   const skip = test.annotations.find(({ type }) => type === "skip" || type === "fixme");
   const { checks, problem } = result ? attachedChecks(result) : {};
-  const status: Outcome["status"] =
+  const status: TestOutcome["status"] =
     !result || (result.status === "skipped" && !skip) ? "absent" : result.status;
   const why = skip?.description ?? (skip ? undefined : blocker);
   const messages = [...(result?.errors.map(plain) ?? []), problem, isIdle(status) ? why : undefined];
@@ -131,7 +131,7 @@ const isKept = ({ expectedStatus, annotations }: TestCase) =>
   expectedStatus === "failed" && !annotations.some(({ type }) => type === "fail");
 
 const roles = ["control", "requirement"] as const;
-const isIdle = (status: Outcome["status"]) =>
+const isIdle = (status: TestOutcome["status"]) =>
   status === "skipped" || status === "absent" || status === "interrupted";
 
 /** What a failed test without an id (a set-up project) said: the likely reason why others did not run. */

@@ -9,7 +9,7 @@ const row = (id: string, changes: Partial<Row>): Row => ({
   ...{
     id,
     revision: 1,
-    links: [],
+    levels: [],
     kind: "L",
     plan: "1.1",
     severity: "must",
@@ -27,7 +27,7 @@ const row = (id: string, changes: Partial<Row>): Row => ({
   },
 });
 const wrong: Check = {
-  ...{ link: "declared", ok: false, expected: "10.0.0.101:9443", found: "10.0.0.13:9443\n- server" },
+  ...{ level: "declared", ok: false, expected: "10.0.0.101:9443", found: "10.0.0.13:9443\n- server" },
   ...{ where: "vllm_gateway:12:5", next: "phoenix plan --only 1.2" },
 };
 const before: Verdicts = {

@@ -137,8 +137,8 @@ function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {
   return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
 }
 
-const explain = ({ link, expected, found, where }: Check) => [
-  `    ${link}: ${where}`,
+const explain = ({ level, expected, found, where }: Check) => [
+  `    ${level}: ${where}`,
   `        expected ${indent(expected)}`,
   `        found    ${indent(found)}`,
 ];

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
+import { test } from "../fixtures/browser/test.ts";
 import { keptSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
-import { test } from "../fixtures/with-browser.ts";
 import { inlineProject, playwright } from "./inline.ts";
 import { removeSecrets, scanForSecrets } from "./secrets.ts";
 
@@ -14,8 +14,6 @@ const inventory = (home: string) => ({
   kind: "stand-in",
   ssh: { host: "h", port: 22, user: "root", privateKeyFile: "/nowhere/key", hostKey: "ssh-ed25519 AAAA" },
   tree: "/usr/local/phoenix_hypervisor",
-  gateway: { ctid: 101 },
-  dockerHost: { vmid: 1001 },
   url: "https://portainer.phoenix.local",
   resolve: {},
   trust: { gatewayFile: "/etc/nginx/ssl/x.crt" },
@@ -31,7 +29,7 @@ const project = (executable: string) =>
         use: { run: "run" } };`,
     "a.spec.ts": `
       import { chromium } from "@playwright/test";
-      import { test } from ${path("fixtures/index.ts")};
+      import { test } from ${path("specs/test.ts")};
       import { secret } from ${path("fixtures/evidence/redact.ts")};
       for (const [name, value] of Object.entries(${JSON.stringify(typed)})) {
         test("types a " + name, async ({ target }) => {

@@ -1,7 +1,7 @@
 // The judge's rules, one table row each: what a requirement's tests did, and the verdict that follows.
 import { expect, test } from "@playwright/test";
 import type { Check } from "../fixtures/judgement.ts";
-import { assertComplete, judgeRun, type Outcome, type Requirement } from "./verdict.ts";
+import { assertComplete, judgeRun, type Requirement, type TestOutcome } from "./verdict.ts";
 
 const entry: Requirement = {
   id: "STO-001",
@@ -10,13 +10,13 @@ const entry: Requirement = {
   plan: "1.1",
   severity: "must",
   statement: "the volume is declared",
-  links: ["declared", "live"],
+  levels: ["declared", "live"],
   remedies: [],
 };
-const good: Check = { link: "declared", ok: true, expected: "a", found: "a", where: "vm.json:3:5" };
-const deep: Check = { ...good, link: "live", found: "mounted" };
+const good: Check = { level: "declared", ok: true, expected: "a", found: "a", where: "vm.json:3:5" };
+const deep: Check = { ...good, level: "live", found: "mounted" };
 const bad: Check = { ...good, ok: false, found: "b\nc", next: "jq . vm.json" };
-const claim: Outcome = {
+const claim: TestOutcome = {
   id: "STO-001",
   role: "requirement",
   title: "STO-001 the volume is declared",
@@ -26,26 +26,26 @@ const claim: Outcome = {
   messages: [],
   ms: 12.4,
 };
-const control: Outcome = { ...claim, role: "control", title: "STO-001 is refuted by a typo", ms: 3 };
+const control: TestOutcome = { ...claim, role: "control", title: "STO-001 is refuted by a typo", ms: 3 };
 const { checks: _none, ...bare } = claim;
-const red: Outcome = { ...bare, status: "failed", messages: ["Error: expected a"] };
-const unreachable: Outcome = {
+const red: TestOutcome = { ...bare, status: "failed", messages: ["Error: expected a"] };
+const unreachable: TestOutcome = {
   ...red,
   messages: ["CannotTell: the hypervisor did not answer after 5 s\nNext:"],
 };
 
-const cases: [string, Outcome[], string, string][] = [
-  ["a pass shows its deepest link", [claim], "pass", "mounted (vm.json:3:5)"],
+const cases: [string, TestOutcome[], string, string][] = [
+  ["a pass shows its deepest level", [claim], "pass", "mounted (vm.json:3:5)"],
   ["no test at all", [], "pending", "no spec yet"],
   ["only a control", [control], "pending", "no spec yet"],
   [
-    "a passed test that says nothing of one link",
+    "a passed test that says nothing of one level",
     [{ ...claim, checks: [good] }],
     "unknown",
     "nothing was checked of: live",
   ],
   [
-    "two tests, one link each",
+    "two tests, one level each",
     [
       { ...claim, checks: [good] },
       { ...claim, checks: [deep] },

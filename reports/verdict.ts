@@ -1,5 +1,5 @@
 // From the register and what the tests did to one row per requirement: pure, worst wins, silence is never a pass.
-import { type Check, type Link, type Verdict, worst } from "../fixtures/judgement.ts";
+import { type Check, type Level, type Verdict, worst } from "../fixtures/judgement.ts";
 
 /** What a report needs of a register entry. */
 export interface Requirement {
@@ -11,14 +11,14 @@ export interface Requirement {
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly statement: string;
-  /** How far down it has to be followed: a pass has checked every link. */
-  readonly links: readonly Link[];
+  /** How far down it has to be followed: a pass has checked every level. */
+  readonly levels: readonly Level[];
   /** The remedy steps or defects without which the plan's own words leave it red. */
   readonly remedies: readonly string[];
 }
 
 /** What one test did, in this project's words. `absent`: there is a spec, but it did not run. */
-export interface Outcome {
+export interface TestOutcome {
   readonly id: string;
   readonly role: "requirement" | "control";
   readonly title: string;
@@ -74,7 +74,7 @@ interface Judged {
  * One row per register entry, in the register's order.
  * @throws Error when an outcome names an id the register does not have, or an id stands there twice.
  */
-export function judgeRun(register: readonly Requirement[], outcomes: readonly Outcome[]): Row[] {
+export function judgeRun(register: readonly Requirement[], outcomes: readonly TestOutcome[]): Row[] {
   const known = new Set(register.map(({ id }) => id));
   const stranger = outcomes.find(({ id }) => !known.has(id));
   if (stranger)
@@ -101,15 +101,15 @@ export function assertComplete(
 }
 
 function judgeOne(
-  { id, revision, kind, plan, severity, statement, links, remedies }: Requirement,
-  all: readonly Outcome[],
+  { id, revision, kind, plan, severity, statement, levels, remedies }: Requirement,
+  all: readonly TestOutcome[],
 ): Row {
   const claims = all.filter(({ role }) => role === "requirement");
   const controls = all.filter(({ role }) => role === "control");
   const failed = controls.filter(broken);
   const checks = claims.flatMap((claim) => claim.checks ?? []);
   const judged: Judged[] = claims.map(judgeTest);
-  const unseen = links.filter((link) => !checks.some((check) => check.link === link));
+  const unseen = levels.filter((level) => !checks.some((check) => check.level === level));
   if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
   else if (unseen.length > 0 && judged.every((one) => one.verdict === "pass"))
     judged.push({ verdict: "unknown", reason: `nothing was checked of: ${unseen.join(", ")}` });
@@ -124,7 +124,7 @@ function judgeOne(
           .map((one) => one.reason)
           .join("; ");
   return {
-    ...{ id, revision, kind, plan, severity, statement, links, remedies },
+    ...{ id, revision, kind, plan, severity, statement, levels, remedies },
     ...{ verdict, reason, checks, seen: seen(verdict, reason, checks) },
     controls: {
       passed: controls.filter(held).length,
@@ -138,18 +138,18 @@ function judgeOne(
   };
 }
 
-const names = (tests: readonly Outcome[]) => tests.map(({ title }) => title);
-const held = ({ status, expectedRed }: Outcome) => status === "passed" && !expectedRed;
-const broken = (test: Outcome) => test.status === "failed" && !test.expectedRed && !cannotTell(test);
+const names = (tests: readonly TestOutcome[]) => tests.map(({ title }) => title);
+const held = ({ status, expectedRed }: TestOutcome) => status === "passed" && !expectedRed;
+const broken = (test: TestOutcome) => test.status === "failed" && !test.expectedRed && !cannotTell(test);
 
 /** What a message says that could not be told, without the error's name; nothing where it says no such thing. */
-export function untold(message: string): string | undefined {
+export function unknown(message: string): string | undefined {
   return /^(?:\w*Error: )?CannotTell: ?([^\n]*)/.exec(message.trimStart())?.[1];
 }
 
-const cannotTell = ({ messages }: Outcome) => messages.map(untold).find((said) => said !== undefined);
+const cannotTell = ({ messages }: TestOutcome) => messages.map(unknown).find((said) => said !== undefined);
 
-function judgeTest(test: Outcome): Judged {
+function judgeTest(test: TestOutcome): Judged {
   const { status, expectedRed, checks = [], messages } = test;
   const [first = ""] = messages.map((message) => message.trim().split("\n", 1)[0] ?? "");
   const wrong = checks.find(({ ok }) => !ok);
@@ -182,8 +182,10 @@ const mismatch = ({ expected, found, where }: Check) => `expected ${expected}, f
 
 function seen(verdict: Verdict, reason: string, checks: readonly Check[]): string {
   if (verdict !== "pass") return oneLine(reason);
-  const depth: readonly Link[] = ["behaves", "live", "delivered", "declared"];
-  const deepest = depth.map((link) => checks.findLast((check) => check.link === link)).find((check) => check);
+  const depth: readonly Level[] = ["behaves", "live", "delivered", "declared"];
+  const deepest = depth
+    .map((level) => checks.findLast((check) => check.level === level))
+    .find((check) => check);
   return deepest ? oneLine(`${deepest.found} (${deepest.where})`) : "";
 }
 

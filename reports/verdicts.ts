@@ -36,12 +36,12 @@ const asRegister = compile<readonly Requirement[]>("register", {
   minItems: 1,
   items: {
     type: "object",
-    required: ["id", "revision", "kind", "plan", "severity", "statement", "links", "remedies"],
+    required: ["id", "revision", "kind", "plan", "severity", "statement", "levels", "remedies"],
     properties: {
       id: { type: "string", pattern: "^[A-Z]{3}-[0-9]{3}$" },
       revision: { type: "integer", minimum: 1 },
       kind: { enum: ["L", "R"] },
-      links: { type: "array", minItems: 1, items: schema.definitions.link },
+      levels: { type: "array", minItems: 1, items: schema.definitions.level },
       plan: { type: "string" },
       severity: { enum: ["must", "should"] },
       statement: { type: "string" },

@@ -1,56 +1,68 @@
-// Building blocks of claims: a requirement followed link by link, where the worst of what was seen wins.
+// Building blocks of claims: a requirement followed level by level, where the worst of what was seen wins.
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
-import { type Check, type Link, PartlyTold } from "../fixtures/judgement.ts";
+import { type Check, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
-/** A check with everything it needs; `next` is kept only when the check is not ok. */
-export function check(
-  link: Link,
-  where: string,
-  ok: boolean,
-  expected: string,
-  found: string,
-  next?: string,
-): Check {
-  return { link, where, ok, expected, found, ...(!ok && next && { next }) };
+/** What was looked at: a check, with the command or edit that would mend it. */
+type Looked = Omit<Check, "next" | "unknown"> & { readonly next?: string | undefined };
+
+/** A check out of what was looked at; `next` is kept only when the check is not ok. */
+export function check({ next, ...looked }: Looked): Check {
+  return { ...looked, ...(!looked.ok && next && { next }) };
 }
 
 /**
  * Runs each part and gathers its checks. A part that cannot tell does not hide what another part saw to be wrong:
  * beside a failing check it becomes one more of them; beside none it is thrown.
- * @throws PartlyTold with the reasons of all parts that could not tell, when nothing else is wrong.
+ * @throws PartlyUnknown with the reasons of all parts that could not tell, when nothing else is wrong.
  */
-export function eachLink(parts: Partial<Record<Link, () => readonly Check[]>>): Check[] {
+export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>): Check[] {
   const checks: Check[] = [];
-  const unknown: { link: Link; reason: string }[] = [];
-  for (const [link, part] of Object.entries(parts) as [Link, () => readonly Check[]][]) {
+  const unknown: { level: Level; reason: string }[] = [];
+  for (const [level, part] of Object.entries(parts) as [Level, () => readonly Check[]][]) {
     try {
       checks.push(...part());
     } catch (error) {
       if (!(error instanceof CannotTell)) throw error;
-      unknown.push({ link, reason: error.message });
+      unknown.push({ level, reason: error.message });
     }
   }
   if (unknown.length === 0) return checks;
-  if (checks.every(({ ok }) => ok)) throw new PartlyTold(checks, unknown);
-  const silent = unknown.map(({ link, reason }) => ({
-    ...check(link, "evidence", false, "an answer", `could not tell: ${reason}`),
-    untold: true as const,
+  if (checks.every(({ ok }) => ok)) throw new PartlyUnknown(checks, unknown);
+  const silent = unknown.map(({ level, reason }) => ({
+    ...check({
+      level,
+      where: "evidence",
+      ok: false,
+      expected: "an answer",
+      found: `could not tell: ${reason}`,
+    }),
+    unknown: true as const,
   }));
   return [...checks, ...silent];
 }
 
 /** A file that has to be there: its value, or the one failing check that says it is not. */
 export function present<T>(
-  link: Link,
+  level: Level,
   path: string,
   fact: Fact<T | undefined>,
   judge: (value: T) => readonly Check[],
 ): readonly Check[] {
   const value = known(fact);
-  if (value === undefined) return [check(link, path, false, "a file", "no such file", `ls -l ${path}`)];
+  if (value === undefined)
+    return [
+      check({
+        level,
+        where: path,
+        ok: false,
+        expected: "a file",
+        found: "no such file",
+        next: `ls -l ${path}`,
+      }),
+    ];
   return judge(value);
 }
 
@@ -66,15 +78,17 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const { out, err, code } = known(fact);
   const said = (code === 0 ? out : err).trim();
   const id =
-    tool === "pct" ? evidence.document.target.gateway.ctid : evidence.document.target.dockerHost.vmid;
-  return check(
-    "live",
-    source(fact),
-    said === "status: running",
-    "status: running",
-    said,
-    `${tool} start ${id}`,
-  );
+    tool === "pct"
+      ? evidence.document.target.deployment.gateway.ctid
+      : evidence.document.target.deployment.dockerHost.vmid;
+  return check({
+    level: "live",
+    where: source(fact),
+    ok: said === "status: running",
+    expected: "status: running",
+    found: said,
+    next: `${tool} start ${id}`,
+  });
 }
 
 /** Checks inside a guest, which are worth nothing to say of a guest that does not run. */
@@ -93,7 +107,14 @@ export function withDocker(evidence: Evidence, judge: () => readonly Check[]): r
     const fact = evidence.answer("docker-host", "docker active");
     const said = known(fact).out.trim();
     if (!/^(active|inactive|failed|unknown|activating|deactivating)$/.test(said)) return judge();
-    const runs = check("live", source(fact), said === "active", "active", said, "systemctl start docker");
+    const runs = check({
+      level: "live",
+      where: source(fact),
+      ok: said === "active",
+      expected: "active",
+      found: said,
+      next: "systemctl start docker",
+    });
     return runs.ok ? [runs, ...judge()] : [runs];
   });
 }

@@ -17,7 +17,7 @@ function program(name: string, script: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-const surroundings = {
+const hostEnvironment = {
   path: bin,
   dockerHost: "tcp://192.0.2.1:2375",
   cacheHome: bin,
@@ -26,7 +26,7 @@ const surroundings = {
 } as const;
 async function asked(command: string | undefined, json = false) {
   let out = "";
-  const code = await doctor({ command, json, surroundings }, (text) => {
+  const code = await doctor({ command, json, hostEnvironment }, (text) => {
     out += text;
   });
   return { code, out };

@@ -1,6 +1,7 @@
 // `doctor`: what the suite needs of this machine, item by item. Asks nothing of the network and installs nothing.
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Look, look } from "../../fixtures/setup/look.ts";
 import {
   commands,
@@ -10,13 +11,12 @@ import {
   type Need,
   needsOf,
 } from "../../fixtures/setup/needs.ts";
-import { cacheFolder, type Surroundings } from "../../fixtures/setup/surroundings.ts";
 
 export interface DoctorOptions {
   /** The command whose needs are listed; without it, those of all. */
   readonly command: string | undefined;
   readonly json: boolean;
-  readonly surroundings: Surroundings;
+  readonly hostEnvironment: HostEnvironment;
 }
 
 interface Item extends Look {
@@ -30,18 +30,18 @@ interface Item extends Look {
  * @throws BadInput where there is no such command.
  */
 export async function doctor(
-  { command, json, surroundings }: DoctorOptions,
+  { command, json, hostEnvironment }: DoctorOptions,
   print: (text: string) => void,
 ): Promise<number> {
   if (command !== undefined && !isListed(command))
     throw new BadInput(
       problem(`No needs are listed for ${command}: ${commands.join(", ")}`, "npm run phoenix -- doctor"),
     );
-  const { path, dockerHost } = surroundings;
+  const { path, dockerHost } = hostEnvironment;
   const asRoot = process.getuid?.() === 0;
   const rows = needsOf(command);
   const usesEngine = rows.some(({ when }) => when === "engine");
-  const engine = usesEngine ? await engineOf(dockerHost, cacheFolder(surroundings)) : undefined;
+  const engine = usesEngine ? await engineOf(dockerHost, cacheFolder(hostEnvironment)) : undefined;
   const looks = await Promise.all(rows.map((need) => look(need, path)));
   const items = looks.map((one) => ({ ...one, required: isRequired(one.need, engine) }));
   const wrong = items.filter(({ state, required }) => required && state !== "found");

@@ -16,8 +16,8 @@ import { test as base, expect } from "@playwright/test";
 import { silent } from "../../fixtures/progress.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { apply } from "../apply.ts";
-import { attend } from "../attend.ts";
-import { type Change, digestOf, type Plan, type PlannedStep } from "../plan.ts";
+import { attend } from "../follow-agent.ts";
+import { type Change, type Plan, type PlannedStep, planDigest } from "../plan.ts";
 import { breakLock, confirm, Moved, type Places, readJournal, start, unfinished } from "./journal.ts";
 
 const hypervisor = localHypervisor();
@@ -66,7 +66,15 @@ function planOf(changes: readonly Change[]): Plan {
   const steps: PlannedStep[] = [
     { id: "step", kind: "literal", plan: "1.1", remedies: [], serves: [], why: "a test", changes },
   ];
-  return { format: 2, target: "here", literal: false, choice: [], saw: {}, steps, digest: digestOf(steps) };
+  return {
+    format: 3,
+    target: "here",
+    literal: false,
+    choice: [],
+    fingerprint: {},
+    steps,
+    digest: planDigest(steps),
+  };
 }
 
 const write = (path: string, before: string | undefined, after: string): Change => ({

@@ -236,13 +236,17 @@ function readSaid(line: string): Said | undefined {
 }
 
 /** What the changes of an entry printed, by number; of phoenix-cli also which guest commands it ran. */
-export interface Outcome {
+export interface AgentResult {
   readonly out: ReadonlyMap<string, string>;
   readonly execs: ReadonlyMap<string, string>;
 }
 
 /** Reads what an entry's agent kept of its commands' output; empty after a reboot. */
-export async function outcome(hypervisor: Hypervisor, entry: string, { scratch } = places): Promise<Outcome> {
+export async function outcome(
+  hypervisor: Hypervisor,
+  entry: string,
+  { scratch } = places,
+): Promise<AgentResult> {
   const ran = await hypervisor.script(scripts.outcome, [`${scratch}/${entry}`]);
   const of = (kind: string) =>
     new Map(

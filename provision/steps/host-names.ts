@@ -1,7 +1,7 @@
 // A remedy of task 3.2: the plan's address is a name, and nothing resolves it.
 import type { Change, Step } from "../plan.ts";
 import { wanted } from "../wanted.ts";
-import { inContainer, inMachine } from "./in-guest.ts";
+import { inContainer, onDockerHost } from "./in-guest.ts";
 
 const table = "/etc/hosts";
 
@@ -63,8 +63,8 @@ export const hostNames: Step = {
       changes.push({
         does: "run",
         title: `VM ${wanted.vmid}: ${line}`,
-        ...inMachine(writeTable, base64(withName(old.machine)), line),
-        undo: inMachine(writeTable, base64(old.machine), `-${line}`),
+        ...onDockerHost(writeTable, base64(withName(old.machine)), line),
+        undo: onDockerHost(writeTable, base64(old.machine), `-${line}`),
       });
     return changes;
   },

@@ -27,6 +27,6 @@ code=$(printf '%s' "$answer" | jq -r '.exitcode // "none"')
 exit "$code"`;
 
 /** The same in the machine. */
-export function inMachine(script: string, first = "", second = ""): Script {
+export function onDockerHost(script: string, first = "", second = ""): Script {
   return { script: machine, args: [String(wanted.vmid), script, first, second] };
 }

@@ -2,7 +2,7 @@
 import { heredocTo, says } from "../edit/shell.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
 import { files, liveSite, wanted } from "../wanted.ts";
-import { inMachine } from "./in-guest.ts";
+import { onDockerHost } from "./in-guest.ts";
 import { replaceTable, withoutStale } from "./volume.ts";
 
 /** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */
@@ -62,7 +62,7 @@ function create({ facts: { tree, machine }, changed }: View): RunCommand {
     ...phoenixCommand(tree, "create", wanted.vmid),
     touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, ...rulesOf(wanted.vmid)],
     // A stack that ran before is left running; a machine that was not there has nothing to go back to.
-    ...(machine && !ran && { undo: inMachine(stopAndRemount, table, wanted.mountPoint) }),
+    ...(machine && !ran && { undo: onDockerHost(stopAndRemount, table, wanted.mountPoint) }),
   };
 }
 

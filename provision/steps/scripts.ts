@@ -22,7 +22,7 @@ export const baseSetupScript: Step = {
   },
 };
 
-const patience = [
+const timeoutFactor = [
   "# Installing takes longer than the 30 s that qm waits by itself.",
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
   'if [ "$1 $2" == "guest exec" ]; then set -- "$1" "$2" "$3" --timeout 600 "${@:4}"; fi',
@@ -58,6 +58,6 @@ export const guestExitCodes: Step = {
       body,
     );
     const read = linesAfter(text, asked.start, reading);
-    return view.edit(files.vmManager, linesBefore(read, asked.end, patience));
+    return view.edit(files.vmManager, linesBefore(read, asked.end, timeoutFactor));
   },
 };

@@ -2,7 +2,7 @@
 import { replaceValue, valueAt } from "../edit/json.ts";
 import type { Step } from "../plan.ts";
 import { files, wanted } from "../wanted.ts";
-import { inMachine } from "./in-guest.ts";
+import { onDockerHost } from "./in-guest.ts";
 import { nfsVolume } from "./tree.ts";
 
 export const volumePath: Step = {
@@ -61,8 +61,8 @@ export const staleMount: Step = {
       {
         does: "run",
         title: `VM ${wanted.vmid}: no mount entry for ${wanted.mountPoint} but that of ${source}`,
-        ...inMachine(replaceTable, base64(withoutStale(machine.fstab)), wanted.mountPoint),
-        undo: inMachine(replaceTable, base64(machine.fstab), wanted.mountPoint),
+        ...onDockerHost(replaceTable, base64(withoutStale(machine.fstab)), wanted.mountPoint),
+        undo: onDockerHost(replaceTable, base64(machine.fstab), wanted.mountPoint),
       },
     ];
   },

@@ -1,14 +1,14 @@
 // A tree against its base: what is new, what is left, what is fixed, and the verdict that follows.
 import { compile } from "../../fixtures/schema.ts";
-import type { Finding, GateReport, Row, Untold } from "./report.ts";
+import type { Finding, GateReport, GateRow, Unanswered } from "./report.ts";
 
 type Wrong = Omit<Finding, "change">;
 
 /** What was judged of one tree. */
 export interface Judged {
-  readonly rows: readonly Omit<Row, "before">[];
+  readonly rows: readonly Omit<GateRow, "before">[];
   readonly wrong: readonly Wrong[];
-  readonly untold: readonly Untold[];
+  readonly unknown: readonly Unanswered[];
 }
 
 const text = { type: "string" };
@@ -19,19 +19,19 @@ const list = (required: string[], properties: object) => ({
 });
 const judged = {
   type: "object",
-  required: ["rows", "wrong", "untold"],
+  required: ["rows", "wrong", "unknown"],
   properties: {
-    rows: list(["id", "title", "verdict", "links"], {
+    rows: list(["id", "title", "verdict", "levels"], {
       id: text,
       title: text,
       verdict: text,
-      links: { type: "array", items: text },
+      levels: { type: "array", items: text },
     }),
     wrong: list(["rule", "severity", "expected", "found"], {
       ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },
       ...{ file: text, line: count, column: count },
     }),
-    untold: list(["rule", "reason"], { rule: text, reason: text, next: text }),
+    unknown: list(["rule", "reason"], { rule: text, reason: text, next: text }),
   },
 };
 
@@ -73,12 +73,12 @@ export function reportOf(
 ): GateReport {
   const findings = compared(tree.wrong, base?.wrong);
   const before = new Map(base?.rows.map(({ id, verdict }) => [id, verdict]));
-  const rows = tree.rows.map((row): Row => {
+  const rows = tree.rows.map((row): GateRow => {
     const was = before.get(row.id);
     return was ? { ...row, before: was } : row;
   });
   const worse = rows.some((row) => row.verdict === "unknown" && row.before !== "unknown");
   const failed = findings.some(({ change }) => change === "new" || change === "found");
-  const verdict = failed ? "fail" : worse || tree.untold.length > 0 ? "unknown" : "pass";
-  return { format: 1, ...about, verdict, findings, untold: tree.untold, rows };
+  const verdict = failed ? "fail" : worse || tree.unknown.length > 0 ? "unknown" : "pass";
+  return { format: 1, ...about, verdict, findings, unknown: tree.unknown, rows };
 }

@@ -1,7 +1,7 @@
 // What a stand-in adds to what files tell: the verdicts of a whole run, in the gate's words.
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
-import type { Row } from "./report.ts";
+import type { GateRow } from "./report.ts";
 
 const order = ["fail", "unknown", "pending", "waived", "pass", "not judged"] as const;
 
@@ -15,12 +15,12 @@ export function fromVerdicts(
       id,
       title: titles.get(id) ?? statement,
       verdict: verdict === "pending" ? "not judged" : verdict,
-      links: [...new Set(checks.map(({ link }) => link))],
+      levels: [...new Set(checks.map(({ level }) => level))],
     })),
     wrong: rows
       .filter(({ verdict }) => verdict === "fail")
       .flatMap(({ id, severity, checks, reason }) => {
-        const red = checks.filter(({ ok, untold }) => !ok && !untold);
+        const red = checks.filter(({ ok, unknown }) => !ok && !unknown);
         if (red.length === 0)
           return [{ rule: id, severity, expected: "the requirement holds on a stand-in", found: reason }];
         return red.map(({ expected, found, where, next }) => ({
@@ -28,7 +28,7 @@ export function fromVerdicts(
           ...(next && { next }),
         }));
       }),
-    untold: [
+    unknown: [
       ...rows
         .filter(({ verdict }) => verdict === "unknown")
         .map(({ id, reason }) => ({ rule: id, reason: reason.split("\n")[0] ?? "" })),
@@ -43,11 +43,11 @@ export function together(files: Judged, own: Judged): Judged {
   const rows = files.rows.map((row): Judged["rows"][number] => {
     const more = other.get(row.id);
     if (!more) return row;
-    const links = [...new Set([...row.links, ...more.links])];
-    return { ...row, verdict: worse(row.verdict, more.verdict), links };
+    const levels = [...new Set([...row.levels, ...more.levels])];
+    return { ...row, verdict: worse(row.verdict, more.verdict), levels };
   });
-  return { rows, wrong: [...files.wrong, ...own.wrong], untold: [...files.untold, ...own.untold] };
+  return { rows, wrong: [...files.wrong, ...own.wrong], unknown: [...files.unknown, ...own.unknown] };
 }
 
-const worse = (one: Row["verdict"], two: Row["verdict"]) =>
+const worse = (one: GateRow["verdict"], two: GateRow["verdict"]) =>
   order.indexOf(one) < order.indexOf(two) ? one : two;

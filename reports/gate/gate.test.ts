@@ -21,17 +21,17 @@ const wrong = (more: Partial<Finding> = {}) => ({
   ...more,
 });
 const judged = (more: Partial<Judged> = {}): Judged => ({
-  rows: [{ id: "STO-001", title: "a path", verdict: "pass", links: ["declared"] }],
+  rows: [{ id: "STO-001", title: "a path", verdict: "pass", levels: ["declared"] }],
   wrong: [],
-  untold: [],
+  unknown: [],
   ...more,
 });
 const about = { tree: "tree", mode: "static" as const, ms: 1234 };
 const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
-  ...{ format: 1, ...about, base: "main", verdict: "fail", untold: [], findings },
+  ...{ format: 1, ...about, base: "main", verdict: "fail", unknown: [], findings },
   rows: [
-    { id: "STO-001", title: "a path", verdict: "fail", links: ["declared"] },
-    { id: "STO-003", title: "a mount", verdict: "not judged", links: [] },
+    { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared"] },
+    { id: "STO-003", title: "a mount", verdict: "not judged", levels: [] },
   ],
   ...more,
 });
@@ -66,7 +66,7 @@ test("with a base only what is new fails; what could not be told is never a pass
   expect(reportOf({ tree: red }, about).verdict).toBe("fail");
   expect(reportOf({ tree: red, base: red }, about).verdict).toBe("pass");
   expect(reportOf({ tree: red, base: judged() }, about).verdict).toBe("fail");
-  const silent = judged({ untold: [{ rule: "nginx", reason: "not installed" }] });
+  const silent = judged({ unknown: [{ rule: "nginx", reason: "not installed" }] });
   expect(reportOf({ tree: silent, base: silent }, about).verdict).toBe("unknown");
   expect(reportOf({ tree: judged() }, about).verdict).toBe("pass");
 });
@@ -74,19 +74,19 @@ test("with a base only what is new fails; what could not be told is never a pass
 test("a stand-in's verdict and the files' are put together, the worse one counts", () => {
   const checks = [
     {
-      link: "live" as const,
+      level: "live" as const,
       ok: false,
       expected: "a mount",
       found: "none",
       where: "VM 1001: /proc/self/mountinfo",
     },
     {
-      link: "behaves" as const,
+      level: "behaves" as const,
       ok: false,
       expected: "an answer",
       found: "could not tell",
       where: "evidence",
-      untold: true as const,
+      unknown: true as const,
     },
   ];
   const row = { id: "STO-001", verdict: "fail", severity: "must", statement: "s", checks, reason: "r" };
@@ -97,10 +97,10 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
   expect(own.wrong).toEqual([
     expect.objectContaining({ rule: "STO-001", found: expect.stringContaining("VM 1001") }),
   ]);
-  expect(own.untold).toEqual([{ rule: "STO-002", reason: "r" }]);
+  expect(own.unknown).toEqual([{ rule: "STO-002", reason: "r" }]);
   const both = together(judged(), own);
   expect(both.rows).toEqual([
-    { id: "STO-001", title: "a path", verdict: "fail", links: ["declared", "live", "behaves"] },
+    { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared", "live", "behaves"] },
   ]);
 });
 
@@ -126,7 +126,7 @@ test("JUnit: a case for each requirement and check, well-formed whatever a tree 
         { ...wrong({ found: hostile, rule: "bash" }), change: "new" },
         { ...wrong(), change: "left" },
       ],
-      { untold: [{ rule: "nginx", reason: hostile }] },
+      { unknown: [{ rule: "nginx", reason: hostile }] },
     ),
   );
   expect(text).toContain('failures="1" errors="1" skipped="1"');

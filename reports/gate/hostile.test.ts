@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
-import type { Finding, GateReport, Row } from "./report.ts";
+import type { Finding, GateReport, GateRow } from "./report.ts";
 import { sarif } from "./sarif.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -12,15 +12,15 @@ const finding = (more: Partial<Finding> = {}): Finding => ({
   ...{ rule: "STO-001", severity: "must", expected: "a", found: "b", change: "new", line: 3, ...more },
 });
 const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
-  ...{ format: 1, tree: "t", base: "main", mode: "static", ms: 1, verdict: "fail", untold: [] },
+  ...{ format: 1, tree: "t", base: "main", mode: "static", ms: 1, verdict: "fail", unknown: [] },
   ...{ findings, rows: [], ...more },
 });
 const everywhere = { rule: hostile, file: hostile, expected: hostile, found: hostile, next: hostile };
 const worst = report(
   (["new", "left", "fixed"] as const).map((change) => finding({ ...everywhere, change })),
   {
-    ...{ tree: hostile, base: hostile, untold: [{ rule: hostile, reason: hostile, next: hostile }] },
-    rows: [{ id: hostile, title: hostile, verdict: "fail", links: [] }],
+    ...{ tree: hostile, base: hostile, unknown: [{ rule: hostile, reason: hostile, next: hostile }] },
+    rows: [{ id: hostile, title: hostile, verdict: "fail", levels: [] }],
   },
 );
 const plain = { width: 100, colour: false };
@@ -85,9 +85,9 @@ test("Markdown that is cut keeps every heading, closes what it opens, and counts
 });
 
 test("JUnit: only what was seen to hold is a pass", () => {
-  const said = (verdict: Row["verdict"], base?: string) => {
+  const said = (verdict: GateRow["verdict"], base?: string) => {
     const { base: _, ...without } = report([]);
-    const rows = [{ id: "STO-001", title: "a path", verdict, links: [] }];
+    const rows = [{ id: "STO-001", title: "a path", verdict, levels: [] }];
     const text = junit({ ...without, ...(base !== undefined && { base }), rows });
     return /<testcase classname="gate.requirement"[^>]*?(?:\/>|>(.*?)<\/testcase>)/.exec(text)?.[1];
   };

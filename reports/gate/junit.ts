@@ -1,5 +1,5 @@
 // The gate's report as JUnit XML: one case for each requirement and each check of files.
-import type { Finding, GateReport, Row } from "./report.ts";
+import type { Finding, GateReport, GateRow } from "./report.ts";
 import { clean, oneLine } from "./words.ts";
 
 /** The names of checks that no requirement has. */
@@ -7,14 +7,14 @@ const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "app
 
 /** A document that any reader of JUnit takes. Without a base every finding fails its case, with one only a new one does. */
 export function junit(report: GateReport): string {
-  const { tree, base, mode, ms, findings, untold, rows } = report;
+  const { tree, base, mode, ms, findings, unknown, rows } = report;
   const counts = findings.filter(({ change }) => change === "new" || change === "found");
   const own = (rule: string) => counts.filter((finding) => finding.rule === rule);
   const names = [
-    ...new Set([...checks, ...findings.map(({ rule }) => rule), ...untold.map(({ rule }) => rule)]),
+    ...new Set([...checks, ...findings.map(({ rule }) => rule), ...unknown.map(({ rule }) => rule)]),
   ];
   const rules = names.filter((rule) => !rows.some(({ id }) => id === rule));
-  const silent = (rule: string) => untold.filter((each) => each.rule === rule).map(({ reason }) => reason);
+  const silent = (rule: string) => unknown.filter((each) => each.rule === rule).map(({ reason }) => reason);
   const cases = [
     ...rows.map((row) =>
       testcase("requirement", `${row.id} ${row.title}`, own(row.id), silent(row.id), unjudged(row, base)),
@@ -50,7 +50,7 @@ function testcase(
 }
 
 /** What a row says that has no finding and no reason of its own: only what was seen to hold is a pass. */
-function unjudged({ verdict }: Row, base: string | undefined): string {
+function unjudged({ verdict }: GateRow, base: string | undefined): string {
   if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
   if (verdict === "pending" || verdict === "waived") return `<skipped message="${verdict}"/>`;
   if (verdict === "unknown") return '<error message="could not tell"/>';

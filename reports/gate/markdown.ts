@@ -6,13 +6,13 @@ import { cut, oneLine } from "./words.ts";
 const limit = 60_000;
 
 /** Markdown of at most 60,000 characters; what did not fit is counted. */
-export function markdown({ tree, base, mode, verdict, ms, findings, untold, rows }: GateReport): string {
+export function markdown({ tree, base, mode, verdict, ms, findings, unknown, rows }: GateReport): string {
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
   const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ could not tell" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
   const head = `## Phoenix gate: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
-  const silent = untold.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
+  const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
   const sections = [
     table(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new")),
     table("Newly fixed", of("fixed")),

@@ -10,7 +10,7 @@ export interface PageOptions {
 
 /** The report as text, ending in a newline. */
 export function page(report: GateReport, { width, colour }: PageOptions): string {
-  const { tree, base, mode, verdict, ms, findings, untold, rows } = report;
+  const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
   const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("could not tell", 33) }[
@@ -29,8 +29,8 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   section("Left as it was", of("left"), (finding) => [
     cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
   ]);
-  if (untold.length > 0) parts.push("", `Could not be told (${untold.length})`);
-  for (const { rule, reason, next } of untold)
+  if (unknown.length > 0) parts.push("", `Could not be told (${unknown.length})`);
+  for (const { rule, reason, next } of unknown)
     parts.push(
       `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
       ...(next ? [`      ${oneLine(next)}`] : []),

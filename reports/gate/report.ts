@@ -21,21 +21,21 @@ export interface Finding {
 }
 
 /** Something that could not be judged though it should have been: never a pass. */
-export interface Untold {
+export interface Unanswered {
   readonly rule: string;
   readonly reason: string;
   readonly next?: string;
 }
 
 /** One requirement as far as this run judged it. */
-export interface Row {
+export interface GateRow {
   readonly id: string;
   readonly title: string;
   readonly verdict: "fail" | "unknown" | "pending" | "waived" | "pass" | "not judged";
-  /** The links that were judged: `declared`, `delivered`, `live`, `behaves`. */
-  readonly links: readonly string[];
+  /** The levels that were judged: `declared`, `delivered`, `live`, `behaves`. */
+  readonly levels: readonly string[];
   /** What it was in the base; none without one. */
-  readonly before?: Row["verdict"];
+  readonly before?: GateRow["verdict"];
 }
 
 export interface GateReport {
@@ -49,6 +49,6 @@ export interface GateReport {
   readonly verdict: "pass" | "fail" | "unknown";
   readonly ms: number;
   readonly findings: readonly Finding[];
-  readonly untold: readonly Untold[];
-  readonly rows: readonly Row[];
+  readonly unknown: readonly Unanswered[];
+  readonly rows: readonly GateRow[];
 }

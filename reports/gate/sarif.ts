@@ -8,7 +8,7 @@ const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
 
 /** A SARIF log with one run. Findings about no file, and what could not be told, are notifications. */
-export function sarif({ findings, untold, rows, verdict }: GateReport): object {
+export function sarif({ findings, unknown, rows, verdict }: GateReport): object {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   // What is fixed stands in the base alone: a code host would show it as if it were there.
@@ -18,7 +18,7 @@ export function sarif({ findings, untold, rows, verdict }: GateReport): object {
     ...findings
       .filter(({ file, change }) => file === undefined && change !== "fixed")
       .map((finding) => note("error", finding.rule, words(finding))),
-    ...untold.map(({ rule, reason }) => note("warning", rule, `could not tell: ${reason}`)),
+    ...unknown.map(({ rule, reason }) => note("warning", rule, `could not tell: ${reason}`)),
   ];
   const driver = {
     name: "phoenix-acceptance",

@@ -1,8 +1,8 @@
 // ACC-001. The Portainer UI loads in a browser at https://portainer.phoenix.local through the gateway.
 // The browser trusts what the target says is to be trusted, and nothing else: a wrong certificate is no page.
 import { otherCertificate } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll, pageOpens } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { answersAtAll, pageOpens } from "./claims/page.ts";
 
 test(
   "ACC-001 the Portainer page opens in a browser",

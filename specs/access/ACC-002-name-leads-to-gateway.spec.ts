@@ -5,8 +5,8 @@ import {
   nameForgotten,
   renewedUnloaded,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { leadsToGateway } from "./names.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { leadsToGateway } from "./claims/names.ts";
 
 test("ACC-002 the name leads to the gateway", requirement("ACC-002"), async ({ evidence }) => {
   await holds(leadsToGateway(evidence));

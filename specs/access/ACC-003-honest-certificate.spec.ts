@@ -8,8 +8,8 @@ import {
   keyOfAnother,
   renewedUnloaded,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { honestCertificate } from "./certificate.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { honestCertificate } from "./claims/certificate.ts";
 
 test("ACC-003 the gateway shows an honest certificate", requirement("ACC-003"), async ({ evidence }) => {
   await holds(honestCertificate(evidence));

@@ -1,9 +1,9 @@
 // ACC-004. An administrator exists, can sign in through the gateway in the browser, and the first-setup window cannot lock the service.
 // 1. Portainer has one, so no window is open  2. it greets with its sign-in page  3. the session it gives is good
 import { dataInMemory, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll } from "./claims.ts";
-import { claimed, signsIn } from "./sign-in.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { answersAtAll } from "./claims/page.ts";
+import { claimed, signsIn } from "./claims/sign-in.ts";
 
 test(
   "ACC-004 the administrator signs in",

@@ -1,10 +1,10 @@
 // ACC-005. The local docker environment is listed as up, and a websocket upgrade passes the gateway.
 import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { noLocalEnvironment, noUpgradeHeaders, userWithoutTheSocket } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { portainerAnswers } from "../../fixtures/portainer-status.ts";
-import { answersAtAll } from "./claims.ts";
-import { claimed, dockerManaged } from "./sign-in.ts";
+import { portainerAnswers } from "../../fixtures/portainer/status.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { answersAtAll } from "./claims/page.ts";
+import { claimed, dockerManaged } from "./claims/sign-in.ts";
 
 test(
   "ACC-005 Portainer manages the machine's Docker",

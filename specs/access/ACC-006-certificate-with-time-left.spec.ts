@@ -1,7 +1,7 @@
 // ACC-006. The served certificate stays valid for 30 days or more.
 import { certificateNearItsEnd } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { staysValid } from "./certificate.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { staysValid } from "./claims/certificate.ts";
 
 test("ACC-006 the certificate has time left", requirement("ACC-006"), async ({ evidence }) => {
   await holds(staysValid(evidence));

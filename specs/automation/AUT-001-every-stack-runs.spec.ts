@@ -1,7 +1,7 @@
 // AUT-001. The docker feature starts every compose file in the volume's root.
 import * as faults from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { everyStackRuns } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { everyStackRuns } from "./claims/stacks.ts";
 
 test("AUT-001 every stack on the volume runs", requirement("AUT-001"), async ({ evidence }) => {
   await holds(everyStackRuns(evidence));

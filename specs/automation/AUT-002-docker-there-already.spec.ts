@@ -1,17 +1,17 @@
 // AUT-002. The docker feature starts the stacks when docker was installed already.
 // 1. docker runs before the feature  2. the feature ends with 0  3. a stack that nobody had started runs
 import { earlyExit } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { startsWithDockerThere, withStrays } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { startsWithDockerThere, withStrays } from "./trials/stacks.ts";
 
 test(
   "AUT-002 the feature starts a stack where docker runs already",
   requirement("AUT-002"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(startsWithDockerThere(await trial(ground, "strays")));
+    await holds(startsWithDockerThere(await trial(trialContext, "strays")));
   },
 );
 

@@ -1,17 +1,17 @@
 // AUT-003. A stack that fails makes the feature fail, and the feature says which.
 // 1. with a stack that can't start the feature does not end with 0  2. an error of it names the stack
 import { swallowedFailure } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { reportsTheBroken, withBroken } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { reportsTheBroken, withBroken } from "./trials/stacks.ts";
 
 test(
   "AUT-003 a stack that can't start makes the feature fail, by name",
   requirement("AUT-003"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     test.setTimeout(300_000);
     need("apply");
-    await holds(reportsTheBroken(await trial(ground, "broken")));
+    await holds(reportsTheBroken(await trial(trialContext, "broken")));
   },
 );
 

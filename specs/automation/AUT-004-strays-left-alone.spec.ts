@@ -1,20 +1,20 @@
 // AUT-004. Stray and nested compose files are left alone.
 // 1. no container of such a stack  2. a run of the feature starts a stack  3. and none of the strays beside it
 import { endlessSearch, strayRuns } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { nothingElseRuns } from "./strays.ts";
-import { leavesStraysAlone, withStrays } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { nothingElseRuns } from "./claims/strays.ts";
+import { leavesStraysAlone, withStrays } from "./trials/stacks.ts";
 
 test(
   "AUT-004 the feature starts nothing but stacks",
   requirement("AUT-004"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     test.setTimeout(300_000);
     const live = nothingElseRuns(evidence);
     if (live.some(({ ok }) => !ok)) return holds(live);
     need("apply");
-    await holds([...live, ...leavesStraysAlone(await trial(ground, "strays"))]);
+    await holds([...live, ...leavesStraysAlone(await trial(trialContext, "strays"))]);
   },
 );
 

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { carelessLine, unclosedBlock } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { validScript } from "./script.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { validScript } from "./claims/script.ts";
 
 const before = (run: string) => () => readEvidence(join(run, "before", "evidence.json"));
 

@@ -1,7 +1,7 @@
 // DEP-001. The portainer directory stands at the volume's path, byte for byte.
 import { alteredComposeFile, composeFileGone } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { directoryDelivered } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { directoryDelivered } from "./claims/directory.ts";
 
 test(
   "DEP-001 the portainer directory stands on the volume as it is in the tree",

@@ -2,10 +2,10 @@
 // 1. apply ends with 0  2. it copied the directory anew  3. the data directory, its database and files are the same
 // 4. the same instance of Portainer answers
 import { replacedDirectory } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { portainerAnswers } from "../../fixtures/portainer-status.ts";
-import { dataUntouched } from "./data.ts";
-import { directoryAppliedAgain } from "./reapply.ts";
+import { portainerAnswers } from "../../fixtures/portainer/status.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { dataUntouched } from "./claims/data.ts";
+import { directoryAppliedAgain } from "./trials/reapply.ts";
 
 test(
   "DEP-002 the portainer directory is copied again beside untouched data",

@@ -1,7 +1,7 @@
 // DEP-003. The compose file declares what the plan needs: 9443 published, data on the volume, no new privileges, a pinned image.
 import { dataOnLocalVolume, movingTag, plainPortOnly } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { fitComposeFile } from "./compose.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { fitComposeFile } from "./claims/compose.ts";
 
 test(
   "DEP-003 the compose file is fit, on the volume and in the container too",

@@ -1,7 +1,7 @@
 // FWL-001. LXC 101 declares the outbound rule to Portainer.
 import { otherDeclaredPort } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { declaredRule } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { declaredRule } from "./claims/gateway-rule.ts";
 
 test(
   "FWL-001 the tree declares the gateway's outbound rule",

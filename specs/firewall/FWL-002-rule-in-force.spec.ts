@@ -1,7 +1,7 @@
 // FWL-002. The rule stands in the guest's own firewall file as it was declared, and all three switches are on.
 import * as faults from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { ruleInForce } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { ruleInForce } from "./claims/gateway-rule.ts";
 
 test("FWL-002 the gateway's outbound rule is in force", requirement("FWL-002"), async ({ evidence }) => {
   await holds(ruleInForce(evidence));

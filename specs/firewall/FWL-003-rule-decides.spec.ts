@@ -2,19 +2,19 @@
 // 1. the rule is in force  2. without the denial the gateway reaches both  3. with it, Portainer alone  4. afterwards both again
 
 import { ruleGone } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { ruleInForce } from "./claims.ts";
-import { ruleDecides } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { ruleInForce } from "./claims/gateway-rule.ts";
+import { ruleDecides } from "./trials/gateway-rule.ts";
 
 test(
   "FWL-003 the rule alone lets the gateway reach Portainer",
   requirement("FWL-003"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     need("firewall-trial");
     const unfit = ruleInForce(evidence).filter(({ ok }) => !ok);
     if (unfit.length > 0) return holds(unfit);
-    await holds(await trial(ground, "denial"));
+    await holds(await trial(trialContext, "denial"));
   },
 );
 

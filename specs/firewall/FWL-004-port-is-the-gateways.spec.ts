@@ -1,22 +1,22 @@
 // FWL-004. VM 1001 accepts 9443 from the gateway; a guest with no rule is refused.
 // 1. its own file says so  2. all switches are on  3. the gateway gets in  4. a stranger and the hypervisor do not, and reach others
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
 import { plan } from "../plan.ts";
-import { trial } from "../trials.ts";
-import { gatewayAlone } from "./machine.ts";
-import { those, triesOf, whoGetsIn } from "./strangers.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { gatewayAlone } from "./claims/docker-host.ts";
+import { reachableFrom, those, triesOf } from "./trials/reachability.ts";
 
 const tries = triesOf([plan.portainer.port]);
 
 test(
   "FWL-004 Portainer's port is the gateway's alone",
   requirement("FWL-004"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     need("firewall-trial");
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    await holds([...written, ...those(await trial(ground, "doors"), tries)]);
+    await holds([...written, ...those(await trial(trialContext, "doors"), tries)]);
   },
 );
 
@@ -26,7 +26,7 @@ test(
   async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
     await brokenWhile(machineForAll, async () => {
       await refuted(gatewayAlone(await freshEvidence()), "9443 open to anybody");
-      await refuted(await whoGetsIn(target, hypervisor, tries), "a stranger to 10.0.0.101:9443");
+      await refuted(await reachableFrom(target, hypervisor, tries), "a stranger to 10.0.0.101:9443");
     });
   },
 );
@@ -37,7 +37,7 @@ test(
   async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
     await brokenWhile(machineShut, async () => {
       await refuted(gatewayAlone(await freshEvidence()), "9443 open to nobody");
-      await refuted(await whoGetsIn(target, hypervisor, tries), "the gateway to 10.0.0.101:9443");
+      await refuted(await reachableFrom(target, hypervisor, tries), "the gateway to 10.0.0.101:9443");
     });
   },
 );

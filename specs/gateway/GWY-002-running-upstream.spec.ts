@@ -1,7 +1,7 @@
 // GWY-002. The nginx that runs in LXC 101 sends Portainer's users to 10.0.0.101:9443, and to nowhere else.
 import { plainUpstream, siteNotEnabled, staleRunningUpstream } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { runningUpstream } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { runningUpstream } from "./claims/upstream.ts";
 
 test(
   "GWY-002 the running gateway sends Portainer's users to VM 1001",

@@ -1,7 +1,7 @@
 // GWY-003. nginx accepts the declared and the running configuration, and warns of nothing about Portainer.
 import { moduleGone, strayDash } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { acceptedByNginx } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { acceptedByNginx } from "./claims/upstream.ts";
 
 test("GWY-003 nginx accepts what is declared and what runs", requirement("GWY-003"), async ({ evidence }) => {
   await holds(acceptedByNginx(evidence));

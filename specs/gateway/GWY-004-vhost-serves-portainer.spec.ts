@@ -1,7 +1,7 @@
 // GWY-004. The gateway serves portainer.phoenix.local on 443 and asks the upstream over TLS, with all that Portainer needs.
 import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { vhostServesPortainer } from "./vhost.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { vhostServesPortainer } from "./claims/vhost.ts";
 
 test("GWY-004 the gateway serves Portainer's vhost", requirement("GWY-004"), async ({ evidence }) => {
   await holds(vhostServesPortainer(evidence));

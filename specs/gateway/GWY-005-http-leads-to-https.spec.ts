@@ -1,7 +1,7 @@
 // GWY-005. http on portainer.phoenix.local redirects to https, on the same name, with path and query kept.
 import { redirectToStart } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { leadsToHttps } from "./redirect.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { leadsToHttps } from "./claims/redirect.ts";
 
 test("GWY-005 plain http leads to https", requirement("GWY-005"), async ({ evidence }) => {
   await holds(leadsToHttps(evidence));

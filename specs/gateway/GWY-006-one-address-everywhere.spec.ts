@@ -1,7 +1,7 @@
 // GWY-006. Every copy of Portainer's address in the tree agrees with VM 1001's declared address.
 import { declaredElsewhere, staleCopy } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { oneAddress } from "./addresses.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { oneAddress } from "./claims/addresses.ts";
 
 test("GWY-006 the tree knows one address for Portainer", requirement("GWY-006"), async ({ evidence }) => {
   await holds(oneAddress(evidence));

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { otherUpstreamMoved, otherVhostGone } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { othersUntouched } from "./others.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { othersUntouched } from "./claims/others.ts";
 
 test(
   "GWY-007 the gateway's other services are as they were",

@@ -6,19 +6,19 @@ import {
   noUpgradeHeaders,
   smallUploads,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { arrive } from "./arrivals.ts";
-import { vhostServesPortainer } from "./vhost.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { vhostServesPortainer } from "./claims/vhost.ts";
+import { arrive } from "./trials/arrivals.ts";
 
 test(
   "GWY-008 requests arrive at Portainer's port as they were sent",
   requirement("GWY-008"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     need("upstream-trial");
-    const serves = vhostServesPortainer(evidence).filter(({ link }) => link === "behaves");
+    const serves = vhostServesPortainer(evidence).filter(({ level }) => level === "behaves");
     if (serves.some(({ ok }) => !ok)) return holds(serves);
-    await holds([...serves, ...(await trial(ground, "arrivals"))]);
+    await holds([...serves, ...(await trial(trialContext, "arrivals"))]);
   },
 );
 

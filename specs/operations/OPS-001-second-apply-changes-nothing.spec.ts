@@ -2,17 +2,17 @@
 // 1. the command ends with 0  2. it plans no change  3. every byte, mode and time is as before
 import { join } from "node:path";
 import { changedMode } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { nothingChanged, nothingPlanned } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { nothingChanged, nothingPlanned } from "./claims/changes.ts";
 
 test(
   "OPS-001 a second apply changes nothing",
   requirement("OPS-001"),
-  async ({ need, phoenix, freshEvidence, run, record, once, together }) => {
+  async ({ need, phoenix, freshEvidence, run, record, once, parallelTrials }) => {
     test.setTimeout(600_000);
     need("apply");
     // Where trials are made at once, all that come before this are over when the directory is applied again.
-    const before = await (together ? once("look after a re-apply", freshEvidence) : freshEvidence());
+    const before = await (parallelTrials ? once("look after a re-apply", freshEvidence) : freshEvidence());
     const answered = await phoenix(
       "apply",
       ...record.choice,

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { changedMode } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { allRestored, endedWell } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { allRestored, endedWell } from "./claims/changes.ts";
 
 test(
   "OPS-002 is refuted by a file whose mode changed",

@@ -8,8 +8,8 @@ import {
   strayFirewallFile,
   strayTreeFile,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { nothingElseChanged } from "./blast-radius.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { nothingElseChanged } from "./claims/blast-radius.ts";
 
 test("OPS-003 nothing else changed", requirement("OPS-003"), async ({ evidence, run }) => {
   await holds(nothingElseChanged(readEvidence(join(run, "before", "evidence.json")), evidence));

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { namelessTemplate, portAsNumber } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { noLessValid } from "./validity.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { noLessValid } from "./claims/validity.ts";
 
 test("OPS-004 no file is less valid than before", requirement("OPS-004"), async ({ evidence, run }) => {
   await holds(noLessValid(readEvidence(join(run, "before", "evidence.json")), evidence));

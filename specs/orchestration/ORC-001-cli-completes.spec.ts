@@ -2,9 +2,9 @@
 // qm reports success whatever a guest's command did, so the guests' own exit codes are read from the record of the apply.
 import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { misplacedWord } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { cliCompleted } from "./claims.ts";
-import { secondRun } from "./second-run.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { cliCompleted } from "./claims/phoenix-cli.ts";
+import { secondRun } from "./trials/second-run.ts";
 
 test(
   "ORC-001 phoenix-cli and all it ran in the guests ended well",

@@ -1,10 +1,10 @@
 // ORC-002. A second run of phoenix-cli succeeds, in the guests too, and changes nothing.
 // An object made before it lets the persistence specs ask whether it outlived this run, without a run of their own.
 import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll } from "../access/claims.ts";
-import { makeObject } from "../persistence/object.ts";
-import { secondRun, secondRunChangedNothing, sharedSecondRun } from "./second-run.ts";
+import { answersAtAll } from "../access/claims/page.ts";
+import { makeObject } from "../persistence/trials/object.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { secondRun, secondRunChangedNothing, sharedSecondRun } from "./trials/second-run.ts";
 
 test(
   "ORC-002 a second run succeeds and changes nothing",

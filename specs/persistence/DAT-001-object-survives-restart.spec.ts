@@ -1,10 +1,10 @@
 // DAT-001. A user made in the browser is there after the container restarts.
 // 1. the restart succeeded  2. the container started anew  3. old sessions are refused  4. same instance  5. the user's row is there
 import { dataInMemory } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll } from "../access/claims.ts";
-import { makeObject, rowThere, type Stage } from "./object.ts";
-import { restart, survives } from "./upheavals.ts";
+import { answersAtAll } from "../access/claims/page.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { restart, survives } from "./trials/disruptions.ts";
+import { makeObject, rowThere, type Stage } from "./trials/object.ts";
 
 test(
   "DAT-001 a user made in the browser survives a restart",

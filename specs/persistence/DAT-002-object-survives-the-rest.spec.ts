@@ -1,11 +1,10 @@
-// DAT-002. The object is there after the container is made anew, after a re-apply, after a reboot, after a kill in mid-write.
-// Each is proved to have happened, old sessions are refused, and the database on the hypervisor took the object in.
+// DAT-002. The object survives a new container, a re-apply, a reboot and a kill: each proved to have happened.
 import * as faults from "../../fixtures/faults/index.ts";
-import { type BrokenWhile, control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { answersAtAll } from "../access/claims.ts";
-import { sharedSecondRun } from "../orchestration/second-run.ts";
-import { makeObject, present, type Stage } from "./object.ts";
-import { kill, livesThrough, reboot, recreate, survives, type Upheaval } from "./upheavals.ts";
+import { answersAtAll } from "../access/claims/page.ts";
+import { sharedSecondRun } from "../orchestration/trials/second-run.ts";
+import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
+import { type Disruption, kill, livesThrough, reboot, recreate, survives } from "./trials/disruptions.ts";
+import { makeObject, present, type Stage } from "./trials/object.ts";
 
 test(
   "DAT-002 a user made in the browser survives the rest",
@@ -19,19 +18,20 @@ test(
     if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);
     const second = await sharedSecondRun({ once, phoenix, freshEvidence, run });
     const checks = [...made.checks, ...second.ran, ...(await present(stage, made, "after the second run"))];
-    for (const upheaval of [recreate, reboot, kill]) checks.push(...(await survives(stage, upheaval, made)));
+    for (const disruption of [recreate, reboot, kill])
+      checks.push(...(await survives(stage, disruption, made)));
     await holds(checks);
   },
 );
 
 type Given = { brokenWhile: BrokenWhile } & Stage;
 const fake =
-  (fault: faults.FaultOf, upheaval: Upheaval, words: string) =>
+  (fault: faults.FaultOf, disruption: Disruption, words: string) =>
   async ({ brokenWhile, target, hypervisor, portainer, api }: Given) => {
     const stage: Stage = { target, hypervisor, portainer, api };
-    await refuted(await brokenWhile(fault, () => livesThrough(stage, upheaval)), words);
+    await refuted(await brokenWhile(fault, () => livesThrough(stage, disruption)), words);
   };
-const lost = (upheaval: Upheaval) => `/api/users after ${upheaval.name}`;
+const lost = (disruption: Disruption) => `/api/users after ${disruption.name}`;
 
 test(
   "DAT-002 is refuted by data in the container's own layer",

@@ -1,7 +1,7 @@
 // DAT-003. Portainer's database lies on the hypervisor's path, and it is the one in use.
 import { dataOnLocalVolume } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { databaseOnTheVolume } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { databaseOnTheVolume } from "./claims/database.ts";
 
 test(
   "DAT-003 Portainer's open database is the one on the volume",

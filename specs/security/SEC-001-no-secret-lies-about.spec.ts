@@ -6,8 +6,8 @@ import {
   passwordOnTheVolume,
   toldASecret,
 } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { nothingLiesAbout, runIsClean } from "./secrets.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { nothingLiesAbout, runIsClean } from "./claims/secrets.ts";
 
 test("SEC-001 no secret lies about", requirement("SEC-001"), async ({ evidence, run }) => {
   await holds([...nothingLiesAbout(evidence), ...runIsClean(run)]);

@@ -1,19 +1,19 @@
 // SEC-002. Portainer's ports answer only where the plan needs them.
 // 1. the machine's firewall shuts what is not needed  2. it is on  3. the gateway listens on none  4. packets meet closed doors
 import { machineForAll, needlessPortsOpen } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { triesOf, whoGetsIn } from "../firewall/strangers.ts";
-import { trial } from "../trials.ts";
-import { needlessPortsShut, portsOf } from "./ports.ts";
+import { reachableFrom, triesOf } from "../firewall/trials/reachability.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { needlessPortsShut, portsOf } from "./claims/ports.ts";
 
 test(
   "SEC-002 nobody reaches a port that the plan does not need",
   requirement("SEC-002"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     need("firewall-trial");
     const shut = needlessPortsShut(evidence);
     if (shut.some(({ ok }) => !ok)) return holds(shut);
-    await holds([...shut, ...(await trial(ground, "doors"))]);
+    await holds([...shut, ...(await trial(trialContext, "doors"))]);
   },
 );
 
@@ -26,7 +26,7 @@ test(
   control("SEC-002"),
   async ({ brokenWhile, evidence, target, hypervisor }) => {
     const tries = triesOf(portsOf(evidence));
-    const checks = await brokenWhile(machineForAll, () => whoGetsIn(target, hypervisor, tries));
+    const checks = await brokenWhile(machineForAll, () => reachableFrom(target, hypervisor, tries));
     await refuted(checks, "a stranger to 10.0.0.101:9443");
   },
 );

@@ -5,9 +5,9 @@ import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
-import type { Silence, Wrong } from "./judged.ts";
 import { run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
+import type { Silence, Wrong } from "./static-results.ts";
 
 /** A check of one tree, with a folder of ours to work in. */
 export type TreeCheck = (files: Files, scratch: string) => Wrong[] | Promise<Wrong[]>;
@@ -93,12 +93,12 @@ const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => p
 export async function attempt(
   rule: string,
   run: () => Wrong[] | Promise<Wrong[]>,
-): Promise<{ wrong: Wrong[]; untold: Silence[] }> {
+): Promise<{ wrong: Wrong[]; unknown: Silence[] }> {
   try {
-    return { wrong: await run(), untold: [] };
+    return { wrong: await run(), unknown: [] };
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
     const [reason = "", , next] = error.message.split("\n");
-    return { wrong: [], untold: [{ rule, reason, ...(next && { next: next.trim() }) }] };
+    return { wrong: [], unknown: [{ rule, reason, ...(next && { next: next.trim() }) }] };
   }
 }

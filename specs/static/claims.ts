@@ -1,16 +1,16 @@
 // The claims that a tree alone can be held to, by requirement. A base is the tree that a change starts from.
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
-import { everyStackRuns } from "../automation/claims.ts";
-import { validScript } from "../automation/script.ts";
-import { fitComposeFile } from "../deployment/compose.ts";
-import { declaredRule } from "../firewall/claims.ts";
-import { oneAddress } from "../gateway/addresses.ts";
-import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/claims.ts";
-import { noLessValid } from "../operations/validity.ts";
-import { nothingLiesAbout } from "../security/secrets.ts";
-import { declaredVolumePath } from "../storage/claims.ts";
-import { volumesOfTheirOwn } from "../storage/shared.ts";
+import { validScript } from "../automation/claims/script.ts";
+import { everyStackRuns } from "../automation/claims/stacks.ts";
+import { fitComposeFile } from "../deployment/claims/compose.ts";
+import { declaredRule } from "../firewall/claims/gateway-rule.ts";
+import { oneAddress } from "../gateway/claims/addresses.ts";
+import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/claims/upstream.ts";
+import { noLessValid } from "../operations/claims/validity.ts";
+import { nothingLiesAbout } from "../security/claims/secrets.ts";
+import { volumesOfTheirOwn } from "../storage/claims/shared.ts";
+import { declaredVolumePath } from "../storage/claims/volume.ts";
 
 export type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
 
@@ -30,7 +30,7 @@ export const claims: Readonly<Record<string, StaticClaim>> = {
   "OPS-004": (tree, base) => noLessValid(base, tree),
 };
 
-/** Requirements with a declared link that files alone can't answer, and why. */
+/** Requirements with a declared level that files alone can't answer, and why. */
 export const impossible: Readonly<Record<string, string>> = {
   "GWY-007":
     "it compares a gateway before and after the plan; a change of the tree may well mean another service",

@@ -3,7 +3,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { type SchemaError, schemaErrors } from "../../fixtures/schema.ts";
 import schema from "./compose.schema.json" with { type: "json" };
-import type { Wrong } from "./judged.ts";
+import type { Wrong } from "./static-results.ts";
 
 interface Compose {
   readonly services?: Readonly<Record<string, Service | null>>;

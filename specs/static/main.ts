@@ -8,10 +8,10 @@ import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
-import { judgeRequirements } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
+import { judgeRequirements } from "./static-results.ts";
 
 interface Asked {
   readonly tree: string;
@@ -52,14 +52,14 @@ async function look(name: string, files: Files, other: Files | undefined) {
     "gateway nginx -t declared": nginx.declared,
     "hypervisor secrets tree": secrets,
   });
-  return { evidence, wrong: all.flatMap((each) => each.wrong), untold: all.flatMap((each) => each.untold) };
+  return { evidence, wrong: all.flatMap((each) => each.wrong), unknown: all.flatMap((each) => each.unknown) };
 }
 
 type Looked = Awaited<ReturnType<typeof look>>;
 
-function judged({ evidence, wrong, untold }: Looked, base: Looked) {
+function judged({ evidence, wrong, unknown }: Looked, base: Looked) {
   const told = judgeRequirements(evidence, base.evidence);
-  return { rows: told.rows, wrong: [...told.wrong, ...wrong], untold: [...told.untold, ...untold] };
+  return { rows: told.rows, wrong: [...told.wrong, ...wrong], unknown: [...told.unknown, ...unknown] };
 }
 
 const source = "standard input";

@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
-import { type Files, treeRoot, type Untold } from "../../fixtures/evidence/from-tree.ts";
+import { type Files, treeRoot, type Unanswered } from "../../fixtures/evidence/from-tree.ts";
 import { beginsAt } from "../../fixtures/evidence/parse/nginx.ts";
 import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
 import { heredocs } from "./heredocs.ts";
-import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
+import type { Silence, Wrong } from "./static-results.ts";
 
 /** The site that a claim judges: its answer goes to that claim, and is no finding of this check. */
 const claimed = `${treeRoot}/etc/nginx/sites-available/vllm_gateway`;
@@ -18,9 +18,9 @@ const install = "apt-get install nginx-light libnginx-mod-http-js";
 /** nginx's part in one look at a tree. */
 export interface NginxLooked {
   readonly wrong: readonly Wrong[];
-  readonly untold: readonly Silence[];
+  readonly unknown: readonly Silence[];
   /** What nginx says of the declared gateway site, with its lines. */
-  readonly declared: Answer | Untold;
+  readonly declared: Answer | Unanswered;
 }
 
 interface Site {
@@ -44,12 +44,12 @@ export async function nginxAccepts(
   );
   const own = sites.findIndex(({ path }) => path === claimed);
   const others = looks.filter((_, at) => at !== own);
-  const untold = others.flatMap((each) => each.untold);
+  const unknown = others.flatMap((each) => each.unknown);
   return {
     wrong: others.flatMap(({ wrong }) => wrong),
-    untold: [...new Map(untold.map((one) => [one.reason, one])).values()],
+    unknown: [...new Map(unknown.map((one) => [one.reason, one])).values()],
     declared: looks[own]?.answer ?? {
-      untold: looks[own]?.untold[0]?.reason ?? "the tree does not declare the gateway's site",
+      unknown: looks[own]?.unknown[0]?.reason ?? "the tree does not declare the gateway's site",
     },
   };
 }
@@ -71,14 +71,14 @@ function sitesOf(files: Files): Site[] {
 
 interface SiteLooked {
   readonly wrong: readonly Wrong[];
-  readonly untold: readonly Silence[];
+  readonly unknown: readonly Silence[];
   readonly answer?: Answer;
 }
 
 async function look(site: Site, files: Files, program: string | undefined, dir: string): Promise<SiteLooked> {
   const cannot = (reason: string, next = install): SiteLooked => ({
     wrong: [],
-    untold: [{ rule: "nginx", reason, next }],
+    unknown: [{ rule: "nginx", reason, next }],
   });
   if (program === undefined) return cannot("nginx is not installed here");
   if (site.expands)
@@ -99,7 +99,7 @@ async function look(site: Site, files: Files, program: string | undefined, dir: 
       ...{ file: site.path, line: line ?? site.line, next: "nginx -t" },
     }),
   );
-  return { wrong, untold: [], answer: answered(told, ran.code) };
+  return { wrong, unknown: [], answer: answered(told, ran.code) };
 }
 
 /** Why what nginx said is no judgement of the site: it lacks something that the gateway has, or could not start. */

@@ -2,13 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
-import { nothingLiesAbout } from "../security/secrets.ts";
+import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
 import { heredocs } from "./heredocs.ts";
-import { judgeLinks, type Wrong } from "./judged.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
+import { judgeLevels, type Wrong } from "./static-results.ts";
 
 const tree = (texts: Record<string, string>) =>
   new Map(Object.entries(texts).map(([path, text]) => [`${treeRoot}/${path}`, text]));
@@ -37,7 +37,7 @@ test("shellcheck: errors of every script; of a changed one everything; a kept an
     ["bin/b:2 SC2086"],
   );
   expect(all).toEqual(await shellcheck(files, tree({ "bin/a.sh": "local a\necho $1\n" }), scratch()));
-  expect(await shellcheck(files, files, scratch())).toEqual({ wrong: [], untold: [] });
+  expect(await shellcheck(files, files, scratch())).toEqual({ wrong: [], unknown: [] });
 });
 
 const site = (inner: string) =>
@@ -56,12 +56,12 @@ const nginx = (texts: Record<string, string>, name?: string) =>
   nginxAccepts(tree(texts), "nginx", scratch(name));
 
 test("nginx accepts a site whose certificates, logs, ports and addresses are not here", async () => {
-  const { wrong, untold } = await nginx({ "etc/nginx/sites-available/a": site("  listen 192.0.2.1:8080;") });
-  expect({ wrong, untold }).toEqual({ wrong: [], untold: [] });
+  const { wrong, unknown } = await nginx({ "etc/nginx/sites-available/a": site("  listen 192.0.2.1:8080;") });
+  expect({ wrong, unknown }).toEqual({ wrong: [], unknown: [] });
 });
 
 test("what nginx refuses is found at the line on which it begins", async () => {
-  const { wrong, untold } = await nginx({
+  const { wrong, unknown } = await nginx({
     "etc/nginx/sites-available/a": site("  -\n  location / {\n  }"),
     "etc/nginx/sites-available/b": "server {\n  listen 70000;\n}\n",
     "etc/nginx/sites-available/c":
@@ -70,7 +70,7 @@ test("what nginx refuses is found at the line on which it begins", async () => {
       "server { listen 80; server_name x; }\nserver { listen *:80; server_name x; }\n",
     "bin/gateway.sh": `#!/bin/bash\ncat > /etc/nginx/sites-available/live <<'EOF'\n${site("  proxy_pas x;")}EOF\n`,
   });
-  expect(untold).toEqual([]);
+  expect(unknown).toEqual([]);
   expect(places(wrong)).toEqual([
     'nginx etc/nginx/sites-available/a:7 unknown directive "-"',
     'nginx etc/nginx/sites-available/b:2 invalid port in "70000" of the "listen" directive',
@@ -91,7 +91,7 @@ test("the site that a claim judges is answered for, with its own lines", async (
 
 test("what this machine's nginx can't tell of a site is no pass, and no fault of the site", async () => {
   const reasons = async (texts: Record<string, string>, name: string) =>
-    (await nginx(texts, name)).untold.map(({ reason }) => reason);
+    (await nginx(texts, name)).unknown.map(({ reason }) => reason);
   const made = "cat > /etc/nginx/sites-available/x <<EOF\nserver { listen $PORT; }\nEOF\n";
   expect(await reasons({ "bin/a.sh": made }, "made")).toEqual([expect.stringContaining("bin/a.sh:2")]);
   const named = "upstream u { server no.such.name.invalid:1; }\n";
@@ -107,7 +107,7 @@ test("what this machine's nginx can't tell of a site is no pass, and no fault of
     undefined,
     scratch("no"),
   );
-  expect(none.declared).toEqual({ untold: "nginx is not installed here" });
+  expect(none.declared).toEqual({ unknown: "nginx is not installed here" });
 });
 
 test("a secret in a file is found at its line, and is not repeated", async () => {
@@ -116,11 +116,11 @@ test("a secret in a file is found at its line, and is not repeated", async () =>
   const evidence = new TreeEvidence("now", files, {
     "hypervisor secrets tree": await lookForSecrets(files, scratch()),
   });
-  const links = judgeLinks({ links: ["declared", "live"] }, nothingLiesAbout, evidence, evidence);
-  expect(links.map(({ verdict }) => verdict)).toEqual(["fail", "not judged"]);
-  const [red] = (links[0]?.checks ?? []).filter(({ ok }) => !ok);
+  const levels = judgeLevels({ levels: ["declared", "live"] }, nothingLiesAbout, evidence, evidence);
+  expect(levels.map(({ verdict }) => verdict)).toEqual(["fail", "not judged"]);
+  const [red] = (levels[0]?.checks ?? []).filter(({ ok }) => !ok);
   expect(red?.where).toBe(`${treeRoot}/etc/a.json:2`);
-  expect(JSON.stringify(links)).not.toContain(password);
+  expect(JSON.stringify(levels)).not.toContain(password);
 });
 
 test("compose files: no YAML, another shape, an unknown word, a volume that nothing declares", () => {

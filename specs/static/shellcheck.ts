@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
-import type { Silence, Wrong } from "./judged.ts";
 import { forEach, run } from "./run.ts";
+import type { Silence, Wrong } from "./static-results.ts";
 
 interface Remark {
   /** As shellcheck was told it. */
@@ -53,13 +53,13 @@ export async function shellcheck(
   base: Files | undefined,
   scratch: string,
   cache?: string,
-): Promise<{ wrong: Wrong[]; untold: Silence[] }> {
+): Promise<{ wrong: Wrong[]; unknown: Silence[] }> {
   const all = scripts(files).filter(([path, text]) => base?.get(path) !== text);
-  if (all.length === 0) return { wrong: [], untold: [] };
+  if (all.length === 0) return { wrong: [], unknown: [] };
   const version = (await run("shellcheck", ["--version"]))?.out;
   if (version === undefined) {
     const reason = "shellcheck is not installed here";
-    return { wrong: [], untold: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
+    return { wrong: [], unknown: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
   }
   const remarks = await remarksOf(new Set(all.map(([, text]) => text)), version, scratch, cache);
   const wrong = all.flatMap(([file, text]) =>
@@ -73,7 +73,7 @@ export async function shellcheck(
         };
       }),
   );
-  return { wrong: wrong.toSorted(byPlace), untold: [] };
+  return { wrong: wrong.toSorted(byPlace), unknown: [] };
 }
 
 function byPlace(one: Wrong, other: Wrong): number {

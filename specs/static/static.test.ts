@@ -11,20 +11,20 @@ import {
   treeAlone,
   treeRoot,
 } from "../../fixtures/evidence/from-tree.ts";
-import type { Link } from "../../fixtures/judgement.ts";
+import type { Level } from "../../fixtures/judgement.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
-import { check, eachLink } from "../claim.ts";
-import { register } from "../register.ts";
+import { check, eachLevel } from "../claim.ts";
+import { register } from "../register/register.ts";
 import { attempt, bash, json, schema } from "./checks.ts";
 import { claims, impossible, type StaticClaim } from "./claims.ts";
-import { judgeLinks, judgeRequirements, place, verdictOf } from "./judged.ts";
+import { judgeLevels, judgeRequirements, place, verdictOf } from "./static-results.ts";
 
 const at = "1970-01-01T00:00:00.000Z";
 const path = (name: string) => `${treeRoot}/${name}`;
 const one = (name: string, text: string) => new Map([[path(name), text]]);
 
 test("every requirement that a tree declares is judged from files, or has a reason why not", () => {
-  const declared = register.filter(({ links }) => links.includes("declared")).map(({ id }) => id);
+  const declared = register.filter(({ levels }) => levels.includes("declared")).map(({ id }) => id);
   expect(declared.filter((id) => !claims[id] && !impossible[id])).toEqual([]);
   expect(Object.keys(claims).filter((id) => impossible[id])).toEqual([]);
   expect(
@@ -60,32 +60,34 @@ test("what needs a hypervisor is not judged, and not green", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive));
   const { rows } = judgeRequirements(evidence, evidence);
   for (const id of ["STO-003", "ACC-001", "DAT-001", "FWL-002"])
-    expect(rows.find((row) => row.id === id)).toMatchObject({ verdict: "not judged", links: [] });
-  expect(rows.find(({ id }) => id === "STO-001")).toMatchObject({ verdict: "fail", links: ["declared"] });
+    expect(rows.find((row) => row.id === id)).toMatchObject({ verdict: "not judged", levels: [] });
+  expect(rows.find(({ id }) => id === "STO-001")).toMatchObject({ verdict: "fail", levels: ["declared"] });
 });
 
-const told = (claim: StaticClaim, links: readonly Link[] = ["declared", "live"]) => {
+const told = (claim: StaticClaim, levels: readonly Level[] = ["declared", "live"]) => {
   const nothing = new TreeEvidence(at, new Map());
-  return judgeLinks({ links }, claim, nothing, nothing);
+  return judgeLevels({ levels }, claim, nothing, nothing);
 };
-const words = (all: ReturnType<typeof told>) => all.map(({ link, verdict }) => `${link} ${verdict}`);
+const words = (all: ReturnType<typeof told>) => all.map(({ level, verdict }) => `${level} ${verdict}`);
 const cannot = (reason: string) => () => {
   throw new CannotTell(reason);
 };
 
-test("each link by itself: what holds, what fails, and what needs a hypervisor", () => {
-  const seen = (ok: boolean) => () => [check("declared", "usr/a:1", ok, "x", ok ? "x" : "y")];
+test("each level by itself: what holds, what fails, and what needs a hypervisor", () => {
+  const seen = (ok: boolean) => () => [
+    check({ level: "declared", where: "usr/a:1", ok, expected: "x", found: ok ? "x" : "y" }),
+  ];
   const silent = cannot(treeAlone);
-  const links = (ok: boolean) => words(told(() => eachLink({ declared: seen(ok), live: silent })));
-  expect(links(true)).toEqual(["declared pass", "live not judged"]);
-  expect(links(false)).toEqual(["declared fail", "live not judged"]);
-  expect(words(told(() => eachLink({ live: silent }), ["live"]))).toEqual(["live not judged"]);
+  const levels = (ok: boolean) => words(told(() => eachLevel({ declared: seen(ok), live: silent })));
+  expect(levels(true)).toEqual(["declared pass", "live not judged"]);
+  expect(levels(false)).toEqual(["declared fail", "live not judged"]);
+  expect(words(told(() => eachLevel({ live: silent }), ["live"]))).toEqual(["live not judged"]);
 });
 
 test("what could not be told for any other reason, or was not looked at, is unknown", () => {
   expect(verdictOf(told(cannot("shellcheck can't be run here"), ["declared"]))).toBe("unknown");
   expect(verdictOf(told(() => [], ["declared"]))).toBe("unknown");
-  const half = told(() => eachLink({ declared: cannot("no schema"), live: cannot(treeAlone) }));
+  const half = told(() => eachLevel({ declared: cannot("no schema"), live: cannot(treeAlone) }));
   expect([words(half), verdictOf(half)]).toEqual([["declared unknown", "live not judged"], "unknown"]);
 });
 
@@ -93,19 +95,19 @@ test("a file that a claim needs and that is gone is unknown, and is said", async
   const files = new Map(await filesOf(readTree(undefined).archive));
   files.delete(path("etc/phoenix_vm_configs.schema.json"));
   const evidence = new TreeEvidence(at, files);
-  const { rows, untold } = judgeRequirements(evidence, evidence);
+  const { rows, unknown } = judgeRequirements(evidence, evidence);
   expect(rows.find(({ id }) => id === "OPS-004")?.verdict).toBe("unknown");
-  expect(untold.map(({ rule, reason }) => `${rule} ${reason}`)).toContainEqual(
+  expect(unknown.map(({ rule, reason }) => `${rule} ${reason}`)).toContainEqual(
     expect.stringMatching(/^OPS-004 .*phoenix_vm_configs\.schema\.json/),
   );
 });
 
 test("what nginx could not be asked is unknown", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive), {
-    "gateway nginx -t declared": { untold: "no nginx here" },
+    "gateway nginx -t declared": { unknown: "no nginx here" },
   });
-  const { untold } = judgeRequirements(evidence, evidence);
-  expect(untold).toContainEqual({ rule: "GWY-003", reason: "no nginx here" });
+  const { unknown } = judgeRequirements(evidence, evidence);
+  expect(unknown).toContainEqual({ rule: "GWY-003", reason: "no nginx here" });
 });
 
 test("links within a tree are followed, and lead nowhere where they end nowhere", async () => {
@@ -185,7 +187,7 @@ test("a check that can't be run says so, and an error of our own is none of that
   };
   expect(await attempt("x", silent)).toEqual({
     wrong: [],
-    untold: [{ rule: "x", reason: "no such program", next: "apt-get install it" }],
+    unknown: [{ rule: "x", reason: "no such program", next: "apt-get install it" }],
   });
   await expect(attempt("x", ours)).rejects.toThrow("ours");
 });

@@ -1,7 +1,7 @@
 // STO-001. VM 1001's declared NFS volume path is its own.
 import { foreignVolumePath } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { declaredVolumePath } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { declaredVolumePath } from "./claims/volume.ts";
 
 test(
   "STO-001 the tree gives VM 1001 the plan's volume path",

@@ -1,7 +1,7 @@
 // STO-002. No two guests declare the same volume path, nor one inside the other's.
 import { volumeInsideAnother, volumeOfTwo } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { volumesOfTheirOwn } from "./shared.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { volumesOfTheirOwn } from "./claims/shared.ts";
 
 test("STO-002 every volume belongs to one guest", requirement("STO-002"), async ({ evidence }) => {
   await holds(volumesOfTheirOwn(evidence));

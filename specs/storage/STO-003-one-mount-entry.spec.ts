@@ -1,7 +1,7 @@
 // STO-003. VM 1001 mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
 import { oldMountEntry } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { oneMountFromTheVolume } from "./claims.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { oneMountFromTheVolume } from "./claims/volume.ts";
 
 test("STO-003 VM 1001 has one mount of its own volume", requirement("STO-003"), async ({ evidence }) => {
   await holds(oneMountFromTheVolume(evidence));

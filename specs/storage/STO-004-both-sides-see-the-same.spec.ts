@@ -1,16 +1,16 @@
 // STO-004. What VM 1001 writes on its volume is seen on the hypervisor's path, and the other way round.
 // 1. the machine writes  2. on the volume's file system  3. the hypervisor reads it  4. the hypervisor writes  5. the machine reads it
 import { volumeNotMounted } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { sameFiles } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { sameFiles } from "./trials/volume.ts";
 
 test(
   "STO-004 both sides of the volume see the same files",
   requirement("STO-004"),
-  async ({ need, ground }) => {
+  async ({ need, trialContext }) => {
     need("apply");
-    await holds(await trial(ground, "files"));
+    await holds(await trial(trialContext, "files"));
   },
 );
 

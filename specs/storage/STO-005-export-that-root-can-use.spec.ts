@@ -1,19 +1,19 @@
 // STO-005. The hypervisor exports the volume to VM 1001 with options under which root in the machine can create and chown.
 // 1. the files say so  2. the server's table says so  3. root makes a file  4. it is root's  5. root gives it away  6. it is given
 import { joinedClients, rootSquashed } from "../../fixtures/faults/index.ts";
-import { control, holds, refuted, requirement, test } from "../../fixtures/index.ts";
-import { trial } from "../trials.ts";
-import { exportForRoot } from "./export.ts";
-import { rootOwns } from "./trial.ts";
+import { control, holds, refuted, requirement, test } from "../test.ts";
+import { trial } from "../trials/shared.ts";
+import { exportForRoot } from "./claims/export.ts";
+import { rootOwns } from "./trials/volume.ts";
 
 test(
   "STO-005 root in VM 1001 is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, need, ground }) => {
+  async ({ evidence, need, trialContext }) => {
     const exported = exportForRoot(evidence);
     if (exported.some(({ ok }) => !ok)) return holds(exported);
     need("apply");
-    await holds([...exported, ...(await trial(ground, "owners"))]);
+    await holds([...exported, ...(await trial(trialContext, "owners"))]);
   },
 );
 

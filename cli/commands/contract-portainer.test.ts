@@ -1,0 +1,136 @@
+// The contract asked of a server that is there: nothing is written unasked, nothing unasked passes, a difference is named.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import {
+  makeAdministrator,
+  newData,
+  type Own,
+  password,
+  start,
+} from "../../fixtures/standin/portainer-contract/own.ts";
+import { type PortainerContractOptions, portainerContract } from "./contract-portainer.ts";
+
+/** A server with an administrator, and the options that reach it. */
+async function standing(version?: string) {
+  const own = await start(version ? { version } : {});
+  await makeAdministrator(own);
+  const passwordFile = join(newData(), "password");
+  writeFileSync(passwordFile, `${password}\n`);
+  const reach = {
+    portainer: `https://127.0.0.1:${own.door.port}`,
+    ca: join(own.data, "certs/cert.pem"),
+    serverName: "localhost",
+    user: "admin",
+  };
+  return { own, reach, passwordFile };
+}
+
+async function run(
+  options: Omit<PortainerContractOptions, "json" | "print" | "mayWrite"> & { mayWrite?: boolean },
+) {
+  const printed: string[] = [];
+  const print = (text: string) => void printed.push(text);
+  const code = await portainerContract({ mayWrite: false, ...options, json: false, print });
+  return { code, out: printed.join("") };
+}
+
+const database = ({ data }: Own) => readFileSync(join(data, "portainer.db"));
+
+test("read-only: what can be asked holds, the rest is unknown with its reason, and nothing was written", async () => {
+  const { own, reach, passwordFile } = await standing();
+  const before = database(own);
+  const stranger = await run(reach);
+  const { code, out } = await run({ ...reach, passwordFile });
+  expect(out).toMatch(
+    /^Portainer 2\.45\.0 at https:\/\/127\.0\.0\.1:\d+\/ \(request-forgery check C, setup token\)\n\n/,
+  );
+  expect(out).toContain("✓ pass     version and instance are told to anyone, at both addresses alike\n");
+  expect(out).toContain(
+    "? unknown  tags are made, kept apart by name and removed\n               not asked: needs leave to write",
+  );
+  expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
+  expect(stranger.out).toContain("not asked: needs the administrator's password (--password-file FILE)\n");
+  expect([stranger.code, code]).toEqual([2, 2]);
+  expect(database(own).equals(before), "the database as it was").toBe(true);
+  expect(out).not.toContain(password);
+  await own.stop();
+});
+
+for (const version of ["2.27.6", "2.39.4", "2.45.0"]) {
+  test(`with leave to write all is removed again: ${version}`, async () => {
+    const { own, reach, passwordFile } = await standing(version);
+    const { code, out } = await run({ ...reach, passwordFile, mayWrite: true });
+    expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
+    expect(out).toContain("✓ pass     tags are made, kept apart by name and removed\n");
+    expect(out).not.toContain("needs leave to write");
+    expect(code).toBe(2);
+    const { jwt } = (await own.ask("POST", "/api/auth", { body: { username: "admin", password } })).json;
+    const headers = { authorization: `Bearer ${jwt}` };
+    const left = ["/api/users", "/api/tags", "/api/teams", "/api/endpoints"].map(async (path) => {
+      const { json } = await own.ask("GET", path, { headers });
+      return json.length;
+    });
+    expect(await Promise.all(left)).toEqual([1, 0, 0, 0]);
+    await own.stop();
+  });
+}
+
+test("a field that differs is named with both values, and the exit code is 1", async () => {
+  const { own, reach } = await standing();
+  const { jwt } = (await own.ask("POST", "/api/auth", { body: { username: "admin", password } })).json;
+  await own.ask("PUT", "/api/settings", {
+    body: { AuthenticationMethod: 3 },
+    headers: { authorization: `Bearer ${jwt}` },
+  });
+  const { code, out } = await run(reach);
+  expect(out).toContain(
+    "✗ fail     public settings say what a sign-in page needs\n" +
+      "               GET /api/settings/public: json.AuthenticationMethod: expected 1, found 3\n",
+  );
+  expect(code).toBe(1);
+  await own.stop();
+});
+
+test("behind a gateway the port's own manners are not asked for", async () => {
+  const { own } = await standing();
+  const gateway = createServer((asked, answer) => {
+    const { method, url, headers } = asked;
+    const on = request({ host: "127.0.0.1", port: own.httpPort, method, path: url, headers }, (from) => {
+      answer.writeHead(from.statusCode ?? 500, { ...from.headers, server: "nginx" });
+      from.pipe(answer);
+    });
+    asked.pipe(on);
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+  const { port } = gateway.address() as AddressInfo;
+  const { out } = await run({ portainer: `http://127.0.0.1:${port}`, user: "admin" });
+  expect(out).toContain(
+    "? unknown  plain HTTP on the TLS port is told so\n" +
+      "               not asked: needs Portainer's own port, and a gateway answers at this one\n",
+  );
+  expect(out).toMatch(/ 0 fail, /);
+  gateway.close();
+  await own.stop();
+});
+
+test("what can't be reached, trusted or read is said at once", async () => {
+  const { own, reach } = await standing();
+  const refused = (more: Partial<PortainerContractOptions>) =>
+    run({ ...reach, ...more }).then(
+      () => "asked",
+      ({ name, message }: Error) => `${name}: ${message}`,
+    );
+  expect(await refused({ serverName: "portainer.phoenix.local" })).toMatch(
+    /^CannotTell: .*altnames.*\nNext:\n {4}the same command with --server-name localhost/,
+  );
+  expect(await refused({ portainer: "portainer.local" })).toContain(
+    "BadInput: Not the URL of a Portainer: portainer.local",
+  );
+  expect(await refused({ ca: "/nowhere.pem" })).toContain("BadInput: Not readable: /nowhere.pem");
+  expect(await refused({ mayWrite: true })).toContain("BadInput: --may-write needs a session");
+  await own.stop();
+  expect(await refused({})).toMatch(/^CannotTell: .*ECONNREFUSED/);
+});

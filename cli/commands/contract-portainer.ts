@@ -1,0 +1,87 @@
+// `contract`: holds what is there against the list that our stand-in is held to, and prints what differs field by field.
+import { readFileSync } from "node:fs";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { secret } from "../../fixtures/evidence/redact.ts";
+import { worst } from "../../fixtures/judgement.ts";
+import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
+import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
+import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
+import { about, judge, type ScenarioResult } from "../../fixtures/standin/portainer-contract/run.ts";
+
+export interface PortainerContractOptions {
+  /** The server's URL. */
+  readonly portainer: string;
+  /** A PEM file to trust; without it, what this machine trusts. */
+  readonly ca?: string;
+  /** The name in the server's certificate, where it is not the one in the URL. */
+  readonly serverName?: string;
+  readonly user: string;
+  /** The administrator's password; without it nothing is asked that needs a session. */
+  readonly passwordFile?: string;
+  readonly mayWrite: boolean;
+  readonly json: boolean;
+  readonly print: (text: string) => void;
+}
+
+/** Asks a Portainer everything that it allows. Returns 0 when it all holds, 1 when a field differs, 2 when something was not asked. */
+export async function portainerContract(options: PortainerContractOptions): Promise<number> {
+  const url = urlOf(options.portainer);
+  const password = options.passwordFile && secret(read(options.passwordFile).trimEnd());
+  if (options.mayWrite && !password)
+    throw new BadInput(problem("--may-write needs a session", "the same command with --password-file FILE"));
+  const bench = await givenBench({
+    url,
+    ca: options.ca && read(options.ca),
+    servername: options.serverName,
+    administrator: password ? { username: options.user, password } : undefined,
+    mayWrite: options.mayWrite,
+  });
+  const outcomes: ScenarioResult[] = [];
+  for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
+  const report = { url: url.href, ...bench.regime, outcomes };
+  options.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(url, bench.regime, outcomes));
+  return { fail: 1, unknown: 2, pass: 0 }[
+    worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]
+  ];
+}
+
+const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" };
+
+/** One line a scenario; below one that fails, each field that differs. */
+function page(
+  url: URL,
+  { version, forgery, setupToken }: Regime,
+  outcomes: readonly ScenarioResult[],
+): string {
+  const lines = outcomes.flatMap(({ name, verdict, checks, reason }) => [
+    `${signs[verdict]}  ${name}`,
+    ...(reason ? [`               ${reason}`] : []),
+    ...checks
+      .filter(({ ok }) => !ok)
+      .map(({ field, expected, found }) => `               ${field}: expected ${expected}, found ${found}`),
+  ]);
+  const count = (wanted: ScenarioResult["verdict"]) =>
+    outcomes.filter(({ verdict }) => verdict === wanted).length;
+  const regime = `request-forgery check ${forgery}, ${setupToken ? "setup token" : "no setup token"}`;
+  const totals = `${count("pass")} pass, ${count("fail")} fail, ${count("unknown")} unknown`;
+  return `Portainer ${version} at ${url.href} (${regime})\n\n${lines.join("\n")}\n\n${totals}\n`;
+}
+
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === "/") return url;
+  throw new BadInput(
+    problem(
+      `Not the URL of a Portainer: ${text}`,
+      "npm run phoenix -- contract portainer --portainer https://HOST:9443",
+    ),
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new BadInput(problem(`Not readable: ${file}`, `ls -l ${file}`));
+  }
+}

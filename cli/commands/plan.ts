@@ -1,0 +1,34 @@
+// `plan`: shows what an apply would do, and changes nothing.
+import { render } from "../../provision/diff.ts";
+import { readJournal, unfinished } from "../../provision/journal/journal.ts";
+import { savePlan } from "../../provision/saved-plan.ts";
+import {
+  type ChoiceOptions,
+  choices,
+  next,
+  onTarget,
+  planFor,
+  standing,
+  type TargetOptions,
+} from "../on-target.ts";
+
+export interface PlanCommandOptions extends TargetOptions, ChoiceOptions {
+  /** Where the plan is saved. */
+  readonly out?: string;
+}
+
+/** Prints the plan, and saves it where asked; returns exit code 0, also when there is nothing to do. */
+export async function plan(options: PlanCommandOptions): Promise<number> {
+  return onTarget(options, async (hypervisor, target) => {
+    const entry = unfinished(await readJournal(hypervisor));
+    if (entry) options.progress.say(`Mind: ${standing(entry)}\n${choices(entry, options)}`);
+    const planned = await planFor(hypervisor, target, options);
+    options.print(options.json ? `${JSON.stringify(planned, null, 2)}\n` : render(planned, options.colour));
+    if (options.out === undefined) return 0;
+    savePlan(options.out, planned);
+    options.progress.say(
+      `Saved: ${options.out}, ${planned.digest}\nNext:\n    ${next(options, `apply ${options.out}`)}`,
+    );
+    return 0;
+  });
+}

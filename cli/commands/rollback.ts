@@ -1,0 +1,75 @@
+// `rollback`: undoes the last apply, or every one, with what the journal on the target kept.
+import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import { attend } from "../../provision/follow-agent.ts";
+import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
+import { consent, mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
+import { stopped } from "./apply.ts";
+
+export interface RollbackOptions extends TargetOptions {
+  /** Does not ask. */
+  readonly yes: boolean;
+  /** Every apply, latest first. */
+  readonly all: boolean;
+  /** Also where somebody edited a file since; their edit is kept in the entry. */
+  readonly overwrite: boolean;
+}
+
+/** Returns 0 when everything was undone (also when there was nothing to undo), 1 when something could not be. */
+export async function rollback(options: RollbackOptions): Promise<number> {
+  return onTarget(options, async (hypervisor, target) => {
+    mayChange(target);
+    const journal = await readJournal(hypervisor);
+    const pending = unfinished(journal);
+    const applied = journal.entries
+      .filter(({ meta, phase }) => meta.does === "apply" && phase === "applied")
+      .toReversed();
+    const last = pending ?? applied[0];
+    const chosen = options.all
+      ? [...new Set([...(pending ? [pending] : []), ...applied])]
+      : last
+        ? [last]
+        : [];
+    for (const entry of chosen) options.progress.say(standing(entry));
+    if (chosen.length > 0 && !options.yes) await consent(target.name, "Undo this on");
+    const undone: string[] = [];
+    const left: string[] = [];
+    let code = 0;
+    let failed: string | undefined;
+    for (const entry of chosen) {
+      const ended = await undo(hypervisor, entry, options);
+      undone.push(...ended.undone);
+      left.push(...ended.left);
+      ({ code, failed } = ended);
+      if (code !== 0) break;
+    }
+    const answer = { target: target.name, undone, left, ...(failed && { failed }) };
+    options.print(options.json ? `${JSON.stringify(answer, null, 2)}\n` : page(undone, left));
+    return code === 0 ? 0 : stopped({ code, ...(failed && { failed }) }, options);
+  });
+}
+
+async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: RollbackOptions) {
+  const agent = await start(hypervisor, name, who(), ["undo", options.overwrite ? "overwrite" : "keep"]);
+  const { code, said, failed } = await attend(hypervisor, agent, meta, options.progress);
+  const texts = (event: "left" | "foreign") =>
+    said.flatMap((each) => (each.event === event ? [each.text] : []));
+  if (code === 94) {
+    const what = `Somebody changed these since, and nothing was undone:\n${texts("foreign")
+      .map((path) => `  ${path}`)
+      .join("\n")}`;
+    throw new Refused(
+      problem(what, `${next(options, "rollback --overwrite")}   # their version is kept in the journal`),
+    );
+  }
+  const undone = said.flatMap((each) =>
+    each.event === "undone" ? [meta.changes[Number(each.number) - 1]?.step] : [],
+  );
+  if (undone.includes(undefined)) throw new CannotTell(`entry ${name} undid a change that it does not have`);
+  return { code, failed, undone: undone.filter((step) => step !== undefined), left: texts("left") };
+}
+
+function page(undone: readonly string[], left: readonly string[]): string {
+  const head = undone.length === 0 ? "Nothing to undo." : `Undone: ${undone.join(", ")}`;
+  return `${[head, ...left.map((path) => `Left, since others made it: ${path}`)].join("\n")}\n`;
+}

@@ -1,0 +1,105 @@
+// `test`: everything that can be red here. Our own code, the stand-in's contract, a sample of the sweep, then the main job
+// with every control.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Progress } from "../../fixtures/progress.ts";
+import { emulated } from "../../fixtures/standin/standin.ts";
+import type { Counts } from "../../reports/count.ts";
+import { runTests, totals } from "../../reports/run-tests.ts";
+import { summary } from "../../reports/summary.ts";
+import { type HostEnvironment, makeReady } from "../run/ready.ts";
+import { isWhole } from "../sweep/sweep.ts";
+import { table } from "../sweep/table.ts";
+import { type Acceptance, type AcceptOptions, runAcceptance } from "./accept.ts";
+import { sweepRows } from "./sweep.ts";
+
+export interface TestOptions {
+  /** Arguments for the test runner; with any, the main job is left out. */
+  readonly args: readonly string[];
+  readonly hostEnvironment: HostEnvironment;
+}
+
+/** Runs the tests; the last line counts them all. Returns 0 when none failed and some passed. */
+export async function test(
+  { args, hostEnvironment }: TestOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  await using ready = await makeReady(hostEnvironment, progress);
+  const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract"];
+  const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
+  const own = await runTests(chosen, {
+    PHOENIX_ENGINE: ready.engine.host,
+    PHOENIX_IMAGE: ready.image,
+    PHOENIX_SCRATCH: scratch,
+    PHOENIX_TIMEOUT_FACTOR: String(hostEnvironment.vm === "qemu" ? emulated : 1),
+    PHOENIX_BROWSER: ready.browser.executable,
+    PHOENIX_CERTUTIL: ready.browser.certutil,
+  });
+  rmSync(scratch, { recursive: true, force: true }); // it has the key of a stand-in
+  if (args.length > 0) {
+    print(`${totals(own.counts)}\n`);
+    return own.code;
+  }
+  const swept = await sweepRows({ every: 20, scenario: ["files"], only: [] }, ready, progress);
+  if (typeof swept === "number") return swept;
+  print(`\n${table(swept)}\n`);
+  const whole = swept.filter(isWhole).length;
+  const sweep: Counts = { passed: whole, failed: swept.length - whole, skipped: 0, errors: 0 };
+  const options: AcceptOptions = {
+    literal: false,
+    without: [],
+    controls: true,
+    json: false,
+    width: 120,
+    colour: false,
+    hostEnvironment,
+  };
+  const job = await runAcceptance(options, { ready }, progress);
+  if (typeof job === "number") return job;
+  print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
+  // A file that does not load is no test that passed: it counts as one that failed.
+  const { errors } = own.counts;
+  const broken = own.code !== 0 && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
+  const ours = { ...own.counts, failed: own.counts.failed + broken };
+  const all = add(add(ours, sweep), countOf(job, print));
+  print(`${totals(all)}\n`);
+  return own.code !== 0 ? own.code : all.failed > 0 ? 1 : 0;
+}
+
+/** The main job as tests: each requirement green after, each literal one red before, each control refused. */
+function countOf({ before, after }: Acceptance, print: (text: string) => void): Counts {
+  const judged = after.rows.filter(({ verdict }) => verdict !== "pending");
+  const red = before.rows.filter(({ kind }) => kind === "L");
+  const wrong = [
+    ...[...before.bugs, ...after.bugs].map((bug) => `a bug in the suite: ${bug.split("\n")[0]}`),
+    ...judged
+      .filter(({ verdict }) => verdict !== "pass")
+      .map(({ id, verdict }) => `${id} is ${verdict} after the plan`),
+    ...red
+      .filter(({ verdict }) => verdict !== "fail")
+      .map(({ id, verdict }) => `${id} was ${verdict} before the plan: never seen red`),
+    ...judged
+      .filter(({ controls }) => controls.passed + controls.failed === 0)
+      .map(({ id }) => `${id} had no control`),
+    ...judged.flatMap(({ id, controls }) =>
+      Array.from({ length: controls.failed }, () => `${id}: a control was not refused`),
+    ),
+  ];
+  for (const line of wrong) print(`failed: ${line}\n`);
+  const controls = judged.reduce((sum, row) => sum + row.controls.passed, 0);
+  const passed =
+    judged.filter(({ verdict }) => verdict === "pass").length +
+    red.filter(({ verdict }) => verdict === "fail").length +
+    controls;
+  return { passed, failed: wrong.length, skipped: 0, errors: 0 };
+}
+
+function add(one: Counts, other: Counts): Counts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+    errors: one.errors + other.errors,
+  };
+}

@@ -1,0 +1,162 @@
+// The gate as a user runs it: twenty changes of one line, each with its verdict and its place.
+import { execFileSync, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import type { GateReport } from "../../reports/gate/report.ts";
+import { changes, changesTable } from "./changes.ts";
+import { writePlannedSample } from "./planned-tree.ts";
+
+const tree = "usr/local/phoenix_hypervisor";
+const cli = join(import.meta.dirname, "../main.ts");
+let folder: string;
+let base: string;
+
+test.beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "gate-"));
+  base = join(folder, "base");
+  writePlannedSample(base);
+});
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const gate = (...args: string[]) => gateWith({}, ...args);
+
+function gateWith(environment: Record<string, string>, ...args: string[]): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, ...environment };
+    const child = spawn(process.execPath, [cli, "gate", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+    const said = { out: "", err: "" };
+    child.stdout.on("data", (piece) => (said.out += piece));
+    child.stderr.on("data", (piece) => (said.err += piece));
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...said }));
+  });
+}
+
+/** The base with one line changed. */
+function changed(name: string, { file, from, to }: (typeof changes)[number]): { path: string; line: number } {
+  const path = join(folder, name);
+  cpSync(base, path, { recursive: true });
+  const text = readFileSync(join(path, tree, file), "utf8");
+  expect(text.split(from), `${from} stands once in ${file}`).toHaveLength(2);
+  writeFileSync(
+    join(path, tree, file),
+    text.replace(from, () => to),
+  );
+  return { path, line: text.slice(0, text.indexOf(from)).split("\n").length };
+}
+
+test("twenty changes, half of them harmless", () => {
+  expect(changes).toHaveLength(20);
+  expect(changes.filter(({ breaks }) => breaks === undefined)).toHaveLength(10);
+});
+
+for (const [index, change] of changes.entries()) {
+  test(`${change.what}: ${change.breaks ?? "nothing is newly broken"}`, async () => {
+    const { path, line } = changed(String(index), change);
+    const { code, out } = await gate("--tree", path, "--base", base, "--json");
+    const { findings, verdict } = JSON.parse(out) as GateReport;
+    const news = findings.filter(({ change: how }) => how === "new");
+    if (change.breaks === undefined) {
+      expect(news).toEqual([]);
+      expect([verdict, code]).toEqual(["pass", 0]);
+      return;
+    }
+    expect([verdict, code]).toEqual(["fail", 1]);
+    const place = { file: `${tree}/${change.file}`, line: change.line ?? line };
+    expect(news).toContainEqual(expect.objectContaining({ rule: change.breaks, ...place }));
+  });
+}
+
+test("our own sample, which the plan was never applied to, fails for each literal requirement that files tell of", async () => {
+  const { code, out } = await gate("--tree", join(import.meta.dirname, "../../fixtures/phoenix"), "--json");
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(out) as GateReport;
+  for (const id of ["STO-001", "GWY-001", "FWL-001", "AUT-001"])
+    expect(findings).toContainEqual(expect.objectContaining({ rule: id, change: "found" }));
+});
+
+test("a tree that is its own base has nothing new, and what is left is said", async () => {
+  const { code, out } = await gate("--tree", base, "--base", base, "--json");
+  expect(code).toBe(0);
+  const { findings } = JSON.parse(out) as GateReport;
+  expect(findings.length).toBeGreaterThan(0);
+  expect(new Set(findings.map(({ change }) => change))).toEqual(new Set(["left"]));
+});
+
+test("places are told from the repository's root, wherever in it the tree stands", async () => {
+  const inside = join(folder, "repository", "some", "where");
+  cpSync(base, inside, { recursive: true });
+  const git = (...args: string[]) => execFileSync("git", ["-C", join(folder, "repository"), ...args]);
+  git("init", "--quiet");
+  git("add", ".");
+  const author = ["-c", "user.name=nobody", "-c", "user.email=nobody@example.invalid"];
+  git(...author, "commit", "--quiet", "--message", "the tree");
+  const file = join(inside, tree, "etc/phoenix_vm_configs.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace("data/1001", "data/8001"));
+  const { out, code } = await gate("--tree", inside, "--base", "HEAD", "--json");
+  const { findings } = JSON.parse(out) as GateReport;
+  expect([code, findings.find(({ change }) => change === "new")]).toEqual([
+    1,
+    expect.objectContaining({ rule: "STO-001", file: `some/where/${tree}/etc/phoenix_vm_configs.json` }),
+  ]);
+});
+
+test("a check that can't be run is no pass", async () => {
+  // Of the system's programs there is only the one that reads a tree: no bash, no shellcheck.
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
+  const { out, code } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
+  const { verdict, unknown } = JSON.parse(out) as GateReport;
+  expect([verdict, code]).toEqual(["unknown", 2]);
+  expect(unknown.map(({ rule }) => rule)).toContain("bash");
+});
+
+test("what is no tree is refused with what to do next", async () => {
+  const { code, err } = await gate("--tree", folder);
+  expect(code).toBe(3);
+  expect(err).toContain("Not a Phoenix tree");
+  const other = await gate("--tree", base, "--base", "no-such-commit");
+  expect([other.code, other.err.includes("no-such-commit")]).toEqual([3, true]);
+});
+
+test("files are written where asked", async () => {
+  const place = (name: string) => join(folder, name);
+  const { path } = changed("outputs", changes[0] as (typeof changes)[number]);
+  const args = [
+    "--junit",
+    place("junit.xml"),
+    "--sarif",
+    place("gate.sarif"),
+    "--markdown",
+    place("gate.md"),
+  ];
+  await gate("--tree", path, "--base", base, ...args);
+  for (const name of ["junit.xml", "gate.sarif", "gate.md"])
+    expect(readFileSync(place(name), "utf8")).toContain("STO-001");
+  const refused = await gate("--tree", path, "--junit", join(folder, "no/such/folder.xml"));
+  expect([refused.code, existsSync(join(folder, "no"))]).toEqual([3, false]);
+});
+
+test("the documentation has this list", () => {
+  expect(readFileSync(join(import.meta.dirname, "../../docs/gate-changes.md"), "utf8")).toContain(
+    changesTable(),
+  );
+});

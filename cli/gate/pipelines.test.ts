@@ -1,0 +1,254 @@
+// The ready-made pipelines: well-formed, and each command of theirs that runs the gate is one that the gate takes.
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { Ajv } from "ajv";
+import { parse } from "yaml";
+import { writePlannedSample } from "./planned-tree.ts";
+
+const project = join(import.meta.dirname, "../..");
+const pipelines = join(project, "docs/pipelines");
+const read = (name: string) => readFileSync(join(pipelines, name), "utf8");
+let folder: string;
+
+test.beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "pipelines-"));
+});
+test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const steps = {
+  type: "array",
+  minItems: 1,
+  items: {
+    type: "object",
+    additionalProperties: false,
+    oneOf: [{ required: ["uses"] }, { required: ["run"] }],
+    properties: {
+      ...{
+        name: { type: "string" },
+        if: { type: "string" },
+        uses: { type: "string", pattern: "^[\\w-]+/[\\w/-]+@v\\d+$" },
+      },
+      ...{
+        shell: { const: "node {0}" },
+        run: { type: "string" },
+        with: { type: "object" },
+        env: { type: "object" },
+        "working-directory": { type: "string" },
+      },
+    },
+  },
+};
+const workflow = new Ajv({ strict: false }).compile({
+  type: "object",
+  required: ["on", "jobs"],
+  properties: {
+    jobs: {
+      type: "object",
+      minProperties: 1,
+      additionalProperties: {
+        type: "object",
+        required: ["runs-on", "steps"],
+        properties: { steps, "timeout-minutes": { type: "integer" } },
+      },
+    },
+  },
+});
+
+/** Every command that runs the gate, with its words. */
+function gateCommands(text: string): string[] {
+  return [...text.matchAll(/npm run (?:--silent )?phoenix -- (gate .*)$/gm)].map(
+    ([, command = ""]) => command,
+  );
+}
+
+test("the workflow is one, and the GitLab pipeline's jobs have scripts", () => {
+  const actions: unknown = parse(read("github-actions.yml"));
+  expect(workflow(actions) ? [] : workflow.errors).toEqual([]);
+  const { stages, ...jobs } = parse(read("gitlab-ci.yml")) as Record<
+    string,
+    { script?: string[]; extends?: string }
+  >;
+  expect(stages).toEqual(["gate"]);
+  const run = Object.entries(jobs).filter(([name]) => !name.startsWith("."));
+  expect(run.map(([name]) => name)).toEqual(["gate", "nightly"]);
+  for (const [, job] of run) expect(job.script?.length).toBeGreaterThan(0);
+});
+
+for (const name of ["github-actions.yml", "gitlab-ci.yml"]) {
+  test(`the gate of ${name} runs as it is written`, () => {
+    const repository = join(folder, "tree");
+    commitSample(repository);
+    // The suite lies where the pipeline puts it: beside the tree.
+    const suite = join(folder, "suite");
+    mkdirSync(suite);
+    const [command] = gateCommands(read(name));
+    const line = `${process.execPath} ${join(project, "cli/main.ts")} ${command}`;
+    const variables = { BASE: "HEAD", CI_PROJECT_DIR: repository, CI_MERGE_REQUEST_DIFF_BASE_SHA: "HEAD" };
+    const ran = spawnSync("sh", ["-c", line], {
+      cwd: suite,
+      env: { ...process.env, ...variables },
+      encoding: "utf8",
+    });
+    expect([ran.status, ran.stderr.replaceAll(/^\(.*\n/gm, "")]).toEqual([0, ""]);
+    for (const file of ["gate.xml", "gate.sarif", "gate.md"])
+      expect(existsSync(join(folder, file))).toBe(true);
+    // The nightly one needs an engine: its words are tried as far as the command line takes them.
+    expect(gateCommands(read(name)).at(1)).toMatch(/--full --junit \S+ --markdown \S+$/);
+  });
+}
+
+test("the workflow hands its host only what is new", () => {
+  const { jobs } = parse(read("github-actions.yml")) as {
+    jobs: { gate: { steps: { shell?: string; run?: string; with?: { sarif_file?: string } }[] } };
+  };
+  const script = jobs.gate.steps.find(({ shell }) => shell)?.run ?? "";
+  const results = ["new", "unchanged", "absent"].map((baselineState) => ({ baselineState }));
+  writeFileSync(join(folder, "gate.sarif"), JSON.stringify({ runs: [{ results }] }));
+  // As the runner does it: a file of no name that node would take for a module.
+  writeFileSync(join(folder, "script"), script);
+  execFileSync(process.execPath, ["script"], { cwd: folder });
+  const upload = jobs.gate.steps.find((step) => step.with?.sarif_file)?.with?.sarif_file ?? "";
+  expect(JSON.parse(readFileSync(join(folder, upload), "utf8"))).toEqual({
+    runs: [{ results: [{ baselineState: "new" }] }],
+  });
+});
+
+test("the pre-commit framework's sample names the hook", () => {
+  const [hook] = parse(read("pre-commit-hooks.yaml")) as Record<string, unknown>[];
+  expect(hook).toMatchObject({ language: "script", pass_filenames: false, always_run: true });
+  expect(existsSync(join(project, String(hook?.entry)))).toBe(true);
+});
+
+/** A repository with the hook, and a `npm` that notes what it was asked and ends with the given code. */
+function hooked() {
+  const repository = join(folder, "a tree");
+  const git = commitSample(repository);
+  const suite = join(folder, "the suite");
+  const bin = join(folder, "bin");
+  for (const made of [suite, bin]) mkdirSync(made);
+  writeFileSync(join(suite, "package.json"), "{}");
+  const note = `#!/bin/sh
+printf '%s\\n' "$@" > "$NOTES/argv"
+env > "$NOTES/env"
+for word; do case $word in "$TMPDIR"/*) cp -R "$word" "$NOTES/staged"; printf '%s' "$word" > "$NOTES/place" ;; esac; done
+if [ "$CODE" = TERM ]; then kill -TERM "$(cat "$NOTES/hook")"; fi
+exit "$CODE"
+`;
+  writeFileSync(join(bin, "npm"), note, { mode: 0o755 });
+  git("config", "phoenix.acceptance", suite);
+  const temporary = join(folder, "tmp");
+  mkdirSync(temporary);
+  const run = (code: string, cwd = repository, more: Record<string, string> = {}) => {
+    rmSync(join(folder, "staged"), { recursive: true, force: true });
+    const words = 'echo $$ > "$NOTES/hook"; exec sh "$0"';
+    return spawnSync("sh", ["-c", words, join(pipelines, "pre-commit")], {
+      cwd,
+      encoding: "utf8",
+      env: {
+        ...process.env,
+        ...{ PATH: `${bin}:${process.env.PATH}`, NOTES: folder, TMPDIR: temporary, CODE: code, ...more },
+      },
+    });
+  };
+  const noted = (name: string) => readFileSync(join(folder, name), "utf8");
+  return { repository, suite, git, run, noted, temporary };
+}
+
+test("the hook asks for the index against HEAD, hands every exit code on, and leaves nothing behind", () => {
+  const { repository, git, run, noted, temporary } = hooked();
+  const file = join(repository, "a file");
+  writeFileSync(file, "staged");
+  git("add", "-A");
+  writeFileSync(file, "not staged");
+  writeFileSync(join(repository, "unknown to git"), "x");
+  for (const code of [0, 1, 2, 3, 4, 70]) {
+    const { status, stderr } = run(`${code}`);
+    expect(status).toBe(code);
+    expect(stderr.includes("could not be told")).toBe(code === 2);
+    expect(stderr.includes("--no-verify")).toBe(code !== 0);
+  }
+  expect(noted("argv").split("\n").slice(0, -1)).toEqual([
+    ...["run", "--silent", "phoenix", "--", "gate", "--tree", noted("place")],
+    ...["--base", `${repository}@HEAD`],
+  ]);
+  expect(noted("staged/a file")).toBe("staged");
+  expect(existsSync(join(folder, "staged/unknown to git"))).toBe(false);
+  expect(run("TERM").status).toBe(143);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test("the hook gates a first commit without a base, and tells the suite nothing of this index", () => {
+  const { repository, git, run, noted } = hooked();
+  git("checkout", "--quiet", "--orphan", "anew");
+  const index = join(repository, ".git/index");
+  expect(run("0", repository, { GIT_INDEX_FILE: index, GIT_DIR: join(repository, ".git") }).status).toBe(0);
+  expect(noted("argv")).not.toContain("--base");
+  expect(noted("env")).not.toMatch(/^GIT_(INDEX_FILE|DIR)=/m);
+});
+
+test("the hook says that there is no suite, and does not take it for an answer of the gate", () => {
+  const { git, run, suite } = hooked();
+  git("config", "phoenix.acceptance", join(folder, "nowhere"));
+  expect(run("0")).toMatchObject({ status: 3, stderr: expect.stringContaining("names no suite") });
+  git("config", "phoenix.acceptance", "~/the suite");
+  expect(run("0", undefined, { HOME: join(suite, "..") }).status).toBe(0);
+});
+
+function commitSample(repository: string): (...args: string[]) => string {
+  writePlannedSample(repository);
+  const git = (...args: string[]) => execFileSync("git", ["-C", repository, ...args], { encoding: "utf8" });
+  git("init", "--quiet");
+  git("config", "user.email", "a@b.c");
+  git("config", "user.name", "a");
+  git("add", "-A");
+  git("commit", "--quiet", "-m", "a tree");
+  return git;
+}
+
+test("the hook gates what is staged and nothing else, and hands the exit code on", () => {
+  const repository = join(folder, "tree");
+  const git = commitSample(repository);
+  const hook = join(repository, ".git/hooks/pre-commit");
+  cpSync(join(pipelines, "pre-commit"), hook);
+  chmodSync(hook, 0o755);
+  const vms = join(repository, "usr/local/phoenix_hypervisor/etc/phoenix_vm_configs.json");
+  const sound = readFileSync(vms, "utf8");
+  const commit = () => {
+    const ran = spawnSync("git", ["-C", repository, "commit", "--quiet", "--allow-empty", "-m", "x"], {
+      encoding: "utf8",
+    });
+    return { code: ran.status, said: ran.stdout + ran.stderr };
+  };
+  // Without knowing where the suite is, nothing passes.
+  expect(commit()).toMatchObject({ code: 1, said: expect.stringContaining("git config phoenix.acceptance") });
+  git("config", "phoenix.acceptance", suiteWithout());
+  writeFileSync(vms, sound.replace("/1001", "/8001"));
+  git("add", "-A");
+  writeFileSync(vms, sound);
+  expect(commit()).toMatchObject({ code: 1, said: expect.stringContaining("STO-001") });
+  git("add", "-A");
+  writeFileSync(vms, sound.replace("/1001", "/8001"));
+  expect(commit()).toMatchObject({ code: 0, said: expect.stringContaining("Nothing is newly broken") });
+});
+
+/** A suite whose `npm run phoenix` is this one's command line without its set-up, which other tests are about. */
+function suiteWithout(): string {
+  const suite = join(folder, "suite");
+  mkdirSync(suite);
+  const phoenix = `${process.execPath} ${join(project, "cli/main.ts")}`;
+  writeFileSync(join(suite, "package.json"), JSON.stringify({ name: "suite", scripts: { phoenix } }));
+  return suite;
+}

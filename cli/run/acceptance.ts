@@ -1,0 +1,173 @@
+// A run on a stand-in: its folder, its phases, and the report of it. The main job and the gate are made of these.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { openClient } from "../../fixtures/evidence/client.ts";
+import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
+import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { portainerAnswers } from "../../fixtures/portainer/status.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
+import type { Tree } from "../../fixtures/standin/tree.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
+import { buildReport } from "../../reports/allure.ts";
+import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
+import type { Verdicts } from "../../reports/verdicts.ts";
+import { certificate } from "../guard.ts";
+import { project, startChild } from "./child.ts";
+import { interruptible } from "./interruptible.ts";
+import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
+import { standInOn } from "./stand-in.ts";
+import { TestRunner } from "./test-runner.ts";
+
+/** Where the engine comes from: made ready for this run, or by a caller that keeps it. */
+export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { readonly ready: Ready };
+
+/**
+ * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
+ * @returns what `work` returned, or the exit code of an interruption: 130 or 143.
+ */
+export async function onStandIn<T>(
+  tree: Tree,
+  prerequisites: Prerequisites,
+  progress: Progress,
+  work: (run: Run) => Promise<T>,
+): Promise<T | number> {
+  const at = new Date().toISOString().replace(/[:.]/g, "-");
+  const dir = join(project, "reports", "out", at);
+  return interruptible(async (resources) => {
+    progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
+    const ready =
+      "ready" in prerequisites
+        ? prerequisites.ready
+        : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
+    const name = String(process.pid);
+    const standIn = await standInOn(resources, ready, { tree, name }, progress);
+    return await work(new Run(dir, tree.name, standIn, ready, progress));
+  });
+}
+
+/** What is applied, and whether every control runs as well. */
+export interface Applied {
+  readonly literal: boolean;
+  readonly without: readonly string[];
+  readonly controls: boolean;
+}
+
+/** One run's folder and the phases in it. */
+export class Run {
+  readonly dir: string;
+  readonly #name: string;
+  readonly #standIn: StandIn;
+  readonly #ready: Ready;
+  readonly #progress: Progress;
+
+  constructor(dir: string, name: string, standIn: StandIn, ready: Ready, progress: Progress) {
+    this.dir = dir;
+    this.#name = name;
+    this.#standIn = standIn;
+    this.#ready = ready;
+    this.#progress = progress;
+    for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
+    copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
+    copyFileSync(join(dirname(standIn.inventoryFile), deploymentFile), join(dir, deploymentFile));
+    const latest = join(dir, "..", "latest");
+    rmSync(latest, { force: true });
+    symlinkSync(dir, latest);
+  }
+
+  /**
+   * Writes the HTML report of these phases, with every secret taken out. The stand-in goes meanwhile: all was judged.
+   * @throws Error when a secret is left.
+   */
+  async report(phases: readonly string[]): Promise<string> {
+    void this.#standIn.stop(); // waited for where the stand-in is given back
+    const secrets = secretsOf(this.#standIn);
+    removeSecrets(this.dir, secrets);
+    const results = phases.map((phase) => join(this.dir, phase, "allure-results"));
+    const report = await this.#progress.step("writing the report", () =>
+      buildReport({ results, runDir: this.dir, name: `Phoenix acceptance: ${this.#name}` }),
+    );
+    const leaks = scanForSecrets(this.dir, secrets);
+    if (leaks.length > 0) throw new Error(`secrets in the report: ${JSON.stringify(leaks)}`);
+    return report;
+  }
+
+  /** The hypervisor as the tree's own commands leave it, before anything of ours; looked at, not judged. */
+  async found(): Promise<void> {
+    await this.#progress.step("phoenix-cli with the tree as it is", () =>
+      this.#phoenix("before", "converge"),
+    );
+    await this.#look("before");
+  }
+
+  /** The same, judged. */
+  async before(): Promise<Verdicts> {
+    await using judging = this.#judging("before", ["judge", "act", "last"], ["apply"]);
+    await this.found();
+    return await this.#judged("before", judging);
+  }
+
+  /** Applies the plan, looks, and judges. */
+  async after({ literal, without, controls }: Applied): Promise<Verdicts> {
+    await using judging = this.#judging("after", ["judge", "act", ...(controls ? ["controls"] : [])], []);
+    const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
+    await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
+    await this.#comesUp();
+    await this.#look("after");
+    return await this.#judged("after", judging);
+  }
+
+  /** One command of our own command line, as a user would type it. */
+  async #phoenix(phase: string, command: string, ...args: string[]): Promise<void> {
+    const where = ["--inventory", join(this.dir, "inventory.json"), "--target", this.#standIn.target.name];
+    const record = ["--record", join(this.dir, phase, "record.json")];
+    const log = join(this.dir, phase, `${command}.log`);
+    const argv = [join(project, "cli", "main.ts"), command, ...where, ...record, ...args];
+    const child = startChild(argv, {}, log);
+    child.say();
+    const code = await child.ended;
+    // What phoenix-cli itself answers is for the judge; only our own trouble ends the run.
+    if (code <= 1) return;
+    const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
+    throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
+  }
+
+  /** What an apply has started gets a moment to come up; whether it does is for the judge to say. */
+  async #comesUp(): Promise<void> {
+    const { target } = this.#standIn;
+    await using hypervisor = await connect(target);
+    await using client = openClient(target, await certificate(hypervisor, target));
+    await this.#progress.step("Portainer comes up", () => portainerAnswers(client, 5_000));
+  }
+
+  async #look(phase: string): Promise<void> {
+    await this.#progress.step(`evidence ${phase} the plan`, async () => {
+      await using hypervisor = await connect(this.#standIn.target);
+      writeEvidence(join(this.dir, phase, "evidence.json"), await collect(this.#standIn.target, hypervisor));
+    });
+  }
+
+  #judging(phase: string, projects: readonly string[], withhold: readonly string[]): TestRunner {
+    const { target } = this.#standIn;
+    const { browser } = this.#ready;
+    return new TestRunner({ run: this.dir, phase, projects, withhold, target, browser });
+  }
+
+  #judged(phase: string, judging: TestRunner): Promise<Verdicts> {
+    return this.#progress.step(`judging ${phase} the plan`, () => judging.begin());
+  }
+}
+
+/** What no report of the run may carry. */
+function secretsOf({ target }: StandIn): Secret[] {
+  const files = {
+    "the stand-in's private key": target.ssh.privateKeyFile,
+    "Portainer's administrator password": target.adminPasswordFile,
+  };
+  const known = Object.entries(files).flatMap(([name, file]) =>
+    file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
+  );
+  const typed = keptSecrets(secretsFolder(target)).map((value) => ({ name: "a secret of the specs", value }));
+  return [...known, ...typed];
+}

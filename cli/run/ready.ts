@@ -1,0 +1,41 @@
+// The machine made ready for a run: an engine, the stand-in's image, a browser. Each is looked for before it is made.
+import type { Progress } from "../../fixtures/progress.ts";
+import { type Browser, ensureBrowser } from "../../fixtures/setup/chromium.ts";
+import { type Engine, ensureEngine } from "../../fixtures/setup/engine.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { ensureImage } from "../../fixtures/standin/images.ts";
+import { ensureMachineImage } from "../../fixtures/standin/machine-image.ts";
+import { removeLeftovers } from "../../fixtures/standin/standin.ts";
+
+export type { HostEnvironment };
+
+export interface Ready extends AsyncDisposable {
+  readonly engine: Engine;
+  /** The name of the stand-in hypervisor's image. */
+  readonly image: string;
+  readonly browser: Browser;
+  /** A folder for what a run must keep to itself, keys and passwords; it is no report. */
+  readonly cache: string;
+}
+
+/**
+ * Makes the machine ready; with nothing missing this takes well under a second.
+ * @throws BadInput naming what is missing and the exact command that brings it.
+ */
+export async function makeReady(hostEnvironment: HostEnvironment, progress: Progress): Promise<Ready> {
+  const { path, dockerHost, keepEngine: keep, vm } = hostEnvironment;
+  const cache = cacheFolder(hostEnvironment);
+  const browser = await ensureBrowser(progress, path);
+  const engine = await ensureEngine({ dockerHost, path, cache, keep, progress });
+  try {
+    const removed = await removeLeftovers(engine.docker);
+    if (removed > 0) progress.say(`  removed ${removed} stand-in(s) that an earlier run left behind`);
+    const making = { docker: engine.docker, progress, path };
+    const hypervisor = await ensureImage(making);
+    const image = vm === "qemu" ? await ensureMachineImage(making, hypervisor) : hypervisor;
+    return { engine, image, browser, cache, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+// What is swept on a stand-in: the changes of files on small disks that can be filled, and the commands on the whole plan.
+import { CannotTell } from "../../fixtures/errors.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
+import { readFacts } from "../../provision/facts.ts";
+import { fingerprint } from "../../provision/fingerprint.ts";
+import { places } from "../../provision/journal/journal.ts";
+import { type Change, makePlan, planDigest } from "../../provision/plan.ts";
+import { steps } from "../../provision/steps/index.ts";
+import { wanted } from "../../provision/wanted.ts";
+import { cuttable } from "./relay.ts";
+import type { Scenario } from "./sweep.ts";
+
+const volumes = "/quickOS/vm-persistent-data";
+
+// $1…: folders. Each gets a small disk of its own with what is in it, modes, owners and times included.
+const onSmallDisks = `set -e
+for folder do
+  mkdir -p "$folder"
+  disk=$(mktemp -d)
+  mount -t tmpfs -o size=32m,mode="$(stat -c %a "$folder")" tmpfs "$disk"
+  cp -a "$folder/." "$disk/"
+  mount --move "$disk" "$folder"
+done`;
+
+async function common(hypervisor: Hypervisor, target: Target, disks: readonly string[]) {
+  const ran = await hypervisor.script(onSmallDisks, disks);
+  if (ran.code !== 0) throw new CannotTell(`no small disks: ${ran.err.trim()}`);
+  const facts = await readFacts(hypervisor, target.tree);
+  const plan = makePlan(facts, steps, { target: target.name, literal: false, without: [], only: [] });
+  const roots = [target.tree, "/etc/pve", "/etc/exports"];
+  return { plan, scenario: { places, disks, roots, open: () => cuttable(target) } };
+}
+
+/**
+ * A scenario for each step that changes files or folders, and one command that costs nothing: each on the target as the
+ * steps before it leave it, with a journal of its own. Small entries make for many faults in little time.
+ */
+export async function fileBenches(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
+  const disks = [target.tree, "/etc/pve", volumes, places.home];
+  const { plan, scenario } = await common(hypervisor, target, disks);
+  const cheap = (change: Change) => change.does !== "run" || change.title.includes("firewall");
+  const steps = plan.steps.map((step) => ({ ...step, changes: step.changes.filter(cheap) }));
+  return steps
+    .filter(({ changes }) => changes.length > 0)
+    .map((step) => ({
+      ...scenario,
+      name: step.id,
+      plan: { ...plan, steps: [step], digest: planDigest([step]) },
+      roots: [...scenario.roots, volumes],
+      places: { home: `${places.home}/${step.id}`, scratch: `${places.scratch}/${step.id}` },
+    }));
+}
+
+// $1: a folder in which a container that has just been stopped may have had files open.
+const removed = `for i in $(seq 50); do
+  rm -rf "$1" 2>/dev/null
+  [ -e "$1" ] || exit 0
+  sleep 0.1
+done
+find "$1" >&2
+exit 1`;
+
+/** The whole plan, Phoenix's own commands included; the guests have to be as before or after too. */
+export async function wholeBenches(hypervisor: Hypervisor, target: Target): Promise<Scenario[]> {
+  const { plan, scenario } = await common(hypervisor, target, [target.tree, "/etc/pve", places.home]);
+  const look = async (one: Hypervisor) => {
+    const all = Object.entries(fingerprint(await readFacts(one, target.tree))).filter(
+      ([name]) => !name.startsWith("/"),
+    );
+    return JSON.stringify(Object.fromEntries(all));
+  };
+  // Phoenix writes its template's configuration anew each time.
+  const renewed = ["/etc/pve/lxc/900.conf"];
+  const clean = async (one: Hypervisor) => {
+    const { code, err } = await one.script(removed, [wanted.volume]);
+    if (code !== 0) throw new CannotTell(`what was made meanwhile can't be taken away: ${err.trim()}`);
+  };
+  return [{ ...scenario, name: "the whole plan", plan, look, renewed, clean }];
+}

@@ -1,0 +1,35 @@
+// The sweep's table: a line for each point, a column for each fault, and how both ways out of it ended.
+import { type Fault, isUnknown, isWhole, type SweepRow } from "./sweep.ts";
+
+/** The table as text, ending in what it comes to. */
+export function table(rows: readonly SweepRow[]): string {
+  const faults = [...new Set(rows.map(({ fault }) => fault))];
+  const keys = [...new Set(rows.map(keyOf))];
+  const widest = Math.max(...keys.map((key) => key.length), 5);
+  const head = `${"during, k, point".padEnd(widest)}  ${faults.map((fault) => fault.padEnd(width)).join("  ")}`;
+  const lines = keys.map((key) => {
+    const cells = faults.map((fault) => cell(rows.find((row) => keyOf(row) === key && row.fault === fault)));
+    return `${key.padEnd(widest)}  ${cells.join("  ")}`.trimEnd();
+  });
+  const between = rows.filter((row) => !isWhole(row) && !isUnknown(row));
+  const unknown = rows.filter(isUnknown);
+  const reasons = [...between, ...unknown].map(
+    (row) => `✗ ${keyOf(row)}, ${row.fault}: rollback: ${row.rolledBack}; resume: ${row.resumed}`,
+  );
+  const total = faults.map((fault: Fault) => {
+    const own = rows.filter((row) => row.fault === fault);
+    return `${fault}: ${own.filter(isWhole).length} of ${own.length} whole`;
+  });
+  const words = "Each cell: where a rollback ends, where a resume ends.";
+  return `${[head, ...lines, "", words, ...reasons, `${total.join(", ")}. Between: ${between.length}.${unknown.length > 0 ? ` Not told: ${unknown.length}.` : ""}`].join("\n")}\n`;
+}
+
+const width = "before after".length;
+const keyOf = ({ point }: SweepRow) => `${point.during} ${String(point.k).padStart(3)} ${point.name}`;
+
+function cell(row: SweepRow | undefined): string {
+  if (!row) return "·".padEnd(width);
+  if (isUnknown(row)) return "UNKNOWN".padEnd(width);
+  const word = (text: string, good: string) => (text === good ? good : "INCONSISTENT");
+  return `${word(row.rolledBack, "before")} ${word(row.resumed, "after")}`.padEnd(width);
+}

@@ -1,0 +1,105 @@
+// Stands by an agent on the target: shows what it does, hands on a wish to stop, and says how it ended.
+import { CannotTell } from "../fixtures/errors.ts";
+import type { Progress } from "../fixtures/progress.ts";
+import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import {
+  type Agent,
+  type AgentResult,
+  askToStop,
+  follow,
+  outcome,
+  places,
+  type Said,
+} from "./journal/journal.ts";
+import type { Meta } from "./journal/meta.ts";
+
+/** How an agent's work ended. */
+export interface Ended {
+  /** 0: all of it. 1: a change failed. 75: stopped as asked. 94: somebody edited files since. */
+  readonly code: number;
+  readonly said: readonly Said[];
+  readonly outcome: AgentResult;
+  /** What failed, and why. */
+  readonly failed?: string;
+}
+
+/** Attends to an agent until it ends. Ctrl-C asks it to stop behind the change that it is at; the target is left whole. */
+export async function attend(
+  hypervisor: Hypervisor,
+  agent: Agent,
+  meta: Meta,
+  progress: Progress,
+  where = places,
+): Promise<Ended> {
+  const shown = new Steps(meta, progress);
+  const stop = () => {
+    progress.say("Stopping behind this change. Once more leaves the target to end it alone.");
+    process.once("SIGINT", () => process.exit(130));
+    void askToStop(hypervisor, agent).catch(() => {});
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    const said = await follow(hypervisor, agent, (each) => shown.take(each), where);
+    const kept = await outcome(hypervisor, agent.entry, where);
+    const last = said.at(-1);
+    const failed = said.find((each) => each.event === "failed");
+    return {
+      code: last?.event === "end" ? last.code : 70,
+      said,
+      outcome: kept,
+      ...(failed && {
+        failed: `${nameOf(meta, failed.number)}: ${why(failed.code, kept.out.get(failed.number))}`,
+      }),
+    };
+  } finally {
+    shown.close();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+const nameOf = ({ changes }: Meta, number: string) => {
+  const change = changes[Number(number) - 1];
+  return change ? `${change.step}: ${change.says}` : `change ${number}`;
+};
+
+function why(code: number, text = ""): string {
+  const last = text.trim().split("\n").slice(-3).join(" | ").slice(-400);
+  if (code === 124 || code === 137) return `no end in time${last && `: ${last}`}`;
+  return last || `exit code ${code}`;
+}
+
+/** Each change as a step of progress, from when the agent begins it until it says how it ended. */
+class Steps {
+  readonly #meta: Meta;
+  readonly #progress: Progress;
+  #end: ((error?: Error) => void) | undefined;
+
+  constructor(meta: Meta, progress: Progress) {
+    this.#meta = meta;
+    this.#progress = progress;
+  }
+
+  take(said: Said): void {
+    if (said.event === "begin" || said.event === "undo" || said.event === "settle") this.#begin(said);
+    else if (said.event === "failed") this.#end?.(new CannotTell(""));
+    else if (said.event === "made" || said.event === "undone") this.#end?.();
+  }
+
+  /** Ends the step that is shown, if there is one: nobody knows how it ended. */
+  close(): void {
+    this.#end?.(new CannotTell(""));
+  }
+
+  #begin({ event, number }: { event: string; number: string }): void {
+    const verb = { begin: "", undo: "undo ", settle: "as it was: " }[event] ?? "";
+    const name = `[${Number(number)}/${this.#meta.changes.length}] ${verb}${nameOf(this.#meta, number)}`;
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#end = (error) => {
+        this.#end = undefined;
+        if (error) reject(error);
+        else resolve();
+      };
+    });
+    this.#progress.step(name, () => ended).catch(() => {});
+  }
+}

@@ -1,0 +1,175 @@
+// Claims about the gateway's certificate: what nginx keeps, what a client is served, and how long that holds.
+import { X509Certificate } from "node:crypto";
+import { CannotTell } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { derive, type Fact } from "../../../fixtures/evidence/fact.ts";
+import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
+import { tlsServers } from "../../gateway/claims/vhost.ts";
+import { plan } from "../../plan.ts";
+
+const { host } = plan.portainer;
+const ctid = plan.gateway.ctid;
+/** A renewal that failed should be noticed before anybody is turned away. */
+const margin = 30;
+
+/** The pair that nginx keeps belongs together and is nginx's alone; the certificate served is that one, names the host, and is in date. */
+export function honestCertificate(e: Evidence): readonly Check[] {
+  return eachLevel({
+    live: () =>
+      inside(e, "pct", () => {
+        const own = pair(e);
+        // nginx refuses a pair that does not belong together, and then says nothing of its configuration.
+        return own.every(({ ok }) => ok) ? [kept(e), ...own] : own;
+      }),
+    behaves: () =>
+      served(e, (certificate, where) => [
+        namesHost(certificate, where),
+        inDate(e, certificate, where),
+        ...present("behaves", e.document.target.certificate, fileOf(e), (file) => [
+          sameAsFile(certificate, file, where),
+        ]),
+      ]),
+  });
+}
+
+/** The certificate is good for some weeks more. */
+export function staysValid(e: Evidence): readonly Check[] {
+  return served(e, ({ validTo }, where) => {
+    const left = Math.floor((Date.parse(validTo) - Date.parse(e.document.at)) / 86_400_000);
+    const found = `${left} days, until ${validTo}`;
+    const next = `renew ${e.document.target.certificate}, then: systemctl reload nginx`;
+    return [
+      check({ level: "behaves", where, ok: left >= margin, expected: `${margin} days or more`, found, next }),
+    ];
+  });
+}
+
+/** What nginx is told to serve is what the probe looked at: else nothing can be said of it. */
+function kept(e: Evidence): Check {
+  const { certificate } = e.document.target;
+  const [server] = tlsServers(known(e.liveGateway));
+  const where = source(e.liveGateway);
+  if (!server)
+    return check({ level: "live", where, ok: false, expected: `a server ${host} on 443 ssl`, found: "none" });
+  const [crt] = named(server.block, "ssl_certificate");
+  const [key] = named(server.block, "ssl_certificate_key");
+  const pair = [crt, key].map((one) => one?.args[0] ?? "none").join(" and ");
+  const wanted = `${certificate} and ${keyOf(e)}`;
+  if (crt && key && pair !== wanted)
+    throw new CannotTell(`nginx serves ${pair}, the evidence is of ${wanted}`);
+  return check({
+    level: "live",
+    where: place(crt ?? server),
+    ok: pair === wanted,
+    expected: wanted,
+    found: pair,
+  });
+}
+
+const keyOf = (e: Evidence) => e.document.target.certificate.replace(/\.[^./]*$/, ".key");
+
+function pair(e: Evidence): readonly Check[] {
+  const digests = e.output("gateway", "key digests");
+  const [ofCertificate = "", ofKey = ""] = known(digests)
+    .split("\n")
+    .map((line) => line.slice(0, 64));
+  // openssl said nothing where it could not read its file: nothing has a digest too.
+  const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const show = (digest: string) =>
+    /^[0-9a-f]{64}$/.test(digest) && digest !== nothing
+      ? `public key ${digest.slice(0, 16)}`
+      : "no public key";
+  const matches = ofCertificate === ofKey && show(ofKey) !== "no public key";
+  const modes = e.output("gateway", "key mode");
+  const [mode = "", owner = ""] = known(modes).trim().split(" ");
+  const [user, group = ""] = owner.split(":");
+  const bits = Number.parseInt(mode, 8);
+  const shared = (bits & 0o070) !== 0 && !["root", "nginx", "www-data"].includes(group);
+  const alone =
+    (user === "root" || user === "nginx" || user === "www-data") && !shared && (bits & 0o007) === 0;
+  const next = `pct exec ${ctid} -- chmod 600 ${keyOf(e)}`;
+  return [
+    check({
+      level: "live",
+      where: `LXC ${ctid}: ${keyOf(e)}`,
+      ok: matches,
+      expected: `the certificate's: ${show(ofCertificate)}`,
+      found: show(ofKey),
+      next: "make certificate and key anew, together",
+    }),
+    check({
+      level: "live",
+      where: source(modes),
+      ok: alone,
+      expected: "readable by root or nginx alone",
+      found: `${mode} ${owner}`,
+      next,
+    }),
+  ];
+}
+
+function served(e: Evidence, judge: (certificate: X509Certificate, where: string) => readonly Check[]) {
+  const answer = e.answer("client", "certificate");
+  const { code, err } = known(answer);
+  const next = `openssl s_client -connect ${host}:443 -servername ${host}`;
+  if (code !== 0)
+    return [
+      check({
+        level: "behaves",
+        where: source(answer),
+        ok: false,
+        expected: "a certificate",
+        found: err,
+        next,
+      }),
+    ];
+  return judge(known(read(e.output("client", "certificate"))), source(answer));
+}
+
+const read = (fact: Fact<string>) => derive(fact, (text) => new X509Certificate(text));
+
+const fileOf = (e: Evidence) =>
+  derive(e.file("gateway", e.document.target.certificate), (file) => file && new X509Certificate(file.text));
+
+function namesHost(certificate: X509Certificate, where: string): Check {
+  const ok = certificate.checkHost(host, { subject: "never", wildcards: false }) !== undefined;
+  const found = certificate.subjectAltName ?? `no names, subject ${certificate.subject}`;
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `DNS:${host}`,
+    found,
+    next: "make a certificate with the name in subjectAltName",
+  });
+}
+
+function inDate({ document }: Evidence, { validFrom, validTo }: X509Certificate, where: string): Check {
+  const at = Date.parse(document.at);
+  const ok = Date.parse(validFrom) <= at && at <= Date.parse(validTo);
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `in date at ${document.at}`,
+    found: `from ${validFrom} to ${validTo}`,
+    next: "renew it",
+  });
+}
+
+function sameAsFile(certificate: X509Certificate, file: X509Certificate, where: string): Check {
+  const show = ({ serialNumber, fingerprint256 }: X509Certificate) =>
+    `serial ${serialNumber} (${fingerprint256.slice(0, 23)})`;
+  const ok = certificate.fingerprint256 === file.fingerprint256;
+  const next = `pct exec ${ctid} -- systemctl reload nginx`;
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `the file's: ${show(file)}`,
+    found: show(certificate),
+    next,
+  });
+}

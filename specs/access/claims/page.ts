@@ -1,0 +1,66 @@
+// Claims about the way in: what a browser shows at the plan's address.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Portainer } from "../../../fixtures/portainer/pages.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check, known, source } from "../../claim.ts";
+
+/** Whether anything answers for Portainer: where nothing does, no browser need try. */
+export function answersAtAll(e: Evidence): Check {
+  const response = known(e.response("status"));
+  const ok = response.kind === "response" && response.status === 200;
+  return check({
+    level: "behaves",
+    where: source(e.response("status")),
+    ok,
+    expected: "Portainer's status, 200",
+    found: describeResponse(response),
+    next: "curl -v the URL",
+  });
+}
+
+/** The page opens over TLS, is Portainer's, and greets its visitor as it does when it is well. */
+export async function pageOpens(
+  { url }: Pick<Target, "url">,
+  portainer: Portainer,
+): Promise<readonly Check[]> {
+  try {
+    const greeting = await portainer.open();
+    const title = await portainer.page.title();
+    const well = ["sign-in", "first-setup", "home"].includes(greeting);
+    return [
+      check({
+        level: "behaves",
+        where: url,
+        ok: title === "Portainer",
+        expected: "title Portainer",
+        found: title || "no title",
+      }),
+      check({
+        level: "behaves",
+        where: portainer.page.url(),
+        ok: well,
+        expected: "sign-in, first-setup or home",
+        found: greeting,
+        next: "open it in a browser",
+      }),
+    ];
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+    const network = /net::(ERR_\w+)/.exec(why)?.[0];
+    if (network)
+      return [
+        check({
+          level: "behaves",
+          where: url,
+          ok: false,
+          expected: "a page",
+          found: network,
+          next: `openssl s_client -connect ${new URL(url).host}:443`,
+        }),
+      ];
+    throw new CannotTell(`the browser could not open ${url}: ${why}`, { cause: error });
+  }
+}

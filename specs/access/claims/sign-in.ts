@@ -1,0 +1,122 @@
+// Claims about Portainer's administrator, and about what they find when they have signed in.
+import { randomBytes } from "node:crypto";
+import type { Client } from "../../../fixtures/evidence/client.ts";
+import { explain } from "../../../fixtures/evidence/client.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { redact } from "../../../fixtures/evidence/redact.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.ts";
+import type { Portainer } from "../../../fixtures/portainer/pages.ts";
+import { check, known, source } from "../../claim.ts";
+
+const localSocket = "unix:///var/run/docker.sock";
+
+/** Portainer says that it has an administrator: then no time runs out in which it has to be claimed. */
+export function claimed(e: Evidence): Check {
+  const fact = e.response("administrator");
+  const response = known(fact);
+  const status = response.kind === "response" ? response.status : 0;
+  const told: Record<number, string> = {
+    204: "an administrator",
+    303: "locked: nobody claimed it in time",
+    404: "no administrator: whoever comes first is one",
+  };
+  const found = told[status] ?? describeResponse(response);
+  const next = "make the administrator: npm run phoenix -- apply --only first-setup";
+  return check({
+    level: "behaves",
+    where: source(fact),
+    ok: status === 204,
+    expected: "an administrator",
+    found,
+    next,
+  });
+}
+
+/** The administrator signs in, in the browser, at the page that greets them. */
+export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
+  const greeting = await portainer.open();
+  const greets = check({
+    level: "behaves",
+    where: url,
+    ok: greeting === "sign-in",
+    expected: "sign-in",
+    found: greeting,
+    next: `open ${url}`,
+  });
+  if (!greets.ok) return [greets];
+  await portainer.signIn();
+  const status = await portainer.sessionStatus(await portainer.session());
+  const where = `${url}/api/users/me`;
+  return [
+    greets,
+    check({
+      level: "behaves",
+      where,
+      ok: status === 200,
+      expected: "200 with the browser's session",
+      found: String(status),
+    }),
+  ];
+}
+
+/** One environment is the machine's own Docker, and it is up. */
+export function localIsUp(environments: readonly Environment[], where: string): Check {
+  const show = ({ Name, URL, Status }: Environment) => `${Name} (${URL}) ${Status === 1 ? "up" : "down"}`;
+  const ok = environments.some(({ URL, Status }) => URL === localSocket && Status === 1);
+  const found = environments.map(show).join(", ") || "no environment";
+  return check({
+    level: "behaves",
+    where,
+    ok,
+    expected: `${localSocket} up`,
+    found,
+    next: "add the local environment in Portainer",
+  });
+}
+
+/** The administrator finds Docker managed, and a console's connection passes the gateway. */
+export async function dockerManaged(
+  api: PortainerApi,
+  client: Client,
+  url: string,
+): Promise<readonly Check[]> {
+  const where = `${url}/api/endpoints`;
+  const session = await api.signIn();
+  if (!session.ok)
+    return [
+      check({
+        level: "behaves",
+        where: `${url}/api/auth`,
+        ok: false,
+        expected: "a session",
+        found: session.said,
+      }),
+    ];
+  const all = await api.environments(session.value);
+  if (!all.ok)
+    return [
+      check({ level: "behaves", where, ok: false, expected: "a list of environments", found: all.said }),
+    ];
+  const [first] = all.value;
+  const up = localIsUp(all.value, where);
+  return [up, await upgrades(client, url, session.value, first?.Id ?? 1)];
+}
+
+/** Portainer upgrades before it looks for the session of that number: there need be none. */
+async function upgrades(client: Client, url: string, token: string, endpoint: number): Promise<Check> {
+  const path = `/api/websocket/exec?endpointId=${endpoint}&id=${randomBytes(32).toString("hex")}`;
+  const found = await client
+    .upgrade(path, { authorization: `Bearer ${token}`, origin: url })
+    .catch((error) => explain(error));
+  const next = "let the gateway hand on Upgrade, Connection and HTTP/1.1";
+  return check({
+    level: "behaves",
+    where: `${url}/api/websocket/exec`,
+    ok: found === "101",
+    expected: "101",
+    found: redact(found),
+    next,
+  });
+}

@@ -1,0 +1,31 @@
+// The words of a red requirement, to the letter; and what counts as a refutation.
+import { expect, test } from "@playwright/test";
+import type { Check } from "../fixtures/judgement.ts";
+import { holds, refuted, tell } from "./assertions.ts";
+
+const good: Check = { level: "declared", ok: true, expected: "a", found: "a", where: "f:1" };
+const bad: Check = { level: "live", ok: false, expected: "a", found: "b", where: "f:2:3", next: "do it" };
+
+test("a failing check in words", () => {
+  expect(tell([bad], 2)).toBe(`1 of 2 checks do not hold
+
+  expected  a
+  found     b
+  where     f:2:3 (live)
+  next      do it`);
+});
+
+test("holds passes only with a check, and when all are ok", async () => {
+  await holds([good]);
+  await expect(holds([good, bad])).rejects.toThrow("1 of 2 checks do not hold");
+  await expect(holds([])).rejects.toThrow("the claim looked at nothing");
+  expect(test.info().attachments.map(({ name }) => name)).toEqual(["checks", "checks", "checks"]);
+});
+
+test("refuted passes only when the claim fails, for the reason that was meant", async () => {
+  await refuted([good, bad], "b");
+  await expect(refuted([good], "a")).rejects.toThrow("The fault was not seen");
+  await expect(refuted([good, bad], "something else")).rejects.toThrow(
+    'another reason than "something else"',
+  );
+});

@@ -1,0 +1,45 @@
+// The claim that the docker feature stays a valid script: bash can read it, and shellcheck has nothing new to say.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Remark, remarks, syntaxErrors } from "../../../fixtures/evidence/shell-check.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known, present } from "../../claim.ts";
+
+const script = "bin/vm_features/feature_install_docker.sh";
+
+/** `before` is asked for only where bash can read the script. */
+export function validScript(e: Evidence, before: () => Evidence): readonly Check[] {
+  const path = `${e.document.target.tree}/${script}`;
+  return present("declared", path, e.treeFile(script), ({ text }) => {
+    const errors = syntaxErrors(text);
+    const line = /line (\d+)/.exec(errors[0] ?? "")?.[1];
+    const readable = check({
+      level: "declared",
+      where: line ? `${path}:${line}` : path,
+      ok: errors.length === 0,
+      expected: "bash -n finds nothing",
+      found: errors.join("; ") || "nothing",
+      next: `bash -n ${path}`,
+    });
+    if (!readable.ok) return [readable];
+    const old = known(before().treeFile(script))?.text;
+    return [readable, noWorse(path, remarks(text), old === undefined ? [] : remarks(old))];
+  });
+}
+
+/** No remark more of any kind than before; lines move, so remarks are counted by their code. */
+export function noWorse(path: string, now: readonly Remark[], before: readonly Remark[]): Check {
+  const count = (all: readonly Remark[], code: string) => all.filter((remark) => remark.code === code).length;
+  const more = [...new Set(now.map(({ code }) => code))].filter(
+    (code) => count(now, code) > count(before, code),
+  );
+  const told = now.filter(({ code }) => more.includes(code));
+  const found = told.map(({ code, line, message }) => `line ${line}: ${code} ${message}`).join("; ");
+  return check({
+    level: "declared",
+    where: told[0] ? `${path}:${told[0].line}` : path,
+    ok: more.length === 0,
+    expected: `no more remarks of shellcheck than the ${before.length} before`,
+    found: found || `${now.length} remarks, none new`,
+    next: `shellcheck ${path}`,
+  });
+}

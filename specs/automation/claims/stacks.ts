@@ -1,0 +1,91 @@
+// The claim about the docker feature: what lies on the volume as a stack is running as one.
+import { parse } from "yaml";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+const script = "bin/vm_features/feature_install_docker.sh";
+
+/** The script looks for compose files, and each service of each one on the volume runs from its own directory. */
+export function everyStackRuns(e: Evidence): readonly Check[] {
+  return eachLevel({
+    declared: () =>
+      present("declared", `${e.document.target.tree}/${script}`, e.treeFile(script), ({ path, text }) => [
+        discovers(path, text),
+      ]),
+    live: () => withDocker(e, () => stacksRun(e)),
+  });
+}
+
+function discovers(path: string, text: string): Check {
+  const lines = text.split("\n");
+  const search = lines.findIndex((line) => /^[^#]*compose\.ya?ml/.test(line));
+  const start = lines.findIndex((line) => /^[^#]*compose\b.*\bup\b/.test(line));
+  const found =
+    search < 0
+      ? "no search for compose files"
+      : start < 0
+        ? "no compose up"
+        : `search, then up at line ${start + 1}`;
+  const where = `${path}:${search < 0 ? lines.length : search + 1}`;
+  return check({
+    level: "declared",
+    where,
+    ok: search >= 0 && start >= 0,
+    expected: "a search for compose files, which are brought up",
+    found,
+    next: `edit ${script}`,
+  });
+}
+
+function stacksRun(e: Evidence): readonly Check[] {
+  const { mountPoint } = plan.volume;
+  const files = known(e.listing("docker-host", "stacks")).filter(({ path, type }) => {
+    const file = path.slice(path.lastIndexOf("/") + 1);
+    return type === "f" && (plan.composeFiles as readonly string[]).includes(file);
+  });
+  const containers = known(e.containers);
+  if (files.length === 0)
+    return [
+      check({
+        level: "live",
+        where: `VM: ${mountPoint}`,
+        ok: false,
+        expected: "a compose file",
+        found: "none",
+        next: `ls ${mountPoint}/*`,
+      }),
+    ];
+  return files.flatMap(({ path }) => {
+    const directory = path.slice(0, path.lastIndexOf("/"));
+    return services(known(e.file("docker-host", path))?.text ?? "").map((service) => {
+      const [own] = containers.filter(
+        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
+      );
+      const { Status, Health } = own?.State ?? {};
+      const sick = Health === "unhealthy" ? ", and unhealthy" : "";
+      const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
+      const next = `docker-compose -f ${path} up -d`;
+      return check({
+        level: "live",
+        where: `VM: ${path}`,
+        ok: Status === "running" && !sick,
+        expected: `service ${service} running`,
+        found,
+        next,
+      });
+    });
+  });
+}
+
+/** A file without services is one that can't be started: it is judged as a service that does not run. */
+function services(text: string): string[] {
+  try {
+    const document = parse(text) as { services?: Record<string, unknown> } | null;
+    const names = Object.keys(document?.services ?? {});
+    return names.length > 0 ? names : ["(none declared)"];
+  } catch {
+    return ["(not readable as YAML)"];
+  }
+}

@@ -1,0 +1,28 @@
+// The claim that nothing runs as a stack but what lies in the volume's root or one level below it.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known, source, withDocker } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+/** No container's stack lies deeper on the volume, or in a directory whose name begins with a dot. */
+export function nothingElseRuns(e: Evidence): readonly Check[] {
+  const { mountPoint } = plan.volume;
+  return withDocker(e, () => {
+    const stray = known(e.containers).filter(({ Compose: { WorkingDir: dir } }) => {
+      if (!dir?.startsWith(`${mountPoint}/`)) return false;
+      const below = dir.slice(mountPoint.length + 1);
+      return below.includes("/") || below.startsWith(".");
+    });
+    const found = stray.map(({ Name, Compose }) => `${Name.slice(1)} of ${Compose.WorkingDir}`).join(", ");
+    return [
+      check({
+        level: "live",
+        where: source(e.containers),
+        ok: stray.length === 0,
+        expected: `no container of a stack deeper than ${mountPoint}/*/`,
+        found: found || "none",
+        next: stray.map(({ Name }) => `docker rm -f ${Name.slice(1)}`).join("; "),
+      }),
+    ];
+  });
+}

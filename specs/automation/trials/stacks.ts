@@ -1,0 +1,123 @@
+// What a run of the docker feature shows: the stack that has to run, those that must not, and the one that can't.
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+import { type FeatureRun, type Laid, runFeature } from "./feature.ts";
+
+const own: Laid = { path: "NAME/docker-compose.yml", service: "own" };
+const strays: readonly Laid[] = [
+  { path: "NAME/stray-NAME/docker-compose.yml", service: "nested" },
+  { path: ".NAME/docker-compose.yml", service: "hidden" },
+  { path: "NAME/docker-compose.yml.bak", service: "backup" },
+];
+const broken: Laid = { path: "NAME/docker-compose.yml", service: "broken", broken: true };
+
+/** One run of the feature with a stack that nobody has started, and with strays beside it. */
+export const withStrays = (target: Target, hypervisor: Hypervisor) =>
+  runFeature(target, hypervisor, [own, ...strays]);
+
+/** One run of the feature with a stack that can't be started. */
+export const withBroken = (target: Target, hypervisor: Hypervisor) =>
+  runFeature(target, hypervisor, [broken]);
+
+/** Docker was there, the feature ended well, and the stack that was not running runs. */
+export function startsWithDockerThere(seen: FeatureRun): readonly Check[] {
+  const state = seen.states.get(own.service) ?? "no container";
+  return [
+    check({
+      level: "behaves",
+      where: "docker before the feature",
+      ok: seen.docker === "active",
+      expected: "active",
+      found: seen.docker,
+      next: "systemctl start docker",
+    }),
+    ended(seen),
+    check({
+      level: "behaves",
+      where: `VM: ${at(own, seen)}`,
+      ok: state === "running",
+      expected: "running",
+      found: state,
+      next: "run the docker feature again, and read what it says",
+    }),
+  ];
+}
+
+/** None of the strays was started, in a run that did start what lay beside them. */
+export function leavesStraysAlone(seen: FeatureRun): readonly Check[] {
+  return [
+    ...startsWithDockerThere(seen).slice(-1),
+    ...strays.map((stray) => {
+      const found = seen.states.get(stray.service) ?? "no container";
+      return check({
+        level: "behaves",
+        where: `VM: ${at(stray, seen)}`,
+        ok: found === "no container",
+        expected: "no container",
+        found,
+        next: "search the root and one level below it",
+      });
+    }),
+  ];
+}
+
+/** The feature ended with an error, and a line of it names the stack. */
+export function reportsTheBroken(seen: FeatureRun): readonly Check[] {
+  const where = at(broken, seen);
+  const directory = where.slice(0, where.lastIndexOf("/"));
+  const named = seen.said
+    .split("\n")
+    .find(
+      (line) => line.includes(directory) && /\b(error|fatal|fail\w*|could not|cannot|can't)\b/i.test(line),
+    );
+  const last = seen.said
+    .trim()
+    .split("\n")
+    .filter((line) => !line.startsWith("container "))
+    .slice(-3, -1);
+  return [
+    check({
+      level: "behaves",
+      where: "exit code of the feature",
+      ok: seen.code !== 0,
+      expected: "not 0",
+      found: String(seen.code),
+      next: "let a failing stack end the feature",
+    }),
+    check({
+      level: "behaves",
+      where: "what the feature says",
+      ok: named !== undefined,
+      expected: `an error that names ${directory}`,
+      found: named ?? last.join(" | "),
+      next: "name the compose file in the error",
+    }),
+  ];
+}
+
+function ended({ code, said }: FeatureRun): Check {
+  const found =
+    code === 0
+      ? "0"
+      : `${code}: ${
+          said
+            .trim()
+            .split("\n")
+            .filter((line) => /error|fatal/i.test(line))
+            .at(-1) ?? ""
+        }`;
+  return check({
+    level: "behaves",
+    where: "exit code of the feature",
+    ok: code === 0,
+    expected: "0",
+    found,
+    next: "read /var/log/phoenix_feature_docker.log",
+  });
+}
+
+const at = ({ path }: Laid, { name }: FeatureRun) =>
+  `${plan.volume.mountPoint}/${path.replaceAll("NAME", name)}`;

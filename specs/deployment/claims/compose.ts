@@ -1,0 +1,173 @@
+// The claim that Portainer's compose file declares what the plan needs, and that the container is made by it.
+import { BadInput } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { parseCompose, pinned, type Service } from "../../../fixtures/evidence/parse/compose.ts";
+import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
+import { portainers } from "../../persistence/claims/database.ts";
+import { plan } from "../../plan.ts";
+import { madeAs, type Shown, shownBy } from "./stack.ts";
+
+const { port, directory } = plan.portainer;
+const { mountPoint } = plan.volume;
+
+/** The file in the tree, its copy on the volume and the running container each publish 9443, keep the data on the volume, … */
+export function fitComposeFile(e: Evidence): readonly Check[] {
+  const inTree = `${e.document.target.tree}/persistent-storage/${directory}`;
+  const onVolume = `${plan.volume.path}/${directory}`;
+  return eachLevel({
+    declared: () => inFile("declared", e, inTree),
+    delivered: () => inFile("delivered", e, onVolume),
+    live: () => withDocker(e, () => running(e, imageOf(e, onVolume))),
+  });
+}
+
+/** The compose files that lie in a directory. */
+function composeFiles(e: Evidence, path: string): TextFile[] {
+  const own = (plan.composeFiles as readonly string[]).map((name) => `${path}/${name}`);
+  const files = e.filesUnder("hypervisor", `${path}/`).map((fact) => known(fact));
+  return files.flatMap((file) => (file && own.includes(file.path) ? [file] : []));
+}
+
+function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
+  const files = composeFiles(e, path);
+  const [file] = files;
+  const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
+  if (!file || files.length > 1)
+    return [
+      check({ level, where: path, ok: false, expected: "one compose file", found, next: `ls ${path}` }),
+    ];
+  const services = read(file);
+  if (typeof services === "string")
+    return [
+      check({
+        level,
+        where: file.path,
+        ok: false,
+        expected: "a compose file",
+        found: services,
+        next: `docker-compose -f ${file.path} config`,
+      }),
+    ];
+  const all = services.filter(({ image = "" }) => /(^|\/)portainer(-ce|-ee)?(:|@|$)/.test(image));
+  const [service] = all;
+  const names =
+    services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
+  if (!service || all.length > 1)
+    return [
+      check({
+        level,
+        where: file.path,
+        ok: false,
+        expected: "one service of Portainer",
+        found: names,
+        next: `edit ${file.path}`,
+      }),
+    ];
+  return judged(level, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
+}
+
+/** The services, or why there are none to be read. */
+function read({ text }: TextFile): readonly Service[] | string {
+  try {
+    return parseCompose(text, `${mountPoint}/${directory}`);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof BadInput) return error.message.split("\n")[0] ?? "";
+    throw error;
+  }
+}
+
+function running(e: Evidence, image: string | undefined): readonly Check[] {
+  const all = portainers(e);
+  const names = all.map(({ Name }) => Name.slice(1)).join(", ");
+  const [container] = all;
+  if (!container || all.length > 1)
+    return [
+      check({
+        level: "live",
+        where: source(e.containers),
+        ok: false,
+        expected: `one running container on ${port}`,
+        found: names || "none",
+        next: "docker ps -a",
+      }),
+    ];
+  const where = `container ${names}`;
+  const is = container.Config.Image;
+  const expected = image ?? "the image of its compose file";
+  return [
+    ...judged(
+      "live",
+      where,
+      madeAs(container, () => known(e.dockerVolumes)),
+      "docker-compose up -d",
+    ),
+    check({ level: "live", where, ok: is === image, expected, found: is, next: "docker-compose up -d" }),
+  ];
+}
+
+function imageOf(e: Evidence, path: string): string | undefined {
+  const [file] = composeFiles(e, path);
+  const services = file ? read(file) : [];
+  return typeof services === "string"
+    ? undefined
+    : services.map(shownBy).find(({ ports }) => ports.some(reached))?.image;
+}
+
+/** Whether a client of the machine's address on the network gets to Portainer's TLS port by it. */
+function reached({ published, target, address }: Shown["ports"][number]): boolean {
+  const open = ["", "0.0.0.0", "::", "[::]", plan.dockerHost.address].includes(address);
+  return published === port && target === port && open;
+}
+
+function judged(
+  level: Level,
+  where: string,
+  { image, ports, data, rights, noNewPrivileges }: Shown,
+  next: string,
+): readonly Check[] {
+  const published = ports.map(
+    ({ address, published: own, target }) => `${address ? `${address}:` : ""}${own ?? "any"}:${target}`,
+  );
+  const inside = data?.directory?.startsWith(`${mountPoint}/`) === true;
+  const leads =
+    data &&
+    `${data.said}${data.directory && data.directory !== data.said ? `, that is ${data.directory}` : ""}`;
+  const restrained = noNewPrivileges && rights.length === 0;
+  const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
+  return [
+    check({
+      level,
+      where,
+      ok: ports.some(reached),
+      expected: `${port} published as ${port}`,
+      found: published.join(", ") || "no port",
+      next,
+    }),
+    check({
+      level,
+      where,
+      ok: inside,
+      expected: `/data under ${mountPoint}`,
+      found: leads ?? "no mount at /data",
+      next,
+    }),
+    check({
+      level,
+      where,
+      ok: restrained,
+      expected: "no new privileges",
+      found: restrained ? "no new privileges" : allowed,
+      next,
+    }),
+    check({
+      level,
+      where,
+      ok: image !== undefined && pinned(image),
+      expected: "an image by its version or digest",
+      found: image ?? "no image",
+      next,
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+// The claim that Portainer's data was left alone between two looks. Portainer itself goes on writing to its database, so
+// untouched means: the same directory and the same database file, nothing gone, and the same instance that answers.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+/** Every directory on the volume that held a database of Portainer is as it was. */
+export function dataUntouched(before: Evidence, after: Evidence): readonly Check[] {
+  const volume = `${plan.volume.path}/`;
+  const databases = known(before.listing("hypervisor", "databases"))
+    .map(({ path }) => path)
+    .filter((path) => path.startsWith(volume));
+  if (databases.length === 0)
+    return [
+      check({
+        level: "behaves",
+        where: plan.volume.path,
+        ok: false,
+        expected: "a database of Portainer before",
+        found: "none",
+      }),
+    ];
+  const was = known(before.listing("hypervisor", "portainer"));
+  const is = new Map(known(after.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
+  const same = (path: string) => {
+    const expected = shown(was.find((entry) => entry.path === path));
+    const found = shown(is.get(path));
+    return check({
+      level: "behaves",
+      where: path,
+      ok: found === expected,
+      expected,
+      found,
+      next: `ls -li ${path}`,
+    });
+  };
+  return [
+    ...databases.flatMap((database) => {
+      const directory = database.slice(0, database.lastIndexOf("/"));
+      const gone = was.filter(({ path }) => path.startsWith(`${directory}/`) && !is.has(path));
+      const found = gone.map(({ path }) => path.slice(directory.length + 1)).join(", ");
+      return [
+        same(directory),
+        same(database),
+        check({
+          level: "behaves",
+          where: directory,
+          ok: gone.length === 0,
+          expected: "every file of before",
+          found: found ? `gone: ${found}` : "every file of before",
+        }),
+      ];
+    }),
+    sameInstance(before, after),
+  ];
+}
+
+function shown(entry: Entry | undefined): string {
+  if (!entry) return "nothing";
+  const { type, mode, owner, inode } = entry;
+  return `${type === "d" ? "directory" : "file"} ${inode} (${mode} ${owner})`;
+}
+
+function sameInstance(before: Evidence, after: Evidence): Check {
+  const [was, is] = [instance(before), instance(after)];
+  const where = `${after.document.target.url}/api/system/status`;
+  const expected = was.id === undefined ? "an instance that answers before" : was.said;
+  const found = was.id === undefined ? was.said : is.said;
+  return check({ level: "behaves", where, ok: was.id !== undefined && was.id === is.id, expected, found });
+}
+
+function instance(e: Evidence): { id: string | undefined; said: string } {
+  const response = known(e.response("status"));
+  const id =
+    response.kind === "response" && response.status === 200
+      ? /"InstanceID" *: *"([^"]+)"/.exec(response.body)?.[1]
+      : undefined;
+  return { id, said: id === undefined ? `no instance: ${describeResponse(response)}` : `instance ${id}` };
+}

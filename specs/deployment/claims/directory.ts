@@ -1,0 +1,43 @@
+// The claim about what was copied to the volume: all of it, as it is in the tree.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+/** Every file of the tree's directory stands on the volume with the same bytes; more may lie there (Portainer's data). */
+export function directoryDelivered(e: Evidence): readonly Check[] {
+  const from = `${e.document.target.tree}/persistent-storage/${plan.portainer.directory}`;
+  const to = `${plan.volume.path}/${plan.portainer.directory}`;
+  const asked = known(e.listing("hypervisor", "tree")).filter(({ path }) => path.startsWith(`${from}/`));
+  const there = new Map(known(e.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
+  if (!asked.some(({ type }) => type === "f"))
+    return [
+      check({
+        level: "delivered",
+        where: from,
+        ok: false,
+        expected: "files to copy",
+        found: "none",
+        next: `ls -R ${from}`,
+      }),
+    ];
+  return asked.map((entry) => {
+    const path = to + entry.path.slice(from.length);
+    const copy = there.get(path);
+    return check({
+      level: "delivered",
+      where: path,
+      ok: copy !== undefined && show(copy) === show(entry),
+      expected: show(entry),
+      found: copy ? show(copy) : "nothing",
+      next: `cp -a ${from} ${plan.volume.path}/`,
+    });
+  });
+}
+
+function show({ type, sha256, size, link }: Entry): string {
+  if (type === "l") return `a link to ${link}`;
+  if (type === "d") return "a directory";
+  return `sha256 ${sha256?.slice(0, 16) ?? "not read"} (${size} bytes)`;
+}

@@ -1,0 +1,53 @@
+// The trial of a re-apply: the copy on the volume is made to differ, so that there is something to copy, and the
+// directory alone is applied again. What that changed is taken back, in the target's journal too.
+import type { RunRecord } from "../../../fixtures/evidence/record.ts";
+import { alteredComposeFile, during } from "../../../fixtures/faults/index.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check } from "../../claim.ts";
+import { endedWell } from "../../operations/claims/changes.ts";
+import { plan } from "../../plan.ts";
+import type { Answered } from "../../test.ts";
+
+type Phoenix = (...args: string[]) => Promise<Answered>;
+
+/** Applies the portainer directory again with the choices of `record`: it ended well, and the bytes are the tree's again. */
+export async function directoryAppliedAgain(
+  target: Target,
+  hypervisor: Hypervisor,
+  phoenix: Phoenix,
+  { choice }: RunRecord,
+): Promise<readonly Check[]> {
+  const file = `${plan.portainer.directory}/docker-compose.yml`;
+  const [asked, copy] = [`${target.tree}/persistent-storage/${file}`, `${plan.volume.path}/${file}`];
+  const same = async () => (await hypervisor.run(["cmp", "--", asked, copy])).code === 0;
+  return during(alteredComposeFile(target), hypervisor, async () => {
+    const altered = !(await same());
+    const again = await phoenix("apply", ...choice, "--only", "DEP-001", "--yes", "--json");
+    const copied = await same();
+    // Without an entry of its own the latest one would be somebody else's.
+    const back = madeEntry(again) ? endedWell("rollback", await phoenix("rollback", "--yes", "--json")) : [];
+    const found = `${altered ? "other" : "the same"} bytes before, ${copied ? "the same" : "other"} afterwards`;
+    return [
+      ...endedWell("apply --only DEP-001", again),
+      check({
+        level: "behaves",
+        where: copy,
+        ok: altered && copied,
+        expected: "other bytes before, the same afterwards",
+        found,
+      }),
+      ...back,
+    ];
+  });
+}
+
+/** Whether an apply wrote an entry in the target's journal: one that had nothing to do does not. */
+export function madeEntry({ out }: Pick<Answered, "out">): boolean {
+  try {
+    return typeof (JSON.parse(out) as { entry?: unknown } | null)?.entry === "string";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,62 @@
+// The trial of the gateway's rule: its outbound policy is set to DROP for some seconds, and put back whatever happens.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import { inContainer } from "../../../fixtures/evidence/guests.ts";
+import { waitUntil } from "../../../fixtures/evidence/wait.ts";
+import { during, outboundDenied } from "../../../fixtures/faults/index.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check } from "../../claim.ts";
+import { plan, upstream } from "../../plan.ts";
+
+type Reach = "connects" | "is refused" | "gets no answer";
+
+/** Proxmox reads its firewall files every ten seconds. */
+const timeoutFactor = 25_000;
+
+/** Tries the rule under a denying policy, with the same connections before and after as positive controls. */
+export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
+  const { ctid } = target.deployment.gateway;
+  const other = `${plan.hypervisor.address}:${plan.hypervisor.sshPort}`;
+  const to = (address: string) => () => reach(hypervisor, ctid, address);
+  const before = { other: await to(other)(), portainer: await to(upstream)() };
+  if (before.other !== "connects") return [seen(`${other} before the trial`, before.other, "connects")];
+  const denied = await during(outboundDenied(target), hypervisor, async () => {
+    const { last } = await waitUntil(to(other), (answer) => answer !== "connects", timeoutFactor);
+    return { other: last, portainer: await to(upstream)() };
+  });
+  const after = await waitUntil(to(other), (answer) => answer === "connects", timeoutFactor);
+  return [
+    seen(`${other} before the trial`, before.other, "connects"),
+    seen(`${upstream} before the trial`, before.portainer, "connects"),
+    seen(`${other} while outbound traffic is denied`, denied.other, "gets no answer"),
+    seen(`${upstream} while outbound traffic is denied`, denied.portainer, "connects"),
+    seen(`${other} after the trial`, after.last, "connects"),
+  ];
+}
+
+function seen(what: string, found: Reach, expected: Reach): Check {
+  const next = `pct exec ${plan.gateway.ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`;
+  return check({
+    level: "behaves",
+    where: `LXC ${plan.gateway.ctid} to ${what}`,
+    ok: found === expected,
+    expected,
+    found,
+    next,
+  });
+}
+
+/** One connection from inside the gateway's guest, by bash itself: nothing needs to be installed there. */
+async function reach(hypervisor: Hypervisor, ctid: number, address: string): Promise<Reach> {
+  const [host, port] = address.split(":");
+  const { code, err } = await inContainer(
+    hypervisor,
+    ctid,
+    `exec timeout 1.5 bash -c ': < /dev/tcp/${host}/${port}'`,
+  );
+  if (code === 0) return "connects";
+  if (code === 124) return "gets no answer";
+  if (/refused|prohibited|unreachable|No route/i.test(err)) return "is refused";
+  throw new CannotTell(`LXC ${ctid} could not try ${address}: exit code ${code}: ${err.trim()}`);
+}

@@ -1,0 +1,67 @@
+// The claim about Portainer's address: wherever the tree keeps a copy of it, it is the one that VM 1001 declares.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known, present, source } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+const { vmid } = plan.dockerHost;
+
+/** The machine declares an address of its own, and every copy in the tree is that one. */
+export function oneAddress(e: Evidence): readonly Check[] {
+  const { tree } = e.document.target;
+  return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, ({ value, where }) => {
+    const index = value.vms.findIndex((vm) => vm.vmid === vmid);
+    const ip = value.vms[index]?.network_config?.ip;
+    const [own] = /^(?:\d{1,3}\.){3}\d{1,3}(?=$|\/)/.exec(ip ?? "") ?? [];
+    const at = where(["vms", Math.max(index, 0), "network_config", "ip"]);
+    const declares = `an address of VM ${vmid}`;
+    if (own === undefined)
+      return [check({ level: "declared", where: at, ok: false, expected: declares, found: ip ?? "none" })];
+    const copies = known(e.portainerAddresses);
+    const some = check({
+      level: "declared",
+      where: source(e.portainerAddresses),
+      ok: copies.length > 0,
+      expected: "a place of the tree that names Portainer's address",
+      found: `${copies.length} of them`,
+    });
+    return [
+      check({ level: "declared", where: at, ok: true, expected: declares, found: own }),
+      some,
+      ...copies.map(({ path, line, address }) =>
+        check({
+          level: "declared",
+          where: `${tree}/${path}:${line}`,
+          ok: address === own,
+          expected: own,
+          found: address,
+          next: `edit ${path}: ${address} is not VM ${vmid}`,
+        }),
+      ),
+      ...ruleCopies(e, own),
+    ];
+  });
+}
+
+/** A firewall rule for Portainer's port is a copy of its address too. */
+function ruleCopies(e: Evidence, own: string): readonly Check[] {
+  const path = `${e.document.target.tree}/etc/phoenix_lxc_configs.json`;
+  return present("declared", path, e.lxcConfigs, ({ value, where }) =>
+    Object.entries(value.lxc_configs).flatMap(([ctid, { firewall }]) =>
+      (firewall?.rules ?? []).flatMap(({ dest, port }, index) => {
+        if (dest === undefined || String(port) !== String(plan.portainer.port)) return [];
+        const at = where(["lxc_configs", ctid, "firewall", "rules", index, "dest"]);
+        return [
+          check({
+            level: "declared",
+            where: at,
+            ok: dest === own,
+            expected: own,
+            found: dest,
+            next: `let LXC ${ctid}'s rule lead to ${own}`,
+          }),
+        ];
+      }),
+    ),
+  );
+}

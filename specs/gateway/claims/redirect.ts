@@ -1,0 +1,72 @@
+// The claim about plain http: it leads to https, on the same name, with nothing of the request lost.
+import { plainPath } from "../../../fixtures/evidence/client.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { describeResponse } from "../../../fixtures/evidence/response.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, source } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+import { names } from "./vhost.ts";
+
+const { host } = plan.portainer;
+const kept = `301 or 308 to https://${host}$request_uri`;
+
+/** One server on port 80 sends Portainer's name on for good, and a client is told so with its path and query. */
+export function leadsToHttps(e: Evidence): readonly Check[] {
+  return eachLevel({
+    live: () => inside(e, "pct", () => [sendsOn(e)]),
+    behaves: () => {
+      const fact = e.response("redirect");
+      const response = known(fact);
+      const to = `https://${host}${plainPath}`;
+      const ok =
+        response.kind === "response" && /^30[18]$/.test(String(response.status)) && response.location === to;
+      const next = `curl -v 'http://${host}${plainPath}'`;
+      return [
+        check({
+          level: "behaves",
+          where: source(fact),
+          ok,
+          expected: `301 or 308 to ${to}`,
+          found: describeResponse(response),
+          next,
+        }),
+      ];
+    },
+  });
+}
+
+function sendsOn(e: Evidence): Check {
+  const servers = named(known(e.liveGateway), "http")
+    .flatMap(({ block }) => named(block, "server"))
+    .filter((server) => onPort80(server) && names(server).includes(host));
+  const [server] = servers;
+  const next = "deliver Portainer's server on port 80";
+  const told = (found: string, at?: Directive) =>
+    check({
+      level: "live",
+      where: at ? place(at) : source(e.liveGateway),
+      ok: false,
+      expected: kept,
+      found,
+      next,
+    });
+  if (!server) return told(`no server ${host} on 80`);
+  if (servers.length > 1) return told(`${servers.length} servers ${host} on 80`, servers[1]);
+  const all = named(server.block, "location").find(({ args }) => args.join(" ") === "/");
+  const [answer] = [...named(server.block, "return"), ...named(all?.block, "return")];
+  if (!answer) return told("no return", server);
+  const found = answer.args.join(" ");
+  const wanted = new RegExp(
+    `^30[18] https://(\\$host|\\$server_name|${host.replaceAll(".", "\\.")})\\$request_uri$`,
+  );
+  return wanted.test(found)
+    ? check({ level: "live", where: place(answer), ok: true, expected: kept, found })
+    : told(found, answer);
+}
+
+/** A server without a listen directive listens on 80. */
+function onPort80(server: Directive): boolean {
+  const listens = named(server.block, "listen");
+  return listens.length === 0 || listens.some(({ args }) => /(^|:)80$/.test(args[0] ?? ""));
+}

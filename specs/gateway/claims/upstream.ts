@@ -1,0 +1,132 @@
+// Claims about the gateway: which address it sends Portainer's users to, and how it speaks to it.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { beginsAt, type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
+import { plan, upstream } from "../../plan.ts";
+
+const name = plan.gateway.upstream;
+const declaredPath = (e: Evidence) => `${e.document.target.tree}/etc/nginx/sites-available/vllm_gateway`;
+
+/** The declared site has the upstream, at the plan's address and nowhere else. */
+export function declaredUpstream(e: Evidence): readonly Check[] {
+  return present("declared", declaredPath(e), e.declaredGateway, (site) => [
+    theUpstream("declared", site, declaredPath(e)),
+  ]);
+}
+
+/** What is written into the gateway has the upstream, and so has the nginx that runs there. */
+export function runningUpstream(e: Evidence): readonly Check[] {
+  return eachLevel({
+    delivered: () => writtenUpstreams(e),
+    live: () =>
+      inside(e, "pct", () => {
+        const tree = known(e.liveGateway);
+        return [theUpstream("live", httpOf(tree), source(e.liveGateway)), loaded(e)];
+      }),
+  });
+}
+
+function theUpstream(level: Level, directives: readonly Directive[], where: string): Check {
+  const blocks = named(directives, "upstream").filter(({ args }) => args[0] === name);
+  const servers = blocks.flatMap(({ block }) => named(block, "server"));
+  const at = servers[0] ?? blocks[0];
+  const found =
+    servers.map(({ args }) => args.join(" ")).join(", ") || (blocks[0] ? "no server" : `no upstream ${name}`);
+  const ok = blocks.length === 1 && found === upstream;
+  return check({
+    level,
+    where: at ? place(at) : where,
+    ok,
+    expected: `upstream ${name}: server ${upstream}`,
+    found,
+    next: `set it to ${upstream}`,
+  });
+}
+
+/** The set-up script may write the site itself, whatever the declared file says: every upstream it writes counts. */
+function writtenUpstreams(e: Evidence): readonly Check[] {
+  const script = `bin/phoenix_hypervisor_lxc_${plan.gateway.ctid}.sh`;
+  return present("delivered", script, e.treeFile(script), ({ path, text }) => {
+    const blocks = [...text.matchAll(/^[^#\n]*\bupstream\s+portainer_service\s*\{([^}]*)\}/gm)];
+    if (blocks.length === 0)
+      return declaredUpstream(e).map((one) => ({ ...one, level: "delivered" as const }));
+    return blocks.map(({ index, 0: whole, 1: body = "" }) => {
+      const line = text.slice(0, index + whole.indexOf("server")).split("\n").length;
+      const found = [...body.matchAll(/\bserver\s+([^;]+);/g)].map(([, address]) => address).join(", ");
+      return check({
+        level: "delivered",
+        where: `${path}:${line}`,
+        ok: found === upstream,
+        expected: upstream,
+        found,
+        next: `set it to ${upstream}`,
+      });
+    });
+  });
+}
+
+const httpOf = (tree: readonly Directive[]) => named(tree, "http").flatMap(({ block }) => block ?? []);
+
+/** nginx -T reads the disk: what runs is the same only if the workers started after the last change. */
+function loaded(e: Evidence): Check {
+  const workers = known(e.nginxProcesses).filter(({ role, leaving }) => role === "worker" && !leaving);
+  const started = Math.min(...workers.map(({ startedAt }) => startedAt));
+  const [file, changed] = [...known(e.nginxFileTimes)].reduce(
+    (last, each) => (each[1] > last[1] ? each : last),
+    ["", 0],
+  );
+  const when = (seconds: number) =>
+    Number.isFinite(seconds) ? new Date(seconds * 1000).toISOString() : "never";
+  const found =
+    workers.length === 0
+      ? "no worker runs"
+      : `workers since ${when(started)}, ${file} changed ${when(changed)}`;
+  const ok = workers.length > 0 && started + 0.1 >= changed;
+  const next = `pct exec ${plan.gateway.ctid} -- systemctl reload nginx`;
+  return check({
+    level: "live",
+    where: source(e.nginxProcesses),
+    ok,
+    expected: "workers that started after the last change",
+    found,
+    next,
+  });
+}
+
+/** nginx accepts both configurations, and warns of nothing that has to do with Portainer. */
+export function acceptedByNginx(e: Evidence): readonly Check[] {
+  return eachLevel({
+    declared: () =>
+      present("declared", declaredPath(e), e.treeFile("etc/nginx/sites-available/vllm_gateway"), () => [
+        accepted("declared", e, "nginx -t declared"),
+      ]),
+    live: () => inside(e, "pct", () => [accepted("live", e, "nginx -T")]),
+  });
+}
+
+/** Where what nginx complains of begins: it names the line on which it ended. */
+function startOf(told: string, e: Evidence): string | undefined {
+  const [, path, line] = /in (\S+):(\d+)\s*$/.exec(told) ?? [];
+  if (path === undefined) return undefined;
+  const text =
+    path === declaredPath(e) ? known(e.treeFile("etc/nginx/sites-available/vllm_gateway"))?.text : undefined;
+  return `${path}:${text === undefined ? line : beginsAt(text, told, Number(line))}`;
+}
+
+function accepted(level: Level, e: Evidence, question: string): Check {
+  const fact = e.answer("gateway", question);
+  const { code, err } = known(fact);
+  // The declared file was checked under another name, with its line numbers kept.
+  const said = err.replace(/\/\S+\/declared:(\d+)/g, `${declaredPath(e)}:$1`).split("\n");
+  const errors = said.filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
+  const warnings = said.filter((line) => line.includes("[warn]") && /portainer/i.test(line));
+  const told = [...errors, ...warnings].map((line) =>
+    line.replace(/^nginx: |^[\d/]+ [\d:]+ | \d+#\d+:/g, "").trim(),
+  );
+  const where = startOf(told[0] ?? "", e) ?? source(fact);
+  const found =
+    told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
+  const next = `pct exec ${plan.gateway.ctid} -- nginx -t`;
+  return check({ level, where, ok: code === 0 && told.length === 0, expected: "accepted", found, next });
+}

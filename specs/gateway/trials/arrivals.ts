@@ -1,0 +1,109 @@
+// The trial of what reaches Portainer's port: an echo stands there for a moment, and tells what arrived.
+import { createHash, randomBytes } from "node:crypto";
+import { type Client, explain } from "../../../fixtures/evidence/client.ts";
+import { during, echoFor } from "../../../fixtures/faults/index.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { compile, parseJson } from "../../../fixtures/schema.ts";
+import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+interface Arrived {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly size: number;
+  readonly sha256: string;
+}
+const echoed = compile<Arrived>("echo", {
+  type: "object",
+  required: ["path", "headers", "size", "sha256"],
+  properties: {
+    path: { type: "string" },
+    headers: { type: "object", additionalProperties: { type: "string" } },
+    size: { type: "integer" },
+    sha256: { type: "string" },
+  },
+});
+/** What came back: what arrived, or what was said instead. */
+export type Came = Arrived | string;
+
+const { host } = plan.portainer;
+const path = "/accept/a%20path?query=1&more=%26";
+/** A client may claim to be somebody else; who asked the gateway comes last. */
+const claimedToBe = "203.0.113.7";
+const upload = 8 * 1024 * 1024;
+
+/** Sends a request, a large upload, a request that is answered slowly and an upgrade, all at once. */
+export async function arrive(
+  target: Target,
+  hypervisor: Hypervisor,
+  client: Client,
+): Promise<readonly Check[]> {
+  const bytes = randomBytes(upload);
+  const ask = (to: string, init?: Parameters<Client["request"]>[1]): Promise<Came> =>
+    client.request(to, init).then(
+      ({ status, body }) => (status === 200 ? echoed(parseJson(body, to), { file: to }) : `${status}`),
+      (error) => explain(error),
+    );
+  return during(echoFor(plan.gateway.address)(target), hypervisor, async () => {
+    const [plain, large, slow, upgrade] = await Promise.all([
+      ask(path, { headers: { "x-forwarded-for": claimedToBe, "x-forwarded-proto": "http" } }),
+      ask("/upload", { method: "POST", body: bytes }),
+      ask("/slow"),
+      client.upgrade("/socket", { origin: target.url }).catch((error) => explain(error)),
+    ]);
+    const digest = createHash("sha256").update(bytes).digest("hex");
+    return arrived(target.url, { plain, large, slow, upgrade }, digest);
+  });
+}
+
+/** What arrived, judged. */
+export function arrived(
+  url: string,
+  { plain, large, slow, upgrade }: { plain: Came; large: Came; slow: Came; upgrade: string },
+  digest: string,
+): Check[] {
+  const said = (came: Came, found: (one: Arrived) => string) =>
+    typeof came === "string" ? came : found(came);
+  const see = (where: string, expected: string, found: string, next: string, ok = found === expected) =>
+    check({ level: "behaves", where: `${url}${where}`, ok, expected, found, next });
+  const header = (name: string) => said(plain, ({ headers }) => headers[name] ?? `no ${name}`);
+  const from = header("x-forwarded-for");
+  const asker = new RegExp(`^(${claimedToBe.replaceAll(".", "\\.")}, ?)?(\\d{1,3}\\.){3}\\d{1,3}$`);
+  return [
+    see(
+      path,
+      path,
+      said(plain, (one) => one.path),
+      "proxy_pass without a path of its own",
+    ),
+    see(" Host", host, header("host"), "proxy_set_header Host $http_host;"),
+    see(
+      " X-Forwarded-Proto",
+      "https",
+      header("x-forwarded-proto"),
+      "proxy_set_header X-Forwarded-Proto $scheme;",
+    ),
+    see(
+      " X-Forwarded-For",
+      "the client's address, last",
+      from,
+      "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;",
+      asker.test(from) && from !== claimedToBe,
+    ),
+    see("/upload", `${upload} bytes, whole`, wholeness(large, digest), "client_max_body_size 0;"),
+    see(
+      "/slow",
+      "an answer after 2 s",
+      said(slow, () => "an answer after 2 s"),
+      "proxy_read_timeout 1h;",
+    ),
+    see("/socket", "101", upgrade, "proxy_set_header Upgrade $http_upgrade;"),
+  ];
+}
+
+function wholeness(came: Came, digest: string): string {
+  if (typeof came === "string") return came;
+  return `${came.size} bytes, ${came.sha256 === digest ? "whole" : "changed"}`;
+}

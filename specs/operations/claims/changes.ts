@@ -1,0 +1,136 @@
+// Claims about what changed between two looks: nothing, or nothing but data.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+import type { Answered } from "../../test.ts";
+
+/** What this project or Phoenix may write, and where it is seen. */
+const watched = [
+  ["the Phoenix tree", "hypervisor", "tree"],
+  ["the firewall and guest configurations", "hypervisor", "pve"],
+  ["the gateway's nginx", "gateway", "nginx"],
+] as const;
+
+/** The command ended with exit code 0. */
+export function endedWell(what: string, { code, err }: Answered): readonly Check[] {
+  const found = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim().slice(-300)}`;
+  return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found })];
+}
+
+/** The command ended with 0 and said, as JSON, that there was nothing to do. */
+export function nothingPlanned(answered: Answered): readonly Check[] {
+  const ended = endedWell("apply", answered);
+  if (!ended.every(({ ok }) => ok)) return ended;
+  const { changes } = readAnswer(answered.out);
+  const found = changes
+    ? `${changes.length} changes ${JSON.stringify(changes).slice(0, 300)}`
+    : `no list of changes: ${answered.out.slice(0, 200)}`;
+  return [
+    ...ended,
+    check({
+      level: "behaves",
+      where: "apply --json",
+      ok: changes?.length === 0,
+      expected: "no changes",
+      found: changes?.length === 0 ? "no changes" : found,
+    }),
+  ];
+}
+
+function readAnswer(text: string): { changes?: unknown[] } {
+  try {
+    const value = JSON.parse(text) as { changes?: unknown };
+    return Array.isArray(value.changes) ? { changes: value.changes } : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Between two looks, nothing that was declared or delivered changed: no byte, mode, owner or time, no file more or less. */
+export function nothingChanged(before: Evidence, after: Evidence): readonly Check[] {
+  const areas = watched.map((area) => compared(area, before, after));
+  const delivered = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
+  return [
+    ...areas,
+    same("the portainer directory", delivered(before), delivered(after)),
+    mountTable(before, after),
+  ];
+}
+
+/** After a rollback everything is as before it all; data that was made meanwhile may stay, and nothing else. */
+export function allRestored(before: Evidence, after: Evidence): readonly Check[] {
+  const areas = watched.slice(0, 2).map((area) => compared(area, before, after));
+  const volume = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
+  return [
+    ...areas,
+    same("the portainer directory", volume(before), volume(after)),
+    mountTable(before, after),
+  ];
+}
+
+/** One watched area, which had something in it to begin with: two empty lists are alike and prove nothing. */
+function compared([what, place, name]: (typeof watched)[number], before: Evidence, after: Evidence): Check {
+  const old = known(before.listing(place, name));
+  if (old.length === 0) throw new CannotTell(`nothing was seen of ${what}`);
+  return same(what, old, known(after.listing(place, name)));
+}
+
+function mountTable(before: Evidence, after: Evidence): Check {
+  const text = (e: Evidence) => known(e.file("docker-host", "/etc/fstab"))?.text ?? "no file";
+  const where = `VM ${plan.dockerHost.vmid}: /etc/fstab`;
+  return check({
+    level: "behaves",
+    where,
+    ok: text(before) === text(after),
+    expected: "as before",
+    found: text(before) === text(after) ? "as before" : text(after),
+  });
+}
+
+/** Not data: neither in a directory that holds a database of Portainer, nor on the way down to it. */
+function notData(after: Evidence): (entry: Entry) => boolean {
+  const databases = known(after.listing("hypervisor", "databases")).map(({ path }) =>
+    path.slice(0, path.lastIndexOf("/")),
+  );
+  return ({ path }) =>
+    !databases.some((data) => path === data || path.startsWith(`${data}/`) || data.startsWith(`${path}/`));
+}
+
+function same(what: string, before: readonly Entry[], after: readonly Entry[]): Check {
+  const changes = differences(before, after);
+  const shown =
+    changes.slice(0, 5).join("; ") + (changes.length > 5 ? `; and ${changes.length - 5} more` : "");
+  const where = changes[0]?.slice(0, changes[0].indexOf(":")) ?? `${before.length} entries`;
+  return check({
+    level: "behaves",
+    where,
+    ok: changes.length === 0,
+    expected: `${what} as before`,
+    found: shown || `${before.length} entries, all as before`,
+  });
+}
+
+/**
+ * One phrase a difference: `path: mode 644, was 600`. Directories' own times are left out: they tell of files listed anyway.
+ */
+export function differences(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  keys: readonly (keyof Entry)[] = ["type", "mode", "owner", "link", "sha256", "mtime"],
+): string[] {
+  const was = new Map(before.map((entry) => [entry.path, entry]));
+  const is = new Map(after.map((entry) => [entry.path, entry]));
+  const paths = [...new Set([...was.keys(), ...is.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [old, now] = [was.get(path), is.get(path)];
+    if (!now) return [`${path}: gone`];
+    if (!old) return [`${path}: new`];
+    return keys
+      .filter((key) => (key !== "mtime" && key !== "size") || now.type === "f")
+      .filter((key) => old[key] !== now[key])
+      .map((key) => `${path}: ${key} ${now[key]}, was ${old[key]}`);
+  });
+}

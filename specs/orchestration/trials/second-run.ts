@@ -1,0 +1,88 @@
+// The trial of a second run: Phoenix's own commands once more, and what they did to a target that was as it should be.
+import { join } from "node:path";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { readRecord } from "../../../fixtures/evidence/record.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known, source } from "../../claim.ts";
+import { renewed } from "../../operations/claims/allowed-changes.ts";
+import { areas, sameGuests, untouched } from "../../operations/claims/blast-radius.ts";
+import { endedWell } from "../../operations/claims/changes.ts";
+import { plan } from "../../plan.ts";
+import type { Answered, Once } from "../../test.ts";
+import { cliCompleted } from "../claims/phoenix-cli.ts";
+
+export interface SecondRun {
+  /** That it ran, and ended well in the guests too. */
+  readonly ran: readonly Check[];
+  /** That it changed nothing. */
+  readonly changed: readonly Check[];
+}
+
+interface Given {
+  readonly phoenix: (...args: string[]) => Promise<Answered>;
+  readonly freshEvidence: () => Promise<Evidence>;
+  readonly run: string;
+}
+
+/** Runs `converge` of our command line between two looks. */
+export async function secondRun(given: Given, before?: Evidence): Promise<SecondRun> {
+  const { phoenix, freshEvidence, run } = given;
+  const record = join(run, "second", "record.json");
+  const look = before ?? (await freshEvidence());
+  const answered = await phoenix("converge", "--record", record);
+  const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record))];
+  // A run that failed stays unfinished in the target's journal, and stands in the way of all that come after it.
+  if (answered.code === 1) ran.push(...endedWell("rollback", await phoenix("rollback", "--yes", "--json")));
+  return { ran, changed: secondRunChangedNothing(look, await freshEvidence()) };
+}
+
+/** The one second run that several specs ask about; its first look is the last one of whoever looked before. */
+export function sharedSecondRun(given: Given & { readonly once: Once }): Promise<SecondRun> {
+  const { once, freshEvidence } = given;
+  return once("second run", async () =>
+    secondRun(given, await once("look after a second apply", freshEvidence)),
+  );
+}
+
+/** Every byte, every guest, every mount and every container is as it was; files may have been written anew. */
+export function secondRunChangedNothing(before: Evidence, after: Evidence): readonly Check[] {
+  const same = areas.map(
+    (area) => ({ ...area, level: "behaves", keys: area.keys.filter((key) => key !== "mtime") }) as const,
+  );
+  return [
+    ...same.map((area) => untouched(area, before, after, renewed)),
+    { ...sameGuests(before, after), level: "behaves" },
+    alike("the mounts of the volume", before, after, mounts),
+    alike("the running containers", before, after, containers),
+  ];
+}
+
+const mounts = (e: Evidence) => ({
+  fact: e.mounts,
+  text: known(e.mounts)
+    .filter(({ mountPoint }) => mountPoint === plan.volume.mountPoint)
+    .map(({ source: from, type }) => `${from} (${type})`),
+});
+const containers = (e: Evidence) => ({
+  fact: e.containers,
+  text: known(e.containers)
+    .filter(({ State }) => State.Running)
+    .map(({ Name, Id, State }) => `${Name.slice(1)} ${Id.slice(0, 12)} since ${State.StartedAt}`)
+    .sort(),
+});
+
+function alike(
+  what: string,
+  before: Evidence,
+  after: Evidence,
+  read: typeof mounts | typeof containers,
+): Check {
+  const [was, is] = [read(before).text.join(", ") || "none", read(after).text.join(", ") || "none"];
+  return check({
+    level: "behaves",
+    where: source(read(after).fact),
+    ok: was === is,
+    expected: `${what} as before: ${was}`,
+    found: is,
+  });
+}

@@ -1,0 +1,96 @@
+// The claim about Portainer's database: it lies on the volume, and it is the one that is open.
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+/** The running containers that publish Portainer's port: there should be one. */
+export function portainers(e: Evidence): Container[] {
+  return publishing(known(e.containers), plan.portainer.port).filter(
+    ({ State }) => State.Status === "running",
+  );
+}
+
+/** One database lies under the hypervisor's path; the container's /data leads there, and the file is open in it. */
+export function databaseOnTheVolume(e: Evidence): readonly Check[] {
+  const { path: volume, mountPoint } = plan.volume;
+  const own = () =>
+    known(e.listing("hypervisor", "databases")).filter(
+      ({ path, type }) => type === "f" && path.startsWith(`${volume}/`),
+    );
+  return eachLevel({
+    delivered: () => {
+      const found =
+        own()
+          .map(({ path, size }) => `${path} (${size} bytes)`)
+          .join(", ") || "none";
+      return [
+        check({
+          level: "delivered",
+          where: volume,
+          ok: own().length === 1,
+          expected: "one database of Portainer",
+          found,
+          next: `find ${volume} -name portainer.db`,
+        }),
+      ];
+    },
+    live: () =>
+      withDocker(e, () => {
+        const running = portainers(e);
+        const [container] = running;
+        const names = running.map(({ Name }) => Name.slice(1)).join(", ") || "none";
+        const one = check({
+          level: "live",
+          where: source(e.containers),
+          ok: running.length === 1,
+          expected: `one running container on ${plan.portainer.port}`,
+          found: names,
+        });
+        if (!container) return [one];
+        const data = container.Mounts.find(({ Destination }) => Destination === "/data");
+        const mount = check({
+          level: "live",
+          where: `container ${names}`,
+          ok: data?.Source.startsWith(`${mountPoint}/`) === true,
+          expected: `/data under ${mountPoint}`,
+          found: data ? `${data.Source} (${data.Type})` : "no mount at /data",
+          next: "mount a directory of the volume at /data",
+        });
+        return [one, mount, inUse(e, container, data?.Source, own())];
+      }),
+  });
+}
+
+/** The open file is the hypervisor's: the same path below the mount point, the same size. */
+function inUse(
+  e: Evidence,
+  { Id }: Container,
+  data: string | undefined,
+  onHost: readonly { path: string; size: number }[],
+): Check {
+  const { path: volume, mountPoint } = plan.volume;
+  const open = known(e.openFiles).filter(
+    ({ container, path }) => container === Id && /^\/data\/portainer\.(db|edb)$/.test(path),
+  );
+  const [file] = open;
+  const expected = onHost[0]
+    ? `${onHost[0].path} open (${onHost[0].size} bytes)`
+    : `a database under ${volume}`;
+  const hostPath =
+    file && data ? `${volume}${data.slice(mountPoint.length)}${file.path.slice("/data".length)}` : undefined;
+  const found = file
+    ? `${file.path} open, on the hypervisor ${hostPath} (${file.size} bytes)`
+    : "no database is open";
+  const ok =
+    hostPath !== undefined && onHost.some(({ path, size }) => path === hostPath && size === file?.size);
+  return check({
+    level: "live",
+    where: source(e.openFiles),
+    ok,
+    expected,
+    found,
+    next: "docker inspect the container's mounts",
+  });
+}

@@ -1,0 +1,157 @@
+// What a Portainer has to live through: each disruption is made, proved to have happened, and survived or not.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import { onDockerHost } from "../../../fixtures/evidence/guests.ts";
+import { waitUntil } from "../../../fixtures/evidence/wait.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
+import { check } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+import { cutWrites } from "./mid-write.ts";
+import { type Made, makeObject, present, type Stage } from "./object.ts";
+
+export interface Disruption {
+  readonly name: string;
+  /** A script in the machine whose answer is another one afterwards: the proof that it happened. */
+  readonly mark: string;
+  readonly expected: string;
+  /** Makes it; what it says of itself are checks too. */
+  readonly make: (stage: Stage, session: string) => Promise<readonly Check[]>;
+}
+
+const id = `id=$(docker ps -q --no-trunc --filter publish=${plan.portainer.port}); test -n "$id" || exit 3`;
+const started = `${id}; docker inspect --format '{{.State.StartedAt}}' "$id"`;
+
+export const restart: Disruption = {
+  ...{ name: "the restart", mark: started, expected: "a new start time" },
+  make: (stage) => inDockerHost(stage, "docker restart", `${id}; docker restart "$id"`),
+};
+
+// Volumes without a name go with their container: data that lies in one is lost, as it is when an image is replaced.
+const anew = `${id}
+label() { docker inspect --format "{{index .Config.Labels \\"com.docker.compose.$1\\"}}" "$id"; }
+dir=$(label project.working_dir); service=$(label service)
+test -n "$dir" || { echo "no stack started this container" >&2; exit 1; }
+cd "$dir" && docker rm -f -v "$id" >/dev/null
+if command -v docker-compose >/dev/null; then docker-compose up -d "$service"; else docker compose up -d "$service"; fi`;
+
+export const recreate: Disruption = {
+  ...{ name: "the container made anew", mark: `${id}; echo "$id"`, expected: "a new container" },
+  make: (stage) => inDockerHost(stage, "docker rm, docker-compose up", anew),
+};
+
+// Who knocks at a container before it is back waits the longer for it: a neighbour that did not answer is asked again only
+// after a second. So the machine is asked first. One that does not come back is for the question behind this to find.
+const until = (condition: string) => `n=0; until ${condition} || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done`;
+const killed = `${id}
+set -- "$id" $(docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$id")
+kill -9 "$2" || exit
+anew() { case $(docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$1") in "true $2") false ;; true*) ;; *) false ;; esac; }
+${until('anew "$1" "$3"')}`;
+
+export const kill: Disruption = {
+  ...{ name: "the kill in mid-write", mark: started, expected: "a new start time" },
+  make: (stage, session) => cutWrites(stage, session, () => inDockerHost(stage, "kill -9", killed)),
+};
+
+export const reboot: Disruption = {
+  name: "the reboot of the machine",
+  mark: "cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20",
+  expected: "another boot",
+  make: async (stage) => {
+    const { hypervisor, target } = stage;
+    const vmid = String(target.deployment.dockerHost.vmid);
+    const { code, err } = await hypervisor.run(["qm", "reboot", vmid], { timeoutMs: 180_000 });
+    const said = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim()}`;
+    const agent = () => hypervisor.run(["qm", "agent", vmid, "ping"]);
+    const back = await waitUntil(agent, (ping) => ping.code === 0, 120_000);
+    if (back.held) await inDockerHost(stage, "docker after the reboot", until(`( ${id} )`));
+    return [
+      check({
+        level: "behaves",
+        where: `qm reboot ${vmid}`,
+        ok: code === 0,
+        expected: "exit code 0",
+        found: said,
+      }),
+      check({
+        level: "behaves",
+        where: `qm agent ${vmid} ping`,
+        ok: back.held,
+        expected: "an answer",
+        found: back.held ? "an answer" : back.last.err,
+      }),
+    ];
+  },
+};
+
+/** Makes the disruption, proves it, and looks for the object. Where it could not be made, nothing more is asked. */
+export async function survives(stage: Stage, disruption: Disruption, made: Made): Promise<readonly Check[]> {
+  const { api, portainer, target } = stage;
+  const { name, expected } = disruption;
+  const session = await api.signIn();
+  if (!session.ok)
+    return [
+      check({
+        level: "behaves",
+        where: `${target.url}/api/auth before ${name}`,
+        ok: false,
+        expected: "a session",
+        found: session.said,
+      }),
+    ];
+  const before = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
+  const making = await disruption.make(stage, session.value);
+  if (making.some(({ ok }) => !ok)) return making;
+  const back = await portainerAnswers(portainer.client);
+  const answers = check({
+    level: "behaves",
+    where: `${target.url} after ${name}`,
+    ok: back.code === 200,
+    expected: "Portainer's status, 200",
+    found: back.said,
+  });
+  if (!answers.ok) return [...making, answers];
+  const after = { mark: await marked(stage, disruption), session: await api.sessionStatus(session.value) };
+  const sessions = `${before.session} before, ${after.session} after`;
+  return [
+    ...making,
+    check({
+      level: "behaves",
+      where: name,
+      ok: before.mark !== after.mark,
+      expected,
+      found: `${before.mark}, then ${after.mark}`,
+    }),
+    check({
+      level: "behaves",
+      where: `${target.url}/api/users/me`,
+      ok: sessions === "200 before, 401 after",
+      expected: "200 before, 401 after",
+      found: sessions,
+    }),
+    ...(await present(stage, made, `after ${name}`)),
+  ];
+}
+
+/** Makes an object and has it live through the disruption. */
+export async function livesThrough(stage: Stage, disruption: Disruption): Promise<readonly Check[]> {
+  const made = await makeObject(stage);
+  return [...made.checks, ...(await survives(stage, disruption, made))];
+}
+
+async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption): Promise<string> {
+  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, mark);
+  if (code === 3) throw new CannotTell(`no container publishes ${plan.portainer.port}`);
+  if (code !== 0) throw new CannotTell(`nobody can tell whether ${name} happened: ${err.trim()}`);
+  return out.trim().replaceAll("\n", " ");
+}
+
+async function inDockerHost(
+  { hypervisor, target }: Stage,
+  what: string,
+  script: string,
+): Promise<readonly Check[]> {
+  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script);
+  const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
+  return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found: said })];
+}

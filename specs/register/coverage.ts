@@ -1,0 +1,128 @@
+// How far the register is covered: its specs and their controls as the files say, its levels as a run has shown them.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { BadInput } from "../../fixtures/errors.ts";
+import type { Level } from "../../fixtures/judgement.ts";
+import type { Requirement } from "./register.ts";
+
+/** A spec file, read as text: what it tests stands in it in one form, which the register's test holds it to. */
+export interface SpecFile {
+  /** Relative to `specs/`. */
+  readonly path: string;
+  readonly id: string;
+  readonly text: string;
+  readonly tests: readonly SpecTest[];
+}
+
+export interface SpecTest {
+  readonly title: string;
+  readonly role: "requirement" | "control";
+  readonly id: string;
+  readonly modes: readonly string[];
+}
+
+/** Of a run's verdicts, what coverage needs: which levels were checked, for which wording. */
+export interface Seen {
+  readonly id: string;
+  readonly revision: number;
+  readonly checks: readonly { readonly level: Level }[];
+}
+
+/** One requirement with all that stands behind it. */
+export interface Covered extends Requirement {
+  readonly spec?: string;
+  readonly controls: readonly { readonly title: string; readonly modes: readonly string[] }[];
+  /** Levels that a run has checked for this very wording; undefined where no run is at hand. */
+  readonly asserted?: readonly Level[];
+}
+
+const written = /^test\(\s*"([^"]+)",\s*(requirement|control)\(([^)]*)\)/gm;
+
+/** Every spec file with its tests. */
+export function readSpecs(directory = join(import.meta.dirname, "..")): SpecFile[] {
+  const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
+  return names
+    .filter((name) => name.endsWith(".spec.ts"))
+    .sort()
+    .map((path) => specFile(path, readFileSync(join(directory, path), "utf8")));
+}
+
+/** A spec file out of its text. */
+export function specFile(path: string, text: string): SpecFile {
+  const tests = [...text.matchAll(written)].map(([, title = "", role, words = ""]) => {
+    const [id = "", ...modes] = [...words.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
+    return { title, role: role as SpecTest["role"], id, modes };
+  });
+  return { path, id: basename(path).slice(0, 7), text, tests };
+}
+
+/** Joins the register, the specs and what a run has seen. */
+export function cover(
+  register: readonly Requirement[],
+  specs: readonly SpecFile[],
+  seen?: readonly Seen[],
+): Covered[] {
+  return register.map((entry) => {
+    const spec = specs.find(({ id }) => id === entry.id);
+    const controls = (spec?.tests ?? []).filter(({ role }) => role === "control");
+    const row = seen?.find(({ id, revision }) => id === entry.id && revision === entry.revision);
+    const checked = (level: Level) => row?.checks.some((check) => check.level === level) === true;
+    return {
+      ...entry,
+      ...(spec && { spec: spec.path }),
+      controls: controls.map(({ title, modes }) => ({ title, modes })),
+      ...(seen && { asserted: entry.levels.filter(checked) }),
+    };
+  });
+}
+
+/** What is missing, one line each; of levels only where a run is at hand. */
+export function gaps(covered: readonly Covered[]): string[] {
+  const ids = covered.map(({ id }) => id);
+  const twice = [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
+  return [
+    ...twice.map((id) => `${id} is used twice`),
+    ...covered.flatMap(({ id, spec, controls, levels, asserted }) => {
+      if (spec === undefined) return [`${id} has no spec`];
+      const unseen = asserted ? levels.filter((level) => !asserted.includes(level)) : [];
+      return [
+        ...(controls.length === 0 ? [`${id} has no control`] : []),
+        ...(unseen.length > 0 ? [`${id}: nothing was checked of ${unseen.join(", ")}`] : []),
+      ];
+    }),
+  ];
+}
+
+/** A statement's digest: with its revision it says which wording a verdict is about. */
+export function statementDigest(statement: string): string {
+  return createHash("sha256").update(statement).digest("hex").slice(0, 16);
+}
+
+/** By id: which revision has which wording. Ids stay in it for good, so that none is used again. */
+export type Lock = Readonly<Record<string, { readonly revision: number; readonly digest: string }>>;
+
+/** Where the register and its lock disagree, one line each, with what to do. */
+export function lockErrors(register: readonly Requirement[], lock: Lock): string[] {
+  return register.flatMap(({ id, revision, statement }) => {
+    const locked = lock[id];
+    if (!locked) return [`${id} is new: node specs/register/requirements.ts --lock`];
+    const same = locked.digest === statementDigest(statement);
+    if (same && locked.revision === revision) return [];
+    if (!same && locked.revision >= revision)
+      return [`${id} has another statement under revision ${revision}: raise it to ${locked.revision + 1}`];
+    if (same) return [`${id} has another revision, and the same statement: put ${locked.revision} back`];
+    return [`${id} has a new revision: node specs/register/requirements.ts --lock`];
+  });
+}
+
+/** The lock with what is new in the register. @throws BadInput where a statement changed and its revision did not. */
+export function locked(register: readonly Requirement[], lock: Lock): Lock {
+  const wrong = lockErrors(register, lock).filter((error) => !error.includes("--lock"));
+  if (wrong.length > 0) throw new BadInput(wrong.join("\n"));
+  const now = register.map(({ id, revision, statement }) => [
+    id,
+    { revision, digest: statementDigest(statement) },
+  ]);
+  return { ...lock, ...(Object.fromEntries(now) as Lock) };
+}

@@ -1,0 +1,84 @@
+// The register and the specs agree: stable ids, one spec file each, and a control in every spec.
+import { basename, dirname } from "node:path";
+import { expect, test } from "@playwright/test";
+import { cover, gaps, lockErrors, readSpecs } from "./coverage.ts";
+import lock from "./register.lock.json" with { type: "json" };
+import { register, requirementOf } from "./register.ts";
+
+const areas: Record<string, string> = {
+  STO: "storage",
+  GWY: "gateway",
+  FWL: "firewall",
+  DEP: "deployment",
+  AUT: "automation",
+  ORC: "orchestration",
+  ACC: "access",
+  DAT: "persistence",
+  SEC: "security",
+  OPS: "operations",
+};
+const specs = readSpecs();
+
+test("ids are unique", () => {
+  expect(new Set(register.map(({ id }) => id)).size).toBe(register.length);
+});
+
+test("ids run from 001 without a gap in each area, and carry their area's letters", () => {
+  for (const [letters, area] of Object.entries(areas)) {
+    const ids = register.filter((each) => each.area === area).map(({ id }) => id);
+    expect(ids, area).toEqual(ids.map((_, at) => `${letters}-${String(at + 1).padStart(3, "0")}`));
+    expect(ids.length, area).toBeGreaterThan(0);
+  }
+});
+
+test("levels run downwards, and each remedy says which defect it answers", () => {
+  const order = ["declared", "delivered", "live", "behaves"];
+  for (const { id, levels, kind, remedies } of register) {
+    expect(levels, id).toEqual(order.filter((level) => levels.includes(level as never)));
+    expect(remedies.length > 0, id).toBe(kind === "R");
+  }
+});
+
+test("every spec file is named for a requirement of its own directory", () => {
+  expect(specs.length).toBeGreaterThan(0);
+  for (const { path, id } of specs) {
+    expect(basename(path), path).toMatch(/^[A-Z]{3}-\d{3}-[a-z0-9-]+\.spec\.ts$/);
+    expect(dirname(path), path).toBe(requirementOf(id).area);
+  }
+});
+
+test("no requirement has two spec files", () => {
+  const ids = specs.map(({ id }) => id);
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+});
+
+test("every spec has its one requirement and at least one control, titled and tagged alike", () => {
+  for (const { path, id, text, tests } of specs) {
+    expect(
+      tests.every((each) => each.title.startsWith(`${id} `) && each.id === id),
+      path,
+    ).toBe(true);
+    // A test that is written in another form is one that nobody here has read.
+    expect(tests.length, path).toBe(text.match(/\btest\(/g)?.length);
+    expect(tests.filter(({ role }) => role === "requirement").length, path).toBe(1);
+    const controls = tests.filter(({ role }) => role === "control");
+    expect(controls.length, path).toBeGreaterThan(0);
+    for (const { title } of controls) expect(title, path).toContain(`${id} is refuted by `);
+    expect(text.startsWith(`// ${id}. `), path).toBe(true);
+    expect(text.split("\n").length, path).toBeLessThanOrEqual(61);
+  }
+});
+
+test("every requirement has a spec, every spec a control, and no id is used twice", () => {
+  expect(gaps(cover(register, specs))).toEqual([]);
+});
+
+test("a statement has the revision under which it was locked", () => {
+  expect(lockErrors(register, lock)).toEqual([]);
+});
+
+test("an unknown id is a bug in the suite", () => {
+  expect(() => requirementOf("GWY-999")).toThrow(
+    'This is a bug in the suite: no requirement "GWY-999" in the register',
+  );
+});

@@ -1,0 +1,44 @@
+// The register: every requirement by its id. What is not in it is not required; what is in it is a row in every run.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Level } from "../../fixtures/judgement.ts";
+import { compile, parseJson } from "../../fixtures/schema.ts";
+import type { Action } from "../../fixtures/target/inventory.ts";
+import schema from "./register.schema.json" with { type: "json" };
+
+export interface Requirement {
+  readonly id: string;
+  readonly revision: number;
+  readonly area: string;
+  /** L: the plan's own words. R: a remedy, needed for a goal that the plan states. */
+  readonly kind: "L" | "R";
+  readonly plan: string;
+  readonly severity: "must" | "should";
+  readonly title: string;
+  readonly statement: string;
+  readonly rationale: string;
+  /** How far down it can be followed, top first. */
+  readonly levels: readonly Level[];
+  readonly needs: readonly Action[];
+  /** The plan's defects that it answers. */
+  readonly remedies: readonly string[];
+}
+
+const file = fileURLToPath(new URL("register.json", import.meta.url));
+const check = compile<{ requirements: Requirement[] }>("register", schema);
+
+/** Reads a register. @throws BadInput with file and line where it is not one. */
+export function readRegister(path = file): readonly Requirement[] {
+  const text = readFileSync(path, "utf8");
+  return check(parseJson(text, path), { file: path, text }).requirements;
+}
+
+/** All requirements, in the register's order. */
+export const register = readRegister();
+
+/** The requirement of that id. @throws Error for an id that the register does not have: a spec's own mistake. */
+export function requirementOf(id: string): Requirement {
+  const found = register.find((each) => each.id === id);
+  if (!found) throw new Error(`This is a bug in the suite: no requirement "${id}" in the register`);
+  return found;
+}

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// Prints the register and how far it is covered. Started by the command line, which knows nothing of specs.
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import type { Level } from "../../fixtures/judgement.ts";
+import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
+import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
+import lock from "./register.lock.json" with { type: "json" };
+import { register } from "./register.ts";
+
+const latest = join(import.meta.dirname, "../..", "reports", "out", "latest");
+
+/** The verdicts of the run that is asked for, or of the last one; undefined where there was none. */
+function verdictsOf(run: string | undefined): Verdicts | undefined {
+  const file = join(run ?? latest, "after", "verdicts.json");
+  if (existsSync(file)) return readVerdicts(file);
+  if (run === undefined) return undefined;
+  throw new BadInput(problem(`No verdicts in ${run}: ${file} is missing`, "npm run accept"));
+}
+
+function page(covered: readonly Covered[], missing: readonly string[], run: Verdicts | undefined): string {
+  const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
+  const levels = ({ levels: all, asserted }: Covered) =>
+    all.map((level: Level) => `${level}${asserted?.includes(level) ? "+" : "-"}`).join(" ");
+  const rows = covered.map((one) => {
+    const { id, kind, plan, severity, revision, spec, controls, statement } = one;
+    const behind = spec ? count(controls.length, "control") : "no spec";
+    const cells = [id, kind, plan.padEnd(3), severity.padEnd(6), `r${revision}`, levels(one).padEnd(32)];
+    return [...cells, behind.padEnd(10), statement].join("  ");
+  });
+  const sum = (of: (one: Covered) => number) => covered.reduce((all, one) => all + of(one), 0);
+  const where = run ? `in the run of ${run.startedAt} on ${run.target}` : "there is no run: npm run accept";
+  const checked = `${sum(({ asserted = [] }) => asserted.length)} of ${sum((one) => one.levels.length)} levels checked`;
+  return [
+    ...rows,
+    "",
+    `${covered.length} requirements, ${sum(({ spec }) => (spec ? 1 : 0))} with a spec, ${count(
+      sum(({ controls }) => controls.length),
+      "control",
+    )}, ${checked} (${where})`,
+    "A level with + was checked, for this wording of the requirement; one with - was not.",
+    ...missing,
+  ].join("\n");
+}
+
+function main(): number {
+  const { values } = parseArgs({
+    options: { json: { type: "boolean" }, run: { type: "string" }, lock: { type: "boolean" } },
+  });
+  if (values.lock) {
+    const text = JSON.stringify(locked(register, lock), null, 2);
+    writeFileSync(join(import.meta.dirname, "register.lock.json"), `${text}\n`);
+    return 0;
+  }
+  const run = verdictsOf(values.run);
+  const covered = cover(register, readSpecs(), run?.rows);
+  const missing = gaps(covered);
+  const head = run && { startedAt: run.startedAt, target: run.target, phase: run.phase };
+  if (values.json) console.log(JSON.stringify({ run: head, requirements: covered, gaps: missing }, null, 2));
+  else console.log(page(covered, missing, run));
+  return missing.length > 0 ? 1 : 0;
+}
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof BadInput ? error.exitCode : 70;
+}

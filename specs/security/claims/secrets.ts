@@ -1,0 +1,82 @@
+// Claims about secrets: none where everybody can read it, in the tree, on the host, in the guests, in what we write.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Fact } from "../../../fixtures/evidence/fact.ts";
+import type { SecretPlaces } from "../../../fixtures/evidence/parse/secrets.ts";
+import { redact } from "../../../fixtures/evidence/redact.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
+
+/** No file of the tree holds a secret, nor any file that others can read, and no container was told one in the open. */
+export function nothingLiesAbout(e: Evidence): readonly Check[] {
+  return eachLevel({
+    declared: () => {
+      const tree = e.secrets("tree");
+      const { looked } = known(tree);
+      const some = check({
+        level: "declared",
+        where: source(tree),
+        ok: looked > 0,
+        expected: "files of the tree",
+        found: `${looked} of them`,
+      });
+      return [some, ...none("declared", tree, "take it out of the tree, and change it: git keeps it")];
+    },
+    delivered: () => none("delivered", e.secrets("host"), "chmod o-r the file, or take it out"),
+    live: () => [
+      ...(guestRuns(e, "pct").ok ? none("live", e.secrets("gateway"), "chmod 600 the file") : []),
+      ...(guestRuns(e, "qm").ok ? none("live", e.secrets("containers"), "hand it over in a file") : []),
+      ...[guestRuns(e, "pct"), guestRuns(e, "qm")].filter(({ ok }) => !ok),
+    ],
+  });
+}
+
+function none(level: Level, fact: Fact<SecretPlaces>, next: string): readonly Check[] {
+  const { looked, found } = known(fact);
+  if (found.length === 0)
+    return [
+      check({
+        level,
+        where: source(fact),
+        ok: true,
+        expected: "no secret",
+        found: `no secret in ${looked} places`,
+      }),
+    ];
+  return found.map(({ kind, path, line }) =>
+    check({ level, where: `${path}:${line}`, ok: false, expected: "no secret", found: kind, next }),
+  );
+}
+
+/** What this run wrote so far holds no secret: every text that the redactor would still change is one. */
+export function runIsClean(run: string): readonly Check[] {
+  const files = readdirSync(run, { recursive: true, encoding: "utf8" })
+    .filter(
+      (name) => /(^|\/)(evidence|record|[^/]*-\d+)\.json$|\.log$/.test(name) && !name.includes("allure"),
+    )
+    .map((name) => join(run, name));
+  const leaking = files.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    return redact(text) !== text;
+  });
+  const found = leaking.map((file) => relative(run, file)).join(", ") || "no secret";
+  const some = check({
+    level: "delivered",
+    where: run,
+    ok: files.length > 0,
+    expected: "files of this run",
+    found: `${files.length} of them`,
+  });
+  return [
+    some,
+    check({
+      level: "delivered",
+      where: run,
+      ok: leaking.length === 0,
+      expected: "no secret",
+      found,
+      next: "remove the run, and change the secret",
+    }),
+  ];
+}

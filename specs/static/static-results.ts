@@ -1,0 +1,124 @@
+// What a tree alone comes to: each requirement level by level, and each check that needs no requirement.
+import { CannotTell } from "../../fixtures/errors.ts";
+import { type TreeEvidence, treeAlone } from "../../fixtures/evidence/from-tree.ts";
+import { type Check, type Level, PartlyUnknown, worst } from "../../fixtures/judgement.ts";
+import { type Requirement, register } from "../register/register.ts";
+import { claims, type StaticClaim } from "./claims.ts";
+
+/** Something wrong in a tree, with its place in the repository. */
+export interface Wrong {
+  readonly rule: string;
+  readonly severity: "must" | "should";
+  readonly expected: string;
+  readonly found: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly next?: string;
+}
+
+/** Something that files alone should tell, and did not: never a pass. */
+export interface Silence {
+  readonly rule: string;
+  readonly reason: string;
+  readonly next?: string;
+}
+
+export interface Told {
+  readonly id: string;
+  readonly title: string;
+  readonly verdict: "fail" | "unknown" | "pass" | "not judged";
+  /** The levels that were judged. */
+  readonly levels: readonly Level[];
+}
+
+/** What became of one level. `not judged`: it needs a hypervisor. */
+export interface LevelTold {
+  readonly level: Level;
+  readonly verdict: Told["verdict"];
+  readonly checks: readonly Check[];
+  readonly reason?: string;
+}
+
+/** Every requirement of the register, in its order, with what is wrong and what should have been told. */
+export function judgeRequirements(
+  tree: TreeEvidence,
+  base: TreeEvidence,
+): { rows: Told[]; wrong: Wrong[]; unknown: Silence[] } {
+  const wrong: Wrong[] = [];
+  const unknown: Silence[] = [];
+  const rows = register.map((requirement): Told => {
+    const { id, title, severity } = requirement;
+    const claim = claims[id];
+    const levels = claim ? judgeLevels(requirement, claim, tree, base) : [];
+    for (const { checks, verdict, reason = "" } of levels) {
+      wrong.push(...checks.filter(({ ok }) => !ok).map((check) => wrongOf(id, severity, check)));
+      if (verdict === "unknown") unknown.push({ rule: id, reason });
+    }
+    const judged = levels.filter(({ verdict }) => verdict !== "not judged");
+    return { id, title, verdict: verdictOf(levels), levels: judged.map(({ level }) => level) };
+  });
+  return { rows, wrong, unknown };
+}
+
+/** Runs a claim and says of each of the requirement's levels what it came to. */
+export function judgeLevels(
+  { levels }: Pick<Requirement, "levels">,
+  claim: StaticClaim,
+  tree: TreeEvidence,
+  base: TreeEvidence,
+): readonly LevelTold[] {
+  const { checks, unknown, reason } = run(claim, tree, base);
+  return levels.map((level): LevelTold => {
+    const own = checks.filter((check) => check.level === level);
+    const why = unknown.find((each) => each.level === level)?.reason ?? reason;
+    if (own.some(({ ok }) => !ok)) return { level, verdict: "fail", checks: own };
+    if (why !== undefined) {
+      const [said = ""] = why.split("\n");
+      return {
+        level,
+        verdict: said.includes(treeAlone) ? "not judged" : "unknown",
+        checks: own,
+        reason: said,
+      };
+    }
+    if (own.length > 0) return { level, verdict: "pass", checks: own };
+    return { level, verdict: "unknown", checks: own, reason: "the claim looked at nothing" };
+  });
+}
+
+/** The worst of the levels that were judged; where none was, `not judged`. */
+export function verdictOf(levels: readonly LevelTold[]): Told["verdict"] {
+  const judged = levels.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not judged");
+  return judged.length === 0 ? "not judged" : (worst(judged) as Told["verdict"]);
+}
+
+interface Ran {
+  readonly checks: readonly Check[];
+  readonly unknown: readonly { readonly level: Level; readonly reason: string }[];
+  /** Why the whole claim could not be told. */
+  readonly reason?: string;
+}
+
+function run(claim: StaticClaim, tree: TreeEvidence, base: TreeEvidence): Ran {
+  try {
+    const all = claim(tree, base);
+    const silent = all.filter(({ unknown }) => unknown).map(({ level, found }) => ({ level, reason: found }));
+    return { checks: all.filter(({ unknown }) => !unknown), unknown: silent };
+  } catch (error) {
+    if (error instanceof PartlyUnknown) return error;
+    if (error instanceof CannotTell) return { checks: [], unknown: [], reason: error.message };
+    throw error;
+  }
+}
+
+function wrongOf(rule: string, severity: Wrong["severity"], { expected, found, where, next }: Check): Wrong {
+  return { rule, severity, expected, found, ...place(where), ...(next && { next }) };
+}
+
+/** `file:line:column`, where a check's `where` is one. */
+export function place(where: string): Pick<Wrong, "file" | "line" | "column"> {
+  const [, file, line, column] = /^([^\s:()]+)(?::(\d+))?(?::(\d+))?$/.exec(where) ?? [];
+  if (!file?.includes("/")) return {};
+  return { file, ...(line && { line: Number(line) }), ...(column && { column: Number(column) }) };
+}

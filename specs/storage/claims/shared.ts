@@ -1,0 +1,113 @@
+// The claim that a volume belongs to one guest: no other declares its path, one above it or one below it.
+import { isIP } from "node:net";
+import { posix } from "node:path";
+import type { LxcConfigs, VmConfigs } from "../../../fixtures/evidence/configs.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, present } from "../../claim.ts";
+import { plan } from "../../plan.ts";
+
+/** A directory that a guest declares as its own, or that it binds from the hypervisor. */
+interface Claimed {
+  readonly guest: string;
+  /** Its place in the lists: a guest that is declared twice is two. */
+  readonly entry: string;
+  readonly volume: boolean;
+  readonly path: string;
+  readonly server: string;
+  readonly where: string;
+}
+
+/**
+ * Each declared volume has its path for itself. A directory that containers bind from the hypervisor may be shared
+ * among them, as the tree itself names it, but not when it is another guest's volume. A container's other volumes have
+ * no path: Proxmox makes each of them anew.
+ */
+export function volumesOfTheirOwn(e: Evidence): readonly Check[] {
+  const { tree } = e.document.target;
+  return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, (vms) =>
+    present("declared", `${tree}/etc/phoenix_lxc_configs.json`, e.lxcConfigs, (lxcs) =>
+      apart([...ofMachines(vms), ...ofContainers(lxcs)], `${tree}/etc/phoenix_vm_configs.json`),
+    ),
+  );
+}
+
+function apart(all: readonly Claimed[], file: string): readonly Check[] {
+  const volumes = all.filter(({ volume }) => volume);
+  if (volumes.length === 0) {
+    return [
+      check({
+        level: "declared",
+        where: file,
+        ok: false,
+        expected: "a volume with a path",
+        found: "none",
+        next: `give VM ${plan.dockerHost.vmid} its volume`,
+      }),
+    ];
+  }
+  return volumes.map((own) => {
+    const others = all.filter((other) => other.entry !== own.entry && overlap(own, other));
+    const shared = others.map(({ guest, path, where }) => `${guest} declares ${path} (${where})`).join("; ");
+    return check({
+      level: "declared",
+      where: own.where,
+      ok: others.length === 0,
+      expected: `${own.path} is ${own.guest}'s alone`,
+      found: shared || "no other guest declares it",
+      next: `give each guest a directory of its own under ${posix.dirname(plan.volume.path)}`,
+    });
+  });
+}
+
+function ofMachines({ value, where }: JsonFile<VmConfigs>): Claimed[] {
+  return value.vms.flatMap(({ vmid, volumes = [] }, at) =>
+    volumes.flatMap(({ path, server = plan.hypervisor.address }, index) =>
+      path === undefined
+        ? []
+        : [
+            {
+              guest: `VM ${vmid}`,
+              entry: `vms ${at}`,
+              volume: true,
+              path: spelled(path),
+              server,
+              where: where(["vms", at, "volumes", index, "path"]),
+            },
+          ],
+    ),
+  );
+}
+
+function ofContainers({ value, where }: JsonFile<LxcConfigs>): Claimed[] {
+  return Object.entries(value.lxc_configs).flatMap(([ctid, { mount_points = [] }]) =>
+    mount_points.flatMap(({ host_path: path }, index) =>
+      path === undefined
+        ? []
+        : [
+            {
+              guest: `LXC ${ctid}`,
+              entry: `lxc ${ctid}`,
+              volume: false,
+              path: spelled(path),
+              server: plan.hypervisor.address,
+              where: where(["lxc_configs", ctid, "mount_points", index, "host_path"]),
+            },
+          ],
+    ),
+  );
+}
+
+/** One spelling for each directory. Proxmox shows its storage under /mnt/pve as well. */
+function spelled(path: string): string {
+  const plain = posix.normalize(path).replace(/(?<=.)\/$/, "");
+  return plain.startsWith("/mnt/pve/") ? plain.slice("/mnt/pve".length) : plain;
+}
+
+/** Two names of a server may be one machine; two addresses are two. */
+function overlap(a: Claimed, b: Claimed): boolean {
+  const elsewhere = isIP(a.server) !== 0 && isIP(b.server) !== 0 && a.server !== b.server;
+  const within = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}/`);
+  return !elsewhere && (within(a.path, b.path) || within(b.path, a.path));
+}

@@ -1,0 +1,282 @@
+// The one door for specs: `test` with this project's fixtures, and the words by which a spec says what it judges.
+import { spawn } from "node:child_process";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test as base, type TestDetails } from "@playwright/test";
+import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
+import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
+import { type Client, openClient } from "../fixtures/evidence/client.ts";
+import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
+import type { Evidence } from "../fixtures/evidence/evidence.ts";
+import { onDockerHost } from "../fixtures/evidence/guests.ts";
+import { keepSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
+import { lazily } from "../fixtures/evidence/lazy.ts";
+import { type RunRecord, readRecord } from "../fixtures/evidence/record.ts";
+import { secret } from "../fixtures/evidence/redact.ts";
+import { during, type FaultOf } from "../fixtures/faults/index.ts";
+import { PortainerApi } from "../fixtures/portainer/api.ts";
+import { Portainer } from "../fixtures/portainer/pages.ts";
+import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
+import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
+import { failureMode } from "./register/failure-modes.ts";
+import { requirementOf } from "./register/register.ts";
+import { keepWorkerAfterFailure } from "./reuse-worker.ts";
+
+export { expect } from "@playwright/test";
+export { holds, refuted } from "./assertions.ts";
+
+/** What our own command line answered. */
+export interface Answered {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Makes a fault on the stand-in, runs the body, mends the fault. */
+export type BrokenWhile = <T>(fault: FaultOf, body: () => Promise<T>) => Promise<T>;
+
+/** Does a thing once for all specs of this worker. */
+export type Once = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
+/** What a trial is made on. */
+export interface TrialContext {
+  readonly target: Target;
+  readonly hypervisor: Hypervisor;
+  readonly client: Client;
+  readonly evidence: Evidence;
+  readonly once: Once;
+  /** Whether trials that stand each other are made at once. */
+  readonly parallelTrials: boolean;
+}
+
+interface WorkerFixtures {
+  /** The run's directory: its inventory, and one directory for each phase. */
+  run: string;
+  /** Which of the run's phases is judged: `before`, `after`, … */
+  phase: string;
+  /** Actions that this phase must not take, whatever the target allows. */
+  withhold: readonly Action[];
+  /** Whether trials that stand each other are made at once: all of them are asked for anyway. */
+  parallelTrials: boolean;
+  /** Whether a reporter of ours counts as red what a worker calls expected. */
+  keepWorkers: boolean;
+  browserPrograms: BrowserPrograms;
+  target: Target;
+  /** What was seen in this phase; reading it connects to nothing. */
+  evidence: Evidence;
+  /** Connected to at the first command. */
+  hypervisor: Hypervisor & { readonly failed: boolean };
+  /** What the first one saw counts for those after it. */
+  once: Once;
+}
+
+interface TestFixtures {
+  /** Asked for by nobody: it looks at how each test has ended. */
+  workerReuse: undefined;
+  /** What apply recorded in this phase. */
+  record: RunRecord;
+  /** Stops with `CannotTell` unless the target allows this. */
+  need: (action: Action) => void;
+  client: Client;
+  trialContext: TrialContext;
+  freshEvidence: () => Promise<Evidence>;
+  /** Makes a fault on the stand-in, takes fresh evidence, mends the fault. */
+  broken: (fault: FaultOf) => Promise<Evidence>;
+  /** Makes a fault on the stand-in, runs the body, mends the fault. */
+  brokenWhile: BrokenWhile;
+  portainer: Portainer;
+  api: PortainerApi;
+  /** Runs this project's own command line as a user would. */
+  phoenix: (...args: string[]) => Promise<Answered>;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  run: ["", { option: true, scope: "worker" }],
+  phase: ["after", { option: true, scope: "worker" }],
+  withhold: [[], { option: true, scope: "worker" }],
+  parallelTrials: [false, { option: true, scope: "worker" }],
+  keepWorkers: [false, { option: true, scope: "worker" }],
+  browserPrograms: [
+    { executable: "", certutil: "" },
+    { option: true, scope: "worker" },
+  ],
+  // Made when a spec first asks for a page: most never do. Each worker's browser has a home of its own.
+  browser: [
+    async ({ playwright, target, evidence, run, phase, browserPrograms }, use, { workerIndex }) => {
+      const certificate = trusted(target, evidence.document.places.gateway);
+      const home = join(run, phase, `browser-${workerIndex}`);
+      const browser = await playwright.chromium.launch(
+        browserFor(target, certificate, home, browserPrograms),
+      );
+      await use(browser);
+      await browser.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+    { scope: "worker" },
+  ],
+  target: [
+    async ({ run, withhold }, use) => {
+      const target = readTarget(join(run, "inventory.json"));
+      // What a spec types stands in its results by name: whoever cleans them has to know it.
+      const folder = secretsFolder(target);
+      if (folder !== undefined) keepSecrets(folder);
+      await use({ ...target, allows: target.allows.filter((action) => !withhold.includes(action)) });
+    },
+    { scope: "worker" },
+  ],
+  evidence: [
+    async ({ run, phase }, use) => use(readEvidence(join(run, phase, "evidence.json"))),
+    { scope: "worker" },
+  ],
+  hypervisor: [
+    async ({ target }, use) => {
+      // Most specs only read evidence: what speaks SSH is loaded for those that ask.
+      await using hypervisor = lazily(async () =>
+        (await import("../fixtures/target/ssh.ts")).connect(target),
+      );
+      await use(hypervisor);
+    },
+    { scope: "worker" },
+  ],
+  once: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
+    async ({}, use) => {
+      const done = new Map<string, Promise<unknown>>();
+      await use(<T>(what: string, work: () => Promise<T>) => {
+        const found = (done.get(what) as Promise<T> | undefined) ?? work();
+        done.set(what, found);
+        return found;
+      });
+    },
+    { scope: "worker" },
+  ],
+  workerReuse: [
+    async ({ keepWorkers, hypervisor }, use, info) => {
+      await use(undefined);
+      keepWorkerAfterFailure(info, keepWorkers, hypervisor.failed);
+    },
+    { auto: true },
+  ],
+  record: async ({ run, phase }, use) => use(readRecord(join(run, phase, "record.json"))),
+  need: async ({ target }, use) =>
+    use((action) => {
+      const next = `add "${action}" to "allows" of ${target.name} in the inventory`;
+      if (!target.allows.includes(action))
+        throw new CannotTell(problem(`the target does not allow ${action}`, next));
+    }),
+  client: async ({ target, evidence }, use) => {
+    await using client = openClient(target, trusted(target, evidence.document.places.gateway));
+    await use(client);
+  },
+  trialContext: async ({ target, hypervisor, client, evidence, once, parallelTrials }, use) =>
+    use({ target, hypervisor, client, evidence, once, parallelTrials }),
+  freshEvidence: async ({ target, hypervisor, run }, use, { testId }) => {
+    await use(async () => {
+      const evidence = await collect(target, hypervisor);
+      writeEvidence(join(run, "fresh", `${testId}-${Date.now()}.json`), evidence);
+      return evidence;
+    });
+  },
+  brokenWhile: async ({ target, hypervisor, client }, use) => {
+    await use(async (fault, body) => {
+      if (target.kind !== "stand-in")
+        throw new Refused(`faults are made on a stand-in alone, not on ${target.name}`);
+      const healthy = await portainerStatus(client);
+      try {
+        return await during(fault(target), hypervisor, body);
+      } finally {
+        if (healthy.code === 200) await portainerAnswers(client);
+      }
+    });
+  },
+  broken: async ({ brokenWhile, freshEvidence }, use) => use((fault) => brokenWhile(fault, freshEvidence)),
+  api: async ({ client, target, run, hypervisor }, use) => {
+    await fetchPassword(target, hypervisor, passwordFileOf(target, run));
+    await use(new PortainerApi(client, passwordFileOf(target, run)));
+  },
+  portainer: async ({ page, client, target, run, hypervisor }, use) => {
+    const passwordFile = passwordFileOf(target, run);
+    await fetchPassword(target, hypervisor, passwordFile);
+    const setupToken = async () => {
+      const script =
+        "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
+      return (await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script)).out
+        .trim()
+        .slice(0, 64);
+    };
+    await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
+  },
+  phoenix: async ({ run, target }, use) => {
+    await use((...args) =>
+      runCommand([...args, "--inventory", join(run, "inventory.json"), "--target", target.name]),
+    );
+  },
+});
+
+const passwordFileOf = ({ adminPasswordFile }: Target, run: string) =>
+  adminPasswordFile ?? join(run, "portainer-password");
+
+/** Copies the administrator's password from the hypervisor, where that has one and this machine has none. */
+async function fetchPassword(
+  { adminPasswordOnHypervisor: there }: Target,
+  hypervisor: Hypervisor,
+  file: string,
+) {
+  if (there === undefined || existsSync(file)) return;
+  const { code, out } = await hypervisor.run(["cat", there]);
+  if (code === 0 && out.trim() !== "") writeFileSync(file, secret(out.trim()), { mode: 0o600 });
+}
+
+const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+
+function runCommand(args: readonly string[]): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 600_000,
+    });
+    const answered = { out: "", err: "" };
+    child.stdout.on("data", (piece) => (answered.out += piece));
+    child.stderr.on("data", (piece) => (answered.err += piece));
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (code === null) reject(new CannotTell(`the command line did not end: ${args[0]}`));
+      else resolve({ code, ...answered });
+    });
+  });
+}
+
+/** The details of the one test that judges a requirement. @throws Error for an id that the register does not have. */
+export function requirement(id: string): TestDetails {
+  return details(id, "requirement");
+}
+
+/**
+ * The details of a test that shows the requirement's check turn red, and which failure modes its bad state is.
+ * @throws Error for an id or a mode that nobody knows.
+ */
+export function control(id: string, ...modes: string[]): TestDetails {
+  return details(id, "control", modes);
+}
+
+function details(id: string, role: "requirement" | "control", modes: readonly string[] = []): TestDetails {
+  const { area, kind, plan, severity, statement, revision } = requirementOf(id);
+  const labels = {
+    severity: severity === "must" ? "critical" : "normal",
+    epic: area,
+    feature: `${id} ${statement}`,
+    requirement: id,
+    revision: String(revision),
+    plan,
+    kind: kind === "L" ? "literal" : "remedy",
+    role,
+  };
+  const annotation = Object.entries(labels).map(([name, description]) => ({
+    type: `allure.label.${name}`,
+    description,
+  }));
+  const shown = modes.map((mode) => ({ type: "failure-mode", description: failureMode(mode).id }));
+  return { tag: [`@${id}`, `@${role}`], annotation: [...annotation, ...shown] };
+}
