@@ -118,15 +118,23 @@ test("places are told from the repository's root, wherever in it the tree stands
   ]);
 });
 
-test("a check that can't be run is no pass", async () => {
+test("a check that can't be run is no pass: the judge says so, and the command does not start", async () => {
   // Of the system's programs there is only the one that reads a tree: no bash, no shellcheck.
   const bin = join(folder, "bin");
   mkdirSync(bin);
   symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
-  const { out, code } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
-  const { verdict, unknown } = JSON.parse(out) as GateReport;
-  expect([verdict, code]).toEqual(["unknown", 2]);
-  expect(unknown.map(({ rule }) => rule)).toContain("bash");
+  const archive = join(folder, "tree.tar");
+  execFileSync("tar", ["-C", base, "-cf", archive, tree]);
+  const judge = join(import.meta.dirname, "../../specs/static/main.ts");
+  const input = JSON.stringify({ tree: archive });
+  const out = execFileSync(process.execPath, [judge], { input, encoding: "utf8", env: { PATH: bin } });
+  const { unknown } = JSON.parse(out).tree as { unknown: { rule: string }[] };
+  expect(unknown.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["bash", "shellcheck", "nginx"]));
+  const { code, err } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
+  expect([code, err.split("\n")[0]]).toEqual([
+    3,
+    expect.stringMatching(/`gate` needs.*bash, shellcheck.* missing/),
+  ]);
 });
 
 test("what is no tree is refused with what to do next", async () => {
