@@ -74,6 +74,7 @@ export default defineConfig({
     phase: PHOENIX_PHASE,
     withhold: PHOENIX_WITHHOLD.split(",").filter(Boolean),
     browserPrograms: { executable: PHOENIX_BROWSER, certutil: PHOENIX_CERTUTIL },
+    commandLine: join(import.meta.dirname, "cli/main.ts"),
     engineHost: PHOENIX_ENGINE,
     image: PHOENIX_IMAGE,
     scratch: PHOENIX_SCRATCH,

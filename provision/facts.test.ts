@@ -17,7 +17,7 @@ import fc from "fast-check";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../fixtures/target/local.ts";
 import { readFacts } from "./facts.ts";
-import { sampleTree } from "./steps/sample-facts.ts";
+import { sampleTree } from "./testing/sample-facts.ts";
 import { files, wanted } from "./wanted.ts";
 
 let room: string;

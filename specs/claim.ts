@@ -5,6 +5,13 @@ import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
+/** What our own command line answered. */
+export interface Answered {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
 /** What was looked at: a check, with the command or edit that would mend it. */
 type Looked = Omit<Check, "next" | "unknown"> & { readonly next?: string | undefined };
 

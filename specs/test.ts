@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
@@ -20,19 +19,14 @@ import { Portainer } from "../fixtures/portainer/pages.ts";
 import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
+import type { Answered } from "./claim.ts";
 import { failureMode } from "./register/failure-modes.ts";
 import { requirementOf } from "./register/register.ts";
 import { keepWorkerAfterFailure } from "./reuse-worker.ts";
 
 export { expect } from "@playwright/test";
 export { holds, refuted } from "./assertions.ts";
-
-/** What our own command line answered. */
-export interface Answered {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+export type { Answered } from "./claim.ts";
 
 /** Makes a fault on the stand-in, runs the body, mends the fault. */
 export type BrokenWhile = <T>(fault: FaultOf, body: () => Promise<T>) => Promise<T>;
@@ -63,6 +57,8 @@ interface WorkerFixtures {
   /** Whether a reporter of ours counts as red what a worker calls expected. */
   keepWorkers: boolean;
   browserPrograms: BrowserPrograms;
+  /** The program of this project's command line: specs run it as a user does, and know nothing else of it. */
+  commandLine: string;
   target: Target;
   /** What was seen in this phase; reading it connects to nothing. */
   evidence: Evidence;
@@ -102,6 +98,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { executable: "", certutil: "" },
     { option: true, scope: "worker" },
   ],
+  commandLine: ["", { option: true, scope: "worker" }],
   // Made when a spec first asks for a page: most never do. Each worker's browser has a home of its own.
   browser: [
     async ({ playwright, target, evidence, run, phase, browserPrograms }, use, { workerIndex }) => {
@@ -208,9 +205,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     };
     await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
   },
-  phoenix: async ({ run, target }, use) => {
+  phoenix: async ({ run, target, commandLine }, use) => {
     await use((...args) =>
-      runCommand([...args, "--inventory", join(run, "inventory.json"), "--target", target.name]),
+      runCommand([commandLine, ...args, "--inventory", join(run, "inventory.json"), "--target", target.name]),
     );
   },
 });
@@ -229,11 +226,9 @@ async function fetchPassword(
   if (code === 0 && out.trim() !== "") writeFileSync(file, secret(out.trim()), { mode: 0o600 });
 }
 
-const cli = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
-
 function runCommand(args: readonly string[]): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
+    const child = spawn(process.execPath, args, {
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 600_000,
     });
@@ -242,7 +237,7 @@ function runCommand(args: readonly string[]): Promise<Answered> {
     child.stderr.on("data", (piece) => (answered.err += piece));
     child.once("error", reject);
     child.once("close", (code) => {
-      if (code === null) reject(new CannotTell(`the command line did not end: ${args[0]}`));
+      if (code === null) reject(new CannotTell(`the command line did not end: ${args[1]}`));
       else resolve({ code, ...answered });
     });
   });

@@ -2,14 +2,14 @@
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
-import { type Applied, apply as applyPlan } from "../../provision/apply.ts";
+import { type Applied, apply as applyPlan } from "../../provision/apply/apply.ts";
+import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { changedSince, render } from "../../provision/diff.ts";
 import { readFacts } from "../../provision/facts.ts";
 import { drift, fingerprint } from "../../provision/fingerprint.ts";
-import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
 import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { readPlan } from "../../provision/saved-plan.ts";
-import { guard } from "../guard.ts";
+import { guard } from "../target/guard.ts";
 import {
   type ChoiceOptions,
   consent,
@@ -20,7 +20,7 @@ import {
   readyJournal,
   type TargetOptions,
   who,
-} from "../on-target.ts";
+} from "../target/on-target.ts";
 
 export interface ApplyOptions extends TargetOptions, ChoiceOptions {
   /** A saved plan; without one, a plan is made. */

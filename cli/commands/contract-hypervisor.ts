@@ -3,7 +3,7 @@ import { agreement, lastAgreement, record, versionOf } from "../../fixtures/stan
 import { play, type ScenarioResult } from "../../fixtures/standin/contract/play.ts";
 import { exitCode, report } from "../../fixtures/standin/contract/report.ts";
 import { scenarios } from "../../fixtures/standin/contract/scenarios/index.ts";
-import { consent, onTarget, type TargetOptions } from "../on-target.ts";
+import { consent, onTarget, type TargetOptions } from "../target/on-target.ts";
 
 export interface ContractOptions extends TargetOptions {
   readonly yes: boolean;

@@ -1,10 +1,10 @@
 // `converge`: has Phoenix bring what the tree says to both guests, as it is, and records what ran in them.
-import { apply } from "../../provision/apply.ts";
-import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
+import { apply } from "../../provision/apply/apply.ts";
+import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
 import { wanted } from "../../provision/wanted.ts";
-import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../on-target.ts";
+import { mayChange, onTarget, readyJournal, type TargetOptions, who } from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
 /** Runs phoenix-cli for both guests; returns 1 when one of the commands fails. */

@@ -10,7 +10,7 @@ import {
   planFor,
   standing,
   type TargetOptions,
-} from "../on-target.ts";
+} from "../target/on-target.ts";
 
 export interface PlanCommandOptions extends TargetOptions, ChoiceOptions {
   /** Where the plan is saved. */

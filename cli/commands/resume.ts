@@ -1,9 +1,9 @@
 // `resume`: finishes an apply that was cut short, with what the journal on the target has of it.
 import { problem, Refused } from "../../fixtures/errors.ts";
-import { attend } from "../../provision/follow-agent.ts";
+import { attend } from "../../provision/apply/follow-agent.ts";
+import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { readJournal, start, unfinished } from "../../provision/journal/journal.ts";
-import { recordOf, writeRecord } from "../../provision/phoenix-record.ts";
-import { mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
+import { mayChange, next, onTarget, standing, type TargetOptions, who } from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
 /** Returns 0 when the rest was made (also when there was none), 1 when a change failed. */

@@ -1,9 +1,17 @@
 // `rollback`: undoes the last apply, or every one, with what the journal on the target kept.
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
-import { attend } from "../../provision/follow-agent.ts";
+import { attend } from "../../provision/apply/follow-agent.ts";
 import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
-import { consent, mayChange, next, onTarget, standing, type TargetOptions, who } from "../on-target.ts";
+import {
+  consent,
+  mayChange,
+  next,
+  onTarget,
+  standing,
+  type TargetOptions,
+  who,
+} from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
 export interface RollbackOptions extends TargetOptions {

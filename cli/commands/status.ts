@@ -6,7 +6,15 @@ import {
   readJournal,
   unfinished,
 } from "../../provision/journal/journal.ts";
-import { choices, consent, mayChange, next, onTarget, standing, type TargetOptions } from "../on-target.ts";
+import {
+  choices,
+  consent,
+  mayChange,
+  next,
+  onTarget,
+  standing,
+  type TargetOptions,
+} from "../target/on-target.ts";
 
 /** Prints every entry and what to type next. Returns 0 when nothing is left to do or decide, 1 when something is. */
 export async function status(options: TargetOptions): Promise<number> {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makePlan } from "../../provision/plan.ts";
 import { steps } from "../../provision/steps/index.ts";
-import { factsOf, sampleTree } from "../../provision/steps/sample-facts.ts";
+import { factsOf, sampleTree } from "../../provision/testing/sample-facts.ts";
 
 /** Writes our sample, as the plan leaves it, into a folder that a gate can be pointed at. */
 export function writePlannedSample(folder: string): void {

@@ -13,7 +13,7 @@ import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { certificate } from "../guard.ts";
+import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
 import { interruptible } from "./interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";

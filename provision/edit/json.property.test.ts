@@ -2,8 +2,8 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import type { JSONPath } from "jsonc-parser";
+import { onlyInserted, outcome, seconds, spot } from "../testing/refused.ts";
 import { addProperty, appendItem, indexWhere, removeItem, replaceValue, valueAt } from "./json.ts";
-import { onlyInserted, outcome, seconds, spot } from "./refused.ts";
 
 const file = "odd vms.json";
 const gap = fc.constantFrom("", "", " ", "\n", "\r\n", "\t", "\n\n    ", "\r");

@@ -1,8 +1,8 @@
 // The JSON editor changes what it was asked to, keeps every other byte, and refuses what it can't edit safely.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { onlyInserted } from "../testing/refused.ts";
 import { addProperty, appendItem, replaceValue, valueAt } from "./json.ts";
-import { onlyInserted } from "./refused.ts";
 
 const file = "vms.json";
 

@@ -1,8 +1,8 @@
 // The nginx reader on sites that were put together at random: what is a directive, what is not, and where it stands.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { outcome, seconds, spot } from "../testing/refused.ts";
 import { everywhere, type Statement, statements, upstream } from "./nginx.ts";
-import { outcome, seconds, spot } from "./refused.ts";
 import { splice } from "./text.ts";
 
 const file = "my site";

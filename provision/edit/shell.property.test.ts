@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import { onlyInserted, outcome, seconds, spot } from "./refused.ts";
+import { onlyInserted, outcome, seconds, spot } from "../testing/refused.ts";
 import { readScript } from "./script.ts";
 import { anchor, functionBody, heredocTo, linesAfter, linesBefore, says } from "./shell.ts";
 

@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { outcome } from "./refused.ts";
+import { outcome } from "../testing/refused.ts";
 import { splice } from "./text.ts";
 import { textsBelow } from "./yaml.ts";
 

@@ -15,8 +15,8 @@ import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
 import { silent } from "../../fixtures/progress.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
-import { apply } from "../apply.ts";
-import { attend } from "../follow-agent.ts";
+import { apply } from "../apply/apply.ts";
+import { attend } from "../apply/follow-agent.ts";
 import { type Change, type Plan, type PlannedStep, planDigest } from "../plan.ts";
 import { breakLock, confirm, Moved, type Places, readJournal, start, unfinished } from "./journal.ts";
 

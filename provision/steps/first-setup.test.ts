@@ -1,9 +1,9 @@
 // Portainer's first set-up: planned where it has no administrator, and never with a secret in the plan.
 import { expect, test } from "@playwright/test";
 import { changesOf, makePlan } from "../plan.ts";
+import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { firstSetup } from "./first-setup.ts";
 import { steps } from "./index.ts";
-import { factsOf, sampleTree } from "./sample-facts.ts";
 
 const facts = factsOf(sampleTree);
 const planned = (administrator: string, without: string[] = []) => {

@@ -1,9 +1,9 @@
 // The name in the tables: put in once, put right where it leads elsewhere, and everything else left alone.
 import { expect, test } from "@playwright/test";
 import { makePlan } from "../plan.ts";
+import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { hostNames, withName } from "./host-names.ts";
 import { steps } from "./index.ts";
-import { factsOf, sampleTree } from "./sample-facts.ts";
 
 const entry = "10.0.0.153 portainer.phoenix.local\n";
 

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { makePlan } from "../plan.ts";
+import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
 import { files, wanted } from "../wanted.ts";
 import { steps } from "./index.ts";
-import { factsOf, sampleTree, textOf, written } from "./sample-facts.ts";
 
 const facts = factsOf(sampleTree);
 const planned = (found = facts) =>

@@ -5,10 +5,10 @@ import fc from "fast-check";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Facts } from "../facts.ts";
 import { changesOf, makePlan, type Plan, type PlanOptions } from "../plan.ts";
+import { edited, noiseOf, noises, quiet, withNoise, withTexts } from "../testing/noise.ts";
+import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
 import { clusterFirewall, files } from "../wanted.ts";
 import { steps } from "./index.ts";
-import { edited, noiseOf, noises, quiet, withNoise, withTexts } from "./noise.ts";
-import { factsOf, sampleTree, textOf, written } from "./sample-facts.ts";
 
 const facts = factsOf(sampleTree);
 const options: PlanOptions = { target: "sample", literal: false, without: [], only: [] };

@@ -4,9 +4,9 @@ import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
 import { heredocTo } from "../edit/shell.ts";
 import { changesOf, makePlan, type PlanOptions } from "../plan.ts";
+import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
 import { clusterFirewall, files, liveSite, wanted } from "../wanted.ts";
 import { steps } from "./index.ts";
-import { factsOf, sampleTree, textOf, written } from "./sample-facts.ts";
 
 const facts = factsOf(sampleTree);
 const plan = (options: Partial<PlanOptions> = {}, found = facts) =>

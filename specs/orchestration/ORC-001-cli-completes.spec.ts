@@ -3,8 +3,8 @@
 import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { misplacedWord } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
+import { secondRun } from "../trials/second-run.ts";
 import { cliCompleted } from "./claims/phoenix-cli.ts";
-import { secondRun } from "./trials/second-run.ts";
 
 test(
   "ORC-001 phoenix-cli and all it ran in the guests ended well",

@@ -4,7 +4,7 @@ import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { makeObject } from "../persistence/trials/object.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
-import { secondRun, secondRunChangedNothing, sharedSecondRun } from "./trials/second-run.ts";
+import { secondRun, secondRunChangedNothing, sharedSecondRun } from "../trials/second-run.ts";
 
 test(
   "ORC-002 a second run succeeds and changes nothing",

@@ -1,8 +1,8 @@
 // DAT-002. The object survives a new container, a re-apply, a reboot and a kill: each proved to have happened.
 import * as faults from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
-import { sharedSecondRun } from "../orchestration/trials/second-run.ts";
 import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
+import { sharedSecondRun } from "../trials/second-run.ts";
 import { type Disruption, kill, livesThrough, reboot, recreate, survives } from "./trials/disruptions.ts";
 import { makeObject, present, type Stage } from "./trials/object.ts";
 

@@ -3,9 +3,8 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, known } from "../../claim.ts";
+import { type Answered, check, known } from "../../claim.ts";
 import { plan } from "../../plan.ts";
-import type { Answered } from "../../test.ts";
 
 /** What this project or Phoenix may write, and where it is seen. */
 const watched = [

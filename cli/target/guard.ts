@@ -1,11 +1,11 @@
 // Guards an apply that may cut the branch it sits on: it stays only when the target was seen well afterwards, from outside.
 import { readFileSync } from "node:fs";
-import { CannotTell, problem } from "../fixtures/errors.ts";
-import { openClient } from "../fixtures/evidence/client.ts";
-import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
-import type { Target } from "../fixtures/target/inventory.ts";
-import { connect } from "../fixtures/target/ssh.ts";
-import { confirm } from "../provision/journal/journal.ts";
+import { CannotTell, problem } from "../../fixtures/errors.ts";
+import { openClient } from "../../fixtures/evidence/client.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
+import { confirm } from "../../provision/journal/journal.ts";
 import { next, type TargetOptions } from "./on-target.ts";
 
 /** Looks at the target from outside, then confirms. Returns 0 when it did, 1 when the target will undo the apply. */

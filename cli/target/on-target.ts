@@ -1,15 +1,15 @@
 // What the commands that work on a target share: the target, reached once, and who may do what to it.
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
-import { problem, Refused } from "../fixtures/errors.ts";
-import type { Progress } from "../fixtures/progress.ts";
-import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
-import { readTarget, type Target } from "../fixtures/target/inventory.ts";
-import { connect } from "../fixtures/target/ssh.ts";
-import { readFacts } from "../provision/facts.ts";
-import { type Entry, type Journal, readJournal, unfinished } from "../provision/journal/journal.ts";
-import { makePlan, type Plan } from "../provision/plan.ts";
-import { steps } from "../provision/steps/index.ts";
+import { problem, Refused } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
+import { readFacts } from "../../provision/facts.ts";
+import { type Entry, type Journal, readJournal, unfinished } from "../../provision/journal/journal.ts";
+import { makePlan, type Plan } from "../../provision/plan.ts";
+import { steps } from "../../provision/steps/index.ts";
 
 export interface TargetOptions {
   readonly inventory: string;

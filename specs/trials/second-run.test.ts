@@ -1,17 +1,8 @@
 // A second run as a pure claim: what may be written anew, and each thing that a second run must not change.
 import { expect, test } from "@playwright/test";
-import { judge } from "../../../fixtures/judgement.ts";
-import { container, healthy } from "../../testing/evidence-builder.ts";
-import {
-  type Changes,
-  conf,
-  entry,
-  gateway,
-  hypervisor,
-  look,
-  machine,
-  text,
-} from "../../testing/two-looks.ts";
+import { judge } from "../../fixtures/judgement.ts";
+import { container, healthy } from "../testing/evidence-builder.ts";
+import { type Changes, conf, entry, gateway, hypervisor, look, machine, text } from "../testing/two-looks.ts";
 import { secondRunChangedNothing } from "./second-run.ts";
 
 const before = look("2025-11-01T00:00:00.000Z");

@@ -1,15 +1,15 @@
 // The trial of a second run: Phoenix's own commands once more, and what they did to a target that was as it should be.
 import { join } from "node:path";
-import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { readRecord } from "../../../fixtures/evidence/record.ts";
-import type { Check } from "../../../fixtures/judgement.ts";
-import { check, known, source } from "../../claim.ts";
-import { renewed } from "../../operations/claims/allowed-changes.ts";
-import { areas, sameGuests, untouched } from "../../operations/claims/blast-radius.ts";
-import { endedWell } from "../../operations/claims/changes.ts";
-import { plan } from "../../plan.ts";
-import type { Answered, Once } from "../../test.ts";
-import { cliCompleted } from "../claims/phoenix-cli.ts";
+import type { Evidence } from "../../fixtures/evidence/evidence.ts";
+import { readRecord } from "../../fixtures/evidence/record.ts";
+import type { Check } from "../../fixtures/judgement.ts";
+import { check, known, source } from "../claim.ts";
+import { renewed } from "../operations/claims/allowed-changes.ts";
+import { areas, sameGuests, untouched } from "../operations/claims/blast-radius.ts";
+import { endedWell } from "../operations/claims/changes.ts";
+import { cliCompleted } from "../orchestration/claims/phoenix-cli.ts";
+import { plan } from "../plan.ts";
+import type { Answered, Once } from "../test.ts";
 
 export interface SecondRun {
   /** That it ran, and ended well in the guests too. */

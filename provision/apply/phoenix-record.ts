@@ -1,9 +1,9 @@
 // What ran on the target: each phoenix-cli with its exit code and output, and each command it ran in a guest.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { AgentResult, Said } from "./journal/journal.ts";
-import type { Meta } from "./journal/meta.ts";
-import { numberOf } from "./journal/pack.ts";
+import type { AgentResult, Said } from "../journal/journal.ts";
+import type { Meta } from "../journal/meta.ts";
+import { numberOf } from "../journal/pack.ts";
 
 export interface GuestExec {
   readonly argv: readonly string[];

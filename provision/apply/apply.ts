@@ -1,11 +1,11 @@
 // Runs a plan exactly: it is laid into the journal on the target whole, and an agent there makes each change or none of it.
-import type { Progress } from "../fixtures/progress.ts";
-import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
+import { askToStop, begin, places } from "../journal/journal.ts";
+import { type Meta, type MetaOptions, metaOf } from "../journal/meta.ts";
+import { pack } from "../journal/pack.ts";
+import { changesOf, type Plan } from "../plan.ts";
 import { attend, type Ended } from "./follow-agent.ts";
-import { askToStop, begin, places } from "./journal/journal.ts";
-import { type Meta, type MetaOptions, metaOf } from "./journal/meta.ts";
-import { pack } from "./journal/pack.ts";
-import { changesOf, type Plan } from "./plan.ts";
 
 export interface Applied extends Ended {
   readonly entry: string;

@@ -1,7 +1,7 @@
 // Stands by an agent on the target: shows what it does, hands on a wish to stop, and says how it ended.
-import { CannotTell } from "../fixtures/errors.ts";
-import type { Progress } from "../fixtures/progress.ts";
-import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import {
   type Agent,
   type AgentResult,
@@ -10,8 +10,8 @@ import {
   outcome,
   places,
   type Said,
-} from "./journal/journal.ts";
-import type { Meta } from "./journal/meta.ts";
+} from "../journal/journal.ts";
+import type { Meta } from "../journal/meta.ts";
 
 /** How an agent's work ended. */
 export interface Ended {

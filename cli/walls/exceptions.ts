@@ -1,0 +1,59 @@
+// What is allowed by file: npm packages, the environment, imports that are computed, assets that a step reads.
+
+/** Who may import an npm package: folders, files, or `tests` for every `.test.ts` and `.contract.ts`. */
+export const packages: Readonly<Record<string, readonly string[]>> = {
+  "@playwright/test": [
+    ...["tests", "playwright.config.ts", "specs/test.ts", "specs/assertions.ts", "specs/reuse-worker.ts"],
+    ...["fixtures/browser/", "fixtures/portainer/pages.ts", "reports/count.ts", "reports/reporter.ts"],
+  ],
+  ajv: ["tests", "fixtures/schema.ts"],
+  allure: ["reports/allure-config.ts"],
+  "allure-js-commons": ["tests", "reports/allure-options.ts"],
+  commander: ["cli/main.ts"],
+  diff: ["provision/diff.ts"],
+  dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/standin/"],
+  "fast-check": ["tests", "provision/testing/"],
+  "jsonc-parser": [
+    ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
+    ...["provision/edit/json.ts", "provision/steps/"],
+  ],
+  "node-ssh": ["fixtures/target/ssh.ts"],
+  "oxc-parser": ["cli/walls/"],
+  ssh2: ["fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
+  "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
+  testcontainers: ["fixtures/standin/standin.ts"],
+  undici: ["fixtures/evidence/client.ts"],
+  yaml: [
+    ...["tests", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
+    ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
+  ],
+};
+
+/** Dynamic imports of something else than a plain string, as `file: source text`. */
+export const computedImports: readonly string[] = [];
+
+/** The files that look things up in the environment. The Portainer stand-in is a program of its own, in its image. */
+export const readsEnvironment: readonly string[] = [
+  "cli/main.ts",
+  "playwright.config.ts",
+  "fixtures/standin/portainer/main.ts",
+];
+
+/** Files that hand our environment on to a child as a whole, and look nothing up in it. */
+export const passesEnvironment: readonly string[] = ["cli/run/child.ts", "reports/run-tests.ts"];
+
+/** Variables that a file sets for a library or for our own workers, as `file: NAME`. */
+export const setsEnvironment: readonly string[] = [
+  "fixtures/standin/standin.ts: DOCKER_HOST",
+  "fixtures/standin/standin.ts: TESTCONTAINERS_RYUK_DISABLED",
+  "reports/reporter.ts: PHOENIX_KEEP_WORKERS",
+];
+
+/** The modules in which everything is pure; so is each module that they import for more than its types. */
+export const pureModules: readonly string[] = ["provision/plan.ts", "provision/steps/", "provision/edit/"];
+
+/** Pure modules that read an asset of their own with `readFileSync` while they are loaded, and at no other time. */
+export const readsAssets: readonly string[] = [
+  "provision/steps/firewall.ts",
+  "provision/steps/first-setup.ts",
+];

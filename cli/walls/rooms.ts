@@ -1,0 +1,360 @@
+// The table of rooms: what each folder holds, and which other rooms its files may import. What is not in it is forbidden.
+// `node cli/walls/table.ts` writes it into ARCHITECTURE.md.
+
+/** A folder, or a few files, with one purpose. */
+export interface Room {
+  readonly name: string;
+  /** `folder/` with everything below it, `folder/*` without its folders, or one file. The longest match wins. */
+  readonly holds: readonly string[];
+  /** What lives there, for ARCHITECTURE.md. */
+  readonly about: string;
+  /** Names of the rooms that its files may import. Files of one room may import each other. */
+  readonly may: readonly string[];
+  /** Names of the rooms that its `.test.ts` and `.contract.ts` files may import besides. */
+  readonly testsMay?: readonly string[];
+}
+
+/** What every judgement of evidence needs. */
+export const reading: readonly string[] = [
+  "fixtures",
+  "fixtures/deployment",
+  "fixtures/evidence",
+  "fixtures/evidence/parse",
+  "fixtures/readings",
+  "fixtures/target",
+];
+
+/** What every command on a target needs of the builder. */
+export const building: readonly string[] = [
+  "provision",
+  "provision/apply",
+  "provision/journal",
+  "provision/steps",
+];
+
+const cli: readonly Room[] = [
+  {
+    name: "cli/main.ts",
+    holds: ["cli/main.ts"],
+    about: "the entry: options, exit codes, and the only reader of the environment",
+    may: ["cli/commands", "fixtures", "fixtures/setup"],
+  },
+  {
+    name: "cli/commands",
+    holds: ["cli/commands/"],
+    about: "one file a command",
+    may: [
+      ...["cli/gate", "cli/run", "cli/sweep", "cli/target", ...building, ...reading, "fixtures/setup"],
+      ...["fixtures/standin", "fixtures/standin/contract", "fixtures/standin/portainer"],
+      ...["fixtures/standin/portainer-contract", "reports", "reports/gate", "specs/register"],
+    ],
+  },
+  {
+    name: "cli/gate",
+    holds: ["cli/gate/"],
+    about: "judges the trees of two git refs on stand-ins",
+    may: [
+      ...["cli/run", "fixtures", "fixtures/setup", "fixtures/standin"],
+      ...["provision", "provision/steps", "provision/testing", "reports/gate"],
+    ],
+    testsMay: ["cli/main.ts", "fixtures/phoenix"],
+  },
+  {
+    name: "cli/run",
+    holds: ["cli/run/"],
+    about: "a run on a stand-in, and the test runner",
+    may: ["cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin", "reports"],
+  },
+  {
+    name: "cli/sweep",
+    holds: ["cli/sweep/"],
+    about: "interrupts an apply at every point",
+    may: [...building, ...reading],
+  },
+  {
+    name: "cli/target",
+    holds: ["cli/target/"],
+    about: "what all commands on a target share: connection, consent, journal, guard",
+    may: [...building, ...reading],
+  },
+  {
+    name: "cli/walls",
+    holds: ["cli/walls/"],
+    about: "this table, and the tests that hold it",
+    may: ["fixtures"],
+  },
+  {
+    name: "playwright.config.ts",
+    holds: ["playwright.config.ts"],
+    about: "which tests run in which phase",
+    may: ["cli/main.ts", "reports", "specs/register"],
+  },
+];
+
+const provision: readonly Room[] = [
+  {
+    name: "provision",
+    holds: ["provision/*"],
+    about: "facts and the plan; saved plans and their diff",
+    may: ["fixtures", "fixtures/deployment", "fixtures/target"],
+    testsMay: ["provision/testing"],
+  },
+  {
+    name: "provision/steps",
+    holds: ["provision/steps/"],
+    about: "one file a change; `index.ts` is their order",
+    may: ["fixtures", "fixtures/deployment", "fixtures/target", "provision", "provision/edit"],
+    testsMay: ["provision/testing"],
+  },
+  {
+    name: "provision/edit",
+    holds: ["provision/edit/"],
+    about: "editors that keep every other byte",
+    may: ["fixtures", "fixtures/target"],
+    testsMay: ["provision/testing"],
+  },
+  {
+    name: "provision/journal",
+    holds: ["provision/journal/"],
+    about: "the journal and its agent on the target",
+    may: ["fixtures", "fixtures/target", "provision"],
+    testsMay: ["provision/apply"],
+  },
+  {
+    name: "provision/apply",
+    holds: ["provision/apply/"],
+    about: "runs a plan, follows the agent, records what ran",
+    may: ["fixtures", "fixtures/target", "provision", "provision/journal"],
+  },
+  {
+    name: "provision/testing",
+    holds: ["provision/testing/"],
+    about: "sample facts and texts for tests of the builder",
+    may: ["fixtures", "fixtures/deployment", "fixtures/phoenix", "provision", "provision/edit"],
+  },
+];
+
+/** The areas of the register: which rooms of other areas each may import, besides what every area may. */
+const areas: Readonly<
+  Record<string, Partial<Record<"claims" | "claimsTests" | "trials" | "specs", string[]>>>
+> = {
+  access: { claims: ["specs/gateway/claims"] },
+  automation: {},
+  deployment: { claims: ["specs/persistence/claims"], trials: ["specs/operations/claims"] },
+  firewall: { claimsTests: ["specs/security/claims"] },
+  gateway: {},
+  operations: {},
+  orchestration: { specs: ["specs/access/claims", "specs/persistence/trials"] },
+  persistence: { trials: ["specs/access/claims"], specs: ["specs/access/claims"] },
+  security: {
+    claims: ["specs/firewall/claims", "specs/persistence/claims"],
+    specs: ["specs/firewall/trials"],
+  },
+  storage: {},
+};
+
+/** Names of the areas, which are folders of `specs/`. */
+export const areaNames: readonly string[] = Object.keys(areas);
+
+/** The three rooms of an area: pure claims, trials that act, and one spec file a requirement, which may see both. */
+const roomsOfArea = (area: string): Room[] => [
+  {
+    name: `specs/${area}/claims`,
+    holds: [`specs/${area}/claims/`],
+    about: "pure judgements of evidence",
+    may: [...reading, "fixtures/portainer", "specs/claim", ...(areas[area]?.claims ?? [])],
+    testsMay: [`specs/${area}/trials`, "specs/testing", ...(areas[area]?.claimsTests ?? [])],
+  },
+  {
+    name: `specs/${area}/trials`,
+    holds: [`specs/${area}/trials/`],
+    about: "what a spec does to the target, and what follows",
+    may: [
+      ...[...reading, "fixtures/faults", "fixtures/portainer", "specs/claim", "specs/test"],
+      ...[`specs/${area}/claims`, ...(areas[area]?.trials ?? [])],
+    ],
+    testsMay: ["specs/testing"],
+  },
+  {
+    name: `specs/${area}`,
+    holds: [`specs/${area}/*`],
+    about: "one spec file a requirement",
+    may: [
+      ...[...reading, "fixtures/faults", "fixtures/portainer", "specs/claim", "specs/test", "specs/trials"],
+      ...[`specs/${area}/claims`, `specs/${area}/trials`, ...(areas[area]?.specs ?? [])],
+    ],
+  },
+];
+
+const allAreas = (layer: "claims" | "trials"): string[] => areaNames.map((area) => `specs/${area}/${layer}`);
+
+const specs: readonly Room[] = [
+  {
+    name: "specs/register",
+    holds: ["specs/register/"],
+    about: "requirements, their lock, failure modes, coverage",
+    may: ["fixtures", "fixtures/deployment", "fixtures/target", "reports"],
+  },
+  {
+    name: "specs/claim",
+    holds: ["specs/claim.ts", "specs/plan.ts"],
+    about: "building blocks of claims",
+    may: reading,
+  },
+  {
+    name: "specs/test",
+    holds: ["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
+    about: "the one door for spec files: `test`, `requirement`, `control`, `holds`, `refuted`",
+    may: [
+      ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
+      ...["specs/claim", "specs/register"],
+    ],
+  },
+  ...areaNames.flatMap(roomsOfArea),
+  {
+    name: "specs/trials",
+    holds: ["specs/trials/"],
+    about: "trials that several areas ask for: each runs once, in parallel where they do not interfere",
+    may: [...reading, "specs/claim", "specs/test", ...allAreas("claims"), ...allAreas("trials")],
+    testsMay: ["specs/testing"],
+  },
+  {
+    name: "specs/static",
+    holds: ["specs/static/"],
+    about: "the judge of a tree alone, a program of its own",
+    may: [...reading, "fixtures/standin/portainer", "specs/register", ...allAreas("claims")],
+    testsMay: ["fixtures/standin", "specs/claim"],
+  },
+  {
+    name: "specs/testing",
+    holds: ["specs/testing/"],
+    about: "sample evidence for tests of claims",
+    may: reading,
+    testsMay: allAreas("claims"),
+  },
+];
+
+const fixtures: readonly Room[] = [
+  {
+    name: "fixtures",
+    holds: ["fixtures/*"],
+    about: "leaves: errors, checks of JSON, progress, the types of a judgement",
+    may: [],
+  },
+  {
+    name: "fixtures/deployment",
+    holds: ["fixtures/deployment/"],
+    about: "the plan's tasks, and the values of a deployment",
+    may: ["fixtures"],
+  },
+  {
+    name: "fixtures/target",
+    holds: ["fixtures/target/"],
+    about: "inventory, SSH, quoting",
+    may: ["fixtures", "fixtures/deployment"],
+  },
+  {
+    name: "fixtures/evidence",
+    holds: ["fixtures/evidence/"],
+    about: "the probe, typed facts, redaction, clients, waits",
+    may: ["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/target"],
+  },
+  {
+    name: "fixtures/evidence/parse",
+    holds: ["fixtures/evidence/parse/"],
+    about: "one reader for each kind of text",
+    may: ["fixtures"],
+  },
+  {
+    name: "fixtures/readings",
+    holds: ["fixtures/readings/"],
+    about: "what a text means to the program that reads it: pve-firewall, nginx",
+    may: ["fixtures", "fixtures/evidence/parse"],
+    testsMay: ["fixtures/setup"],
+  },
+  {
+    name: "fixtures/faults",
+    holds: ["fixtures/faults/"],
+    about: "known-bad states, each with its way back",
+    may: reading,
+  },
+  {
+    name: "fixtures/portainer",
+    holds: ["fixtures/portainer/"],
+    about: "Portainer's pages and API, as a user meets them",
+    may: ["fixtures", "fixtures/evidence"],
+    testsMay: ["fixtures/browser", "fixtures/standin/portainer-contract"],
+  },
+  {
+    name: "fixtures/browser",
+    holds: ["fixtures/browser/"],
+    about: "a browser that trusts the target's certificate and no other",
+    may: ["fixtures", "fixtures/target"],
+  },
+  {
+    name: "fixtures/setup",
+    holds: ["fixtures/setup/"],
+    about: "Node, packages, engine and browser, brought to this machine",
+    may: ["fixtures"],
+  },
+  {
+    name: "fixtures/standin",
+    holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
+    about: "the hypervisor in a box",
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
+      "fixtures/target",
+    ],
+    testsMay: ["fixtures/standin/contract"],
+  },
+  {
+    name: "fixtures/standin/contract",
+    holds: ["fixtures/standin/contract/"],
+    about: "what a hypervisor answers; run against the stand-in and real hosts",
+    may: ["fixtures", "fixtures/evidence", "fixtures/target"],
+  },
+  {
+    name: "fixtures/standin/portainer",
+    holds: ["fixtures/standin/portainer/"],
+    about: "the Portainer stand-in: runs alone in its image, so it imports nothing of ours",
+    may: [],
+    testsMay: ["fixtures/browser", "fixtures/standin/portainer-contract"],
+  },
+  {
+    name: "fixtures/standin/portainer-contract",
+    holds: ["fixtures/standin/portainer-contract/"],
+    about: "what Portainer answers; run against the stand-in and the product",
+    may: ["fixtures", "fixtures/evidence", "fixtures/standin/portainer"],
+  },
+  {
+    name: "fixtures/phoenix",
+    holds: ["fixtures/phoenix/"],
+    about: "our sample of a Phoenix tree; no code of ours",
+    may: [],
+  },
+];
+
+const reports: readonly Room[] = [
+  {
+    name: "reports",
+    holds: ["reports/*"],
+    about: "verdicts, the Playwright reporter, the summary, Allure",
+    may: ["fixtures", "fixtures/evidence"],
+    testsMay: ["fixtures/browser", "specs/test"],
+  },
+  {
+    name: "reports/gate",
+    holds: ["reports/gate/"],
+    about: "what the gate writes",
+    may: ["fixtures", "reports"],
+  },
+];
+
+/** Every room of the project. */
+export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
+
+/** Where the sources are: all TypeScript below these is in a room. */
+export const roots: readonly string[] = [
+  ...["cli", "provision", "specs", "fixtures", "reports"],
+  "playwright.config.ts",
+];
