@@ -125,7 +125,7 @@ test("a check that can't be run is no pass: the judge says so, and the command d
   symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
   const archive = join(folder, "tree.tar");
   execFileSync("tar", ["-C", base, "-cf", archive, tree]);
-  const judge = join(import.meta.dirname, "../../specs/static/main.ts");
+  const judge = join(import.meta.dirname, "../..", "specs", "static", "main.ts");
   const input = JSON.stringify({ tree: archive });
   const out = execFileSync(process.execPath, [judge], { input, encoding: "utf8", env: { PATH: bin } });
   const { unknown } = JSON.parse(out).tree as { unknown: { rule: string }[] };

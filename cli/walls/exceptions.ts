@@ -11,7 +11,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "allure-js-commons": ["tests", "reports/allure-options.ts"],
   commander: ["cli/main.ts"],
   diff: ["provision/diff.ts"],
-  dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/standin/"],
+  dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
   "fast-check": ["tests", "provision/testing/"],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
