@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import type { GateReport } from "../../reports/gate/report.ts";
+import { project } from "../run/child.ts";
 import { changes, changesTable } from "./changes.ts";
 import { writePlannedSample } from "./planned-tree.ts";
 
@@ -125,7 +126,7 @@ test("a check that can't be run is no pass: the judge says so, and the command d
   symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
   const archive = join(folder, "tree.tar");
   execFileSync("tar", ["-C", base, "-cf", archive, tree]);
-  const judge = join(import.meta.dirname, "../..", "specs", "static", "main.ts");
+  const judge = join(project, "specs", "static", "main.ts");
   const input = JSON.stringify({ tree: archive });
   const out = execFileSync(process.execPath, [judge], { input, encoding: "utf8", env: { PATH: bin } });
   const { unknown } = JSON.parse(out).tree as { unknown: { rule: string }[] };
