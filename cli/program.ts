@@ -49,6 +49,12 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
     command(name, texts, parent).addOption(inventory()).addOption(target()).addOption(json());
   const define: Define = { services, end, command, onTarget };
 
+  // What a command needs of this machine is installed or named before the command starts.
+  program.hook("preAction", async (_program, chosen) => {
+    const { bringFor } = await import("../fixtures/setup/bring.ts");
+    const name = `${chosen.name()}${chosen.opts().full ? " --full" : ""}`;
+    await bringFor(name, services.hostEnvironment, services.progress);
+  });
   program.commandsGroup("Commands that need no target:");
   defineWithoutTarget(define);
   defineSpec(define);

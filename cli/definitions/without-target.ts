@@ -66,6 +66,17 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       const { gate } = await import("../commands/gate.ts");
       end(await gate({ ...options, width, colour, hostEnvironment }, progress, print));
     });
+  command("doctor", {
+    summary: "list what the suite needs of this machine",
+    description:
+      "Lists what the suite needs of this machine: each item found with its version, or missing with the command to type. Installs nothing and asks nothing of the network. Ends with 3 if something is missing.",
+  })
+    .argument("[command]", 'only what this command needs: accept, test, gate, "gate --full", …')
+    .addOption(json())
+    .action(async (name: string | undefined, options) => {
+      const { doctor } = await import("../commands/doctor.ts");
+      end(await doctor({ ...options, command: name, hostEnvironment }, print));
+    });
   command("requirements", {
     summary: "list the requirements and what covers them",
     description:

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import type { GateReport } from "../../reports/gate/report.ts";
+import { project } from "../run/child.ts";
 import { changes, changesTable } from "./changes.ts";
 import { writePlannedSample } from "./planned-tree.ts";
 
@@ -118,15 +119,23 @@ test("paths are relative to the root of the repository, wherever the tree is in 
   ]);
 });
 
-test("a check that can't be run is no pass", async () => {
+test("a check that can't be run is no pass: the judge says so, and the command does not start", async () => {
   // Of the system's programs there is only the one that reads a tree: no bash, no shellcheck.
   const bin = join(folder, "bin");
   mkdirSync(bin);
   symlinkSync(execFileSync("sh", ["-c", "command -v tar"], { encoding: "utf8" }).trim(), join(bin, "tar"));
-  const { out, code } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
-  const { verdict, unknown } = JSON.parse(out) as GateReport;
-  expect([verdict, code]).toEqual(["unknown", 2]);
-  expect(unknown.map(({ rule }) => rule)).toContain("bash");
+  const archive = join(folder, "tree.tar");
+  execFileSync("tar", ["-C", base, "-cf", archive, tree]);
+  const judge = join(project, "specs", "static", "main.ts");
+  const input = JSON.stringify({ tree: archive });
+  const out = execFileSync(process.execPath, [judge], { input, encoding: "utf8", env: { PATH: bin } });
+  const { unknown } = JSON.parse(out).tree as { unknown: { rule: string }[] };
+  expect(unknown.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["bash", "shellcheck", "nginx"]));
+  const { code, err } = await gateWith({ PATH: bin }, "--tree", base, "--base", base, "--json");
+  expect([code, err.split("\n")[0]]).toEqual([
+    3,
+    expect.stringMatching(/`gate` needs.*bash, shellcheck.* missing/),
+  ]);
 });
 
 test("a folder that is not a tree is refused, with what to type next", async () => {

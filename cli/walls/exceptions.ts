@@ -27,7 +27,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "cli/commands/help.ts",
   ],
   diff: ["provision/diff.ts"],
-  dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/standin/"],
+  dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
   "fast-check": ["tests", "fixtures/deployment/any-deployment.ts", "provision/testing/"],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],

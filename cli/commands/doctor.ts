@@ -1,0 +1,129 @@
+// `doctor`: what the suite needs of this machine, item by item. Asks nothing of the network and installs nothing.
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { type Look, look } from "../../fixtures/setup/look.ts";
+import {
+  commands,
+  conditions,
+  installCommand,
+  isListed,
+  type Need,
+  needsOf,
+} from "../../fixtures/setup/needs.ts";
+
+export interface DoctorOptions {
+  /** The command whose needs are listed; without it, those of all. */
+  readonly command: string | undefined;
+  readonly json: boolean;
+  readonly hostEnvironment: HostEnvironment;
+}
+
+interface Item extends Look {
+  /** Whether a run would fail without it: something whose condition is not met may be missing. */
+  readonly required: boolean;
+}
+
+/**
+ * Prints each item: found with its version, or missing with the command to type. Returns 0 when everything that is
+ * required is found, 3 when something is not.
+ * @throws BadInput where there is no such command.
+ */
+export async function doctor(
+  { command, json, hostEnvironment }: DoctorOptions,
+  print: (text: string) => void,
+): Promise<number> {
+  if (command !== undefined && !isListed(command))
+    throw new BadInput(
+      problem(`No needs are listed for ${command}: ${commands.join(", ")}`, "npm run phoenix -- doctor"),
+    );
+  const { path, dockerHost } = hostEnvironment;
+  const asRoot = process.getuid?.() === 0;
+  const rows = needsOf(command);
+  const usesEngine = rows.some(({ when }) => when === "engine");
+  const engine = usesEngine ? await engineOf(dockerHost, cacheFolder(hostEnvironment)) : undefined;
+  const looks = await Promise.all(rows.map((need) => look(need, path)));
+  const items = looks.map((one) => ({ ...one, required: isRequired(one.need, engine) }));
+  const wrong = items.filter(({ state, required }) => required && state !== "found");
+  // Only root may start a private engine.
+  const noEngine = usesEngine && engine === undefined && !asRoot;
+  const next = [
+    ...(wrong.length > 0
+      ? [
+          installCommand(
+            wrong.map(({ need }) => need),
+            asRoot,
+          ),
+        ]
+      : []),
+    ...(noEngine ? ["sudo systemctl start docker"] : []),
+  ];
+  if (json)
+    print(
+      `${JSON.stringify({ ok: next.length === 0, engine: engine ?? null, items: items.map((one) => plain(one, asRoot)), next }, null, 2)}\n`,
+    );
+  else print(page(items, { usesEngine, engine, noEngine, asRoot, next }));
+  return next.length === 0 ? 0 : 3;
+}
+
+const isRequired = ({ when }: Need, engine: string | undefined) =>
+  when === undefined || (when === "engine" && engine === undefined);
+
+/** Where an engine answers. One at the other end of a network is taken at its word: it is not asked. */
+async function engineOf(dockerHost: string | undefined, cache: string): Promise<string | undefined> {
+  const remote = dockerHost !== undefined && /^(tcp|http):\/\//.test(dockerHost);
+  return remote ? `${dockerHost} (not asked)` : engineAnswers({ dockerHost, cache });
+}
+
+function plain({ need, state, required, file, version, said }: Item, asRoot: boolean) {
+  const { name, packages, why, usedBy, when, atLeast } = need;
+  return {
+    ...{ name, state, required, file, version, said, atLeast, why, packages },
+    usedBy: usedBy === "every" ? ["every"] : usedBy,
+    ...(when && { when: conditions[when] }),
+    ...(state !== "found" && { next: installCommand([need], asRoot) }),
+  };
+}
+
+interface Page {
+  readonly usesEngine: boolean;
+  readonly engine: string | undefined;
+  readonly noEngine: boolean;
+  readonly asRoot: boolean;
+  readonly next: readonly string[];
+}
+
+function page(items: readonly Item[], { usesEngine, engine, noEngine, asRoot, next }: Page): string {
+  const width = Math.max(...items.map(({ need }) => need.name.length), "Docker engine".length);
+  const line = (mark: string, name: string, text: string) => `${mark} ${name.padEnd(width)}  ${text}`;
+  const lines = items.map((one) =>
+    line(one.state === "found" ? "✓" : one.required ? "✗" : "-", one.need.name, said(one, asRoot)),
+  );
+  if (usesEngine)
+    lines.push(
+      noEngine
+        ? line(
+            "✗",
+            "Docker engine",
+            "none answers, and only root may start a private one: sudo systemctl start docker",
+          )
+        : line("✓", "Docker engine", engine ?? "none answers; a run starts a private one"),
+    );
+  const end =
+    next.length === 0
+      ? "Everything that is required is there."
+      : `Something is missing.\nNext:\n    ${next.join("\n    ")}`;
+  return `${lines.join("\n")}\n\n${end}\n`;
+}
+
+function said({ need, state, required, version, file, said }: Item, asRoot: boolean): string {
+  if (state === "found") return `${version ?? "version unknown"} (${file})`;
+  const how = installCommand([need], asRoot);
+  const condition = required || !need.when ? "" : `, needed only when ${conditions[need.when]}`;
+  const what = {
+    missing: "missing",
+    "too old": `${version} (${file}) is too old, ${need.atLeast} or newer is needed`,
+    "does not answer": `${file} does not answer: ${said?.split("\n")[0] ?? ""}`,
+  }[state];
+  return `${what}${condition}: ${how}`;
+}
