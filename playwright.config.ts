@@ -11,6 +11,7 @@ const {
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
   PHOENIX_ONE = "",
+  PHOENIX_QUICK = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -66,6 +67,23 @@ const actors = [
 const acting = new RegExp(`@(${actors.join("|")})\\b.*@requirement\\b`);
 const last = /@OPS-002\b/;
 
+// What `.ci/run quick` leaves to the whole run: files that start test runners, servers, browsers or hundreds of processes.
+const slow = [
+  "cli/gate/",
+  "cli/spec/sample.test.ts",
+  "fixtures/portainer/",
+  "fixtures/setup/",
+  "fixtures/standin/portainer/",
+  "fixtures/standin/portainer-contract/",
+  "provision/journal/",
+  "reports/allure.test.ts",
+  "reports/gate/",
+  "reports/reporter.test.ts",
+  "reports/run-tests.test.ts",
+  "reports/typed-secrets.test.ts",
+  "specs/static/",
+].map((path) => new RegExp(`^${join(import.meta.dirname, path).replaceAll(".", "\\.")}`));
+
 export default defineConfig({
   forbidOnly: true,
   retries: 0,
@@ -89,7 +107,12 @@ export default defineConfig({
     keepWorkers: PHOENIX_KEEP_WORKERS === String(process.ppid),
   } as object,
   projects: [
-    { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },
+    {
+      name: "unit",
+      testMatch: "**/*.test.ts",
+      fullyParallel: true,
+      ...(PHOENIX_QUICK && { testIgnore: [/node_modules/, ...slow] }),
+    },
     { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
     { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, teardown: "last" },
     { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },
