@@ -1,6 +1,7 @@
 // The one place besides the command line that reads the environment: which run and phase is judged, with which programs.
 import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
+import { comeLast, takeTurns, testsOf } from "./specs/register/who-acts.ts";
 
 const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
 const {
@@ -8,6 +9,7 @@ const {
   PHOENIX_IMAGE = "",
   PHOENIX_SCRATCH = "",
   PHOENIX_KEEP_WORKERS = "",
+  PHOENIX_LAST = "",
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
   PHOENIX_ONE = "",
@@ -24,18 +26,20 @@ const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
   const { allureOptions } = await import("./reports/allure-options.ts");
-  const { register } = await import("./specs/register/register.ts");
-  const run = { phase: PHOENIX_PHASE, target: PHOENIX_TARGET };
-  const file = join(import.meta.dirname, "specs/register/register.json");
-  const verdicts: ReporterDescription = [
-    "./reports/reporter.ts",
-    { outDir: phaseDir, register: file, ...run },
-  ];
-  // One spec is looked at on the terminal, and its answer is waited for: no report is written of it.
+  const { registerFor } = await import("./specs/register/register.ts");
+  const { readTarget } = await import("./fixtures/target/inventory.ts");
+  // Statements show the values of the deployment that this run judges.
+  const { name: target, deployment } = readTarget(
+    join(PHOENIX_RUN, "inventory.json"),
+    PHOENIX_TARGET || undefined,
+  );
+  const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
+  const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
+  // `npm run spec` prints one result as soon as it can: no report is written for it.
   if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
   return [
     verdicts,
-    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), register, ...run })],
+    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), ...run })],
   ];
 }
 
@@ -44,28 +48,11 @@ const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
 // Ours come first: they turn red again what a worker has called expected (specs/reuse-worker.ts).
 const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await reporters() : []), ["list"]];
 
-// Specs that act on the target run one at a time; the one that undoes everything comes last, whatever the others said.
-const actors = [
-  "ACC-001",
-  "ACC-004",
-  "ACC-005",
-  "AUT-002",
-  "AUT-003",
-  "AUT-004",
-  "DAT-001",
-  "DAT-002",
-  "DEP-002",
-  "FWL-003",
-  "FWL-004",
-  "GWY-008",
-  "OPS-001",
-  "ORC-002",
-  "SEC-002",
-  "STO-004",
-  "STO-005",
-];
-const acting = new RegExp(`@(${actors.join("|")})\\b.*@requirement\\b`);
-const last = /@OPS-002\b/;
+// Who acts, the register says: those run one at a time. What takes the plan back is a part of a run alone, which says when:
+// `after` all others are over, or at `any` time, in a phase that does without it. A command that names a file never brings it.
+const acting = testsOf(takeTurns);
+const last = testsOf(comeLast);
+const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 
 // What `.ci/run quick` leaves to the whole run: files that start test runners, servers, browsers or hundreds of processes.
 const slow = [
@@ -114,9 +101,9 @@ export default defineConfig({
       ...(PHOENIX_QUICK && { testIgnore: [/node_modules/, ...slow] }),
     },
     { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
-    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, teardown: "last" },
+    { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, ...teardown },
     { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },
-    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, teardown: "last" },
-    { name: "last", testMatch: "**/*.spec.ts", grep: /@OPS-002\b.*@requirement\b/, workers: 1 },
+    { name: "controls", testMatch: "**/*.spec.ts", grep: /@control\b/, workers: 1, ...teardown },
+    ...(PHOENIX_LAST ? [{ name: "last", testMatch: "**/*.spec.ts", grep: last, workers: 1 }] : []),
   ],
 });

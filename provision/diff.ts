@@ -1,12 +1,15 @@
 // A plan as an operator reads it: step by step, what changes and why, or why nothing does.
 import { createTwoFilesPatch } from "diff";
+import { defectOf } from "../fixtures/deployment/plan.ts";
 import type { Facts } from "./facts.ts";
 import { type Change, changesOf, type Plan, type PlannedStep, say } from "./plan.ts";
 
 /** The plan as text, ending in a newline. Colours only where asked for. */
 export function render(plan: Plan, colour: boolean): string {
   const blocks = plan.steps.map((step) =>
-    [heading(step, colour), ...step.changes.map((change) => body(change, colour))].join("\n"),
+    [heading(step, colour), ...answers(step), ...step.changes.map((change) => body(change, colour))].join(
+      "\n",
+    ),
   );
   const count = plan.steps.reduce((sum, { changes }) => sum + changes.length, 0);
   const total = count === 0 ? "Nothing to do." : `${count} changes. ${plan.digest}`;
@@ -23,6 +26,10 @@ function heading({ id, kind, plan, remedies, serves, why, nothing }: PlannedStep
     ? `= ${name} (${origin}): ${nothing}`
     : `~ ${name} (${origin}, for ${serves.join(", ")}): ${why}`;
 }
+
+/** The defects of the plan that a remedy answers, in words: a line each, where the step changes something. */
+const answers = ({ remedies, nothing }: PlannedStep): string[] =>
+  nothing ? [] : remedies.map((id) => `    ${id}: ${defectOf(id).text}`);
 
 function body(change: Change, colour: boolean): string {
   if (change.does !== "write-file") return `    ${say(change)}`;

@@ -1,7 +1,7 @@
-# Reads what planning needs, in one round trip, and changes nothing. Sent whole to the hypervisor.
-# Each fact is one line: its name, exit code, and output in base64. The last line says that nothing was cut off.
-tree=$1 ctid=$2 vmid=$3 volume=$4 mount=$5 host=$6 nonce=$7
-shift 7
+# Reads what planning needs, in one round trip, and changes nothing. Sent whole to the hypervisor, behind assignments of
+# its values: see facts.ts. Its arguments are the files to read.
+# Each fact is one line: its name and output in base64. The last line says that nothing was cut off.
+# shellcheck disable=SC2154 # tree, stack, ctid, vmid, volume, copy, site, certificate, port, nonce
 LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
@@ -12,8 +12,8 @@ fact() { # NAME COMMAND…
   out=$(timeout -k 2 30 "$@" </dev/null 2>/dev/null | base64 -w0; exit 0)
   printf 'fact %s %s\n' "$(printf '%s' "$name" | base64 -w0)" "$out"
 }
-# A file's kind, mode, bytes and number of names. The path is to lie where it says below its root: behind a link that
-# somebody put in the place of a directory is another place.
+# A file's kind, mode, bytes and number of names. The path has to lie where it says below its root: behind a symbolic
+# link in the place of a directory is another place.
 # shellcheck disable=SC2016 # it is run below
 file_script='file() { # PATH ROOT
   name=$(printf %s "$1" | base64 -w0)
@@ -36,31 +36,31 @@ for path in "$@"; do
 done
 # The directory that the plan copies, and its copy. Names may hold anything, newlines too.
 # shellcheck disable=SC2016 # the inner shell expands these
-find "$tree/persistent-storage/portainer" -exec sh -c "$file_script"'
-  tree=$1 volume=$2
-  shift 2
+find "$tree/$stack" -exec sh -c "$file_script"'
+  tree=$1 stack=$2 volume=$3 copy=$4
+  shift 4
   for path; do
     file "$path" "$tree"
-    file "$volume/portainer${path#"$tree/persistent-storage/portainer"}" "$volume"
-  done' sh "$tree" "$volume" {} + 2>/dev/null
+    file "$copy${path#"$tree/$stack"}" "$volume"
+  done' sh "$tree" "$stack" "$volume" "$copy" {} + 2>/dev/null
 file "$volume" "$(dirname "$volume")"
 fact "firewall status" pve-firewall status
 fact "gateway status" pct status "$ctid"
-fact "machine status" qm status "$vmid"
+fact "docker host status" qm status "$vmid"
 # shellcheck disable=SC2016 # the guests' shells expand these
 fact gateway pct exec "$ctid" -- sh -c '
-  printf "site %s\n" "$(base64 -w0 </etc/nginx/sites-available/vllm_gateway 2>/dev/null)"
-  printf "names %s\n" "$(openssl x509 -in "/etc/nginx/ssl/$1.crt" -noout -ext subjectAltName 2>/dev/null | base64 -w0)"
+  printf "site %s\n" "$(base64 -w0 <"$1" 2>/dev/null)"
+  printf "names %s\n" "$(openssl x509 -in "$2" -noout -ext subjectAltName 2>/dev/null | base64 -w0)"
   printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"
-  printf "nginx %s\n" "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cx nginx)"' sh "$host"
+  printf "nginx %s\n" "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cx nginx)"' sh "$site" "$certificate"
 # shellcheck disable=SC2016
-fact machine qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
+fact "docker host" qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
   printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"
   printf "fstab %s\n" "$(base64 -w0 </etc/fstab)"
   printf "mounts %s\n" "$(base64 -w0 </proc/mounts)"
   printf "stacks %s\n" "$(docker ps --format "{{.Label \"com.docker.compose.project.working_dir\"}}" 2>/dev/null | sort -u | base64 -w0)"
-  printf "image %s\n" "$(docker ps -aq --filter publish=9443 2>/dev/null | head -n 1 | xargs -r docker inspect --format "{{.Image}}" |
+  printf "image %s\n" "$(docker ps -aq --filter "publish=$1" 2>/dev/null | head -n 1 | xargs -r docker inspect --format "{{.Image}}" |
     xargs -r docker image inspect --format "{{range .RepoDigests}}{{println .}}{{end}}" 2>/dev/null | grep . | head -n 1 | base64 -w0)"
-  printf "administrator %s\n" "$(curl -sk -m 3 -o /dev/null -w "%{http_code}" https://127.0.0.1:9443/api/users/admin/check 2>/dev/null | base64 -w0)"
-  printf "docker %s\n" "$(systemctl is-active docker 2>/dev/null | base64 -w0)"' sh "$mount"
+  printf "administrator %s\n" "$(curl -sk -m 3 -o /dev/null -w "%{http_code}" "https://127.0.0.1:$1/api/users/admin/check" 2>/dev/null | base64 -w0)"
+  printf "docker %s\n" "$(systemctl is-active docker 2>/dev/null | base64 -w0)"' sh "$port"
 printf 'end %s\n' "$nonce"

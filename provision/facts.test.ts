@@ -14,11 +14,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
-import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import { defaultDeployment } from "../fixtures/deployment/deployment.ts";
 import { localHypervisor } from "../fixtures/target/local.ts";
-import { readFacts } from "./facts.ts";
+import { readFacts as read } from "./facts.ts";
+import { filesOf } from "./files.ts";
 import { sampleTree } from "./testing/sample-facts.ts";
-import { files, wanted } from "./wanted.ts";
 
 let room: string;
 let tree: string;
@@ -33,15 +33,17 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(room, { recursive: true }));
 
-/** This machine, with the volume in our own room. */
-function machine(): Hypervisor {
-  const local = localHypervisor();
-  const here = (arg: string) => (arg === wanted.volume ? volume : arg);
-  return { ...local, script: (text, args = [], options) => local.script(text, args.map(here), options) };
-}
+const files = filesOf(defaultDeployment);
+
+/** Facts of a tree on this machine, with the volume in our own room. */
+const readFacts = (at: string) =>
+  read(localHypervisor(), {
+    tree: at,
+    deployment: { ...defaultDeployment, volume: { ...defaultDeployment.volume, path: volume } },
+  });
 
 test("a tree is read as it is, by a name that needs quoting", async () => {
-  const found = await readFacts(machine(), tree);
+  const found = await readFacts(tree);
   expect(found.files[join(tree, files.vmConfigs)]).toMatchObject({
     kind: "file",
     text: expect.stringContaining('"vms"'),
@@ -81,7 +83,7 @@ test("files to copy are found by any name that a file can have", async () => {
       rmSync(folder, { recursive: true });
       mkdirSync(folder);
       for (const one of names) writeFileSync(join(folder, one), `text of ${one}`);
-      const found = await readFacts(machine(), tree);
+      const found = await readFacts(tree);
       for (const one of names) {
         expect(found.files[`${folder}/${one}`]).toMatchObject({ kind: "file", text: `text of ${one}` });
         expect(found.files[`${volume}/portainer/${one}`]).toEqual({ kind: "absent" });
@@ -94,7 +96,7 @@ test("files to copy are found by any name that a file can have", async () => {
 test("a tree behind a link is a tree: what counts is where its files lie below it", async () => {
   const link = join(room, "link");
   symlinkSync(tree, link);
-  const found = await readFacts(machine(), link);
+  const found = await readFacts(link);
   expect(found.files[join(link, files.vmConfigs)]?.kind).toBe("file");
 });
 
@@ -161,10 +163,10 @@ for (const [what, make, refused] of [
 ] as const)
   test(`${what} is refused, with what to do next`, async () => {
     make();
-    await expect(readFacts(machine(), tree)).rejects.toThrow(
+    await expect(readFacts(tree)).rejects.toThrow(
       expect.objectContaining({ name: "BadInput", message: expect.stringContaining(refused) }),
     );
-    await expect(readFacts(machine(), tree)).rejects.toThrow(/Next:\n {4}\w+ .*'/);
+    await expect(readFacts(tree)).rejects.toThrow(/Next:\n {4}\w+ .*'/);
   });
 
 /** Moves a path of the tree away and puts something in its place. */
@@ -177,6 +179,6 @@ function swap(name: string, put: (moved: string, path: string) => void): void {
 test("a file that is only copied from may have a second name", async () => {
   writeFileSync(join(tree, "persistent-storage/portainer/more"), "x");
   linkSync(join(tree, "persistent-storage/portainer/more"), join(room, "second"));
-  const found = await readFacts(machine(), tree);
+  const found = await readFacts(tree);
   expect(found.files[join(tree, "persistent-storage/portainer/more")]?.kind).toBe("file");
 });

@@ -2,11 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type Deployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
 import { parseJson } from "../fixtures/schema.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
+import type { Target } from "../fixtures/target/inventory.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
-import { clusterFirewall, files, wanted } from "./wanted.ts";
+import { clusterFirewall, filesOf, liveSiteOf, stackOf } from "./files.ts";
 
 /** A path on the hypervisor as it was found. Text is the file's bytes, which are UTF-8. */
 export type FileFact =
@@ -26,7 +28,7 @@ export interface GatewayFacts {
 }
 
 /** The docker host's guest; undefined while it does not run. */
-export interface MachineFacts {
+export interface DockerHostFacts {
   readonly fstab: string;
   /** /proc/mounts */
   readonly mounts: string;
@@ -41,41 +43,63 @@ export interface MachineFacts {
 }
 
 export interface Facts {
+  /** The values that the target is to have. */
+  readonly deployment: Deployment;
   readonly tree: string;
   readonly files: Readonly<Record<string, FileFact>>;
   /** What `pve-firewall status` says. */
   readonly firewall: string;
   readonly gateway: GatewayFacts | undefined;
-  readonly machine: MachineFacts | undefined;
+  readonly dockerHost: DockerHostFacts | undefined;
 }
 
 const script = readFileSync(join(import.meta.dirname, "facts.sh"), "utf8");
 
+/** The values that the script asks by, as assignments of a shell. */
+function assignments(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${quoteWord(String(value))}\n`)
+    .join("");
+}
+
+/** What is read besides the directory that is copied: the files that steps edit, or decide by. */
+function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): string[] {
+  const { ctid } = deployment.gateway;
+  const { vmid } = deployment.dockerHost;
+  return [
+    ...Object.values(filesOf(deployment)).map((path) => `${tree}/${path}`),
+    clusterFirewall,
+    "/etc/hosts",
+    `/etc/pve/lxc/${ctid}.conf`,
+    `/etc/pve/firewall/${ctid}.fw`,
+    `/etc/pve/firewall/${vmid}.fw`,
+  ];
+}
+
 /**
- * Reads the facts of a target whose Phoenix tree is at `tree`.
+ * Reads the facts of a target.
  * @throws CannotTell when the answer was cut off; BadInput when a file that a plan may write is a link, lies
  * behind one, has a second name, or is not text.
  */
-export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<Facts> {
+export async function readFacts(
+  hypervisor: Hypervisor,
+  target: Pick<Target, "tree" | "deployment">,
+): Promise<Facts> {
+  const { tree, deployment } = target;
   const nonce = randomBytes(8).toString("hex");
-  const paths = [
-    ...Object.values(files).map((path) => `${tree}/${path}`),
-    clusterFirewall,
-    "/etc/hosts",
-    `/etc/pve/lxc/${wanted.ctid}.conf`,
-    `/etc/pve/firewall/${wanted.ctid}.fw`,
-    `/etc/pve/firewall/${wanted.vmid}.fw`,
-  ];
-  const args = [
+  const values = assignments({
     tree,
-    String(wanted.ctid),
-    String(wanted.vmid),
-    wanted.volume,
-    wanted.mountPoint,
-    wanted.host,
+    stack: stackOf(deployment),
+    ctid: deployment.gateway.ctid,
+    vmid: deployment.dockerHost.vmid,
+    volume: deployment.volume.path,
+    copy: portainerDirectoryOf(deployment),
+    site: liveSiteOf(deployment),
+    certificate: deployment.gateway.certificate,
+    port: deployment.portainer.port,
     nonce,
-  ];
-  const { out, err } = await hypervisor.script(script, [...args, ...paths], { timeoutMs: 120_000 });
+  });
+  const { out, err } = await hypervisor.script(values + script, pathsOf(target), { timeoutMs: 120_000 });
   const lines = out.trimEnd().split("\n");
   if (lines.pop() !== `end ${nonce}`)
     throw new CannotTell(problem(`The hypervisor's answer was cut off: ${err.trim()}`));
@@ -84,16 +108,20 @@ export async function readFacts(hypervisor: Hypervisor, tree: string): Promise<F
   for (const line of lines) {
     const [sort, name = "", ...rest] = line.split(" ");
     if (sort === "fact") facts.set(decode(name), decode(rest[0] ?? ""));
-    else if (sort === "file") found[decodeName(name)] = readFile(decodeName(name), tree, rest);
-    else throw new CannotTell(`the hypervisor answered what nobody asked: ${line.slice(0, 80)}`);
+    else if (sort === "file") found[decodeName(name)] = readFile(decodeName(name), target, rest);
+    else throw new CannotTell(`unexpected line in the hypervisor's answer: ${line.slice(0, 80)}`);
   }
   const says = (name: string) => facts.get(name) ?? "";
+  const runs = (guest: string) => says(`${guest} status`).includes("running");
   return {
+    deployment,
     tree,
     files: found,
     firewall: says("firewall status").trim(),
-    gateway: says("gateway status").includes("running") ? readGateway(says("gateway")) : undefined,
-    machine: says("machine status").includes("running") ? readMachine(says("machine")) : undefined,
+    gateway: runs("gateway") ? readGateway(says("gateway")) : undefined,
+    dockerHost: runs("docker host")
+      ? readDockerHost(says("docker host"), deployment.dockerHost.vmid)
+      : undefined,
   };
 }
 
@@ -107,7 +135,11 @@ function decodeName(base64: string): string {
   );
 }
 
-function readFile(path: string, tree: string, [kind, detail = "", bytes = "", names]: string[]): FileFact {
+function readFile(
+  path: string,
+  { tree, deployment }: Pick<Target, "tree" | "deployment">,
+  [kind, detail = "", bytes = "", names]: string[],
+): FileFact {
   const word = quoteWord(path);
   const refuse = (why: string, next: string) => new BadInput(problem(`Not edited: ${path} ${why}`, next));
   if (kind === "absent") return { kind };
@@ -121,7 +153,7 @@ function readFile(path: string, tree: string, [kind, detail = "", bytes = "", na
     throw refuse(`lies behind a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
   if (kind !== "file") throw refuse("is no regular file", `ls -ld -- ${word}`);
   // What is only copied from may have as many names as it likes.
-  const edited = Object.values(files).some((name) => path === `${tree}/${name}`);
+  const edited = Object.values(filesOf(deployment)).some((name) => path === `${tree}/${name}`);
   if (names !== "1" && (edited || !path.startsWith(`${tree}/`)))
     throw refuse(
       `has ${names} names (hard links): a new file would stand under this one alone`,
@@ -151,14 +183,13 @@ function readGateway(text: string): GatewayFacts {
   };
 }
 
-function readMachine(text: string): MachineFacts {
+function readDockerHost(text: string, vmid: number): DockerHostFacts {
   const silent = new CannotTell(
-    problem(`VM ${wanted.vmid} runs, but did not answer`, `qm guest exec ${wanted.vmid} -- true`),
+    problem(`VM ${vmid} runs, but did not answer`, `qm guest exec ${vmid} -- true`),
   );
   if (text.trim() === "") throw silent;
   const answer = parseJson(text, "qm guest exec") as { exitcode?: number; "out-data"?: string };
-  if (answer.exitcode !== 0)
-    throw new CannotTell(`VM ${wanted.vmid} did not answer: ${text.trim().slice(0, 200)}`);
+  if (answer.exitcode !== 0) throw new CannotTell(`VM ${vmid} did not answer: ${text.trim().slice(0, 200)}`);
   const value = readLines(answer["out-data"] ?? "");
   const stacks = decode(value("stacks")).split("\n").filter(Boolean);
   const image = decode(value("image")).trim();

@@ -1,24 +1,29 @@
 // What a plan saw of its target, as digests by name: enough to tell later whether, and where, the target moved.
 import { createHash } from "node:crypto";
 import type { Facts, FileFact } from "./facts.ts";
-import { wanted } from "./wanted.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** By name: a path for each file, a few words for what else was asked. */
-export function fingerprint({ files, firewall, gateway, machine }: Facts): Record<string, string> {
+export function fingerprint({
+  deployment,
+  files,
+  firewall,
+  gateway,
+  dockerHost,
+}: Facts): Record<string, string> {
   const guests = {
     "the firewall's state": firewall,
     "the gateway": gateway ? "runs" : "does not run",
     "the gateway's site": gateway?.site,
     "the gateway's certificate": gateway?.names,
-    "the docker host": machine ? "runs" : "does not run",
-    "the docker host's /etc/fstab": machine?.fstab,
-    "the docker host's mounts": machine?.mounts
+    "the docker host": dockerHost ? "runs" : "does not run",
+    "the docker host's /etc/fstab": dockerHost?.fstab,
+    "the docker host's mounts": dockerHost?.mounts
       .split("\n")
-      .filter((line) => line.includes(wanted.mountPoint))
+      .filter((line) => line.includes(deployment.volume.mountPoint))
       .join("\n"),
-    "the docker host's stacks": machine?.stacks.join("\n"),
+    "the docker host's stacks": dockerHost?.stacks.join("\n"),
   };
   const told = Object.entries(guests).map(([name, text]) => [
     name,

@@ -1,8 +1,11 @@
 // Plans: what would change, as data. Planning is a pure function of facts; nothing here reads or writes anything.
 import { createHash } from "node:crypto";
+import type { Deployment } from "../fixtures/deployment/deployment.ts";
+import { deploymentDigest } from "../fixtures/deployment/digest.ts";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
+import { filesOf } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
 
 /** A file gets new bytes. `before` is what the plan saw there; undefined where there was no file. */
@@ -50,7 +53,8 @@ export interface Step {
   readonly remedies: readonly string[];
   /** The requirements it serves. */
   readonly serves: readonly string[];
-  readonly why: string;
+  /** One sentence; a function where it names values of the deployment. */
+  readonly why: string | ((deployment: Deployment) => string);
   readonly changesFor: (view: View) => readonly Change[] | string;
 }
 
@@ -70,6 +74,8 @@ export interface PlannedStep {
 export interface Plan {
   readonly format: 3;
   readonly target: string;
+  /** The digest of the deployment that it is for. */
+  readonly deployment: string;
   readonly literal: boolean;
   /** The arguments by which the user chose what to apply. */
   readonly choice: readonly string[];
@@ -88,6 +94,15 @@ export class View {
 
   constructor(facts: Facts) {
     this.facts = facts;
+  }
+
+  get deployment(): Deployment {
+    return this.facts.deployment;
+  }
+
+  /** The paths of this deployment's tree that steps edit, relative to the tree. */
+  get files(): ReturnType<typeof filesOf> {
+    return filesOf(this.facts.deployment);
   }
 
   /** An absolute path of the tree. */
@@ -156,7 +171,8 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
         options.only.length === 0 || [id, ...serves].some((name) => options.only.includes(name)),
     );
   const view = new View(facts);
-  const planned = chosen.map(({ changesFor, ...step }): PlannedStep => {
+  const planned = chosen.map(({ changesFor, why, ...rest }): PlannedStep => {
+    const step = { ...rest, why: typeof why === "string" ? why : why(facts.deployment) };
     const found = changesFor(view);
     if (typeof found === "string") return { ...step, changes: [], nothing: found };
     if (found.length > 0) view.changed.add(step.id);
@@ -167,6 +183,7 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
   return {
     format: 3,
     target,
+    deployment: deploymentDigest(facts.deployment),
     literal,
     choice,
     fingerprint: fingerprint(facts),

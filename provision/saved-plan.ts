@@ -43,10 +43,11 @@ const change = {
 
 const validate = compile<Plan>("plan", {
   type: "object",
-  required: ["format", "target", "literal", "choice", "fingerprint", "steps", "digest"],
+  required: ["format", "target", "deployment", "literal", "choice", "fingerprint", "steps", "digest"],
   properties: {
-    format: { const: 2 },
+    format: { const: 3 },
     target: text,
+    deployment: text,
     literal: { type: "boolean" },
     choice: words,
     fingerprint: { type: "object", additionalProperties: text },

@@ -1,4 +1,4 @@
-// What the HTML report looks like: one file, the phases of a run as environments, and whose fault a red is.
+// Settings of the HTML report: one file, the phases of a run as environments, and categories that say what is at fault.
 import { type AllureConfig, defineConfig } from "allure";
 
 const phase = (wanted: string) => ({
@@ -14,7 +14,7 @@ const config: AllureConfig = defineConfig({
   categories: {
     rules: [
       {
-        name: "Could not tell",
+        name: "Unknown",
         matchers: { statuses: ["broken"], message: /^(?:\w*Error: )?CannotTell/ },
         groupByMessage: true,
       },

@@ -1,4 +1,4 @@
-// The HTML report end to end: real Playwright, real Allure, a real browser; and nothing asked of another host.
+// The HTML report end to end, with the real Playwright, Allure and browser: the page sends no request to another host.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -40,18 +40,24 @@ const project = () =>
       });
       test("STO-002 later", tag("STO-002", "requirement"), async () => { test.fail(); expect(1).toBe(2); });
       test("STO-002 bad", tag("STO-002", "requirement"), async () => { expect(1, "the port").toBe(2); });
+      test("STO-002 partly", tag("STO-002", "requirement"), async () => {
+        await attach('[{}, { "level": "live", "expected": "nfs", "found": "fuse", "notImitated": "no NFS client" }]');
+      });
+      test("STO-002 apart", tag("STO-002", "requirement"), async () => {
+        await attach('[{ "level": "live", "expected": "nfs", "found": "fuse", "notImitated": "no NFS client" }]');
+      });
       test("STO-002 bug", tag("STO-002", "requirement"), async () => { undefined.x; });
       test("evidence", async () => {});`,
   });
 
-test("results carry our ids and our words, and the report made of them keeps to itself", async ({
+test("results have our ids and statuses, and the report sends no request to another host", async ({
   browser,
 }) => {
   using inline = project();
   await inline.run([...playwright]);
   const results = ["before", "after"].flatMap((phase) => resultsIn(join(inline.dir, phase)));
   const shown = results
-    .slice(0, 9)
+    .slice(0, 11)
     .map(({ name, testCaseId, status }) => `${name} | ${testCaseId} | ${status}`);
 
   await test.step("statuses", () => {
@@ -60,13 +66,17 @@ test("results carry our ids and our words, and the report made of them keeps to 
       "STO-001 good | STO-001 | passed",
       "STO-001 is refuted by x | STO-001 | failed",
       "STO-001 silent | STO-001 | broken",
+      "STO-002 apart | STO-002 | broken",
       "STO-002 bad | STO-002 | failed",
       "STO-002 bug | STO-002 | broken",
       "STO-002 far | STO-002 | broken",
       "STO-002 later | STO-002 | skipped",
+      "STO-002 partly | STO-002 | passed",
       "evidence | a.spec.ts › evidence | passed",
     ]);
-    expect(new Set(results.map(({ historyId }) => historyId)).size, "nothing overwrites anything").toBe(18);
+    expect(new Set(results.map(({ historyId }) => historyId)).size, "each result has its own history").toBe(
+      22,
+    );
   });
 
   await test.step("labels and links", () => {
@@ -90,6 +100,15 @@ test("results carry our ids and our words, and the report made of them keeps to 
     expect(good?.description).toBe("STO-001 holds\n\nBecause.");
   });
 
+  await test.step("what the target cannot imitate is shown with its reason", () => {
+    const partly = results.find(({ name }) => name === "STO-002 partly");
+    expect(partly?.labels).toContainEqual({ name: "tag", value: "not imitated here" });
+    expect(partly?.description).toContain("Not imitated here: live: nfs, found fuse: no NFS client");
+    expect(partly?.statusDetails.message).toBe("1 check not imitated here: no NFS client");
+    const good = results.find(({ name }) => name === "STO-001 good");
+    expect(JSON.stringify(good)).not.toContain("mitated");
+  });
+
   const runDir = join(inline.dir, "run");
   const before = readdirSync(inline.dir).concat("run").toSorted();
   const phases = ["before", "after"].map((phase) => join(inline.dir, phase));
@@ -97,24 +116,24 @@ test("results carry our ids and our words, and the report made of them keeps to 
   writeFileSync(join(runDir, "report/stale.txt"), "from an earlier build");
   const index = await buildReport({ results: phases, runDir, name: "Rehearsal" });
 
-  await test.step("nothing but the report was written, and nothing stale was kept", () => {
+  await test.step("only the report was written, and the stale file is gone", () => {
     expect(readdirSync(inline.dir).toSorted()).toEqual(before);
     expect(readdirSync(runDir)).toEqual(["report"]);
     expect(existsSync(join(runDir, "report/stale.txt"))).toBe(false);
   });
 
-  await test.step("the categories say whose fault it is", () => {
+  await test.step("the categories are in the report", () => {
     const page = readFileSync(index, "utf8");
     const data = [...page.matchAll(/d\("(widgets\/categories\.json)",\s*"([^"]+)"/g)].map(
       ([, , code]) => code,
     );
     const text = Buffer.from(data[0] ?? "", "base64").toString("utf8");
-    for (const name of ["Could not tell", "A bug in the suite", "Not built yet", "A requirement is broken"]) {
+    for (const name of ["Unknown", "A bug in the suite", "Not built yet", "A requirement is broken"]) {
       expect(text).toContain(`"${name}"`);
     }
   });
 
-  await test.step("a browser shows it and asks no other host", async () => {
+  await test.step("a browser shows it and sends no request to another host", async () => {
     const page = await browser.newPage();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -130,7 +149,7 @@ test("results carry our ids and our words, and the report made of them keeps to 
   });
 });
 
-test("what reaches for another host is found, in the open and inlined; a plain link is not", () => {
+test("a reference that makes the browser ask another host is found, also inlined; a plain link is allowed", () => {
   const dir = test.info().outputPath("report");
   mkdirSync(dir, { recursive: true });
   const inlined = Buffer.from('fetch("https://evil.invalid/x")').toString("base64");
@@ -157,7 +176,7 @@ test("what reaches for another host is found, in the open and inlined; a plain l
   expect(externalReferences(good)).toEqual([]);
 });
 
-test("sealing removes the analytics scripts and no other, and sets the policy", () => {
+test("sealing removes only the analytics scripts, and sets the policy", () => {
   const page = `<head></head><script>keep()</script><script async src="https://www.googletagmanager.com/gtag/js"></script>
 <script>window.dataLayer = []; function gtag(){}</script>`;
   const clean = sealed(page);
@@ -166,7 +185,7 @@ test("sealing removes the analytics scripts and no other, and sets the policy", 
   expect(clean).toContain('<head><meta http-equiv="Content-Security-Policy" content="default-src ');
 });
 
-test("a folder without results is an error that says so", async () => {
+test("a folder without results is an error", async () => {
   const runDir = test.info().outputPath("run");
   await expect(buildReport({ results: [join(runDir, "nothing")], runDir, name: "x" })).rejects.toThrow(
     /^allure generate ended with exit code 1\n.*No test results directories found/s,

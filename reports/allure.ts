@@ -1,4 +1,4 @@
-// Builds the HTML report of a run with Allure, then makes sure that opening it asks nothing of any other machine.
+// Builds the HTML report of a run with Allure, and makes sure that the page sends no request to another host.
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
@@ -8,16 +8,16 @@ const config = join(import.meta.dirname, "allurerc.mjs");
 
 /** What to build, and where. */
 export interface ReportRequest {
-  /** One folder of Allure results a phase. */
+  /** One folder of Allure results per phase. */
   readonly results: readonly string[];
-  /** The run's own folder; the report is made in `report/` below it, and nothing is written anywhere else. */
+  /** The folder of the run. The report goes into `report/` in it; nothing is written anywhere else. */
   readonly runDir: string;
   readonly name: string;
 }
 
 /**
  * Builds `<runDir>/report/index.html`, one file that opens from the disk, and returns its path.
- * @throws Error when Allure fails, or when the page would still reach for another host.
+ * @throws Error if Allure fails, or if the page would still ask another host.
  */
 export async function buildReport({ results, runDir, name }: ReportRequest): Promise<string> {
   const report = resolve(runDir, "report");
@@ -40,11 +40,11 @@ export async function buildReport({ results, runDir, name }: ReportRequest): Pro
   }
   const left = externalReferences(report);
   if (left.length > 0)
-    throw new Error(`The report reaches for other hosts:\n${left.map((line) => `  ${line}`).join("\n")}`);
+    throw new Error(`The report refers to other hosts:\n${left.map((line) => `  ${line}`).join("\n")}`);
   return join(report, "index.html");
 }
 
-/** Runs Allure with an empty environment, so that no setting of the machine changes what comes out. */
+/** Runs Allure with an empty environment, so that no setting of this machine changes the result. */
 function allure(args: readonly string[], cwd: string): Promise<void> {
   return new Promise((done, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
@@ -67,7 +67,7 @@ function allure(args: readonly string[], cwd: string): Promise<void> {
 const policy =
   "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; form-action 'none'; base-uri 'self'";
 
-/** A page without Allure's analytics, and with a policy under which the browser itself refuses any other host. */
+/** The page without Allure's analytics, and with a policy by which the browser refuses requests to other hosts. */
 export function sealed(html: string): string {
   const script = /<script\b[^>]*>[\s\S]*?<\/script>/g;
   const clean = html.replace(script, (text) => (analytics.test(text.slice(0, 1000)) ? "" : text));
@@ -76,7 +76,7 @@ export function sealed(html: string): string {
 
 const analytics = /googletagmanager\.com\/|google-analytics\.com\/|window\.dataLayer\s*=/;
 
-/** Whatever in the files of a folder makes a browser ask another host by itself; plain links are left out. */
+/** References in the files of a folder that make a browser ask another host by itself. Plain links are not listed. */
 export function externalReferences(dir: string): string[] {
   const pages = filesIn(dir).filter((file) =>
     [".html", ".js", ".mjs", ".css", ".svg"].includes(extname(file)),

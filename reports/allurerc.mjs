@@ -1,2 +1,2 @@
-// Allure's own loader of TypeScript leaves a cache behind; Node's does not. The configuration is in allure-config.ts.
+// The configuration is in allure-config.ts. It is imported here because Allure's own TypeScript loader writes a cache.
 export { default } from "./allure-config.ts";

@@ -1,4 +1,4 @@
-// Opens what artifacts are wrapped in: zip (Playwright's traces), gzip, and base64 texts inlined in a page.
+// Unpacks artifacts: zip (Playwright's traces), gzip, and base64 texts inlined in a page.
 import { gunzipSync, inflateRawSync } from "node:zlib";
 
 /** A piece of a file: its address (`trace.zip!0-trace.network`) and its bytes. */
@@ -6,13 +6,13 @@ export type Piece = readonly [address: string, bytes: Buffer];
 
 /**
  * The pieces inside a file, one level down; none for a plain file.
- * @throws Error when the file is an archive and cannot be read: what was not looked at is not clean.
+ * @throws Error if an archive cannot be read: a file that was not searched must not count as clean.
  */
 export function unpack(file: string, bytes: Buffer): Piece[] {
   return [...archived(file, bytes), ...inlined(file, bytes)];
 }
 
-/** Long base64 texts, decoded. Not every one that begins like an archive is one, so those are tried only. */
+/** Long base64 texts, decoded. Some only look like an archive, so an unreadable one is no error. */
 function inlined(file: string, bytes: Buffer): Piece[] {
   const texts = bytes.toString("latin1").matchAll(/[A-Za-z0-9+/]{64,}={0,2}/g);
   return [...texts].map(([text], index) => [`${file}!base64-${index + 1}`, Buffer.from(text, "base64")]);
@@ -25,7 +25,7 @@ function archived(file: string, bytes: Buffer): Piece[] {
     return kind === 0x1f8b ? [[`${file}!`, gunzipSync(bytes)]] : unzip(file, bytes);
   } catch (error) {
     if (/!base64-\d+$/.test(file)) return [];
-    throw new Error(`Cannot look into ${file}: ${(error as Error).message}`);
+    throw new Error(`Cannot search ${file}: ${(error as Error).message}`);
   }
 }
 

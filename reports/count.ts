@@ -1,12 +1,12 @@
-// The counting reporter behind `npm test`: sends one message with the totals to the process that started Playwright.
+// The reporter that counts for `npm test`: sends one message with the totals to the process that started Playwright.
 import type { Reporter, Suite } from "@playwright/test/reporter";
 
-/** How many tests there were, by how they ended. A flaky test is a failed one: nothing here is retried. */
+/** The numbers of tests by result. A flaky test counts as failed. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-  /** Mistakes outside any test, such as a file that does not load. */
+  /** Errors outside any test, such as a file that does not load. */
   readonly errors: number;
 }
 

@@ -1,4 +1,4 @@
-// A run's exit code: no silence ends with 0.
+// The exit code of a run: without a judged requirement it is never 0.
 import { expect, test } from "@playwright/test";
 import type { Verdict } from "../fixtures/judgement.ts";
 import { exitCodeOf } from "./exit-code.ts";
@@ -11,14 +11,14 @@ for (const [what, phases, code] of [
   ["everything passes", [phase(["pass", "waived"])], 0],
   ["a row without a spec beside one that passes", [phase(["pending", "pass"])], 0],
   ["one fails", [phase(["pass", "fail", "unknown"])], 1],
-  ["one could not be told", [phase(["pass", "unknown"])], 2],
+  ["one is unknown", [phase(["pass", "unknown"])], 2],
   ["red before the plan, green after it", [phase(["fail"]), phase(["pass"])], 0],
-  ["nothing was looked at", [phase(["pending", "pending"])], 2],
+  ["nothing was judged", [phase(["pending", "pending"])], 2],
   ["there are no rows", [phase([])], 2],
   ["there is no phase", [], 70],
   ["the specs did not load", [phase(["pending"], { bugs: ["BadInput: x"] })], 70],
   ["the specs did not load before the plan", [phase(["fail"], { bugs: ["x"] }), phase(["pass"])], 70],
-  ["the run was cut short", [phase(["pass"], { status: "interrupted" })], 2],
+  ["the run was interrupted", [phase(["pass"], { status: "interrupted" })], 2],
 ] as const) {
   test(`${what}: ${code}`, () => expect(exitCodeOf([...phases])).toBe(code));
 }

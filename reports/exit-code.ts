@@ -1,15 +1,18 @@
-// The exit code that a run's verdicts come to: see the README's table.
+// The exit code for the verdicts of a run.
+import { Exit } from "../fixtures/exit-codes.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /**
- * 70 when the suite itself failed in any phase, whatever the rows say: what was not looked at is no pass. Else by the last
- * phase: 1 when a requirement fails, 2 when one could not be told or the run did not get to its end, 0 otherwise.
+ * `bug` if the suite itself failed in any phase, whatever the rows say: what was not judged has not passed. Otherwise by the
+ * last phase: `fail` if a requirement fails, `unknown` if one is unknown or the run did not reach its end, else `pass`.
  */
 export function exitCodeOf(phases: readonly Pick<Verdicts, "rows" | "bugs" | "status">[]): number {
   const last = phases.at(-1);
-  if (!last || phases.some(({ bugs }) => bugs.length > 0)) return 70;
-  if (last.rows.some(({ verdict }) => verdict === "fail")) return 1;
-  const looked = last.rows.some(({ verdict }) => verdict === "pass" || verdict === "waived");
-  const whole = last.status === "passed" || last.status === "failed";
-  return !looked || !whole || last.rows.some(({ verdict }) => verdict === "unknown") ? 2 : 0;
+  if (!last || phases.some(({ bugs }) => bugs.length > 0)) return Exit.bug;
+  if (last.rows.some(({ verdict }) => verdict === "fail")) return Exit.fail;
+  const judged = last.rows.some(({ verdict }) => verdict === "pass" || verdict === "waived");
+  const complete = last.status === "passed" || last.status === "failed";
+  return !judged || !complete || last.rows.some(({ verdict }) => verdict === "unknown")
+    ? Exit.unknown
+    : Exit.pass;
 }

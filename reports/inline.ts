@@ -1,4 +1,4 @@
-// A literal tiny Playwright project in a temporary folder, run by the real command line: for this folder's tests.
+// For tests of this folder: a small Playwright project in a temporary folder, run by the real Playwright.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,11 +10,11 @@ const root = join(import.meta.dirname, "..");
 /** A project on disk; `await using` removes it. */
 export interface InlineProject extends Disposable {
   readonly dir: string;
-  /** Runs Node with these arguments in the project. `until`: interrupt the child once its output contains this. */
+  /** Runs Node with these arguments in the project. `until`: sends the signal when the output contains this text. */
   run(args: readonly string[], until?: { text: string; signal: NodeJS.Signals }): Promise<InlineRun>;
 }
 
-/** How a child ended, and everything that it printed on both streams, without colours. */
+/** How a child process ended, and its output on both streams, without colours. */
 export interface InlineRun {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -1,8 +1,9 @@
-// The verdict reporter under the real Playwright: tiny projects in, `verdicts.json` out.
+// The verdict reporter under the real Playwright: small projects in, `verdicts.json` out.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { type InlineProject, inlineProject, playwright } from "./inline.ts";
+import VerdictReporter from "./reporter.ts";
 import { readVerdicts } from "./verdicts.ts";
 
 const reporter = join(import.meta.dirname, "reporter.ts");
@@ -23,7 +24,8 @@ const register = (count: number) =>
     })),
   );
 const config = (more = "") => `
-  const options = { outDir: "out/before", register: "register.json", phase: "before", target: "stand-in", progress: "lines" };
+  import { readFileSync } from "node:fs";
+  const options = { outDir: "out/before", register: JSON.parse(readFileSync("register.json", "utf8")), phase: "before", target: "stand-in", progress: "lines" };
   export default { ${more} workers: 1, reporter: [["list"], [${JSON.stringify(reporter)}, options]] };`;
 const head = `
   import { expect, test } from "@playwright/test";
@@ -37,7 +39,7 @@ const rowsOf = (project: InlineProject) => {
   return Object.fromEntries(rows.map(({ id, verdict, seen }) => [id, `${verdict}: ${seen}`]));
 };
 
-test("every way a test can end becomes the verdict it deserves", async () => {
+test("each result of a test becomes the right verdict", async () => {
   using project = inlineProject({
     "register.json": register(9),
     "playwright.config.ts": config(),
@@ -62,7 +64,7 @@ test("every way a test can end becomes the verdict it deserves", async () => {
   const { code, output } = await project.run([...playwright]);
   expect(rowsOf(project)).toEqual({
     "STO-001": "pass: up (vm.json:3)",
-    "STO-002": "unknown: asserted nothing",
+    "STO-002": "unknown: made no check",
     "STO-003": "fail: expected up, found down (vm.json:3)",
     "STO-004": "unknown: no answer",
     "STO-005": "unknown: skipped: no KVM here",
@@ -72,10 +74,10 @@ test("every way a test can end becomes the verdict it deserves", async () => {
     "STO-009": "pending: no spec yet",
   });
   expect(code, "Playwright's own exit code").toBe(1);
-  expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line a requirement test").toHaveLength(8);
+  expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line per requirement test").toHaveLength(8);
 });
 
-test("a run begins with its first test, however long it waited for something to judge", async () => {
+test("a run begins with its first test, not with the start of the runner", async () => {
   using project = inlineProject({
     "register.json": register(1),
     "playwright.config.ts": config('globalSetup: "./waits.ts",'),
@@ -106,7 +108,7 @@ const redTests = `
   test("STO-004 red", req("STO-004"), red("NotMet", "down too"));
 `;
 
-test("an answer that is red keeps its worker, and stays red for everybody; an error of ours does not keep it", async () => {
+test("a failed requirement keeps its worker and is still reported as failed; an error in our code ends the worker", async () => {
   using project = inlineProject({
     "register.json": register(4),
     "playwright.config.ts": config().replace(`["list"], `, "").replace("options]]", `options], ["list"]]`),
@@ -129,7 +131,7 @@ test("an answer that is red keeps its worker, and stays red for everybody; an er
   });
 });
 
-test("without our reporter no worker is kept, and red is red, even in a run within one of ours", async () => {
+test("without our reporter no worker is kept and failures are failures, also in a run inside one of ours", async () => {
   process.env.PHOENIX_KEEP_WORKERS = String(process.pid);
   using project = inlineProject({
     "playwright.config.ts": 'export default { workers: 1, reporter: "list" };',
@@ -141,7 +143,7 @@ test("without our reporter no worker is kept, and red is red, even in a run with
   expect(output).toContain("CannotTell in worker 1");
 });
 
-test("a broken set-up makes its dependents unknown, with its message", async () => {
+test("a failed set-up makes the dependent tests unknown, with its message", async () => {
   using project = inlineProject({
     "register.json": register(1),
     "playwright.config.ts": config(
@@ -154,7 +156,7 @@ test("a broken set-up makes its dependents unknown, with its message", async () 
   expect(rowsOf(project)).toEqual({ "STO-001": "unknown: did not run: Error: the probe broke" });
 });
 
-test("an interrupted run is written down as far as it came", async () => {
+test("an interrupted run writes the verdicts that it has", async () => {
   using project = inlineProject({
     "register.json": register(3),
     "playwright.config.ts": config(),
@@ -173,7 +175,14 @@ test("an interrupted run is written down as far as it came", async () => {
   });
 });
 
-test("a test tagged with an id that the register lacks leaves no verdicts, rather than wrong ones", async () => {
+test("a register whose statements still have placeholders is refused", () => {
+  const [entry] = JSON.parse(register(1)) as { statement: string }[];
+  const left = [{ ...entry, statement: "VM {dockerHost.vmid} runs" }] as never;
+  const options = { outDir: "out", phase: "before", target: "stand-in", register: left };
+  expect(() => new VerdictReporter(options)).toThrow("a statement without placeholders");
+});
+
+test("a test with an id that is not in the register: no verdicts are written", async () => {
   using project = inlineProject({
     "register.json": register(1),
     "playwright.config.ts": config(),

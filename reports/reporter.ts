@@ -1,21 +1,21 @@
-// The Playwright reporter that writes `verdicts.json`. It observes: it changes no exit code and no verdict.
+// The Playwright reporter that writes `verdicts.json`. It changes no exit code and no verdict.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 import type { Check } from "../fixtures/judgement.ts";
 import { isBug, judgeRun, type Requirement, type TestOutcome } from "./verdict.ts";
-import { asChecks, asVerdicts, readRegister, type Verdicts } from "./verdicts.ts";
+import { asChecks, asRegister, asVerdicts, type Verdicts } from "./verdicts.ts";
 
 /** `["./reports/reporter.ts", options]` in Playwright's configuration. */
 export interface VerdictReporterOptions {
-  /** Where `verdicts.json` goes; made where it is not there. */
+  /** The folder for `verdicts.json`; created if missing. */
   readonly outDir: string;
-  /** The register's JSON file. */
-  readonly register: string;
+  /** The register, each statement with the values of the run's deployment. */
+  readonly register: readonly Requirement[];
   readonly phase: string;
   readonly target: string;
-  /** `lines`: one plain line per finished requirement test. Default: nothing at all. */
+  /** `lines`: prints one line per finished requirement test. Default: prints nothing. */
   readonly progress?: "none" | "lines";
 }
 
@@ -24,13 +24,13 @@ export default class VerdictReporter implements Reporter {
   readonly #register: readonly Requirement[];
   readonly #bugs: string[] = [];
   #suite: Suite | undefined;
-  /** When the first test began: a runner may be started long before there is something to judge. */
+  /** When the first test began. A runner may start long before there is something to judge. */
   #began: Date | undefined;
 
   constructor(options: VerdictReporterOptions) {
     this.#options = options;
-    this.#register = readRegister(options.register);
-    // Our workers are started later and read it in Playwright's configuration; it means nothing to anybody else's.
+    this.#register = asRegister(options.register, { file: "the reporter's register" });
+    // Workers start later and read this in playwright.config.ts. Other processes ignore it, because the process id differs.
     process.env.PHOENIX_KEEP_WORKERS = String(process.pid);
   }
 
@@ -51,14 +51,14 @@ export default class VerdictReporter implements Reporter {
     this.#began ??= startTime;
   }
 
-  /** Comes before every other reporter's, and before Playwright counts. */
+  /** Runs before the same method of other reporters, and before Playwright counts. */
   onTestEnd(test: TestCase, result: TestResult): void {
     if (isKept(test)) test.expectedStatus = "passed";
     if (this.#options.progress !== "lines" || !test.tags.includes("@requirement")) return;
     console.log(`${result.status.padEnd(11)} ${test.title} (${Math.round(result.duration)} ms)`);
   }
 
-  /** Playwright swallows what a reporter throws, so it is said here; no file is left, which no reader takes for green. */
+  /** Playwright ignores errors of a reporter, so they are printed here. Without the file, every reader reports an error. */
   onEnd(result: FullResult): void {
     try {
       this.#conclude(result);
@@ -98,7 +98,7 @@ function write(outDir: string, document: Verdicts): void {
 
 const ended = { interrupted: "interrupted", timedout: "stopped by its own time limit" } as const;
 
-/** One test as the judge reads it, once per id it carries; nothing for a test that is no claim and no control. */
+/** The outcomes of one test: one per requirement id; none for a test that is neither a requirement test nor a control. */
 function outcomesOf(test: TestCase, blocker: string | undefined): TestOutcome[] {
   const role = roles.find((one) => test.tags.includes(`@${one}`));
   if (!role) return [];
@@ -126,7 +126,7 @@ function outcomesOf(test: TestCase, blocker: string | undefined): TestOutcome[] 
   return ids.map((id) => ({ id, ...same }));
 }
 
-/** Red was made expected by our fixture, so that its worker lives on, and not by the spec itself. */
+/** The failure was made "expected" by our fixture, to keep the worker, and not by the spec itself. */
 const isKept = ({ expectedStatus, annotations }: TestCase) =>
   expectedStatus === "failed" && !annotations.some(({ type }) => type === "fail");
 
@@ -134,7 +134,7 @@ const roles = ["control", "requirement"] as const;
 const isIdle = (status: TestOutcome["status"]) =>
   status === "skipped" || status === "absent" || status === "interrupted";
 
-/** What a failed test without an id (a set-up project) said: the likely reason why others did not run. */
+/** The error of a failed test without an id (a set-up project): the likely reason why other tests did not run. */
 function setUpError(test: TestCase): string | undefined {
   const error = test.outcome() === "unexpected" ? test.results.at(-1)?.errors[0] : undefined;
   return error && !test.tags.some((tag) => tag === "@requirement" || tag === "@control")

@@ -10,19 +10,19 @@ const counts = { passed: 3, failed: 0, skipped: 0, errors: 0 };
 const spec = (body: string) => `import { expect, test } from "@playwright/test";\n${body}`;
 const config = "export default { workers: 1, forbidOnly: true };";
 
-test("the counting reporter joins the reporters that were asked for", () => {
+test("the counting reporter is added to the given reporters", () => {
   expect(withCounter(["-g", "x"])).toEqual(["-g", "x", `--reporter=list,${counter}`]);
   expect(withCounter(["--reporter=dot", "a"])).toEqual([`--reporter=dot,${counter}`, "a"]);
   expect(withCounter(["--reporter", "json", "a"])).toEqual([`--reporter=json,${counter}`, "a"]);
   expect(withCounter(["--reporter"])).toEqual([`--reporter=list,${counter}`]);
 });
 
-test("the last line names what there is to name", () => {
+test("the last line has the totals", () => {
   expect(totals(counts)).toBe("3 passed, 0 failed");
   expect(totals({ ...counts, failed: 2, skipped: 1 })).toBe("3 passed, 2 failed, 1 skipped");
 });
 
-test("nothing run is red, except where nothing should run", () => {
+test("a run without a test fails, except if it only lists tests", () => {
   expect(exitCode(0, counts, false)).toBe(0);
   expect(exitCode(1, counts, false)).toBe(1);
   expect(exitCode(0, { ...counts, passed: 0, skipped: 9 }, false)).toBe(1);
@@ -30,7 +30,7 @@ test("nothing run is red, except where nothing should run", () => {
   expect(exitCode(0, undefined, true)).toBe(0);
 });
 
-test("a mixed run: streamed, counted, red", async () => {
+test("a run with failures: output is streamed, tests are counted, the exit code is not 0", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(`
@@ -56,7 +56,7 @@ test("a green run is green, and its arguments reach Playwright", async () => {
   expect(code).toBe(0);
 });
 
-test("only skipped tests: red although Playwright is content", async () => {
+test("only skipped tests: the exit code is not 0, although Playwright's is", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(`test.skip("left out", () => {});`),
@@ -66,7 +66,7 @@ test("only skipped tests: red although Playwright is content", async () => {
   expect(code).toBe(1);
 });
 
-test("a signal is handed on, and the totals still come last", async () => {
+test("a signal is passed on, and the totals are still the last line", async () => {
   using project = inlineProject({
     "playwright.config.ts": config,
     "a.spec.ts": spec(

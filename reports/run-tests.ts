@@ -1,12 +1,13 @@
-// Runs Playwright with the given arguments and counts; by itself, it ends with one line of totals.
+// Runs Playwright with the given arguments and counts the tests. As a program, it prints the totals as the last line.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { Exit, exitCodeOfSignal } from "../fixtures/exit-codes.ts";
 import type { Counts } from "./count.ts";
 
 const cli = join(import.meta.dirname, "../node_modules/@playwright/test/cli.js");
 const counter = join(import.meta.dirname, "count.ts");
 
-/** Adds the counting reporter to the reporters asked for, or to `list` where none is. */
+/** Adds the counting reporter to the given reporters, or to `list` if none is given. */
 export function withCounter(args: readonly string[]): string[] {
   const at = args.findIndex((arg) => arg === "--reporter" || arg.startsWith("--reporter="));
   if (at < 0) return [...args, `--reporter=list,${counter}`];
@@ -24,17 +25,17 @@ export function totals({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }
 
-/** Playwright's own exit code, made non-zero where nothing ran: no news is not good news. */
+/** Playwright's exit code; `fail` instead of `pass` if no test ran. */
 export function exitCode(code: number, counts: Counts | undefined, listing: boolean): number {
   const ran = counts ? counts.passed + counts.failed : 0;
-  return code === 0 && ran === 0 && !listing ? 1 : code;
+  return code === Exit.pass && ran === 0 && !listing ? Exit.fail : code;
 }
 
 const isListing = (args: readonly string[]) => args.some((arg) => ["--list", "--help", "-h"].includes(arg));
 
 /**
- * Runs Playwright as a child, hands on its output and the signals that arrive, and waits for it to end.
- * `environment` is added to ours. Returns the exit code and what was counted, which is nothing when Playwright broke.
+ * Runs Playwright as a child process, passes on its output and the signals of this process, and waits for its end.
+ * `environment` is added to ours. Returns the exit code and the counts, which are zero if Playwright itself failed.
  */
 export function runTests(
   args: readonly string[],
@@ -54,7 +55,7 @@ export function runTests(
     });
     child.on("error", reject).on("close", (code, signal) => {
       process.off("SIGINT", forward).off("SIGTERM", forward);
-      const ended = exitCode(code ?? (signal === "SIGINT" ? 130 : 143), counts, listing);
+      const ended = exitCode(code ?? exitCodeOfSignal(signal), counts, listing);
       resolve({ code: ended, counts: counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 } });
     });
   });

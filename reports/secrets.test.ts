@@ -1,4 +1,4 @@
-// The scan for secrets finds them in every disguise, and stays silent on a clean folder.
+// The scan finds secrets in every encoding, and nothing in a clean folder.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
@@ -37,13 +37,9 @@ function zip(entries: Record<string, Buffer>, deflate: boolean): Buffer {
 }
 
 const raw = Buffer.from(secret.value);
-const disguises: [string, string | Buffer, string, string?][] = [
+const encodings: [string, string | Buffer, string, string?][] = [
   ["plain text", `x${secret.value}y`, "plain"],
-  [
-    "among bytes that are no text",
-    Buffer.concat([Buffer.from([0, 255, 254]), raw, Buffer.from([0])]),
-    "plain",
-  ],
+  ["between binary bytes", Buffer.concat([Buffer.from([0, 255, 254]), raw, Buffer.from([0])]), "plain"],
   ["JSON", JSON.stringify({ a: secret.value }), "JSON"],
   ["JSON within JSON", JSON.stringify(JSON.stringify({ a: secret.value })), "JSON"],
   ["HTML", "p&quot;ss w&lt;rd&amp;/+42é", "HTML"],
@@ -66,14 +62,14 @@ const disguises: [string, string | Buffer, string, string?][] = [
   ],
 ];
 
-for (const [title, content, form, file = "a"] of disguises) {
+for (const [title, content, form, file = "a"] of encodings) {
   test(`a secret is found as ${title}`, () => {
     const dir = write(test.info().outputPath("run"), { a: content, "deep/clean.json": "{}" });
     expect(scanForSecrets(dir, [secret])).toContainEqual({ file, secret: "admin password", form });
   });
 }
 
-test("base64 is found wherever the secret starts and whatever stands around it", () => {
+test("base64 is found at each offset and with any text around it", () => {
   const text = fc.string({ minLength: 6, maxLength: 30 }).filter((value) => value.trim().length >= 6);
   fc.assert(
     fc.property(fc.string(), text, fc.string(), (before, value, after) => {
@@ -86,7 +82,7 @@ test("base64 is found wherever the secret starts and whatever stands around it",
   );
 });
 
-test("base64url is found where it differs from base64", () => {
+test("base64url that differs from base64 is found", () => {
   const value = "subjects?>>?~~~";
   const dir = write(test.info().outputPath("run"), { a: Buffer.from(value).toString("base64url") });
   expect(scanForSecrets(dir, [{ name: "s", value }])).toEqual([
@@ -94,7 +90,7 @@ test("base64url is found where it differs from base64", () => {
   ]);
 });
 
-test("text that merely looks like an archive is no reason to stop", () => {
+test("text that only looks like an archive is no error", () => {
   const dir = write(test.info().outputPath("run"), {
     a: `H4sI${"A".repeat(80)}`,
     b: `UEsDB${"B".repeat(80)}`,
@@ -102,7 +98,7 @@ test("text that merely looks like an archive is no reason to stop", () => {
   expect(scanForSecrets(dir, [secret])).toEqual([]);
 });
 
-test("a clean folder is clean, and its archives were opened", () => {
+test("a clean folder has no leaks, and its archives were opened", () => {
   const almost = raw.subarray(0, -1);
   const files = {
     a: almost,
@@ -113,21 +109,21 @@ test("a clean folder is clean, and its archives were opened", () => {
   expect(scanForSecrets(write(test.info().outputPath("run"), files), [secret])).toEqual([]);
 });
 
-test("a leak never shows the secret itself, and a file's name counts", () => {
+test("a leak never contains the secret itself, and file names are searched too", () => {
   const dir = write(test.info().outputPath("run"), { "log-hunter22.txt": "clean" });
   const leaks = scanForSecrets(dir, [{ name: "token", value: "hunter22" }]);
   expect(leaks).toEqual([{ file: "log-[token].txt", secret: "token", form: "plain" }]);
 });
 
-test("what cannot be searched is an error, not a clean bill", () => {
+test("a file that cannot be searched is an error", () => {
   const odd = zip({ x: raw }, false);
   odd.writeUInt16LE(12, odd.lastIndexOf("PK\u0001\u0002", undefined, "latin1") + 10);
   const dir = write(test.info().outputPath("run"), { "b.zip": odd });
-  expect(() => scanForSecrets(dir, [secret])).toThrow("Cannot look into b.zip: compression method 12");
+  expect(() => scanForSecrets(dir, [secret])).toThrow("Cannot search b.zip: compression method 12");
   const torn = write(test.info().outputPath("torn"), {
     "c.gz": gzipSync(Buffer.from("abcdefghijklmnopqrstuvwxyz")).subarray(0, -14),
   });
-  expect(() => scanForSecrets(torn, [secret])).toThrow("Cannot look into c.gz: unexpected end of file");
+  expect(() => scanForSecrets(torn, [secret])).toThrow("Cannot search c.gz: unexpected end of file");
   expect(() => scanForSecrets(dir, [{ name: "pin", value: "1234" }])).toThrow(
     'The secret "pin" is too short',
   );
@@ -141,7 +137,7 @@ function write(dir: string, files: Record<string, string | Buffer>): string {
   return dir;
 }
 
-test("what a test typed into a page is taken out of its result, and nothing else", () => {
+test("only the text that a test typed into a page is removed from its result", () => {
   const dir = test.info().outputPath("run");
   mkdirSync(dir, { recursive: true });
   const password = 'tr"icky\\pass word';

@@ -1,18 +1,18 @@
-// Looks for secrets in everything a run wrote: as they are, and in the disguises in which artifacts carry them.
+// Searches everything that a run wrote for secrets, as plain text and in the encodings that artifacts use.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { unpack } from "./archive.ts";
 
-/** A secret found: which one by its name, never its value, and in what form. */
+/** A secret that was found: its name, never its value, and its encoding. */
 export interface Leak {
-  /** Relative to the folder searched; the part after `!` is an entry of an archive. */
+  /** Relative to the searched folder; the part after `!` is an entry of an archive. */
   readonly file: string;
   readonly secret: string;
   readonly form: string;
 }
 
-/** What must not be found: a name to report it by, and its value. */
+/** A secret: its name for the report, and its value. */
 export interface Secret {
   readonly name: string;
   readonly value: string;
@@ -25,12 +25,12 @@ interface Needle {
 }
 
 /**
- * Searches every file below `dir`, and every entry of its zip and gzip archives, one within another too. Run it after
- * the run and before anything is handed over.
- * @throws Error for a secret so short that it would be found everywhere, or an archive that cannot be read.
+ * Searches every file in `dir`, and every entry of zip and gzip archives, also nested ones. Call it after the run, before
+ * anything is published.
+ * @throws Error for a secret that is too short to search for, or an archive that cannot be read.
  */
 export function scanForSecrets(dir: string, secrets: readonly Secret[]): Leak[] {
-  const needles = secrets.flatMap(disguises);
+  const needles = secrets.flatMap(encodings);
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files
     .map((entry) => join(entry.parentPath, entry.name))
@@ -54,8 +54,8 @@ function search(file: string, bytes: Buffer, needles: readonly Needle[], depth: 
 
 const same = (a: Leak, b: Leak) => a.file === b.file && a.secret === b.secret && a.form === b.form;
 
-/** As text, as JSON and HTML and URLs quote it, in hex, and in base64 at each of the three offsets it can start at. */
-function disguises({ name, value }: Secret): Needle[] {
+/** As text, as quoted in JSON, HTML and URLs, in hex, and in base64 at each of the three possible offsets. */
+function encodings({ name, value }: Secret): Needle[] {
   if (value.length < 6)
     throw new Error(`The secret "${name}" is too short to search for: ${value.length} characters`);
   const raw = Buffer.from(value);
@@ -88,7 +88,7 @@ function disguises({ name, value }: Secret): Needle[] {
   );
 }
 
-/** The letters of a base64 text that depend on the secret alone, when it starts `offset` bytes into a group of three. */
+/** The part of a base64 text that depends only on the secret, if it starts `offset` bytes into a group of three. */
 function core(raw: Buffer, offset: number, encoding: "base64" | "base64url"): string {
   const text = Buffer.concat([Buffer.alloc(offset), raw])
     .toString(encoding)
@@ -98,8 +98,8 @@ function core(raw: Buffer, offset: number, encoding: "base64" | "base64url"): st
 }
 
 /**
- * Takes the secrets out of every text that a run wrote, whatever form they stand in: what a test typed into a page is a
- * step in its result. Runs before anything is built from those texts; `scanForSecrets` then proves it.
+ * Removes the secrets from every text that a run wrote, in each encoding: text that a test typed into a page is a step in its
+ * result. Call it before a report is built from these texts; `scanForSecrets` then checks the result.
  */
 export function removeSecrets(dir: string, secrets: readonly Secret[]): void {
   for (const { value } of secrets) secret(value);

@@ -1,4 +1,4 @@
-// The summary page, to the letter.
+// The exact text of the summary page.
 import { expect, test } from "@playwright/test";
 import type { Check } from "../fixtures/judgement.ts";
 import { type SummaryStyle, summary, truncate } from "./summary.ts";
@@ -59,29 +59,29 @@ const after: Verdicts = {
 };
 const plain: SummaryStyle = { width: 72, colour: false, report: "reports/out/r1/report/index.html" };
 
-test("two phases, exactly", () => {
+test("two phases: the exact page", () => {
   expect(summary([before, after], plain)).toBe(GOLDEN);
 });
 
-test("a literal run says what the plan's own words leave red, and keeps Next for them alone", () => {
+test("a literal run lists what the plan's text leaves red, and gives advice only for these rows", () => {
   const page = summary([after], { ...plain, literal: true });
-  expect(page).toContain(`What the plan's own words leave red:
-  GWY-001 statement of GWY-001: no remedy is known
+  expect(page).toContain(`Left red by the plan's text alone:
+  GWY-001 statement of GWY-001: no remedy known
   OPS-001 statement of OPS-001: needs (P3 heredoc)
 `);
   expect(page.match(/Next:/g)).toHaveLength(1);
   const green = { ...after, rows: after.rows.slice(0, 1) };
   expect(summary([green], { ...plain, literal: true })).toContain(
-    "The plan's own words leave nothing red.\n",
+    "The plan's text alone leaves nothing red.\n",
   );
 });
 
-test("the same advice is given once", () => {
+test("the same advice is printed once", () => {
   const twice = { ...after, rows: [row("GWY-001", { verdict: "fail", checks: [wrong, wrong] })] };
   expect(summary([twice], plain).match(/phoenix plan --only 1\.2/g)).toHaveLength(1);
 });
 
-test("colour adds escapes and changes nothing else", () => {
+test("colours add only escape sequences", () => {
   const page = summary([before, after], { ...plain, colour: true });
   expect(page).toContain("\u001b[31m✗ fail   \u001b[39m");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes are the subject
@@ -95,20 +95,43 @@ for (const width of [20, 40, 72, 200]) {
   });
 }
 
-test("a cut run and a bug in the suite are said", () => {
+test("an interrupted run and a bug in the suite are reported", () => {
   const cut: Verdicts = { ...after, status: "interrupted", bugs: ["TypeError: x\n  at y"] };
-  expect(summary([cut], plain)).toContain("in 4.0 s, cut short\n");
+  expect(summary([cut], plain)).toContain("in 4.0 s, interrupted\n");
   expect(summary([cut], plain)).toContain("This is a bug in the suite: TypeError: x\n");
 });
 
-test("no phase, or phases with different rows, are errors", () => {
+test("what the target cannot imitate is counted, and named with its reason", () => {
+  const apart: Check = {
+    ...{ level: "live", ok: false, expected: "type nfs or nfs4", found: "fuse.nfs4", where: "VM 1001" },
+    notImitated: "no NFS client",
+  };
+  const rows = [
+    row("STO-003", { seen: "1 check not imitated here; mounted", checks: [apart] }),
+    row("STO-004", { verdict: "unknown", reason: "no answer", checks: [apart, apart] }),
+    row("STO-005", {}),
+  ];
+  const page = summary([{ ...after, rows }], plain);
+  expect(page).toContain(
+    "2 pass (1 of them with a check that this target cannot imitate), 1 unknown, 0 fail of 3",
+  );
+  expect(page).toContain(`
+Not imitated here:
+    STO-003 live: type nfs or nfs4, found fuse.nfs4 (VM 1001): no NFS client
+    STO-004 live: type nfs or nfs4, found fuse.nfs4 (VM 1001): no NFS client
+`);
+  expect(page).toContain("✓ pass     1 check not imitated here; mounted");
+  expect(summary([after], plain)).not.toContain("imitate");
+});
+
+test("no phase, or phases with different rows: an error", () => {
   expect(() => summary([], plain)).toThrow("No phase to summarise");
   expect(() => summary([{ ...before, rows: before.rows.slice(1) }, after], plain)).toThrow(
     "have different rows",
   );
 });
 
-test("truncation keeps code points whole and lines single", () => {
+test("truncation cuts between code points and joins lines", () => {
   expect(truncate("a\nb\tc", 9)).toBe("a b c");
   expect(truncate("😀😀😀", 2)).toBe("😀…");
   expect(truncate("abc", 0)).toBe("");

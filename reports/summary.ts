@@ -1,18 +1,18 @@
-// The one-page terminal summary of a run: a line a requirement, the counts, and what to do about what is not green.
-import { type Check, type Verdict, verdicts } from "../fixtures/judgement.ts";
+// The summary of a run for a terminal: one line per requirement, the counts, and what to do about each that is not green.
+import { type Check, fails, type Verdict, verdicts } from "../fixtures/judgement.ts";
 import type { Row } from "./verdict.ts";
 import type { Verdicts } from "./verdicts.ts";
 
-/** How the page looks. The command reads the terminal and the environment; this file reads neither. */
+/** The style of the page. The command reads the terminal and the environment; this file reads neither. */
 export interface SummaryStyle {
-  /** Columns of the terminal; no line of the table is longer. */
+  /** Columns of the terminal. No line of the table is longer. */
   readonly width: number;
   readonly colour: boolean;
-  /** Only the plan's literal steps were applied: say what its own words leave red. */
+  /** Only the literal steps were applied: lists what they leave red. */
   readonly literal?: boolean;
   /** By requirement: the remedy steps that serve it. */
   readonly steps?: Readonly<Record<string, readonly string[]>>;
-  /** The HTML report, where there is one. */
+  /** The path of the HTML report, if there is one. */
   readonly report?: string;
 }
 
@@ -26,7 +26,7 @@ const look: Record<Verdict, { symbol: string; colour: number }> = {
 
 /**
  * The whole page, ending in a newline. The last phase is the one whose verdict counts.
- * @throws Error when there is no phase, or two phases do not have the same rows.
+ * @throws Error if there is no phase, or if two phases have different rows.
  */
 export function summary(phases: readonly Verdicts[], style: SummaryStyle): string {
   const last = phases.at(-1);
@@ -38,6 +38,7 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
     phases.map(counts),
     style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
+    leftOut(last.rows),
     last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
     style.report ? [`Report: ${style.report}`] : [],
   ];
@@ -80,7 +81,7 @@ function paint(verdict: Verdict, colour: boolean, width = 0): string {
   return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
 }
 
-/** Cuts by code points, never inside one, and marks the cut. */
+/** Cuts between code points, and marks the cut. */
 export function truncate(text: string, width: number): string {
   const points = [...text.replace(/[\s\p{Cc}]+/gu, " ")];
   if (points.length <= width) return points.join("");
@@ -100,25 +101,29 @@ function counts({ phase, target, rows, ms, status }: Verdicts): string {
   const some = numbers.filter(
     ([number, verdict]) => number !== 0 || verdict === "pass" || verdict === "fail",
   );
-  const cut = status === "interrupted" || status === "timedout" ? ", cut short" : "";
-  const said = some.map(([number, verdict]) => `${number} ${verdict}`).join(", ");
+  const cut = status === "interrupted" || status === "timedout" ? ", interrupted" : "";
+  const partly = rows.filter((row) => row.verdict === "pass" && row.checks.some(isLeftOut)).length;
+  const words = partly > 0 ? ` (${partly} of them with a check that this target cannot imitate)` : "";
+  const said = some
+    .map(([number, verdict]) => `${number} ${verdict}${verdict === "pass" ? words : ""}`)
+    .join(", ");
   return `${phase} (${target}): ${said} of ${rows.length} in ${(ms / 1000).toFixed(1)} s${cut}`;
 }
 
 function literalBlock(rows: readonly Row[], steps: Readonly<Record<string, readonly string[]>>): string[] {
   const red = rows.filter(({ verdict }) => verdict === "fail");
-  if (red.length === 0) return ["The plan's own words leave nothing red."];
+  if (red.length === 0) return ["The plan's text alone leaves nothing red."];
   const needs = ({ id, remedies }: Row) => {
     const known = [...(steps[id] ?? []), ...(remedies.length > 0 ? [`(${remedies.join(", ")})`] : [])];
-    return known.length > 0 ? `needs ${known.join(" ")}` : "no remedy is known";
+    return known.length > 0 ? `needs ${known.join(" ")}` : "no remedy known";
   };
   return [
-    "What the plan's own words leave red:",
+    "Left red by the plan's text alone:",
     ...red.map((row) => `  ${row.id} ${row.statement}: ${needs(row)}`),
   ];
 }
 
-/** Every row that is not green, worst first, with what to try; pending rows share a line. */
+/** Every row that is not green, worst first, with what to do next. Pending rows share one line. */
 function details(rows: readonly Row[], style: SummaryStyle): string[] {
   const shown = verdicts.filter((verdict) => verdict !== "pass" && verdict !== "pending");
   const lines = shown.flatMap((verdict) =>
@@ -130,11 +135,28 @@ function details(rows: readonly Row[], style: SummaryStyle): string[] {
 
 function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {
   const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
-  const wrong = row.checks.filter(({ ok }) => !ok);
+  const wrong = row.checks.filter(fails);
   const said = row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${row.reason}`];
   const owed = row.kind === "L" || (row.severity === "must" && !literal);
   const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
   return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
+}
+
+const isLeftOut = ({ notImitated }: Check) => notImitated !== undefined;
+
+/** Each check that the target cannot imitate, in a line with its reason. */
+function leftOut(rows: readonly Row[]): string[] {
+  const lines = rows.flatMap(({ id, checks }) =>
+    checks
+      .filter(isLeftOut)
+      .map(({ level, expected, found, where, notImitated }) =>
+        `    ${id} ${level}: ${expected}, found ${found} (${where}): ${notImitated}`.replaceAll(
+          /\s*\n\s*/g,
+          " ",
+        ),
+      ),
+  );
+  return lines.length > 0 ? ["Not imitated here:", ...new Set(lines)] : [];
 }
 
 const explain = ({ level, expected, found, where }: Check) => [

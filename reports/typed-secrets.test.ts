@@ -1,4 +1,4 @@
-// What a spec types into a page stands in its results; the workers hand on what must not, and it is taken out.
+// Text that a spec types into a page appears in its results. Workers pass on their secrets, and these are removed.
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "@playwright/test";
@@ -43,7 +43,7 @@ const project = (executable: string) =>
       }`,
   });
 
-test("a secret typed by any worker is in the results, is handed on, and is taken out", async ({
+test("a secret that a worker typed is in the results, is passed on, and is removed", async ({
   browserPrograms,
 }) => {
   using inline = project(browserPrograms.executable);
@@ -57,14 +57,12 @@ test("a secret typed by any worker is in the results, is handed on, and is taken
 
   const every = Object.entries(typed).map(([name, value]) => ({ name, value }));
   const leaking = scanForSecrets(run, every).map(({ secret }) => secret);
-  expect(new Set(leaking), "before: what was typed stands in the results").toEqual(
-    new Set(Object.keys(typed)),
-  );
+  expect(new Set(leaking), "before: the typed text is in the results").toEqual(new Set(Object.keys(typed)));
 
   const folder = secretsFolder(target) ?? "";
   expect(keptSecrets(folder).toSorted()).toEqual(Object.values(typed).toSorted());
   const modes = readdirSync(folder).map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
-  expect(modes, "a file for each worker, readable by its owner alone").toEqual(["600", "600"]);
+  expect(modes, "one file per worker, readable only by its owner").toEqual(["600", "600"]);
 
   removeSecrets(
     run,

@@ -26,6 +26,8 @@ const claim: TestOutcome = {
   messages: [],
   ms: 12.4,
 };
+/** A check that the target says it cannot imitate. */
+const apart: Check = { ...deep, ok: false, found: "fuse", notImitated: "no NFS client" };
 const control: TestOutcome = { ...claim, role: "control", title: "STO-001 is refuted by a typo", ms: 3 };
 const { checks: _none, ...bare } = claim;
 const red: TestOutcome = { ...bare, status: "failed", messages: ["Error: expected a"] };
@@ -53,8 +55,8 @@ const cases: [string, TestOutcome[], string, string][] = [
     "pass",
     "mounted (vm.json:3:5)",
   ],
-  ["a passed test without checks", [bare], "unknown", "asserted nothing"],
-  ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "asserted nothing"],
+  ["a passed test without checks", [bare], "unknown", "made no check"],
+  ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "made no check"],
   [
     "a passed test with a check that is not ok",
     [{ ...claim, checks: [good, bad] }],
@@ -64,12 +66,7 @@ const cases: [string, TestOutcome[], string, string][] = [
   ["a failed test with checks", [{ ...red, checks: [bad] }], "fail", "expected a, found b c (vm.json:3:5)"],
   ["a failed test without checks", [red], "fail", "Error: expected a"],
   ["CannotTell", [unreachable], "unknown", "the hypervisor did not answer after 5 s"],
-  [
-    "CannotTell behind the word Error",
-    [{ ...red, messages: ["Error: CannotTell: gone"] }],
-    "unknown",
-    "gone",
-  ],
+  ["CannotTell after the word Error", [{ ...red, messages: ["Error: CannotTell: gone"] }], "unknown", "gone"],
   [
     "CannotTell in the second of two errors",
     [{ ...red, messages: ["x", "CannotTell: gone"] }],
@@ -127,14 +124,38 @@ const cases: [string, TestOutcome[], string, string][] = [
     "marked as not built yet, but it passes: remove the mark",
   ],
   [
-    "expected red, but could not tell",
+    "expected to fail, but unknown",
     [{ ...unreachable, expectedRed: true }],
     "unknown",
     "the hypervisor did not answer after 5 s",
   ],
+  [
+    "a check that is not imitated, beside one that holds",
+    [{ ...claim, checks: [good, deep, apart] }],
+    "pass",
+    "1 check not imitated here; mounted (vm.json:3:5)",
+  ],
+  [
+    "a check that is not imitated, beside one that fails",
+    [{ ...red, checks: [bad, apart] }],
+    "fail",
+    "expected a, found b c (vm.json:3:5)",
+  ],
+  [
+    "a level with checks that are not imitated alone",
+    [{ ...claim, checks: [good, apart] }],
+    "unknown",
+    "not imitated here (live): no NFS client",
+  ],
+  [
+    "the same, as its spec says it",
+    [{ ...red, messages: ["CannotTell: not imitated here (live): no NFS client"], checks: [good, apart] }],
+    "unknown",
+    "not imitated here (live): no NFS client",
+  ],
   ["the worst of two tests wins", [claim, unreachable, red], "fail", "Error: expected a"],
   [
-    "two of the worst are both told",
+    "two of the worst are both reported",
     [red, { ...red, messages: ["Error: other"] }],
     "fail",
     "Error: expected a; Error: other",
@@ -152,7 +173,7 @@ const cases: [string, TestOutcome[], string, string][] = [
     "Error: expected a",
   ],
   [
-    "a control that could not tell spoils nothing",
+    "an unknown control changes nothing",
     [claim, { ...control, status: "failed", messages: ["CannotTell: x"] }],
     "pass",
     "mounted (vm.json:3:5)",
@@ -186,7 +207,7 @@ test("a row counts its controls and its time", () => {
   expect(row?.ms).toBe(18);
 });
 
-test("rows stand in the register's order, one each, and a pass has no reason", () => {
+test("rows are in the order of the register, one per requirement, and a pass has no reason", () => {
   const second = { ...entry, id: "GWY-001" };
   const rows = judgeRun([second, entry], [claim]);
   expect(rows.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([

@@ -1,40 +1,47 @@
-// From the register and what the tests did to one row per requirement: pure, worst wins, silence is never a pass.
-import { type Check, type Level, type Verdict, worst } from "../fixtures/judgement.ts";
+// Makes one row per requirement from the register and the test results. Pure; the worst verdict wins; no result is no pass.
+import {
+  type Check,
+  fails,
+  type Level,
+  tellNotImitated,
+  type Verdict,
+  worst,
+} from "../fixtures/judgement.ts";
 
-/** What a report needs of a register entry. */
+/** The fields of a register entry that a report needs. */
 export interface Requirement {
   readonly id: string;
-  /** Which wording of the statement was judged. */
+  /** The revision of the statement that was judged. */
   readonly revision: number;
-  /** L: the plan's own words. R: a remedy, needed for a goal the plan states. */
+  /** L: the plan's text requires it. R: a remedy, needed for a goal of the plan. */
   readonly kind: "L" | "R";
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly statement: string;
-  /** How far down it has to be followed: a pass has checked every level. */
+  /** The levels to check: a pass has checked each of them. */
   readonly levels: readonly Level[];
-  /** The remedy steps or defects without which the plan's own words leave it red. */
+  /** The defects of the plan whose remedies it needs. */
   readonly remedies: readonly string[];
 }
 
-/** What one test did, in this project's words. `absent`: there is a spec, but it did not run. */
+/** The result of one test. `absent`: there is a spec, but it did not run. */
 export interface TestOutcome {
   readonly id: string;
   readonly role: "requirement" | "control";
   readonly title: string;
   readonly status: "passed" | "failed" | "timedOut" | "skipped" | "interrupted" | "absent";
-  /** Marked as not built yet: it is expected to be red. */
+  /** Marked as not built yet: it is expected to fail. */
   readonly expectedRed: boolean;
-  /** For a control: the failure modes that its bad state is. */
+  /** For a control: the failure modes that its state represents. */
   readonly modes?: readonly string[];
-  /** The `checks` attachment, or nothing where the test attached none. */
+  /** The `checks` attachment, if the test attached one. */
   readonly checks?: readonly Check[];
-  /** Error messages without colours; for a skipped or absent test: why. */
+  /** Error messages without colours; for a skipped or absent test, the reason. */
   readonly messages: readonly string[];
   readonly ms: number;
 }
 
-/** A fail that someone answers for until a date. Nothing reads waivers yet: see `Verdict`'s `waived`. */
+/** A failure that is accepted until a date. Nothing reads waivers yet; the verdict `waived` is reserved for them. */
 export interface Waiver {
   readonly id: string;
   readonly reason: string;
@@ -46,16 +53,16 @@ export interface Waiver {
 /** One requirement in one run. */
 export interface Row extends Requirement {
   readonly verdict: Verdict;
-  /** One line: what was seen. */
+  /** One line: what was found. */
   readonly seen: string;
-  /** Why the verdict is not `pass`; empty for a pass. */
+  /** The reason why the verdict is not `pass`; empty for a pass. */
   readonly reason: string;
   readonly checks: readonly Check[];
   readonly controls: {
     readonly passed: number;
     readonly failed: number;
     readonly names: readonly string[];
-    /** Each control that ran: whether it saw red, and for which failure modes. */
+    /** Each control that ran: whether its check failed as it must, and for which failure modes. */
     readonly shown: readonly {
       readonly title: string;
       readonly red: boolean;
@@ -72,7 +79,7 @@ interface Judged {
 
 /**
  * One row per register entry, in the register's order.
- * @throws Error when an outcome names an id the register does not have, or an id stands there twice.
+ * @throws Error if an outcome has an id that is not in the register, or if an id is in it twice.
  */
 export function judgeRun(register: readonly Requirement[], outcomes: readonly TestOutcome[]): Row[] {
   const known = new Set(register.map(({ id }) => id));
@@ -110,9 +117,12 @@ function judgeOne(
   const checks = claims.flatMap((claim) => claim.checks ?? []);
   const judged: Judged[] = claims.map(judgeTest);
   const unseen = levels.filter((level) => !checks.some((check) => check.level === level));
+  const missing = tellNotImitated(checks);
   if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
   else if (unseen.length > 0 && judged.every((one) => one.verdict === "pass"))
     judged.push({ verdict: "unknown", reason: `nothing was checked of: ${unseen.join(", ")}` });
+  else if (missing !== undefined && judged.every((one) => one.verdict === "pass"))
+    judged.push({ verdict: "unknown", reason: missing });
   else if (failed.length > 0)
     judged.push({ verdict: "unknown", reason: `a control failed: ${names(failed).join("; ")}` });
   const verdict = worst(judged.map((one) => one.verdict));
@@ -142,7 +152,7 @@ const names = (tests: readonly TestOutcome[]) => tests.map(({ title }) => title)
 const held = ({ status, expectedRed }: TestOutcome) => status === "passed" && !expectedRed;
 const broken = (test: TestOutcome) => test.status === "failed" && !test.expectedRed && !cannotTell(test);
 
-/** What a message says that could not be told, without the error's name; nothing where it says no such thing. */
+/** The reason in the message of a CannotTell error, without the name of the error; undefined for other messages. */
 export function unknown(message: string): string | undefined {
   return /^(?:\w*Error: )?CannotTell: ?([^\n]*)/.exec(message.trimStart())?.[1];
 }
@@ -152,13 +162,13 @@ const cannotTell = ({ messages }: TestOutcome) => messages.map(unknown).find((sa
 function judgeTest(test: TestOutcome): Judged {
   const { status, expectedRed, checks = [], messages } = test;
   const [first = ""] = messages.map((message) => message.trim().split("\n", 1)[0] ?? "");
-  const wrong = checks.find(({ ok }) => !ok);
+  const wrong = checks.find(fails);
   if (status === "absent") return { verdict: "unknown", reason: because("did not run", first) };
   if (status === "skipped" || status === "interrupted")
     return { verdict: "unknown", reason: because(status, first) };
   if (wrong && !expectedRed) return { verdict: "fail", reason: mismatch(wrong) };
   if (cannotTell(test) !== undefined)
-    return { verdict: "unknown", reason: cannotTell(test) || "could not tell" };
+    return { verdict: "unknown", reason: cannotTell(test) || "no reason given" };
   if (status === "timedOut") return { verdict: "unknown", reason: because("timed out", first) };
   if (status === "failed" && expectedRed)
     return { verdict: "pending", reason: "not built yet, red as expected" };
@@ -166,11 +176,11 @@ function judgeTest(test: TestOutcome): Judged {
   if (status === "failed") return { verdict: "fail", reason: first || "failed without a message" };
   if (expectedRed)
     return { verdict: "unknown", reason: "marked as not built yet, but it passes: remove the mark" };
-  if (checks.length === 0) return { verdict: "unknown", reason: "asserted nothing" };
+  if (checks.length === 0) return { verdict: "unknown", reason: "made no check" };
   return { verdict: "pass", reason: "" };
 }
 
-/** Whether a message tells of a mistake in the suite's own code rather than of a requirement. */
+/** Whether a message reports a bug in the suite's own code and not a requirement. */
 export function isBug(message: string): boolean {
   return /^(?:(?:Type|Reference|Range|Syntax)Error\b|(?:Error: )?This is a bug in the suite)/.test(
     message.trimStart(),
@@ -184,9 +194,11 @@ function seen(verdict: Verdict, reason: string, checks: readonly Check[]): strin
   if (verdict !== "pass") return oneLine(reason);
   const depth: readonly Level[] = ["behaves", "live", "delivered", "declared"];
   const deepest = depth
-    .map((level) => checks.findLast((check) => check.level === level))
+    .map((level) => checks.findLast((check) => check.level === level && check.ok))
     .find((check) => check);
-  return deepest ? oneLine(`${deepest.found} (${deepest.where})`) : "";
+  const left = checks.filter(({ notImitated }) => notImitated !== undefined).length;
+  const said = left > 0 ? `${left} ${left === 1 ? "check" : "checks"} not imitated here; ` : "";
+  return deepest ? oneLine(`${said}${deepest.found} (${deepest.where})`) : "";
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();

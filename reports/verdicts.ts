@@ -1,4 +1,4 @@
-// The file `verdicts.json`: one phase of a run against one target, row by row; its type, its schema, its door.
+// The file `verdicts.json`: one phase of a run against one target. Its type, its schema, and its reader.
 import { readFileSync } from "node:fs";
 import type { Check } from "../fixtures/judgement.ts";
 import { compile, parseJson } from "../fixtures/schema.ts";
@@ -8,15 +8,15 @@ import schema from "./verdicts.schema.json" with { type: "json" };
 /** One phase: every requirement judged once against one target. */
 export interface Verdicts {
   readonly version: 1;
-  /** `before` or `after` the plan was applied, or whatever else the run calls it. */
+  /** `before` or `after` the plan was applied, or another name that the run chose. */
   readonly phase: string;
   readonly target: string;
-  /** When its first test began, and how long it took from then on. */
+  /** The start of its first test, and the duration since then. */
   readonly startedAt: string;
   readonly ms: number;
-  /** How the test run itself ended; `interrupted` means that rows may be missing their tests. */
+  /** How the test run ended. After `interrupted`, tests may be missing. */
   readonly status: "passed" | "failed" | "timedout" | "interrupted";
-  /** Mistakes of the suite itself, which no requirement answers for. */
+  /** Errors of the suite itself, which belong to no requirement. */
   readonly bugs: readonly string[];
   readonly rows: readonly Row[];
 }
@@ -24,14 +24,15 @@ export interface Verdicts {
 /** Checks a value against `verdicts.schema.json`. @throws BadInput listing every error. */
 export const asVerdicts = compile<Verdicts>("verdicts file", schema);
 
-/** Checks the attachment `checks` of a test. @throws BadInput when it is not an array of checks. */
+/** Checks the attachment `checks` of a test. @throws BadInput if it is not an array of checks. */
 export const asChecks = compile<Check[]>("checks attachment", {
   type: "array",
   items: { $ref: "#/definitions/check" },
   definitions: schema.definitions,
 });
 
-const asRegister = compile<readonly Requirement[]>("register", {
+/** Checks what reports need of a register. @throws BadInput listing every error. */
+export const asRegister = compile<readonly Requirement[]>("register", {
   type: "array",
   minItems: 1,
   items: {
@@ -44,22 +45,14 @@ const asRegister = compile<readonly Requirement[]>("register", {
       levels: { type: "array", minItems: 1, items: schema.definitions.level },
       plan: { type: "string" },
       severity: { enum: ["must", "should"] },
-      statement: { type: "string" },
+      statement: { type: "string", pattern: "^[^{}]*$", description: "a statement without placeholders" },
       remedies: { type: "array", items: { type: "string" } },
     },
   },
 });
 
-/** Reads a verdicts file. @throws BadInput when it is not one. */
+/** Reads a verdicts file. @throws BadInput if it is not one. */
 export function readVerdicts(file: string): Verdicts {
   const text = readFileSync(file, "utf8");
   return asVerdicts(parseJson(text, file), { file, text });
-}
-
-/** Reads what reports need of the register: an array, or an object whose `requirements` is one. */
-export function readRegister(file: string): readonly Requirement[] {
-  const value = parseJson(readFileSync(file, "utf8"), file);
-  const list =
-    value !== null && typeof value === "object" && "requirements" in value ? value.requirements : value;
-  return asRegister(list, { file });
 }

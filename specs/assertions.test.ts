@@ -22,6 +22,20 @@ test("holds passes only with a check, and when all are ok", async () => {
   expect(test.info().attachments.map(({ name }) => name)).toEqual(["checks", "checks", "checks"]);
 });
 
+const apart: Check = { ...bad, found: "fuse", notImitated: "no NFS client" };
+
+test("a check that the target cannot imitate is no failing one, and no level holds by it alone", async () => {
+  await holds([good, { ...apart, level: "declared" }]);
+  await expect(holds([good, apart])).rejects.toThrow("not imitated here (live): no NFS client");
+  await expect(holds([bad, apart])).rejects.toThrow("1 of 2 checks do not hold");
+  await expect(holds([apart])).rejects.toMatchObject({ name: "CannotTell" });
+});
+
+test("a check that the target cannot imitate refutes nothing", async () => {
+  await expect(refuted([good, apart], "fuse")).rejects.toThrow("The fault was not seen");
+  await expect(refuted([bad, apart], "fuse")).rejects.toThrow('another reason than "fuse"');
+});
+
 test("refuted passes only when the claim fails, for the reason that was meant", async () => {
   await refuted([good, bad], "b");
   await expect(refuted([good], "a")).rejects.toThrow("The fault was not seen");

@@ -2,7 +2,7 @@
 import { type TestInfo, test } from "@playwright/test";
 import { CannotTell } from "../fixtures/errors.ts";
 import { redact } from "../fixtures/evidence/redact.ts";
-import type { Check } from "../fixtures/judgement.ts";
+import { type Check, fails, tellNotImitated } from "../fixtures/judgement.ts";
 
 /** A requirement that does not hold: an answer about the target, not about this suite. */
 export class NotMet extends Error {
@@ -10,8 +10,9 @@ export class NotMet extends Error {
 }
 
 /**
- * Attaches the checks, then fails unless there is one and all are ok.
- * @throws NotMet with expected, found, where and next of each failing check; CannotTell when nothing was looked at.
+ * Attaches the checks, then fails unless there is one and none fails.
+ * @throws NotMet with expected, found, where and next of each failing check; CannotTell when nothing was looked at, or when
+ * the target cannot imitate what a whole level looks at.
  */
 export function holds(checks: readonly Check[]): Promise<void> {
   return noted("holds", holding(checks));
@@ -20,13 +21,15 @@ export function holds(checks: readonly Check[]): Promise<void> {
 async function holding(checks: readonly Check[]): Promise<void> {
   await attach(test.info(), "checks", checks);
   if (checks.length === 0) throw new CannotTell("the claim looked at nothing");
-  const failing = checks.filter(({ ok }) => !ok);
+  const failing = checks.filter(fails);
   if (failing.length > 0) throw new NotMet(tell(failing, checks.length));
+  const missing = tellNotImitated(checks);
+  if (missing !== undefined) throw new CannotTell(missing);
 }
 
 /**
  * For controls: passes only when the same claim fails, and with these words in what it expected, found or where.
- * A claim that throws is no refutation.
+ * A claim that throws is no refutation, nor is a check that the target cannot imitate.
  */
 export function refuted(checks: readonly Check[], words: string): Promise<void> {
   return noted("refuted", refuting(checks, words));
@@ -34,11 +37,11 @@ export function refuted(checks: readonly Check[], words: string): Promise<void> 
 
 async function refuting(checks: readonly Check[], words: string): Promise<void> {
   await attach(test.info(), "refuted", checks);
-  const failing = checks.filter(({ ok }) => !ok);
+  const failing = checks.filter(fails);
   const said = failing.some(({ expected, found, where }) =>
     [expected, found, where].some((text) => text.includes(words)),
   );
-  if (failing.length === 0) throw new Error(`The fault was not seen: all ${checks.length} checks hold`);
+  if (failing.length === 0) throw new Error(`The fault was not seen: none of ${checks.length} checks fails`);
   if (!said) throw new Error(`Red for another reason than "${words}":\n${tell(failing, checks.length)}`);
 }
 

@@ -2,7 +2,7 @@
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
-import { type Check, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
+import { type Check, fails, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
 /** What our own command line answered. */
@@ -13,7 +13,7 @@ export interface Answered {
 }
 
 /** What was looked at: a check, with the command or edit that would mend it. */
-type Looked = Omit<Check, "next" | "unknown"> & { readonly next?: string | undefined };
+type Looked = Omit<Check, "next" | "unknown" | "notImitated"> & { readonly next?: string | undefined };
 
 /** A check out of what was looked at; `next` is kept only when the check is not ok. */
 export function check({ next, ...looked }: Looked): Check {
@@ -37,7 +37,7 @@ export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>)
     }
   }
   if (unknown.length === 0) return checks;
-  if (checks.every(({ ok }) => ok)) throw new PartlyUnknown(checks, unknown);
+  if (!checks.some(fails)) throw new PartlyUnknown(checks, unknown);
   const silent = unknown.map(({ level, reason }) => ({
     ...check({
       level,
@@ -73,10 +73,9 @@ export function present<T>(
   return judge(value);
 }
 
-/** Stops where the target says that it cannot imitate something. @throws CannotTell with the target's own reason. */
-export function imitated(evidence: Evidence, what: Limit["what"]): void {
-  const limit = evidence.document.target.cannotImitate.find((each) => each.what === what);
-  if (limit) throw new CannotTell(`this target cannot imitate it: ${limit.reason}`);
+/** What would be looked at, where the target says that it cannot imitate it: recorded with the target's own reason. */
+export function notImitated({ reason }: Limit, looked: Omit<Looked, "ok" | "next">): Check {
+  return { ...looked, ok: false, notImitated: reason };
 }
 
 /** Whether a guest runs, by the hypervisor's own word. A guest that is stopped is seen to be stopped, not unknown. */
@@ -84,10 +83,8 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const fact = evidence.answer("hypervisor", `${tool} status`);
   const { out, err, code } = known(fact);
   const said = (code === 0 ? out : err).trim();
-  const id =
-    tool === "pct"
-      ? evidence.document.target.deployment.gateway.ctid
-      : evidence.document.target.deployment.dockerHost.vmid;
+  const { gateway, dockerHost } = evidence.deployment;
+  const id = tool === "pct" ? gateway.ctid : dockerHost.vmid;
   return check({
     level: "live",
     where: source(fact),

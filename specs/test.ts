@@ -4,7 +4,8 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
-import { CannotTell, problem, Refused } from "../fixtures/errors.ts";
+import type { Deployment } from "../fixtures/deployment/deployment.ts";
+import { CannotTell, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
@@ -15,12 +16,13 @@ import { type RunRecord, readRecord } from "../fixtures/evidence/record.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
 import { during, type FaultOf } from "../fixtures/faults/index.ts";
 import { PortainerApi } from "../fixtures/portainer/api.ts";
-import { Portainer } from "../fixtures/portainer/pages.ts";
+import { Portainer, type Visitor } from "../fixtures/portainer/pages.ts";
 import { portainerAnswers, portainerStatus } from "../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { type Action, readTarget, type Target } from "../fixtures/target/inventory.ts";
 import { assertAwaited } from "./assertions.ts";
 import type { Answered } from "./claim.ts";
+import { guarded, refusalOf } from "./consent.ts";
 import { failureMode } from "./register/failure-modes.ts";
 import { requirementOf } from "./register/register.ts";
 import { keepWorkerAfterFailure } from "./reuse-worker.ts";
@@ -61,12 +63,14 @@ interface WorkerFixtures {
   /** The program of this project's command line: specs run it as a user does, and know nothing else of it. */
   commandLine: string;
   target: Target;
+  /** The values of the target's deployment. */
+  deployment: Deployment;
   /** What was seen in this phase; reading it connects to nothing. */
   evidence: Evidence;
-  /** Connected to at the first command. */
-  hypervisor: Hypervisor & { readonly failed: boolean };
+  /** Connected to at the first command; every test of this worker has the same. */
+  connection: Hypervisor & { readonly failed: boolean };
   /** What the first one saw counts for those after it. */
-  once: Once;
+  shared: Once;
 }
 
 interface TestFixtures {
@@ -74,10 +78,12 @@ interface TestFixtures {
   workerReuse: undefined;
   /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
   awaited: undefined;
+  /** Why this test must not act on the target. It stops a requirement's test at its first use of anything that acts. */
+  refusal: CannotTell | undefined;
+  hypervisor: Hypervisor;
+  once: Once;
   /** What apply recorded in this phase. */
   record: RunRecord;
-  /** Stops with `CannotTell` unless the target allows this. */
-  need: (action: Action) => void;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
@@ -85,6 +91,8 @@ interface TestFixtures {
   broken: (fault: FaultOf) => Promise<Evidence>;
   /** Makes a fault on the stand-in, runs the body, mends the fault. */
   brokenWhile: BrokenWhile;
+  /** Portainer as anybody sees it who opens its page: without a password. */
+  visitor: Visitor;
   portainer: Portainer;
   api: PortainerApi;
   /** Runs this project's own command line as a user would. */
@@ -126,11 +134,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  deployment: [async ({ target }, use) => use(target.deployment), { scope: "worker" }],
   evidence: [
     async ({ run, phase }, use) => use(readEvidence(join(run, phase, "evidence.json"))),
     { scope: "worker" },
   ],
-  hypervisor: [
+  connection: [
     async ({ target }, use) => {
       // Most specs only read evidence: what speaks SSH is loaded for those that ask.
       await using hypervisor = lazily(async () =>
@@ -140,7 +149,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
-  once: [
+  shared: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
     async ({}, use) => {
       const done = new Map<string, Promise<unknown>>();
@@ -153,39 +162,46 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
   workerReuse: [
-    async ({ keepWorkers, hypervisor }, use, info) => {
+    async ({ keepWorkers, connection }, use, info) => {
       await use(undefined);
-      keepWorkerAfterFailure(info, keepWorkers, hypervisor.failed);
+      keepWorkerAfterFailure(info, keepWorkers, connection.failed);
     },
     { auto: true },
   ],
   awaited: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
-    async ({}, use, info) => {
+    // It takes the reuse of workers only to end before it.
+    async ({ workerReuse: _ }, use, info) => {
       await use(undefined);
       await assertAwaited(info);
     },
     { auto: true },
   ],
+  refusal: [
+    // It takes the reuse of workers only to end before it.
+    async ({ target, phase, withhold, workerReuse: _ }, use, info) => {
+      const refusal = refusalOf(info.tags, { target, phase, withhold });
+      await use(refusal);
+      // What evidence alone shows to hold is no pass of a requirement that has to be tried.
+      if (refusal !== undefined && info.status === "passed") throw refusal;
+    },
+    { auto: true },
+  ],
+  hypervisor: async ({ connection, refusal }, use) => use(guarded(connection, refusal)),
+  once: async ({ shared, refusal }, use) => use(guarded(shared, refusal)),
   record: async ({ run, phase }, use) => use(readRecord(join(run, phase, "record.json"))),
-  need: async ({ target }, use) =>
-    use((action) => {
-      const next = `add "${action}" to "allows" of ${target.name} in the inventory`;
-      if (!target.allows.includes(action))
-        throw new CannotTell(problem(`the target does not allow ${action}`, next));
-    }),
-  client: async ({ target, evidence }, use) => {
+  client: async ({ target, evidence, refusal }, use) => {
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));
-    await use(client);
+    await use(guarded(client, refusal));
   },
-  trialContext: async ({ target, hypervisor, client, evidence, once, parallelTrials }, use) =>
-    use({ target, hypervisor, client, evidence, once, parallelTrials }),
-  freshEvidence: async ({ target, hypervisor, run }, use, { testId }) => {
-    await use(async () => {
-      const evidence = await collect(target, hypervisor);
+  trialContext: async ({ target, hypervisor, client, evidence, once, parallelTrials, refusal }, use) =>
+    use(guarded({ target, hypervisor, client, evidence, once, parallelTrials }, refusal)),
+  freshEvidence: async ({ target, connection, run, refusal }, use, { testId }) => {
+    const look = async () => {
+      const evidence = await collect(target, connection);
       writeEvidence(join(run, "fresh", `${testId}-${Date.now()}.json`), evidence);
       return evidence;
-    });
+    };
+    await use(guarded(look, refusal));
   },
   brokenWhile: async ({ target, hypervisor, client }, use) => {
     await use(async (fault, body) => {
@@ -200,26 +216,29 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
   broken: async ({ brokenWhile, freshEvidence }, use) => use((fault) => brokenWhile(fault, freshEvidence)),
-  api: async ({ client, target, run, hypervisor }, use) => {
-    await fetchPassword(target, hypervisor, passwordFileOf(target, run));
-    await use(new PortainerApi(client, passwordFileOf(target, run)));
+  visitor: async ({ page, client, target }, use) => {
+    const setupToken = () => Promise.reject(new CannotTell("a visitor has no setup token"));
+    await use(new Portainer(page, client, { url: target.url, passwordFile: "", setupToken }));
   },
-  portainer: async ({ page, client, target, run, hypervisor }, use) => {
+  api: async ({ client, target, run, connection, refusal }, use) => {
+    if (refusal === undefined) await fetchPassword(target, connection, passwordFileOf(target, run));
+    await use(guarded(new PortainerApi(client, passwordFileOf(target, run)), refusal));
+  },
+  portainer: async ({ page, client, target, run, connection, refusal }, use) => {
     const passwordFile = passwordFileOf(target, run);
-    await fetchPassword(target, hypervisor, passwordFile);
+    if (refusal === undefined) await fetchPassword(target, connection, passwordFile);
     const setupToken = async () => {
-      const script =
-        "docker logs $(docker ps -q --filter publish=9443) 2>&1 | sed -n 's/.*setup_token=//p' | tail -n 1";
-      return (await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script)).out
-        .trim()
-        .slice(0, 64);
+      const { dockerHost, portainer: own } = target.deployment;
+      const logs = `docker logs $(docker ps -q --filter publish=${own.port}) 2>&1`;
+      const script = `${logs} | sed -n 's/.*setup_token=//p' | tail -n 1`;
+      return (await onDockerHost(connection, dockerHost.vmid, script)).out.trim().slice(0, 64);
     };
-    await use(new Portainer(page, client, { url: target.url, passwordFile, setupToken }));
+    const portainer = new Portainer(page, client, { url: target.url, passwordFile, setupToken });
+    await use(guarded(portainer, refusal));
   },
-  phoenix: async ({ run, target, commandLine }, use) => {
-    await use((...args) =>
-      runCommand([commandLine, ...args, "--inventory", join(run, "inventory.json"), "--target", target.name]),
-    );
+  phoenix: async ({ run, target, refusal, commandLine }, use) => {
+    const where = ["--inventory", join(run, "inventory.json"), "--target", target.name];
+    await use(guarded((...args: string[]) => runCommand([commandLine, ...args, ...where]), refusal));
   },
 });
 
@@ -268,11 +287,11 @@ export function control(id: string, ...modes: string[]): TestDetails {
 }
 
 function details(id: string, role: "requirement" | "control", modes: readonly string[] = []): TestDetails {
-  const { area, kind, plan, severity, statement, revision } = requirementOf(id);
+  const { area, kind, plan, severity, title, revision } = requirementOf(id);
   const labels = {
     severity: severity === "must" ? "critical" : "normal",
     epic: area,
-    feature: `${id} ${statement}`,
+    feature: `${id} ${title}`,
     requirement: id,
     revision: String(revision),
     plan,

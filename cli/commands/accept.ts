@@ -6,15 +6,20 @@ import { exitCodeOf } from "../../reports/exit-code.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import type { HostEnvironment } from "../run/ready.ts";
+import { checkSteps } from "../target/known-steps.ts";
 
 export interface AcceptOptions {
   /** `--tree PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
+  /** `--deployment FILE`; without it, the plan's own deployment. */
+  readonly deployment?: string;
+  /** Only the changes that the plan's text names. */
   readonly literal: boolean;
-  /** Remedy steps to leave out, to see what they are for. */
+  /** Steps to leave out. */
   readonly without: readonly string[];
-  /** Runs every control as well: the same checks against known-bad states. */
+  /** Also runs every control: the same checks against known-bad states. */
   readonly controls: boolean;
   readonly json: boolean;
   /** Columns of the terminal, and whether it shows colours. */
@@ -23,7 +28,7 @@ export interface AcceptOptions {
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** What a whole run came to. */
+/** The results of a whole run. */
 export interface Acceptance {
   readonly before: Verdicts;
   readonly after: Verdicts;
@@ -32,15 +37,15 @@ export interface Acceptance {
 }
 
 /**
- * Runs the whole job and prints its page. Returns the exit code: 0 when nothing failed and nothing was left unknown,
- * 1 when a requirement fails after the plan, 2 when one could not be told, 70 when the suite itself failed, 130 or 143 when
- * it was interrupted.
+ * Runs the whole job and prints its page. Returns the exit code of the verdicts after the plan (`reports/exit-code.ts`), or
+ * the exit code of the interruption.
  */
 export async function accept(
   options: AcceptOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  checkSteps(options.without, "accept");
   const page = ({ before, after, report }: Acceptance) =>
     options.json
       ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`
@@ -50,16 +55,21 @@ export async function accept(
 }
 
 /**
- * Judges a stand-in before and after the plan, and reports; an interruption gives everything back and its exit code.
- * What it came to is handed to `show` as soon as it is known: giving the stand-in back takes another second.
+ * Judges a stand-in before and after the plan, and writes the report. If interrupted, cleans up and returns the exit code.
+ * Calls `show` as soon as the results are known: removing the stand-in takes another second.
  */
 export async function runAcceptance(
-  options: Pick<AcceptOptions, "tree" | "literal" | "without" | "controls">,
+  options: Pick<
+    AcceptOptions,
+    "tree" | "deployment" | "literal" | "without" | "controls" | "hostEnvironment"
+  >,
   prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
-  return onStandIn(readTree(options.tree), prerequisites, progress, async (run) => {
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
+  const tree = readTree(options.tree, deployment);
+  return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
     const acceptance = { before, after, report: await run.report(["before", "after"]) };
@@ -68,7 +78,7 @@ export async function runAcceptance(
   });
 }
 
-/** By requirement: the remedy steps that serve it, for what the plan's own words leave red. */
+/** By requirement: the remedy steps that serve it. A literal run lists them for each red requirement. */
 function remedySteps(): Record<string, string[]> {
   const pairs = steps
     .filter(({ kind }) => kind === "remedy")

@@ -1,5 +1,7 @@
-// `apply`: plans, shows, asks, and makes it so; or runs a saved plan on a target that is what that plan saw.
+// `apply`: plans, shows the plan, asks, and applies it; or applies a saved plan if the target has not changed since.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { type Applied, apply as applyPlan } from "../../provision/apply/apply.ts";
@@ -11,6 +13,7 @@ import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { readPlan } from "../../provision/saved-plan.ts";
 import { guard } from "../target/guard.ts";
 import {
+  agentExit,
   type ChoiceOptions,
   consent,
   mayChange,
@@ -23,19 +26,20 @@ import {
 } from "../target/on-target.ts";
 
 export interface ApplyOptions extends TargetOptions, ChoiceOptions {
-  /** A saved plan; without one, a plan is made. */
+  /** A saved plan. Without it, a plan is made now. */
   readonly file?: string;
-  /** Does not ask. */
+  /** Does not ask for confirmation. */
   readonly yes: boolean;
-  /** Where the record of what ran on the target goes. */
+  /** The file for the commands that ran on the target. */
   readonly record?: string;
-  /** Seconds in which the result has to be confirmed, else the target undoes it by itself. */
+  /** Seconds after which the target rolls back automatically unless the result was confirmed. */
   readonly confirmWithin?: number;
 }
 
 /**
- * Returns 0 when every change was made, 1 when one failed or the result was not confirmed, 130 when it was stopped.
- * @throws Refused without consent of the user and the inventory, while somebody works there, or when the target moved.
+ * Returns `pass` if every change was made, `fail` if one failed or the result was not confirmed, `interrupted` if stopped.
+ * @throws Refused without the consent of the user and the inventory, while the target is locked, or if it has changed since
+ * the plan was saved.
  */
 export async function apply(options: ApplyOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
@@ -55,24 +59,25 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const applied = await applyPlan(hypervisor, plan, how, options.progress);
     writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
     if (options.json) print(options, plan, applied);
-    if (applied.code === 0) return check ? check(applied.entry, options) : 0;
+    if (applied.code === agentExit.done) return check ? check(applied.entry, options) : Exit.pass;
     return stopped(applied, options);
   });
 }
 
-/** Says why an agent's work ended early and what to type next. Returns the exit code. */
+/** Says why the agent stopped early and what to type next. Returns the exit code. */
 export function stopped({ code, failed }: Pick<Applied, "code" | "failed">, options: TargetOptions): number {
-  const why = code === 75 ? "Stopped as asked" : `Stopped: ${failed ?? `the agent ended with ${code}`}`;
+  const why =
+    code === agentExit.stopped ? "Stopped as asked" : `Stopped: ${failed ?? `the agent ended with ${code}`}`;
   options.progress.say(
     `${why}\nNext, one of:\n    ${next(options, "resume")}\n    ${next(options, "rollback")}`,
   );
-  return code === 75 ? 130 : 1;
+  return code === agentExit.stopped ? Exit.interrupted : Exit.fail;
 }
 
 function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOptions): number {
   writeRecord(options.record, { at: new Date().toISOString(), literal, choice, steps: [], commands: [] });
   if (options.json) options.print(`${JSON.stringify({ target, digest, changes: [] }, null, 2)}\n`);
-  return 0;
+  return Exit.pass;
 }
 
 function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): void {
@@ -83,16 +88,25 @@ function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): v
   );
 }
 
-/** A saved plan, for this target as it is now. @throws Refused with what moved since. */
+/** Reads a saved plan for this target. @throws Refused for another deployment, and with the differences if the target has changed since. */
 async function saved(hypervisor: Hypervisor, target: Target, file: string): Promise<Plan> {
   const plan = readPlan(file);
   if (plan.target !== target.name)
     throw new BadInput(
       problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
     );
-  const facts = await readFacts(hypervisor, target.tree);
+  if (plan.deployment !== deploymentDigest(target.deployment))
+    throw new Refused(
+      problem(
+        `${file} is a plan for another deployment than the one that the inventory names for ${target.name}`,
+        `npm run phoenix -- plan --out ${file}`,
+      ),
+    );
+  const facts = await readFacts(hypervisor, target);
   const names = drift(plan.fingerprint, fingerprint(facts));
   if (names.length === 0) return plan;
-  const what = `The target is not what ${file} saw:\n${changedSince(plan, facts, names)}`;
-  throw new Refused(problem(what, `npm run phoenix -- plan --out ${file}   # and have it approved anew`));
+  const what = `The target has changed since ${file} was saved:\n${changedSince(plan, facts, names)}`;
+  throw new Refused(
+    problem(what, `npm run phoenix -- plan --out ${file}   # and have the new plan approved`),
+  );
 }

@@ -1,4 +1,5 @@
-// The contract asked of a server that is there: nothing is written unasked, nothing unasked passes, a difference is named.
+// The contract on a given server: nothing is written without permission, a scenario that was not run does not pass, and a
+// difference is named.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +15,7 @@ import {
 import { type PortainerContractOptions, portainerContract } from "./contract-portainer.ts";
 
 /** A server with an administrator, and the options that reach it. */
-async function standing(version?: string) {
+async function started(version?: string) {
   const own = await start(version ? { version } : {});
   await makeAdministrator(own);
   const passwordFile = join(newData(), "password");
@@ -39,10 +40,10 @@ async function run(
 
 const database = ({ data }: Own) => readFileSync(join(data, "portainer.db"));
 
-test("read-only: what can be asked holds, the rest is unknown with its reason, and nothing was written", async () => {
-  const { own, reach, passwordFile } = await standing();
+test("read-only: scenarios that can run hold, the others are unknown with their reason, and nothing is written", async () => {
+  const { own, reach, passwordFile } = await started();
   const before = database(own);
-  const stranger = await run(reach);
+  const withoutSession = await run(reach);
   const { code, out } = await run({ ...reach, passwordFile });
   expect(out).toMatch(
     /^Portainer 2\.45\.0 at https:\/\/127\.0\.0\.1:\d+\/ \(request-forgery check C, setup token\)\n\n/,
@@ -52,16 +53,18 @@ test("read-only: what can be asked holds, the rest is unknown with its reason, a
     "? unknown  tags are made, kept apart by name and removed\n               not asked: needs leave to write",
   );
   expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
-  expect(stranger.out).toContain("not asked: needs the administrator's password (--password-file FILE)\n");
-  expect([stranger.code, code]).toEqual([2, 2]);
-  expect(database(own).equals(before), "the database as it was").toBe(true);
+  expect(withoutSession.out).toContain(
+    "not asked: needs the administrator's password (--password-file FILE)\n",
+  );
+  expect([withoutSession.code, code]).toEqual([2, 2]);
+  expect(database(own).equals(before), "the database is unchanged").toBe(true);
   expect(out).not.toContain(password);
   await own.stop();
 });
 
 for (const version of ["2.27.6", "2.39.4", "2.45.0"]) {
-  test(`with leave to write all is removed again: ${version}`, async () => {
-    const { own, reach, passwordFile } = await standing(version);
+  test(`with --may-write, everything that was created is removed: ${version}`, async () => {
+    const { own, reach, passwordFile } = await started(version);
     const { code, out } = await run({ ...reach, passwordFile, mayWrite: true });
     expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
     expect(out).toContain("✓ pass     tags are made, kept apart by name and removed\n");
@@ -79,7 +82,7 @@ for (const version of ["2.27.6", "2.39.4", "2.45.0"]) {
 }
 
 test("a field that differs is named with both values, and the exit code is 1", async () => {
-  const { own, reach } = await standing();
+  const { own, reach } = await started();
   const { jwt } = (await own.ask("POST", "/api/auth", { body: { username: "admin", password } })).json;
   await own.ask("PUT", "/api/settings", {
     body: { AuthenticationMethod: 3 },
@@ -94,8 +97,8 @@ test("a field that differs is named with both values, and the exit code is 1", a
   await own.stop();
 });
 
-test("behind a gateway the port's own manners are not asked for", async () => {
-  const { own } = await standing();
+test("behind a gateway, scenarios of Portainer's own port are not run", async () => {
+  const { own } = await started();
   const gateway = createServer((asked, answer) => {
     const { method, url, headers } = asked;
     const on = request({ host: "127.0.0.1", port: own.httpPort, method, path: url, headers }, (from) => {
@@ -116,8 +119,8 @@ test("behind a gateway the port's own manners are not asked for", async () => {
   await own.stop();
 });
 
-test("what can't be reached, trusted or read is said at once", async () => {
-  const { own, reach } = await standing();
+test("an address, certificate or file that cannot be used is reported before anything runs", async () => {
+  const { own, reach } = await started();
   const refused = (more: Partial<PortainerContractOptions>) =>
     run({ ...reach, ...more }).then(
       () => "asked",
@@ -129,7 +132,7 @@ test("what can't be reached, trusted or read is said at once", async () => {
   expect(await refused({ portainer: "portainer.local" })).toContain(
     "BadInput: Not the URL of a Portainer: portainer.local",
   );
-  expect(await refused({ ca: "/nowhere.pem" })).toContain("BadInput: Not readable: /nowhere.pem");
+  expect(await refused({ ca: "/nowhere.pem" })).toContain("BadInput: Cannot read /nowhere.pem");
   expect(await refused({ mayWrite: true })).toContain("BadInput: --may-write needs a session");
   await own.stop();
   expect(await refused({})).toMatch(/^CannotTell: .*ECONNREFUSED/);

@@ -1,7 +1,8 @@
-// `contract`: holds what is there against the list that our stand-in is held to, and prints what differs field by field.
+// `contract portainer`: compares a Portainer with the contract of the stand-in, and prints each field that differs.
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { secret } from "../../fixtures/evidence/redact.ts";
+import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
@@ -11,19 +12,19 @@ import { about, judge, type ScenarioResult } from "../../fixtures/standin/portai
 export interface PortainerContractOptions {
   /** The server's URL. */
   readonly portainer: string;
-  /** A PEM file to trust; without it, what this machine trusts. */
+  /** A PEM file to trust. Without it, the certificates that this machine trusts. */
   readonly ca?: string;
-  /** The name in the server's certificate, where it is not the one in the URL. */
+  /** The name in the server's certificate, if it is not the one in the URL. */
   readonly serverName?: string;
   readonly user: string;
-  /** The administrator's password; without it nothing is asked that needs a session. */
+  /** The file with the administrator's password. Without it, scenarios that need a session are not run. */
   readonly passwordFile?: string;
   readonly mayWrite: boolean;
   readonly json: boolean;
   readonly print: (text: string) => void;
 }
 
-/** Asks a Portainer everything that it allows. Returns 0 when it all holds, 1 when a field differs, 2 when something was not asked. */
+/** Runs every allowed scenario. Returns `pass` if all hold, `fail` if a field differs, `unknown` if one was not run. */
 export async function portainerContract(options: PortainerContractOptions): Promise<number> {
   const url = urlOf(options.portainer);
   const password = options.passwordFile && secret(read(options.passwordFile).trimEnd());
@@ -40,14 +41,12 @@ export async function portainerContract(options: PortainerContractOptions): Prom
   for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
   const report = { url: url.href, ...bench.regime, outcomes };
   options.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(url, bench.regime, outcomes));
-  return { fail: 1, unknown: 2, pass: 0 }[
-    worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]
-  ];
+  return exitCodeOfVerdict[worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]];
 }
 
 const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" };
 
-/** One line a scenario; below one that fails, each field that differs. */
+/** One line per scenario; below a scenario that fails, each field that differs. */
 function page(
   url: URL,
   { version, forgery, setupToken }: Regime,
@@ -82,6 +81,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new BadInput(problem(`Not readable: ${file}`, `ls -l ${file}`));
+    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${file}`));
   }
 }

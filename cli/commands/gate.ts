@@ -1,9 +1,11 @@
-// `gate`: the verdict on a Phoenix tree before it is merged: from its files alone, or on a stand-in as well.
+// `gate`: judges a Phoenix tree before it is merged, from its files alone or also on a stand-in.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -17,13 +19,16 @@ import { sarif } from "../../reports/gate/sarif.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
 import { project } from "../run/child.ts";
+import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
 
 export interface GateOptions {
   /** `PATH[@REF]` */
   readonly tree: string;
   /** `PATH[@REF]`, or a commit of the tree's own repository. */
   readonly base?: string;
-  /** On a stand-in as well, with the plan applied. */
+  /** `--deployment FILE`; without it, the plan's own deployment. */
+  readonly deployment?: string;
+  /** Also judges the tree on a stand-in, with the plan applied. */
   readonly full: boolean;
   readonly json: boolean;
   readonly junit?: string;
@@ -35,9 +40,8 @@ export interface GateOptions {
 }
 
 /**
- * Prints the gate's page and writes what was asked for. Returns 0 when nothing is wrong (with a base: nothing new),
- * 1 when something is, 2 when something could not be told.
- * @throws BadInput where there is no such tree, commit, or place to write to.
+ * Prints the page and writes the files that were asked for. Returns the exit code of the verdict.
+ * @throws BadInput if a tree or commit does not exist, or a file cannot be written.
  */
 export async function gate(
   options: GateOptions,
@@ -45,9 +49,11 @@ export async function gate(
   print: (text: string) => void,
 ): Promise<number> {
   const began = performance.now();
+  const { deployment: file, hostEnvironment } = options;
+  const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = judgeFiles(tree, base, options.hostEnvironment);
+  const files = judgeFiles({ tree, base, ...(file !== undefined && { deployment }) }, hostEnvironment);
   const conclude = (judged: JudgedTrees) => {
     const report = placeIn(
       options.tree,
@@ -62,15 +68,15 @@ export async function gate(
     write(options.junit, () => junit(report));
     write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
     write(options.markdown, () => markdown(report));
-    return { pass: 0, fail: 1, unknown: 2 }[report.verdict];
+    return exitCodeOfVerdict[report.verdict];
   };
-  // Both look at the tree for themselves; the files are judged long before a stand-in is.
+  // The files are judged while the stand-in starts.
   return options.full
-    ? onStandIns(files, { tree, ...(base && { base }) }, options.hostEnvironment, progress, conclude)
+    ? onStandIns(files, { tree, deployment, ...(base && { base }) }, hostEnvironment, progress, conclude)
     : conclude(await files);
 }
 
-/** A base that is no folder is a commit of the repository that the tree is in. */
+/** A base that is not a folder is a commit in the repository of the tree. */
 function baseOf(tree: string, base: string): string {
   const at = base.lastIndexOf("@");
   if (existsSync(base) || (at > 0 && existsSync(base.slice(0, at)))) return base;
@@ -83,14 +89,13 @@ function write(file: string | undefined, content: () => string): void {
   try {
     writeFileSync(file, content());
   } catch (error) {
-    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
+    throw new BadInput(problem(`Cannot write ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
   }
 }
 
-/** Asks the judge of files, which is a program of its own: the builder imports nothing of the judge's. */
+/** Runs the static judge as a process of its own. */
 async function judgeFiles(
-  tree: Tree,
-  base: Tree | undefined,
+  { tree, base, deployment }: { tree: Tree; base: Tree | undefined; deployment?: Deployment },
   hostEnvironment: HostEnvironment,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
@@ -105,6 +110,7 @@ async function judgeFiles(
     const question = {
       tree: place("tree", tree),
       ...(base && { base: place("base", base) }),
+      ...(deployment && { deployment }),
       ...(nginx && { nginx }),
       cache: join(cache, "shellcheck"),
     };
@@ -126,9 +132,7 @@ function answerOf(script: string, input: string): Promise<string> {
     child.once("close", (code) => {
       if (code === 0) resolve(output.out);
       else
-        reject(
-          new Error(`the judge of files ended with exit code ${code}: ${output.err.trim().slice(-2000)}`),
-        );
+        reject(new Error(`the static judge ended with exit code ${code}: ${output.err.trim().slice(-2000)}`));
     });
     child.stdin.end(input);
   });

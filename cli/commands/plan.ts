@@ -1,4 +1,5 @@
-// `plan`: shows what an apply would do, and changes nothing.
+// `plan`: shows what an apply would do. Changes nothing.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { render } from "../../provision/diff.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
 import { savePlan } from "../../provision/saved-plan.ts";
@@ -17,18 +18,18 @@ export interface PlanCommandOptions extends TargetOptions, ChoiceOptions {
   readonly out?: string;
 }
 
-/** Prints the plan, and saves it where asked; returns exit code 0, also when there is nothing to do. */
+/** Prints the plan and saves it if asked. Returns `pass`, also if there is nothing to do. */
 export async function plan(options: PlanCommandOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     const entry = unfinished(await readJournal(hypervisor));
-    if (entry) options.progress.say(`Mind: ${standing(entry)}\n${choices(entry, options)}`);
+    if (entry) options.progress.say(`Note: ${standing(entry)}\n${choices(entry, options)}`);
     const planned = await planFor(hypervisor, target, options);
     options.print(options.json ? `${JSON.stringify(planned, null, 2)}\n` : render(planned, options.colour));
-    if (options.out === undefined) return 0;
+    if (options.out === undefined) return Exit.pass;
     savePlan(options.out, planned);
     options.progress.say(
-      `Saved: ${options.out}, ${planned.digest}\nNext:\n    ${next(options, `apply ${options.out}`)}`,
+      `Saved ${options.out} (digest ${planned.digest})\nNext:\n    ${next(options, `apply ${options.out}`)}`,
     );
-    return 0;
+    return Exit.pass;
   });
 }

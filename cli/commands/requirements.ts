@@ -1,10 +1,11 @@
-// `requirements`: what must hold, and how far that is covered. The judge's side tells; here it is only started.
+// `requirements`: lists the register and its coverage. The program is on the judge's side; this only starts it.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 
 const program = join(import.meta.dirname, "../../specs/register/requirements.ts");
 
-/** Prints the register and its coverage; returns 1 where something is missing. */
+/** Prints the register and its coverage. Returns `fail` if a spec or a control is missing. */
 export function requirements({
   json,
   run,
@@ -16,6 +17,6 @@ export function requirements({
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", reject);
-    child.once("close", (code) => resolve(code ?? 70));
+    child.once("close", (code) => resolve(code ?? Exit.bug));
   });
 }

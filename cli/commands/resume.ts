@@ -1,12 +1,25 @@
-// `resume`: finishes an apply that was cut short, with what the journal on the target has of it.
+// `resume`: finishes an interrupted apply from the journal on the target.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { attend } from "../../provision/apply/follow-agent.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { readJournal, start, unfinished } from "../../provision/journal/journal.ts";
-import { mayChange, next, onTarget, standing, type TargetOptions, who } from "../target/on-target.ts";
+import {
+  agentExit,
+  mayChange,
+  next,
+  onTarget,
+  standing,
+  type TargetOptions,
+  who,
+} from "../target/on-target.ts";
 import { stopped } from "./apply.ts";
 
-/** Returns 0 when the rest was made (also when there was none), 1 when a change failed. */
+/**
+ * Returns `pass` if the remaining changes were made or there were none, `fail` if one failed.
+ * @throws Refused for an entry that waits for confirmation, and for one of another deployment.
+ */
 export async function resume(options: TargetOptions & { readonly record?: string }): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -16,8 +29,16 @@ export async function resume(options: TargetOptions & { readonly record?: string
       options.print(
         options.json ? `${JSON.stringify({ target: target.name, made: [] })}\n` : "Nothing to resume.\n",
       );
-      return 0;
+      return Exit.pass;
     }
+    const { deployment } = entry.meta;
+    if (deployment !== undefined && deployment !== deploymentDigest(target.deployment))
+      throw new Refused(
+        problem(
+          `${standing(entry)}; it is of another deployment than the one that the inventory names for ${target.name}`,
+          `${next(options, "rollback")}   # undo it, or name its deployment document in the inventory`,
+        ),
+      );
     options.progress.say(standing(entry));
     const agent = await start(hypervisor, entry.name, who(), ["run"]);
     const ended = await attend(hypervisor, agent, entry.meta, options.progress);
@@ -28,7 +49,10 @@ export async function resume(options: TargetOptions & { readonly record?: string
     const { failed } = ended;
     if (options.json)
       options.print(`${JSON.stringify({ target: target.name, made, ...(failed && { failed }) }, null, 2)}\n`);
-    else options.print(`Made: ${made.length} of ${entry.changes.length} changes, the rest was there.\n`);
-    return ended.code === 0 ? 0 : stopped(ended, options);
+    else
+      options.print(
+        `Made ${made.length} of ${entry.changes.length} changes; the others were already in place.\n`,
+      );
+    return ended.code === agentExit.done ? Exit.pass : stopped(ended, options);
   });
 }

@@ -1,9 +1,11 @@
-// `rollback`: undoes the last apply, or every one, with what the journal on the target kept.
+// `rollback`: undoes the last apply, or all of them, from the journal on the target.
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { attend } from "../../provision/apply/follow-agent.ts";
 import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
 import {
+  agentExit,
   consent,
   mayChange,
   next,
@@ -15,15 +17,15 @@ import {
 import { stopped } from "./apply.ts";
 
 export interface RollbackOptions extends TargetOptions {
-  /** Does not ask. */
+  /** Does not ask for confirmation. */
   readonly yes: boolean;
-  /** Every apply, latest first. */
+  /** Undoes every apply, latest first. */
   readonly all: boolean;
-  /** Also where somebody edited a file since; their edit is kept in the entry. */
+  /** Also undoes files that were edited since; the edited version is kept in the journal entry. */
   readonly overwrite: boolean;
 }
 
-/** Returns 0 when everything was undone (also when there was nothing to undo), 1 when something could not be. */
+/** Returns `pass` if everything was undone or there was nothing to undo, `fail` if a change could not be undone. */
 export async function rollback(options: RollbackOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     mayChange(target);
@@ -42,18 +44,18 @@ export async function rollback(options: RollbackOptions): Promise<number> {
     if (chosen.length > 0 && !options.yes) await consent(target.name, "Undo this on");
     const undone: string[] = [];
     const left: string[] = [];
-    let code = 0;
+    let code: number = agentExit.done;
     let failed: string | undefined;
     for (const entry of chosen) {
       const ended = await undo(hypervisor, entry, options);
       undone.push(...ended.undone);
       left.push(...ended.left);
       ({ code, failed } = ended);
-      if (code !== 0) break;
+      if (code !== agentExit.done) break;
     }
     const answer = { target: target.name, undone, left, ...(failed && { failed }) };
     options.print(options.json ? `${JSON.stringify(answer, null, 2)}\n` : page(undone, left));
-    return code === 0 ? 0 : stopped({ code, ...(failed && { failed }) }, options);
+    return code === agentExit.done ? Exit.pass : stopped({ code, ...(failed && { failed }) }, options);
   });
 }
 
@@ -62,12 +64,12 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
   const { code, said, failed } = await attend(hypervisor, agent, meta, options.progress);
   const texts = (event: "left" | "foreign") =>
     said.flatMap((each) => (each.event === event ? [each.text] : []));
-  if (code === 94) {
-    const what = `Somebody changed these since, and nothing was undone:\n${texts("foreign")
+  if (code === agentExit.filesEdited) {
+    const what = `These files were edited since the apply, so nothing was undone:\n${texts("foreign")
       .map((path) => `  ${path}`)
       .join("\n")}`;
     throw new Refused(
-      problem(what, `${next(options, "rollback --overwrite")}   # their version is kept in the journal`),
+      problem(what, `${next(options, "rollback --overwrite")}   # the edited version is kept in the journal`),
     );
   }
   const undone = said.flatMap((each) =>
@@ -79,5 +81,5 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
 
 function page(undone: readonly string[], left: readonly string[]): string {
   const head = undone.length === 0 ? "Nothing to undo." : `Undone: ${undone.join(", ")}`;
-  return `${[head, ...left.map((path) => `Left, since others made it: ${path}`)].join("\n")}\n`;
+  return `${[head, ...left.map((path) => `Left in place, because the apply did not create it: ${path}`)].join("\n")}\n`;
 }

@@ -1,6 +1,8 @@
-// `stand-in`: a hypervisor in a box to try things on, for as long as the command runs.
+// `stand-in`: starts a stand-in hypervisor to try things on, and removes it when the command ends.
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
@@ -8,28 +10,32 @@ import { standInOn } from "../run/stand-in.ts";
 export interface StandInOptions {
   /** `PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** Starts a stand-in, prints its inventory file, and takes it away at Ctrl-C. */
+/** Starts a stand-in, prints the path of its inventory file, and removes it on Ctrl-C. */
 export async function standIn(
-  { tree, hostEnvironment }: StandInOptions,
+  { tree, deployment: file, hostEnvironment }: StandInOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  const chosen = readTree(tree);
+  const deployment = standInDeployment(file, hostEnvironment.vm);
+  const chosen = readTree(tree, deployment);
   const ended = await interruptible(async (resources) => {
     const ready = resources.use(await makeReady(hostEnvironment, progress));
     const name = `stand-in-${process.pid}`;
-    const { inventoryFile } = await standInOn(resources, ready, { tree: chosen, name }, progress);
+    const choice = { tree: chosen, deployment, name };
+    const { inventoryFile } = await standInOn(resources, ready, choice, progress);
     print(`${inventoryFile}\n`);
     progress.say(
-      `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nCtrl-C takes it away.`,
+      `Next, in another terminal:\n    npm run phoenix -- plan --inventory ${inventoryFile}\nPress Ctrl-C to remove the stand-in.`,
     );
     const alive = setInterval(() => {}, 60_000);
     resources.defer(async () => clearInterval(alive));
     return new Promise<never>(() => {});
   });
-  // Ctrl-C is how this command ends.
-  return ended === 130 ? 0 : ended;
+  // Ctrl-C is the normal end of this command.
+  return ended === Exit.interrupted ? Exit.pass : ended;
 }

@@ -1,76 +1,86 @@
-// `sweep`: on a stand-in, cuts an apply and its rollback short at every point there is, and shows that each ends whole.
-import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
+// `sweep`: the crash test. Interrupts an apply and its rollback at every point, on a stand-in, and shows that the target is
+// never left half-changed.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { steps } from "../../provision/steps/index.ts";
+import { standInDeployment } from "../run/deployment.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
-import { fileBenches, wholeBenches } from "../sweep/scenarios.ts";
+import { fileScenarios, wholePlanScenarios } from "../sweep/scenarios.ts";
 import {
   type Fault,
+  isConsistent,
   isUnknown,
-  isWhole,
   type Point,
   type Scenario,
   Sweep,
   type SweepRow,
 } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
+import { checkSteps } from "../target/known-steps.ts";
 
 export interface SweepOptions {
-  /** Takes every nth point of each scenario; 1 takes all. */
+  /** Interrupts at every nth point of each scenario; 1 means every point. */
   readonly every: number;
-  /** Which scenarios: the changes of files, the commands of the whole plan. */
+  /** `files`: each step that changes files. `commands`: the commands of the whole plan. */
   readonly scenario: readonly ("files" | "commands")[];
-  /** Makes faults at these steps alone; the others are applied without one. None: all. */
+  /** Interrupts only at these steps; the others are applied without a fault. Empty: all steps. */
   readonly only: readonly string[];
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly json: boolean;
   readonly hostEnvironment: HostEnvironment;
 }
 
+/** What is swept, on a stand-in of which deployment. */
+export interface SweepChoice extends Pick<SweepOptions, "every" | "scenario" | "only"> {
+  readonly deployment: Deployment;
+}
+
 const fileFaults: readonly Fault[] = ["kill", "cut", "full"];
-/** Behind the point at which a command starts it is killed once more while it runs. */
+/** A command is also killed while it runs. */
 const commandFaults: readonly Fault[] = ["kill", "cut", "full", "kill-0.3", "kill-2", "alone-0.3"];
 
-/** Returns 0 when every row is whole, 1 when one is not, 2 when the sweep, or one of its faults, could not be done. */
+/** Returns `pass` if every row is consistent, `fail` if one is not, `unknown` if a fault or the sweep could not be done. */
 export async function sweep(
   options: SweepOptions,
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  const names = steps.map(({ id }) => id);
-  const nobody = options.only.find((step) => !names.includes(step));
-  if (nobody !== undefined)
-    throw new BadInput(problem(`There is no step ${nobody}: ${names.join(", ")}`, "npm run sweep"));
+  checkSteps(options.only, "sweep");
+  const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
   await using ready = await makeReady(options.hostEnvironment, progress);
   const rows: SweepRow[] = [];
-  const swept = await sweepRows(options, ready, progress, rows);
+  const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
   if (typeof swept === "number") {
-    progress.say("Broken off: what the table does not show was not tried.");
+    progress.say("Interrupted: points that are not in the table were not tried.");
     return swept;
   }
-  if (rows.some((row) => !isWhole(row) && !isUnknown(row))) return 1;
-  return rows.every(isWhole) ? 0 : 2;
+  if (rows.some((row) => !isConsistent(row) && !isUnknown(row))) return Exit.fail;
+  return rows.every(isConsistent) ? Exit.pass : Exit.unknown;
 }
 
 /**
- * Sweeps the chosen parts, each on a stand-in of its own. @throws CannotTell when there was nothing to sweep.
- * @returns the rows, which are in `rows` as soon as they are known; or the exit code of an interruption: 130 or 143.
+ * Sweeps the chosen parts, each on its own stand-in. Adds each row to `rows` as soon as it is known.
+ * @returns the rows, or the exit code of the interruption.
+ * @throws CannotTell if there was nothing to sweep.
  */
 export async function sweepRows(
-  options: Pick<SweepOptions, "every" | "scenario" | "only">,
+  options: SweepChoice,
   ready: Ready,
   progress: Progress,
   rows: SweepRow[] = [],
 ): Promise<readonly SweepRow[] | number> {
   const parts = [
-    { name: "files", benchesOn: fileBenches, faults: faultsOfFiles },
-    { name: "commands", benchesOn: wholeBenches, faults: faultsOfCommands },
+    { name: "files", scenariosOn: fileScenarios, faults: faultsOfFiles },
+    { name: "commands", scenariosOn: wholePlanScenarios, faults: faultsOfCommands },
   ] as const;
   for (const part of parts.filter(({ name }) => options.scenario.includes(name))) {
     const swept = await interruptible((resources) =>
@@ -82,7 +92,7 @@ export async function sweepRows(
   return rows;
 }
 
-/** What is the same for every entry is swept once; that nobody confirms, in the middle of each change. */
+/** Points of the entry itself are the same in every scenario and are swept once; `unconfirmed` is tried once per change. */
 function faultsOfFiles({ name, during }: Point, index: number): readonly Fault[] {
   if (index > 0 && name.startsWith("the entry: ")) return [];
   return during === "apply" && name.endsWith(": begin") ? [...fileFaults, "unconfirmed"] : fileFaults;
@@ -96,23 +106,25 @@ function faultsOfCommands(point: Point): readonly Fault[] {
 
 interface Part {
   readonly name: "files" | "commands";
-  readonly benchesOn: (hypervisor: Hypervisor, target: Target) => Promise<Scenario[]>;
+  readonly scenariosOn: (hypervisor: Hypervisor, target: Target) => Promise<Scenario[]>;
   readonly faults: (point: Point, scenario: number) => readonly Fault[];
 }
 
 async function sweepPart(
-  { name, benchesOn, faults }: Part,
-  { every, only }: Pick<SweepOptions, "every" | "only">,
+  { name, scenariosOn, faults }: Part,
+  { every, only, deployment }: SweepChoice,
   ready: Ready,
   progress: Progress,
   resources: AsyncDisposableStack,
   rows: SweepRow[],
 ): Promise<void> {
-  const own = { tree: readTree(undefined), name: `sweep-${process.pid}` };
+  const own = { tree: readTree(undefined, deployment), deployment, name: `sweep-${process.pid}` };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
-  await progress.step("phoenix-cli with the tree as it is", () => converged(hypervisor, standIn.target.tree));
-  for (const [index, scenario] of (await benchesOn(hypervisor, standIn.target)).entries()) {
+  await progress.step("running phoenix-cli with the tree as it is", () =>
+    converged(hypervisor, standIn.target),
+  );
+  for (const [index, scenario] of (await scenariosOn(hypervisor, standIn.target)).entries()) {
     const ran = await Sweep.ready(scenario, hypervisor);
     const asked = ({ step }: Point) => only.length === 0 || (step !== undefined && only.includes(step));
     const own = (point: Point) => (asked(point) ? faults(point, index) : []);
@@ -122,17 +134,20 @@ async function sweepPart(
       for (const [number, { point, fault }] of chosen.entries()) {
         const row = await ran.sweep.run(point, fault);
         rows.push(row);
-        // A target that is between is no ground for another fault.
-        if (!isWhole(row)) break;
-        if (number % 10 === 9) progress.say(`  ${number + 1} of ${chosen.length}, all whole`);
+        // A half-changed target is no valid start for the next fault.
+        if (!isConsistent(row)) break;
+        if (number % 10 === 9) progress.say(`  ${number + 1} of ${chosen.length}, all consistent`);
       }
     });
-    if (rows.some((row) => !isWhole(row))) break;
+    if (rows.some((row) => !isConsistent(row))) break;
     await ran.sweep.keep();
   }
 }
 
-/** Every nth point that has faults, with one of them in turn, from scenario to scenario others; and some that nobody confirms. */
+/**
+ * Every nth point that has faults, with one of its faults in turn. Other scenarios get other points and faults. Every sixth
+ * scenario also gets one `unconfirmed`.
+ */
 function sample(
   points: readonly Point[],
   faults: (point: Point) => readonly Fault[],
@@ -152,10 +167,10 @@ function sample(
   return [...unconfirmed, ...others];
 }
 
-async function converged(hypervisor: Hypervisor, tree: string): Promise<void> {
+async function converged(hypervisor: Hypervisor, { tree, deployment }: Target): Promise<void> {
   for (const words of [
-    ["create", "1001"],
-    ["converge", "101"],
+    ["create", String(deployment.dockerHost.vmid)],
+    ["converge", String(deployment.gateway.ctid)],
   ])
     await hypervisor.run([`${tree}/bin/phoenix-cli`, ...words], { timeoutMs: 300_000 });
 }

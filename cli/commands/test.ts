@@ -1,25 +1,27 @@
-// `test`: everything that can be red here. Our own code, the stand-in's contract, a sample of the sweep, then the main job
-// with every control.
+// `test`: the tests of our own code, the stand-in's contract, a sample of the crash test, then the main job with every
+// control.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
-import { isWhole } from "../sweep/sweep.ts";
+import { isConsistent } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
 import { type Acceptance, type AcceptOptions, runAcceptance } from "./accept.ts";
 import { sweepRows } from "./sweep.ts";
 
 export interface TestOptions {
-  /** Arguments for the test runner; with any, the main job is left out. */
+  /** Arguments for Playwright. With arguments, the crash test and the main job are left out. */
   readonly args: readonly string[];
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** Runs the tests; the last line counts them all. Returns 0 when none failed and some passed. */
+/** Runs the tests; the last line counts them all. Returns `pass` if none failed and some passed. */
 export async function test(
   { args, hostEnvironment }: TestOptions,
   progress: Progress,
@@ -36,16 +38,20 @@ export async function test(
     PHOENIX_BROWSER: ready.browser.executable,
     PHOENIX_CERTUTIL: ready.browser.certutil,
   });
-  rmSync(scratch, { recursive: true, force: true }); // it has the key of a stand-in
+  rmSync(scratch, { recursive: true, force: true }); // it contains the key of a stand-in
   if (args.length > 0) {
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
-  const swept = await sweepRows({ every: 20, scenario: ["files"], only: [] }, ready, progress);
+  const swept = await sweepRows(
+    { every: 20, scenario: ["files"], only: [], deployment: defaultDeployment },
+    ready,
+    progress,
+  );
   if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
-  const whole = swept.filter(isWhole).length;
-  const sweep: Counts = { passed: whole, failed: swept.length - whole, skipped: 0, errors: 0 };
+  const consistent = swept.filter(isConsistent).length;
+  const sweep: Counts = { passed: consistent, failed: swept.length - consistent, skipped: 0, errors: 0 };
   const options: AcceptOptions = {
     literal: false,
     without: [],
@@ -58,16 +64,17 @@ export async function test(
   const job = await runAcceptance(options, { ready }, progress);
   if (typeof job === "number") return job;
   print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
-  // A file that does not load is no test that passed: it counts as one that failed.
+  // A file that does not load counts as a failed test.
   const { errors } = own.counts;
-  const broken = own.code !== 0 && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
+  const broken = own.code !== Exit.pass && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
   const ours = { ...own.counts, failed: own.counts.failed + broken };
   const all = add(add(ours, sweep), countOf(job, print));
   print(`${totals(all)}\n`);
-  return own.code !== 0 ? own.code : all.failed > 0 ? 1 : 0;
+  if (own.code !== Exit.pass) return own.code;
+  return all.failed > 0 ? Exit.fail : Exit.pass;
 }
 
-/** The main job as tests: each requirement green after, each literal one red before, each control refused. */
+/** The main job counted as tests: each requirement passes after the plan, each literal one fails before it, each control fails. */
 function countOf({ before, after }: Acceptance, print: (text: string) => void): Counts {
   const judged = after.rows.filter(({ verdict }) => verdict !== "pending");
   const red = before.rows.filter(({ kind }) => kind === "L");
@@ -78,12 +85,12 @@ function countOf({ before, after }: Acceptance, print: (text: string) => void): 
       .map(({ id, verdict }) => `${id} is ${verdict} after the plan`),
     ...red
       .filter(({ verdict }) => verdict !== "fail")
-      .map(({ id, verdict }) => `${id} was ${verdict} before the plan: never seen red`),
+      .map(({ id, verdict }) => `${id} was ${verdict} before the plan, not fail: it was never seen red`),
     ...judged
       .filter(({ controls }) => controls.passed + controls.failed === 0)
-      .map(({ id }) => `${id} had no control`),
+      .map(({ id }) => `${id} has no control`),
     ...judged.flatMap(({ id, controls }) =>
-      Array.from({ length: controls.failed }, () => `${id}: a control was not refused`),
+      Array.from({ length: controls.failed }, () => `${id}: a control passed, although its state is broken`),
     ),
   ];
   for (const line of wrong) print(`failed: ${line}\n`);

@@ -1,39 +1,56 @@
-// Twenty changes of one line to our tree, half of them harmless, and what the gate has to say of each.
+// Twenty changes of one line to our tree, half of them harmless, and the finding that the gate must report for each.
+import {
+  declaredSiteOf,
+  defaultDeployment,
+  gatewayScriptOf,
+  upstreamOf,
+} from "../../fixtures/deployment/deployment.ts";
+import { foreignVolumeOf, staleUpstreamOf } from "../../fixtures/deployment/neighbours.ts";
 
 export interface LineChange {
   readonly what: string;
   /** Relative to the tree. */
   readonly file: string;
-  /** A piece of the one line that changes, and what stands there instead. */
+  /** A part of the line that changes, and its replacement. */
   readonly from: string;
   readonly to: string;
-  /** The rule that has to be newly broken; none for a harmless change. */
+  /** The rule that must be newly broken; none for a harmless change. */
   readonly breaks?: string;
-  /** The line of the finding, where it is not the one that changed. */
+  /** The line of the finding, if it is not the changed line. */
   readonly line?: number;
 }
 
 const vms = "etc/phoenix_vm_configs.json";
 const lxcs = "etc/phoenix_lxc_configs.json";
-const site = "etc/nginx/sites-available/vllm_gateway";
-const gateway = "bin/phoenix_hypervisor_lxc_101.sh";
+const site = declaredSiteOf(defaultDeployment);
+const gateway = gatewayScriptOf(defaultDeployment);
 const docker = "bin/vm_features/feature_install_docker.sh";
-const compose = "persistent-storage/portainer/docker-compose.yml";
+const { dockerHost, volume, portainer } = defaultDeployment;
+const compose = `persistent-storage/${portainer.directory}/docker-compose.yml`;
+const upstream = upstreamOf(defaultDeployment);
+/** The last two names of a path. */
+const end = (path: string) => path.split("/").slice(-2).join("/").replace(/^.*-/, "");
 
 export const changes: readonly LineChange[] = [
-  { what: "the volume is another guest's", file: vms, from: "data/1001", to: "data/8001", breaks: "STO-001" },
+  {
+    what: "the volume is another guest's",
+    file: vms,
+    from: end(volume.path),
+    to: end(foreignVolumeOf(defaultDeployment)),
+    breaks: "STO-001",
+  },
   {
     what: "the upstream has the old address",
     file: site,
-    from: "10.0.0.101:9443",
-    to: "10.0.0.99:9443",
+    from: upstream,
+    to: staleUpstreamOf(defaultDeployment),
     breaks: "GWY-001",
   },
   {
     what: "the script delivers plain http's port",
     file: gateway,
-    from: "10.0.0.101:9443",
-    to: "10.0.0.101:9000",
+    from: upstream,
+    to: `${dockerHost.address}:9000`,
     breaks: "GWY-002",
   },
   {
@@ -46,7 +63,7 @@ export const changes: readonly LineChange[] = [
   {
     what: "the rule allows another port",
     file: lxcs,
-    from: '"port": "9443"',
+    from: `"port": "${portainer.port}"`,
     to: '"port": "9000"',
     breaks: "FWL-001",
     line: 65,
@@ -67,12 +84,19 @@ export const changes: readonly LineChange[] = [
     breaks: "DEP-003",
     line: 4,
   },
-  { what: "a comma is lost", file: vms, from: '"vmid": 1001,', to: '"vmid": 1001', breaks: "json", line: 24 },
+  {
+    what: "a comma is lost",
+    file: vms,
+    from: `"vmid": ${dockerHost.vmid},`,
+    to: `"vmid": ${dockerHost.vmid}`,
+    breaks: "json",
+    line: 24,
+  },
   {
     what: "a required key is renamed",
     file: vms,
-    from: '"mount_point": "/persistent-storage"',
-    to: '"mount": "/persistent-storage"',
+    from: `"mount_point": "${volume.mountPoint}"`,
+    to: `"mount": "${volume.mountPoint}"`,
     breaks: "schema",
     line: 48,
   },
@@ -86,7 +110,12 @@ export const changes: readonly LineChange[] = [
   },
   { what: "another service's port", file: site, from: "10.0.0.150:8000", to: "10.0.0.150:8001" },
   { what: "a comment", file: site, from: "# Embeddings.", to: "# Embeddings, by their own model." },
-  { what: "more memory for VM 1001", file: vms, from: '"memory_mb": 8192', to: '"memory_mb": 16384' },
+  {
+    what: `more memory for VM ${dockerHost.vmid}`,
+    file: vms,
+    from: '"memory_mb": 8192',
+    to: '"memory_mb": 16384',
+  },
   { what: "more memory for the gateway", file: lxcs, from: '"memory_mb": 4096', to: '"memory_mb": 6144' },
   { what: "another message", file: docker, from: "Docker runs already.", to: "Docker is here already." },
   { what: "another log file", file: docker, from: "phoenix_feature_docker.log", to: "phoenix_docker.log" },
@@ -101,7 +130,7 @@ export const changes: readonly LineChange[] = [
   {
     what: "another address of the gateway",
     file: site,
-    from: "gateway.phoenix.local 10.0.0.153",
+    from: `gateway.phoenix.local ${defaultDeployment.gateway.address}`,
     to: "gateway.phoenix.local",
   },
 ];

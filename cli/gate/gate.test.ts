@@ -54,7 +54,7 @@ function changed(name: string, { file, from, to }: (typeof changes)[number]): { 
   const path = join(folder, name);
   cpSync(base, path, { recursive: true });
   const text = readFileSync(join(path, tree, file), "utf8");
-  expect(text.split(from), `${from} stands once in ${file}`).toHaveLength(2);
+  expect(text.split(from), `${from} is once in ${file}`).toHaveLength(2);
   writeFileSync(
     join(path, tree, file),
     text.replace(from, () => to),
@@ -84,7 +84,7 @@ for (const [index, change] of changes.entries()) {
   });
 }
 
-test("our own sample, which the plan was never applied to, fails for each literal requirement that files tell of", async () => {
+test("our sample tree without the plan fails each literal requirement that can be judged from files", async () => {
   const { code, out } = await gate("--tree", join(import.meta.dirname, "../../fixtures/phoenix"), "--json");
   expect(code).toBe(1);
   const { findings } = JSON.parse(out) as GateReport;
@@ -92,7 +92,7 @@ test("our own sample, which the plan was never applied to, fails for each litera
     expect(findings).toContainEqual(expect.objectContaining({ rule: id, change: "found" }));
 });
 
-test("a tree that is its own base has nothing new, and what is left is said", async () => {
+test("a tree that is its own base has no new findings, and the old ones are listed", async () => {
   const { code, out } = await gate("--tree", base, "--base", base, "--json");
   expect(code).toBe(0);
   const { findings } = JSON.parse(out) as GateReport;
@@ -100,7 +100,7 @@ test("a tree that is its own base has nothing new, and what is left is said", as
   expect(new Set(findings.map(({ change }) => change))).toEqual(new Set(["left"]));
 });
 
-test("places are told from the repository's root, wherever in it the tree stands", async () => {
+test("paths are relative to the root of the repository, wherever the tree is in it", async () => {
   const inside = join(folder, "repository", "some", "where");
   cpSync(base, inside, { recursive: true });
   const git = (...args: string[]) => execFileSync("git", ["-C", join(folder, "repository"), ...args]);
@@ -129,7 +129,7 @@ test("a check that can't be run is no pass", async () => {
   expect(unknown.map(({ rule }) => rule)).toContain("bash");
 });
 
-test("what is no tree is refused with what to do next", async () => {
+test("a folder that is not a tree is refused, with what to type next", async () => {
   const { code, err } = await gate("--tree", folder);
   expect(code).toBe(3);
   expect(err).toContain("Not a Phoenix tree");
@@ -137,7 +137,7 @@ test("what is no tree is refused with what to do next", async () => {
   expect([other.code, other.err.includes("no-such-commit")]).toEqual([3, true]);
 });
 
-test("files are written where asked", async () => {
+test("report files are written to the given paths", async () => {
   const place = (name: string) => join(folder, name);
   const { path } = changed("outputs", changes[0] as (typeof changes)[number]);
   const args = [
@@ -155,7 +155,7 @@ test("files are written where asked", async () => {
   expect([refused.code, existsSync(join(folder, "no"))]).toEqual([3, false]);
 });
 
-test("the documentation has this list", () => {
+test("docs/gate-changes.md has this list", () => {
   expect(readFileSync(join(import.meta.dirname, "../../docs/gate-changes.md"), "utf8")).toContain(
     changesTable(),
   );

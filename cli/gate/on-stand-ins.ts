@@ -1,7 +1,9 @@
-// The gate's second half: the tree, and the base that it is compared with, each on a stand-in with the plan applied.
+// The gate with --full: the tree and its base, each judged on a stand-in with the plan applied.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
@@ -12,24 +14,31 @@ import { fromVerdicts, together } from "../../reports/gate/full.ts";
 import type { Run } from "../run/acceptance.ts";
 import { project } from "../run/child.ts";
 
-/** The tree judged, and the base where there is one. */
+/** The judged tree, and the judged base if there is one. */
 export type JudgedTrees = { readonly tree: Judged; readonly base?: Judged };
 
+/** What is put on stand-ins, of which deployment. */
+export interface GatedTrees {
+  readonly tree: Tree;
+  readonly base?: Tree;
+  readonly deployment: Deployment;
+}
+
 /**
- * Adds what a stand-in showed and concludes. The base goes first, since the verdict is told before the tree's stand-in is
- * given back; what its stand-in showed is kept for the next time, by everything that it is made of.
+ * Adds the results from stand-ins and concludes. The base goes first, so that the verdict can be printed before the tree's
+ * stand-in is removed. The results of a base are cached under a digest of everything that they depend on.
  */
 export async function onStandIns(
   files: Promise<JudgedTrees>,
-  { tree, base }: { readonly tree: Tree; readonly base?: Tree },
+  { tree, base, deployment }: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   conclude: (judged: JudgedTrees) => number,
 ): Promise<number> {
-  files.catch(() => {}); // thrown below, when the stand-in is given back
-  const before = base && (await ofBase(base, hostEnvironment, progress));
+  files.catch(() => {}); // it is awaited below
+  const before = base && (await ofBase({ tree: base, deployment }, hostEnvironment, progress));
   if (typeof before === "number") return before;
-  return onStandInOf(tree, hostEnvironment, progress, async (own) => {
+  return onStandInOf({ tree, deployment }, hostEnvironment, progress, async (own) => {
     const { tree: found, base: foundBefore } = await files;
     return conclude({
       tree: together(found, own),
@@ -38,14 +47,14 @@ export async function onStandIns(
   });
 }
 
-/** What a stand-in shows of the base, or showed the last time; a number when that was broken off. */
+/** The results for the base, computed or from the cache; an exit code if interrupted. */
 async function ofBase(
-  base: Tree,
+  base: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
 ): Promise<Judged | number> {
   const kept = join(cacheFolder(hostEnvironment), "gate", `${treeDigest(base)}.json`);
-  if (existsSync(kept)) progress.say("  the base was judged on a stand-in before: taken from the cache");
+  if (existsSync(kept)) progress.say("  results for the base: from the cache");
   else {
     const before = await onStandInOf(base, hostEnvironment, progress, async (own) => own);
     if (typeof before === "number") return before;
@@ -56,18 +65,19 @@ async function ofBase(
   return asJudged(parseJson(readFileSync(kept, "utf8"), kept), { file: kept }).tree;
 }
 
-/** A tree on a stand-in, with the plan applied. A plan that can't be applied is a finding, as a red requirement is. */
+/** Judges a tree on a stand-in, with the plan applied. */
 async function onStandInOf<T>(
-  tree: Tree,
+  gated: GatedTrees,
   hostEnvironment: HostEnvironment,
   progress: Progress,
   then: (own: Judged) => Promise<T>,
 ): Promise<T | number> {
-  // What a whole run needs takes long to load: files alone are judged without it.
+  // Imported here because it loads slowly, and a gate without --full does not need it.
   const { onStandIn } = await import("../run/acceptance.ts");
-  return onStandIn(tree, { hostEnvironment }, progress, async (run) => then(await judged(run)));
+  return onStandIn(gated, { hostEnvironment }, progress, async (run) => then(await judged(run)));
 }
 
+/** A plan that cannot be applied is a finding, like a red requirement. */
 async function judged(run: Run): Promise<Judged> {
   try {
     await run.found();
@@ -85,9 +95,9 @@ async function judged(run: Run): Promise<Judged> {
   }
 }
 
-/** Of a tree and of every source of ours: what one of them changes is judged anew. */
-function treeDigest({ archive }: Tree): string {
-  const hash = createHash("sha256").update(archive);
+/** A digest of the tree, its deployment and all our sources: if one of them changes, the base is judged again. */
+function treeDigest({ tree, deployment }: GatedTrees): string {
+  const hash = createHash("sha256").update(tree.archive).update(deploymentDigest(deployment));
   for (const folder of ["cli", "fixtures", "provision", "reports", "specs"])
     for (const name of readdirSync(join(project, folder), { recursive: true, encoding: "utf8" }).sort())
       if (/\.(ts|sh|json)$/.test(name) && !name.startsWith("out/"))

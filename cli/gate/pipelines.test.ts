@@ -1,4 +1,4 @@
-// The ready-made pipelines: well-formed, and each command of theirs that runs the gate is one that the gate takes.
+// The ready-made pipelines: they are well-formed, and the gate accepts each of their commands.
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -67,14 +67,14 @@ const workflow = new Ajv({ strict: false }).compile({
   },
 });
 
-/** Every command that runs the gate, with its words. */
+/** Every gate command in a pipeline, with its arguments. */
 function gateCommands(text: string): string[] {
   return [...text.matchAll(/npm run (?:--silent )?phoenix -- (gate .*)$/gm)].map(
     ([, command = ""]) => command,
   );
 }
 
-test("the workflow is one, and the GitLab pipeline's jobs have scripts", () => {
+test("the GitHub workflow has its required shape, and each GitLab job has a script", () => {
   const actions: unknown = parse(read("github-actions.yml"));
   expect(workflow(actions) ? [] : workflow.errors).toEqual([]);
   const { stages, ...jobs } = parse(read("gitlab-ci.yml")) as Record<
@@ -91,7 +91,7 @@ for (const name of ["github-actions.yml", "gitlab-ci.yml"]) {
   test(`the gate of ${name} runs as it is written`, () => {
     const repository = join(folder, "tree");
     commitSample(repository);
-    // The suite lies where the pipeline puts it: beside the tree.
+    // The suite is beside the tree, as in the pipeline.
     const suite = join(folder, "suite");
     mkdirSync(suite);
     const [command] = gateCommands(read(name));
@@ -105,19 +105,19 @@ for (const name of ["github-actions.yml", "gitlab-ci.yml"]) {
     expect([ran.status, ran.stderr.replaceAll(/^\(.*\n/gm, "")]).toEqual([0, ""]);
     for (const file of ["gate.xml", "gate.sarif", "gate.md"])
       expect(existsSync(join(folder, file))).toBe(true);
-    // The nightly one needs an engine: its words are tried as far as the command line takes them.
+    // The nightly gate needs an engine, so only its arguments are checked.
     expect(gateCommands(read(name)).at(1)).toMatch(/--full --junit \S+ --markdown \S+$/);
   });
 }
 
-test("the workflow hands its host only what is new", () => {
+test("the workflow uploads only new findings", () => {
   const { jobs } = parse(read("github-actions.yml")) as {
     jobs: { gate: { steps: { shell?: string; run?: string; with?: { sarif_file?: string } }[] } };
   };
   const script = jobs.gate.steps.find(({ shell }) => shell)?.run ?? "";
   const results = ["new", "unchanged", "absent"].map((baselineState) => ({ baselineState }));
   writeFileSync(join(folder, "gate.sarif"), JSON.stringify({ runs: [{ results }] }));
-  // As the runner does it: a file of no name that node would take for a module.
+  // As the runner does it: the file has no extension.
   writeFileSync(join(folder, "script"), script);
   execFileSync(process.execPath, ["script"], { cwd: folder });
   const upload = jobs.gate.steps.find((step) => step.with?.sarif_file)?.with?.sarif_file ?? "";
@@ -132,7 +132,7 @@ test("the pre-commit framework's sample names the hook", () => {
   expect(existsSync(join(project, String(hook?.entry)))).toBe(true);
 });
 
-/** A repository with the hook, and a `npm` that notes what it was asked and ends with the given code. */
+/** A repository with the hook, and an `npm` that writes down its arguments and ends with the given code. */
 function hooked() {
   const repository = join(folder, "a tree");
   const git = commitSample(repository);
@@ -167,7 +167,7 @@ exit "$CODE"
   return { repository, suite, git, run, noted, temporary };
 }
 
-test("the hook asks for the index against HEAD, hands every exit code on, and leaves nothing behind", () => {
+test("the hook judges the index against HEAD, passes on every exit code, and cleans up", () => {
   const { repository, git, run, noted, temporary } = hooked();
   const file = join(repository, "a file");
   writeFileSync(file, "staged");
@@ -177,7 +177,7 @@ test("the hook asks for the index against HEAD, hands every exit code on, and le
   for (const code of [0, 1, 2, 3, 4, 70]) {
     const { status, stderr } = run(`${code}`);
     expect(status).toBe(code);
-    expect(stderr.includes("could not be told")).toBe(code === 2);
+    expect(stderr.includes("is unknown")).toBe(code === 2);
     expect(stderr.includes("--no-verify")).toBe(code !== 0);
   }
   expect(noted("argv").split("\n").slice(0, -1)).toEqual([
@@ -190,19 +190,22 @@ test("the hook asks for the index against HEAD, hands every exit code on, and le
   expect(readdirSync(temporary)).toEqual([]);
 });
 
-test("the hook gates a first commit without a base, and tells the suite nothing of this index", () => {
+test("the hook judges a first commit without a base, and hides this repository's index from the suite", () => {
   const { repository, git, run, noted } = hooked();
-  git("checkout", "--quiet", "--orphan", "anew");
+  git("checkout", "--quiet", "--orphan", "first");
   const index = join(repository, ".git/index");
   expect(run("0", repository, { GIT_INDEX_FILE: index, GIT_DIR: join(repository, ".git") }).status).toBe(0);
   expect(noted("argv")).not.toContain("--base");
   expect(noted("env")).not.toMatch(/^GIT_(INDEX_FILE|DIR)=/m);
 });
 
-test("the hook says that there is no suite, and does not take it for an answer of the gate", () => {
+test("the hook reports a missing suite, with an exit code of its own", () => {
   const { git, run, suite } = hooked();
   git("config", "phoenix.acceptance", join(folder, "nowhere"));
-  expect(run("0")).toMatchObject({ status: 3, stderr: expect.stringContaining("names no suite") });
+  expect(run("0")).toMatchObject({
+    status: 3,
+    stderr: expect.stringContaining("is not the folder of a suite"),
+  });
   git("config", "phoenix.acceptance", "~/the suite");
   expect(run("0", undefined, { HOME: join(suite, "..") }).status).toBe(0);
 });
@@ -218,33 +221,33 @@ function commitSample(repository: string): (...args: string[]) => string {
   return git;
 }
 
-test("the hook gates what is staged and nothing else, and hands the exit code on", () => {
+test("the hook judges only what is staged, and passes on the exit code", () => {
   const repository = join(folder, "tree");
   const git = commitSample(repository);
   const hook = join(repository, ".git/hooks/pre-commit");
   cpSync(join(pipelines, "pre-commit"), hook);
   chmodSync(hook, 0o755);
   const vms = join(repository, "usr/local/phoenix_hypervisor/etc/phoenix_vm_configs.json");
-  const sound = readFileSync(vms, "utf8");
+  const healthy = readFileSync(vms, "utf8");
   const commit = () => {
     const ran = spawnSync("git", ["-C", repository, "commit", "--quiet", "--allow-empty", "-m", "x"], {
       encoding: "utf8",
     });
     return { code: ran.status, said: ran.stdout + ran.stderr };
   };
-  // Without knowing where the suite is, nothing passes.
+  // Without a configured suite nothing passes.
   expect(commit()).toMatchObject({ code: 1, said: expect.stringContaining("git config phoenix.acceptance") });
   git("config", "phoenix.acceptance", suiteWithout());
-  writeFileSync(vms, sound.replace("/1001", "/8001"));
+  writeFileSync(vms, healthy.replace("/1001", "/8001"));
   git("add", "-A");
-  writeFileSync(vms, sound);
+  writeFileSync(vms, healthy);
   expect(commit()).toMatchObject({ code: 1, said: expect.stringContaining("STO-001") });
   git("add", "-A");
-  writeFileSync(vms, sound.replace("/1001", "/8001"));
+  writeFileSync(vms, healthy.replace("/1001", "/8001"));
   expect(commit()).toMatchObject({ code: 0, said: expect.stringContaining("Nothing is newly broken") });
 });
 
-/** A suite whose `npm run phoenix` is this one's command line without its set-up, which other tests are about. */
+/** A suite whose `npm run phoenix` runs this command line without the set-up, which has its own tests. */
 function suiteWithout(): string {
   const suite = join(folder, "suite");
   mkdirSync(suite);

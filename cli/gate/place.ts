@@ -1,10 +1,10 @@
-// Where a tree stands in its repository: a code host shows a finding at a path from the repository's root.
+// The place of a tree in its repository: a code host shows a finding at a path from the root of the repository.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { GateReport } from "../../reports/gate/report.ts";
 
-/** The report with every file's path from the root of the repository that the tree is in; unchanged outside of one. */
+/** The report with paths from the root of the tree's repository; unchanged if the tree is not in a repository. */
 export function placeIn(tree: string, report: GateReport): GateReport {
   const folder = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
   const asked = spawnSync("git", ["-C", resolve(folder), "rev-parse", "--show-prefix"], { encoding: "utf8" });

@@ -1,11 +1,11 @@
-// A tree after the plan, without a hypervisor: the steps' edits of the tree are pure, so files alone are enough for them.
+// A tree after the plan, without a hypervisor: the steps' edits of the tree are pure functions of its files.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makePlan } from "../../provision/plan.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { factsOf, sampleTree } from "../../provision/testing/sample-facts.ts";
 
-/** Writes our sample, as the plan leaves it, into a folder that a gate can be pointed at. */
+/** Writes our sample tree, as the plan leaves it, into a folder that the gate can judge. */
 export function writePlannedSample(folder: string): void {
   const tree = join(folder, "usr/local/phoenix_hypervisor");
   mkdirSync(tree, { recursive: true });

@@ -97,7 +97,7 @@ export class States {
       {},
       log,
     );
-    child.say();
+    child.closeInput();
     const code = await child.ended;
     // What phoenix-cli itself answers is for the judge; only our own trouble ends it here.
     if (code <= 1) return;

@@ -1,14 +1,14 @@
-// A run on a stand-in: its folder, its phases, and the report of it. The main job and the gate are made of these.
+// A run on a stand-in: its folder, its phases and its report. The main job and the gate are made of these.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
-import type { Tree } from "../../fixtures/standin/tree.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
@@ -17,18 +17,18 @@ import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
 import { interruptible } from "./interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
-import { standInOn } from "./stand-in.ts";
+import { type StandInChoice, standInOn } from "./stand-in.ts";
 import { TestRunner } from "./test-runner.ts";
 
-/** Where the engine comes from: made ready for this run, or by a caller that keeps it. */
+/** The engine: made ready for this run alone, or by a caller that keeps it. */
 export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { readonly ready: Ready };
 
 /**
- * Starts a stand-in with the tree and hands a run on it to `work`; whatever happens, everything is given back.
- * @returns what `work` returned, or the exit code of an interruption: 130 or 143.
+ * Starts a stand-in with the tree and passes a run on it to `work`. Cleans up in every case.
+ * @returns what `work` returned, or the exit code of the interruption.
  */
 export async function onStandIn<T>(
-  tree: Tree,
+  { tree, deployment }: Omit<StandInChoice, "name">,
   prerequisites: Prerequisites,
   progress: Progress,
   work: (run: Run) => Promise<T>,
@@ -42,19 +42,19 @@ export async function onStandIn<T>(
         ? prerequisites.ready
         : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
     const name = String(process.pid);
-    const standIn = await standInOn(resources, ready, { tree, name }, progress);
+    const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, tree.name, standIn, ready, progress));
   });
 }
 
-/** What is applied, and whether every control runs as well. */
+/** What is applied, and whether every control runs too. */
 export interface Applied {
   readonly literal: boolean;
   readonly without: readonly string[];
   readonly controls: boolean;
 }
 
-/** One run's folder and the phases in it. */
+/** The folder of a run and the phases in it. */
 export class Run {
   readonly dir: string;
   readonly #name: string;
@@ -77,11 +77,11 @@ export class Run {
   }
 
   /**
-   * Writes the HTML report of these phases, with every secret taken out. The stand-in goes meanwhile: all was judged.
-   * @throws Error when a secret is left.
+   * Writes the HTML report of these phases, with every secret removed. The stand-in stops meanwhile, as judging is over.
+   * @throws Error if a secret is left.
    */
   async report(phases: readonly string[]): Promise<string> {
-    void this.#standIn.stop(); // waited for where the stand-in is given back
+    void this.#standIn.stop(); // the cleanup of the stand-in waits for it
     const secrets = secretsOf(this.#standIn);
     removeSecrets(this.dir, secrets);
     const results = phases.map((phase) => join(this.dir, phase, "allure-results"));
@@ -93,24 +93,25 @@ export class Run {
     return report;
   }
 
-  /** The hypervisor as the tree's own commands leave it, before anything of ours; looked at, not judged. */
+  /** Brings the hypervisor to the state before the plan, by the tree's own commands, and collects evidence. Judges nothing. */
   async found(): Promise<void> {
-    await this.#progress.step("phoenix-cli with the tree as it is", () =>
+    await this.#progress.step("running phoenix-cli with the tree as it is", () =>
       this.#phoenix("before", "converge"),
     );
     await this.#look("before");
   }
 
-  /** The same, judged. */
+  /** The same, then judges. */
   async before(): Promise<Verdicts> {
     await using judging = this.#judging("before", ["judge", "act", "last"], ["apply"]);
     await this.found();
     return await this.#judged("before", judging);
   }
 
-  /** Applies the plan, looks, and judges. */
+  /** Applies the plan, collects evidence, and judges. */
   async after({ literal, without, controls }: Applied): Promise<Verdicts> {
-    await using judging = this.#judging("after", ["judge", "act", ...(controls ? ["controls"] : [])], []);
+    const projects = ["judge", "act", ...(controls ? ["controls"] : []), "last"];
+    await using judging = this.#judging("after", projects, []);
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();
@@ -118,31 +119,31 @@ export class Run {
     return await this.#judged("after", judging);
   }
 
-  /** One command of our own command line, as a user would type it. */
+  /** Runs one command of our own command line, as a user would type it. */
   async #phoenix(phase: string, command: string, ...args: string[]): Promise<void> {
     const where = ["--inventory", join(this.dir, "inventory.json"), "--target", this.#standIn.target.name];
     const record = ["--record", join(this.dir, phase, "record.json")];
     const log = join(this.dir, phase, `${command}.log`);
     const argv = [join(project, "cli", "main.ts"), command, ...where, ...record, ...args];
     const child = startChild(argv, {}, log);
-    child.say();
+    child.closeInput();
     const code = await child.ended;
-    // What phoenix-cli itself answers is for the judge; only our own trouble ends the run.
-    if (code <= 1) return;
+    // A failed change is for the judge to report. Any other error ends the run.
+    if (code === Exit.pass || code === Exit.fail) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
     throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
   }
 
-  /** What an apply has started gets a moment to come up; whether it does is for the judge to say. */
+  /** Waits until Portainer answers. The judge reports it if it does not. */
   async #comesUp(): Promise<void> {
     const { target } = this.#standIn;
     await using hypervisor = await connect(target);
     await using client = openClient(target, await certificate(hypervisor, target));
-    await this.#progress.step("Portainer comes up", () => portainerAnswers(client, 5_000));
+    await this.#progress.step("waiting for Portainer", () => portainerAnswers(client, 5_000));
   }
 
   async #look(phase: string): Promise<void> {
-    await this.#progress.step(`evidence ${phase} the plan`, async () => {
+    await this.#progress.step(`collecting evidence ${phase} the plan`, async () => {
       await using hypervisor = await connect(this.#standIn.target);
       writeEvidence(join(this.dir, phase, "evidence.json"), await collect(this.#standIn.target, hypervisor));
     });
@@ -159,7 +160,7 @@ export class Run {
   }
 }
 
-/** What no report of the run may carry. */
+/** The secrets that no report of the run may contain. */
 function secretsOf({ target }: StandIn): Secret[] {
   const files = {
     "the stand-in's private key": target.ssh.privateKeyFile,

@@ -1,19 +1,20 @@
-// A script of ours in a Node of its own; what it says goes to a log.
+// Runs one of our scripts in a Node process of its own and writes its output to a log.
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 
-/** The folder that every script of ours runs in. */
+/** The project folder: the working directory of our scripts. */
 export const project = join(import.meta.dirname, "../..");
 
 export interface Child {
-  /** Says a last word on its standard input; without one, that there is none. */
-  readonly say: (word?: string) => void;
-  /** The exit code; 130 or 143 where a signal ended it. */
+  /** Writes the text to its standard input and closes it. */
+  readonly closeInput: (text?: string) => void;
+  /** Its exit code, also if a signal ended it. */
   readonly ended: Promise<number>;
 }
 
-/** Starts a script; its output is appended to `log`. Its standard input is open until `say`. */
+/** Starts a script and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
 export function startChild(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -27,14 +28,14 @@ export function startChild(
   });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
-  child.stdin.on("error", () => {}); // it has ended already: its exit code says how
+  child.stdin.on("error", () => {}); // it has already ended: its exit code tells how
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {
       output.end();
-      resolve(code ?? (signal === "SIGINT" ? 130 : 143));
+      resolve(code ?? exitCodeOfSignal(signal));
     });
   });
-  ended.catch(() => {}); // whoever waits for it hears of it
-  return { say: (word = "") => child.stdin.end(word), ended };
+  ended.catch(() => {}); // the caller awaits it and gets the error
+  return { closeInput: (text = "") => child.stdin.end(text), ended };
 }

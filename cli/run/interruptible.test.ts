@@ -7,9 +7,9 @@ const program = `
   import { interruptible } from ${JSON.stringify(join(import.meta.dirname, "interruptible.ts"))};
   const alive = setInterval(() => {}, 1000);
   process.exit(await interruptible(async (resources) => {
-    resources.defer(async () => console.log("given back"));
+    resources.defer(async () => console.log("cleaned up"));
     if (process.argv[1] === "ends") return 7;
-    console.log("at work");
+    console.log("started");
     await new Promise(() => {});
   }));`;
 
@@ -19,7 +19,7 @@ async function run(how: string, signal?: NodeJS.Signals) {
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (piece: string) => {
     out += piece;
-    if (signal && piece.includes("at work")) child.kill(signal);
+    if (signal && piece.includes("started")) child.kill(signal);
   });
   const [code] = await once(child, "close");
   return { code, out };
@@ -29,10 +29,10 @@ for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)
-  test(`${signal} gives back what was acquired, and ends with ${code}`, async () => {
-    expect(await run("waits", signal)).toEqual({ code, out: "at work\ngiven back\n" });
+  test(`${signal}: everything is cleaned up, and the exit code is ${code}`, async () => {
+    expect(await run("waits", signal)).toEqual({ code, out: "started\ncleaned up\n" });
   });
 
-test("work that ends gives back what it acquired, and its value", async () => {
-  expect(await run("ends")).toEqual({ code: 7, out: "given back\n" });
+test("work that ends: everything is cleaned up, and its value is returned", async () => {
+  expect(await run("ends")).toEqual({ code: 7, out: "cleaned up\n" });
 });

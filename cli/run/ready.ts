@@ -1,4 +1,4 @@
-// The machine made ready for a run: an engine, the stand-in's image, a browser. Each is looked for before it is made.
+// Makes this machine ready for a run: an engine, the stand-in's image, a browser. Each is looked for before it is installed.
 import type { Progress } from "../../fixtures/progress.ts";
 import { type Browser, ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { type Engine, ensureEngine } from "../../fixtures/setup/engine.ts";
@@ -14,13 +14,13 @@ export interface Ready extends AsyncDisposable {
   /** The name of the stand-in hypervisor's image. */
   readonly image: string;
   readonly browser: Browser;
-  /** A folder for what a run must keep to itself, keys and passwords; it is no report. */
+  /** The folder for the keys and passwords of a run. Never part of a report. */
   readonly cache: string;
 }
 
 /**
- * Makes the machine ready; with nothing missing this takes well under a second.
- * @throws BadInput naming what is missing and the exact command that brings it.
+ * Makes the machine ready. With nothing missing this takes well under a second.
+ * @throws BadInput with what is missing and the exact command that installs it.
  */
 export async function makeReady(hostEnvironment: HostEnvironment, progress: Progress): Promise<Ready> {
   const { path, dockerHost, keepEngine: keep, vm } = hostEnvironment;

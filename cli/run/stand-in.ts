@@ -1,22 +1,30 @@
-// The ground of a run: a stand-in hypervisor with a tree, and a folder for its keys, both given back at the end.
+// The stand-in hypervisor of a run, and a folder for its keys. Both are removed at the end.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { type StandIn, startStandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import type { Ready } from "./ready.ts";
 
-/** Starts a stand-in that `resources` takes away again, also when they are disposed of while it still starts. */
+/** What a stand-in is made for, and the name of its folder. */
+export interface StandInChoice {
+  readonly tree: Tree;
+  readonly deployment: Deployment;
+  readonly name: string;
+}
+
+/** Starts a stand-in. `resources` removes it, also if they are disposed of while it is still starting. */
 export async function standInOn(
   resources: AsyncDisposableStack,
   { cache, engine, image }: Ready,
-  { tree, name }: { readonly tree: Tree; readonly name: string },
+  { tree, deployment, name }: StandInChoice,
   progress: Progress,
 ): Promise<StandIn> {
   const home = join(cache, "runs", name);
   resources.defer(async () => rmSync(home, { recursive: true, force: true }));
   return progress.step("starting the stand-in hypervisor", async () => {
-    const starting = startStandIn({ host: engine.host, image, tree, home });
+    const starting = startStandIn({ host: engine.host, image, tree, deployment, home });
     resources.defer(async () => (await starting.catch(() => undefined))?.stop());
     return starting;
   });

@@ -1,10 +1,11 @@
-// The judging of a phase: a test runner of its own, started while the phase is still being made, so that it is ready by then.
+// Judges a phase with a test runner of its own. It starts early and loads its tests while the evidence is still collected.
 import { join } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Child, project, startChild } from "./child.ts";
-import { word } from "./wait-for-start-signal.ts";
+import { startSignal } from "./wait-for-start-signal.ts";
 
-/** What is judged, by what. */
+/** What is judged, and with which programs. */
 export interface Judged {
   /** The run's directory, and the phase in it. */
   readonly run: string;
@@ -16,7 +17,7 @@ export interface Judged {
   readonly browser: { readonly executable: string; readonly certutil: string };
 }
 
-/** A test runner that has loaded its tests and waits. Disposed of without `begin`, it ends without judging anything. */
+/** A test runner that has loaded its tests and waits for `begin`. Disposed of without it, it judges nothing. */
 export class TestRunner implements AsyncDisposable {
   readonly #dir: string;
   readonly #log: string;
@@ -33,30 +34,31 @@ export class TestRunner implements AsyncDisposable {
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: "1",
-      // Everything is judged, and somebody waits for it. A slow machine that does two things at once answers nobody in time.
+      // The spec that rolls back everything runs last. While it may not act, its order does not matter.
+      PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
+      // An emulated machine is too slow for parallel trials: they would run into their time limits.
       PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
       PHOENIX_CERTUTIL: browser.certutil,
     };
     const chosen = projects.flatMap((name) => ["--project", name]);
-    // Controls break the target that other specs look at: then one after the other.
+    // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
-    // What takes the plan back comes last, unless it may not: then it waits for nobody.
-    const order = withhold.includes("apply") ? ["--no-deps"] : [];
-    const argv = [cli, "test", "--workers", workers, ...order, ...chosen];
+    const argv = [cli, "test", "--workers", workers, ...chosen];
     this.#runner = startChild(argv, environment, this.#log);
   }
 
-  /** Judges what lies in the phase's directory by now. @throws Error when the runner itself failed. */
+  /** Judges the evidence in the directory of the phase. @throws Error if the runner itself failed. */
   async begin(): Promise<Verdicts> {
-    this.#runner.say(word);
+    this.#runner.closeInput(startSignal);
     const code = await this.#runner.ended;
-    if (code > 1) throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
+    if (code !== Exit.pass && code !== Exit.fail)
+      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
     return readVerdicts(join(this.#dir, "verdicts.json"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#runner.say();
+    this.#runner.closeInput();
     await this.#runner.ended.catch(() => {});
   }
 }

@@ -12,6 +12,8 @@ const requirement: Selected = {
   role: "requirement",
   title: "STO-003 one mount",
   modes: [],
+  uses: [],
+  trials: [],
   file: "specs/storage/STO-003.spec.ts",
 };
 const control: Selected = { ...requirement, role: "control", title: "STO-003 is refuted by an old entry" };

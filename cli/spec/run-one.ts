@@ -8,7 +8,7 @@ import { readTests, type TestRan } from "../../reports/tests-reporter.ts";
 import type { Row } from "../../reports/verdict.ts";
 import { readVerdicts } from "../../reports/verdicts.ts";
 import { project, startChild } from "../run/child.ts";
-import { word } from "../run/wait-for-start-signal.ts";
+import { startSignal } from "../run/wait-for-start-signal.ts";
 import type { Selected } from "./select.ts";
 
 export interface OneRun {
@@ -61,11 +61,11 @@ export async function runOne(
     writeEvidence(join(dir, "evidence.json"), evidence);
     at = evidence.document.at;
   } catch (error) {
-    runner.say(); // it ends without judging anything
+    runner.closeInput(); // it ends without judging anything
     await runner.ended;
     throw error;
   }
-  runner.say(word);
+  runner.closeInput(startSignal);
   const code = await runner.ended;
   const tests = existsSync(join(dir, "tests.json")) ? readTests(join(dir, "tests.json")) : [];
   const [test] = tests;

@@ -1,13 +1,13 @@
-# Stands at `point` beside an agent's log and is run at each of its points: counts them, and at the chosen one makes the fault.
-# $1: the change's number and the point's name. The folder `sweep` beside it says where and what.
+# The agent runs this file at each of its points: it counts the points and makes the fault at the chosen one.
+# $1: the number of the change and the name of the point. The folder `sweep` beside it holds the choice.
 sweep=${0%/*}/sweep
 [ -e "$sweep/k" ] || exit 0
 echo "$1" >>"$sweep/points"
 [ "$(wc -l <"$sweep/points")" -eq "$(cat "$sweep/k")" ] || exit 0
 case $(cat "$sweep/mode") in
-# Everything of the agent's at once, as when the target loses power. Its own session: see begin.sh.
+# Kills the whole agent, as when the target loses power. It has its own session: see begin.sh.
 kill) kill -KILL "$PPID" ;;
-# The command that comes next is killed with its agent while it runs: all of their session, and what it forks meanwhile.
+# Kills the next command and its agent while the command runs: their whole session, with all processes that it forks.
 kill-*)
   setsid sh -c '
     sleep "$1"
@@ -20,11 +20,11 @@ kill-*)
       [ -n "$found" ] || exit 0
     done' sh "$(sed 's/kill-//' "$sweep/mode")" "$PPID" </dev/null >/dev/null 2>&1 &
   ;;
-# The agent alone, as when memory runs out; the command that it began runs on.
+# Kills the agent alone, as when memory runs out; its command continues.
 alone-*)
   setsid sh -c 'sleep "$1"; kill -KILL "$2"' sh "$(sed 's/alone-//' "$sweep/mode")" "$PPID" </dev/null >/dev/null 2>&1 &
   ;;
-# Whoever watches is cut off here; the agent waits until that is done.
+# The client is cut off here; the agent waits until that is done.
 cut | unconfirmed)
   : >"$sweep/reached"
   until [ -e "$sweep/released" ]; do sleep 0.02; done

@@ -1,4 +1,4 @@
-// A way to a target that can be cut: a relay on this machine whose connections end at once, as when a cable is pulled.
+// A connection to a target that can be cut, as when a cable is pulled: a relay on this machine.
 import { createServer, type Socket, connect as toTarget } from "node:net";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -6,11 +6,11 @@ import { connect } from "../../fixtures/target/ssh.ts";
 
 export interface Cuttable {
   readonly hypervisor: Hypervisor;
-  /** Ends every connection through the relay, both ways, without a word. */
+  /** Ends every connection through the relay, in both directions, without a protocol message. */
   readonly cut: () => void;
 }
 
-/** Connects to the target through a relay of its own. */
+/** Connects to the target through its own relay. */
 export async function cuttable(target: Target): Promise<Cuttable> {
   const sockets = new Set<Socket>();
   const server = createServer((client) => {

@@ -1,24 +1,24 @@
-// Everything under some folders, as text by path: bytes, mode, owner, link; of files also their time.
+// A snapshot of everything in some folders, as text by path: content, mode, owner, link; for files also their time.
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 
 export type Snapshot = ReadonlyMap<string, { readonly state: string; readonly time: string }>;
 
-// $1…: the folders. Fillers of a disk are the sweep's own.
+// $1…: the folders. .phoenix-full is the file with which the crash test fills a disk.
 const script = `for root do
   [ -e "$root" ] || continue
   find "$root" ! -name .phoenix-full -printf '%y %m %u:%g %l %T@\\0%p\\0'
   find "$root" -type f ! -name .phoenix-full ! -path '/etc/pve/*.conf' -exec sha256sum -z {} +
-  # Each converge of Phoenix takes its snapshots anew: their time is all that differs.
+  # Each converge of Phoenix takes its guest snapshots again: only their time differs.
   find "$root" -type f -path '/etc/pve/*.conf' | while IFS= read -r file; do
     printf '%s *%s\\0' "$(sed '/^snaptime:/d' "$file" | sha256sum | cut -d' ' -f1)" "$file"
   done
 done`;
 
-/** Takes a snapshot. @throws CannotTell when a folder can't be read. */
+/** Takes a snapshot. @throws CannotTell if a folder cannot be read. */
 export async function snapshot(hypervisor: Hypervisor, roots: readonly string[]): Promise<Snapshot> {
   const { code, out, err } = await hypervisor.script(script, roots);
-  if (code !== 0) throw new CannotTell(`no snapshot: ${err.trim()}`);
+  if (code !== 0) throw new CannotTell(`a folder could not be read: ${err.trim()}`);
   const found = new Map<string, { state: string; time: string }>();
   const words = out.split("\0");
   for (let at = 0; at < words.length - 1; at++) {
@@ -32,13 +32,13 @@ export async function snapshot(hypervisor: Hypervisor, roots: readonly string[])
     }
     const time = word.slice(word.lastIndexOf(" ") + 1);
     const path = words[++at] ?? "";
-    // A folder's own time tells of what is listed anyway.
+    // The time of a folder changes with its entries, and these are compared already.
     found.set(path, { state: word.slice(0, word.lastIndexOf(" ")), time: word.startsWith("d") ? "" : time });
   }
   return found;
 }
 
-/** What differs, one phrase a path; for `timeless` paths their times do not count. */
+/** The differences, one phrase per path. The times of `timeless` paths are not compared. */
 export function differences(
   was: Snapshot,
   is: Snapshot,

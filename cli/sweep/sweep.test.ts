@@ -1,4 +1,4 @@
-// The sweep itself, against a real shell: every point of a small plan, and a journal that is broken on purpose.
+// The crash test itself, with a real shell: every seventh point of a small plan, and a journal that is broken on purpose.
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { expect, test } from "@playwright/test";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { type Change, type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
-import { isWhole, type Scenario, Sweep } from "./sweep.ts";
+import { isConsistent, type Scenario, Sweep } from "./sweep.ts";
 
 const local = localHypervisor();
 let folder: string;
@@ -21,7 +21,7 @@ test.beforeEach(() => {
 });
 test.afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function benchOf(): Scenario {
+function scenarioOf(): Scenario {
   const path = (name: string) => join(folder, "tree", name);
   const changes: Change[] = [
     { does: "write-file", path: path("edited"), before: "before\n", after: "between\n", mode: "644" },
@@ -43,6 +43,7 @@ function benchOf(): Scenario {
   const plan: Plan = {
     format: 3,
     target: "here",
+    deployment: "sha256:0",
     literal: false,
     choice: [],
     fingerprint: {},
@@ -50,25 +51,25 @@ function benchOf(): Scenario {
     digest: planDigest(steps),
   };
   const places = { home: join(folder, "home"), scratch: join(folder, "scratch") };
-  const open = () => Promise.reject(new Error("a local shell can't be cut off"));
+  const open = () => Promise.reject(new Error("the connection to a local shell cannot be cut"));
   return { name: "a test", places, plan, roots: [join(folder, "tree")], disks: [], open };
 }
 
-test("killed at every point of an apply and of its rollback, all ends whole", async () => {
+test("killed at any point of an apply or a rollback: resume and rollback end consistent", async () => {
   test.setTimeout(180_000);
-  const { sweep, points } = await Sweep.ready(benchOf(), local);
+  const { sweep, points } = await Sweep.ready(scenarioOf(), local);
   expect(points.map(({ name }) => name)).toContain(`step: create ${join(folder, "tree/new/file")}: rename`);
   expect(points.length).toBeGreaterThan(50);
   const rows = [];
-  // Every seventh here; `npm run sweep` takes each of them.
+  // Every seventh point. `npm run sweep` takes each of them.
   for (const point of points.filter((_, index) => index % 7 === 0)) rows.push(await sweep.run(point, "kill"));
-  expect(rows.filter((row) => !isWhole(row))).toEqual([]);
+  expect(rows.filter((row) => !isConsistent(row))).toEqual([]);
 });
 
-test("a journal that forgets what it kept is found out", async () => {
+test("a journal that loses its kept files is reported as inconsistent", async () => {
   test.setTimeout(180_000);
-  // The same agent, but what it keeps is lost: a kill behind the rename can't be undone any more.
-  const forgetful: Hypervisor = {
+  // The same agent, but its kept files are lost: a kill after the rename cannot be undone.
+  const losing: Hypervisor = {
     ...local,
     script: (text, args, options) =>
       local.script(
@@ -80,10 +81,10 @@ test("a journal that forgets what it kept is found out", async () => {
         options,
       ),
   };
-  const { sweep, points } = await Sweep.ready(benchOf(), forgetful);
-  const behind = points.find(({ name }) => name.includes("edit") && name.endsWith(": sync-directory"));
-  if (!behind) throw new Error(`no such point: ${points.map(({ name }) => name).join(", ")}`);
-  const row = await sweep.run(behind, "kill");
-  expect(isWhole(row)).toBe(false);
+  const { sweep, points } = await Sweep.ready(scenarioOf(), losing);
+  const afterRename = points.find(({ name }) => name.includes("edit") && name.endsWith(": sync-directory"));
+  if (!afterRename) throw new Error(`no such point: ${points.map(({ name }) => name).join(", ")}`);
+  const row = await sweep.run(afterRename, "kill");
+  expect(isConsistent(row)).toBe(false);
   expect(row.rolledBack).toContain(`${join(folder, "tree/edited")} is`);
 });

@@ -1,4 +1,4 @@
-// The sweep: an apply and its rollback are cut short at every point there is; each has to end exactly before or exactly after.
+// The crash test: interrupts an apply and its rollback at every point. Each must end exactly in the state before or after.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, Refused } from "../../fixtures/errors.ts";
@@ -12,58 +12,59 @@ import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { differences, type Snapshot, snapshot } from "./snapshot.ts";
 
 /**
- * kill: the target's agent dies. kill-S: it dies S seconds into a command, and the command with it. alone-S: it dies then, and
- * the command runs on. cut: the connection breaks. unconfirmed: it breaks during a guarded apply, which then has to be undone
- * by the target itself. full: no room on any disk.
+ * kill: the agent is killed. kill-S: the agent and its command are killed S seconds after the command started. alone-S: only
+ * the agent is killed then, the command continues. cut: the connection breaks. unconfirmed: it breaks during a guarded apply,
+ * which the target must then roll back automatically. full: all disks are full.
  */
 export type Fault = "kill" | `kill-${number}` | `alone-${number}` | "cut" | "unconfirmed" | "full";
 
-/** What is swept, and where. */
+/** What is interrupted, and where. */
 export interface Scenario {
   readonly name: string;
   readonly places: Places;
   readonly plan: Plan;
-  /** Folders that have to be exactly before or after. */
+  /** Folders that must end exactly in the state before or after. */
   readonly roots: readonly string[];
-  /** Mount points of the disks that `full` fills; each is small. */
+  /** Mount points of the small disks that `full` fills. */
   readonly disks: readonly string[];
-  /** Opens a way to the target that can be cut. */
+  /** Opens a connection to the target that can be cut. */
   readonly open: () => Promise<{ hypervisor: Hypervisor; cut: () => void }>;
-  /** Files whose time does not count, since commands of the plan write them anew as they were. */
+  /** Files whose time is not compared, because commands of the plan rewrite them with the same content. */
   readonly renewed?: readonly string[];
-  /** Takes away what a rollback rightly leaves: data that was made meanwhile. */
+  /** Removes what a rollback rightly leaves: data that was created meanwhile. */
   readonly clean?: (hypervisor: Hypervisor) => Promise<unknown>;
-  /** More that has to be as before or after: what runs in the guests. */
-  readonly look?: (hypervisor: Hypervisor) => Promise<string>;
+  /** More state that must be as before or after: what runs in the guests. */
+  readonly observe?: (hypervisor: Hypervisor) => Promise<string>;
 }
 
-/** A point of the agent's: `0003 rename`. */
+/** A point between two sub-steps of the agent: `0003 rename`. */
 export interface Point {
   readonly k: number;
   readonly name: string;
-  /** The step that the change belongs to; the entry as a whole belongs to none. */
+  /** The step of the change; none for points of the entry as a whole. */
   readonly step?: string;
   readonly during: "apply" | "rollback";
 }
 
-/** How one fault at one point ended. */
+/** The result of one fault at one point. */
 export interface SweepRow {
   readonly point: Point;
   readonly fault: Fault;
-  /** After `rollback`: "before", or what is not. */
+  /** After `rollback`: "before", or the differences. */
   readonly rolledBack: string;
-  /** After `resume`: "after", or what is not. */
+  /** After `resume`: "after", or the differences. */
   readonly resumed: string;
 }
 
-export const isWhole = ({ rolledBack, resumed }: SweepRow) => rolledBack === "before" && resumed === "after";
-/** The fault was not made, or its end was not seen: that shows nothing, and is no pass. */
+export const isConsistent = ({ rolledBack, resumed }: SweepRow) =>
+  rolledBack === "before" && resumed === "after";
+/** The fault was not made, or its result was not observed: this shows nothing, and does not pass. */
 export const isUnknown = ({ rolledBack }: SweepRow) => rolledBack.startsWith(unknown);
-const unknown = "could not tell: ";
+const unknown = "unknown: ";
 
 const hook = readFileSync(join(import.meta.dirname, "point.sh"), "utf8");
 
-/** A scenario that is ready: what before and after look like, and which points there are. */
+/** A prepared scenario: the states before and after, and the points. */
 export class Sweep {
   readonly #scenario: Scenario;
   readonly #hypervisor: Hypervisor;
@@ -82,23 +83,23 @@ export class Sweep {
     ]);
   }
 
-  /** Runs the plan once and back, counting its points. @throws CannotTell when that does not even work without a fault. */
+  /** Applies the plan and rolls it back, counting the points. @throws CannotTell if this fails without a fault. */
   static async ready(scenario: Scenario, hypervisor: Hypervisor): Promise<{ sweep: Sweep; points: Point[] }> {
     const sweep = new Sweep(scenario, hypervisor);
-    sweep.#before = await sweep.#look();
+    sweep.#before = await sweep.#observe();
     await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
-    await sweep.#applyWhole();
+    await sweep.#applyFully();
     const applying = await sweep.#points("apply");
-    sweep.#after = await sweep.#look();
+    sweep.#after = await sweep.#observe();
     await sweep.#arm("kill", Number.MAX_SAFE_INTEGER);
     const back = await sweep.#end("undo");
     const undoing = await sweep.#points("rollback");
     await sweep.#disarm();
-    if (back !== "before") throw new CannotTell(`a rollback without any fault is not whole: ${back}`);
+    if (back !== "before") throw new CannotTell(`a rollback without a fault is inconsistent: ${back}`);
     return { sweep, points: [...applying, ...undoing] };
   }
 
-  /** Makes the fault at the point, ends it either way, and says what that came to. */
+  /** Makes the fault at the point and compares the states after a rollback and after a resume. */
   async run(point: Point, fault: Fault): Promise<SweepRow> {
     try {
       return await this.#both(point, fault);
@@ -124,23 +125,23 @@ export class Sweep {
     return { point, fault, resumed, rolledBack: back };
   }
 
-  /** Nobody confirms and nobody types anything: the target is as before, and can be applied to again. */
+  /** Without a confirmation or a command, the target returns to the state before and accepts another apply. */
   async #restoresItself(point: Point, fault: Fault): Promise<SweepRow> {
     const { held } = await waitUntil(
       () => this.#entry(),
       (entry) => entry === undefined,
       60_000,
     );
-    if (!held) throw new CannotTell("nothing was undone in a minute");
+    if (!held) throw new CannotTell("nothing was rolled back within a minute");
     const rolledBack = await this.#end("undo");
     const resumed = await this.#end("run");
     await this.#end("undo");
     return { point, fault, rolledBack, resumed };
   }
 
-  /** Applies the plan for good: the ground of the next scenario, whose disks are small. */
+  /** Applies the plan for the next scenario and removes its journal, because the disks are small. */
   async keep(): Promise<void> {
-    await this.#applyWhole();
+    await this.#applyFully();
     const { home, scratch } = this.#scenario.places;
     await this.#hypervisor.run(["rm", "-rf", `${home}/journal`, scratch]);
   }
@@ -149,7 +150,7 @@ export class Sweep {
     const guarded = fault === "unconfirmed";
     const own = fault === "cut" || guarded ? await this.#scenario.open() : undefined;
     const hypervisor = own?.hypervisor ?? this.#hypervisor;
-    if (point.during === "rollback") await this.#applyWhole();
+    if (point.during === "rollback") await this.#applyFully();
     await this.#arm(fault, point.k);
     const work = (
       point.during === "apply" ? this.#apply(hypervisor, guarded ? 2 : 0) : this.#undo(hypervisor)
@@ -175,11 +176,10 @@ export class Sweep {
     return apply(hypervisor, this.#scenario.plan, how, silent, this.#scenario.places);
   }
 
-  /** @throws CannotTell when it ends otherwise than whole though no fault was made. */
-  async #applyWhole(): Promise<void> {
+  /** @throws CannotTell if the apply fails without a fault. */
+  async #applyFully(): Promise<void> {
     const { code, failed } = await this.#apply(this.#hypervisor);
-    if (code !== 0)
-      throw new CannotTell(`an apply without any fault failed: ${failed ?? `exit code ${code}`}`);
+    if (code !== 0) throw new CannotTell(`an apply without a fault failed: ${failed ?? `exit code ${code}`}`);
   }
 
   async #undo(hypervisor: Hypervisor): Promise<void> {
@@ -198,7 +198,7 @@ export class Sweep {
     return code === 0 ? undefined : (failed ?? `the agent ended with ${code}`);
   }
 
-  /** What an operator would type next: rollback or resume. Where no fault left anything, an apply or nothing. */
+  /** Runs what an operator would type next: rollback or resume. If no entry is left: an apply, or nothing. */
   async #end(work: "undo" | "run"): Promise<string> {
     const entry = await this.#entry();
     const pending = entry && unfinished({ holder: undefined, entries: [entry] });
@@ -206,14 +206,14 @@ export class Sweep {
     if (work === "undo" && entry) wrong = await this.#work(this.#hypervisor, entry, ["undo", "keep"]);
     if (work === "run" && pending) wrong = await this.#work(this.#hypervisor, entry, ["run"]);
     if (work === "run" && !entry) {
-      // The rollback went on to its end by itself, and left what a rollback leaves.
+      // The rollback finished on its own and left what a rollback leaves.
       await this.#scenario.clean?.(this.#hypervisor);
-      await this.#applyWhole();
+      await this.#applyFully();
     }
     if (wrong !== undefined) return wrong;
     if (work === "undo") await this.#scenario.clean?.(this.#hypervisor);
     const { files, more } = work === "undo" ? this.#before : this.#after;
-    const now = await this.#look();
+    const now = await this.#observe();
     const wrongs = [
       ...differences(files, now.files, work === "run" ? this.#timeless : new Set(this.#scenario.renewed)),
       ...(more === now.more ? [] : [`the guests: ${now.more}, not ${more}`]),
@@ -222,15 +222,15 @@ export class Sweep {
     return work === "undo" ? "before" : "after";
   }
 
-  /** The entry that is applied or unfinished; none when everything is undone. */
+  /** The entry that is applied or unfinished; none if everything is rolled back. */
   async #entry(): Promise<Entry | undefined> {
     const { entries } = await readJournal(this.#hypervisor, this.#scenario.places);
     return entries.findLast(({ phase }) => phase !== "undone");
   }
 
-  async #look(): Promise<{ files: Snapshot; more: string }> {
+  async #observe(): Promise<{ files: Snapshot; more: string }> {
     const files = await snapshot(this.#hypervisor, this.#scenario.roots);
-    return { files, more: (await this.#scenario.look?.(this.#hypervisor)) ?? "" };
+    return { files, more: (await this.#scenario.observe?.(this.#hypervisor)) ?? "" };
   }
 
   get #control(): string {
@@ -252,30 +252,30 @@ export class Sweep {
   async #points(during: Point["during"]): Promise<Point[]> {
     const { out } = await this.#hypervisor.run(["cat", `${this.#control}/points`]);
     const names = out.trimEnd().split("\n");
-    return names.map((name, index) => ({ k: index + 1, ...this.#told(name), during }));
+    return names.map((name, index) => ({ k: index + 1, ...this.#describe(name), during }));
   }
 
-  /** `0003 rename` with what change 3 is. */
-  #told(line: string): Pick<Point, "name" | "step"> {
+  /** `0003 rename` with the description of change 3. */
+  #describe(line: string): Pick<Point, "name" | "step"> {
     const [number = "", point] = line.split(" ");
     const change = changesOf(this.#scenario.plan)[Number(number) - 1];
     if (!change) return { name: `the entry: ${point}` };
     return { name: `${change.step.id}: ${say(change.change)}: ${point}`, step: change.step.id };
   }
 
-  /** Waits until a file is there: three minutes at most, since a whole plan may come before it, on a machine that has much to do. */
+  /** Waits until a file exists: at most three minutes, because a whole plan may run before it on a busy machine. */
   async #until(path: string): Promise<void> {
     const script =
       'end=$(($(date +%s) + 180)); until [ -e "$1" ] || [ "$(date +%s)" -gt "$end" ]; do sleep 0.02; done; [ -e "$1" ]';
     const { code } = await this.#hypervisor.script(script, [path], { timeoutMs: 240_000 });
-    if (code !== 0) throw new CannotTell(`${path} did not come`);
+    if (code !== 0) throw new CannotTell(`${path} did not appear within three minutes`);
   }
 
-  /** Waits until nobody works on the target; 10 minutes at most. */
+  /** Waits until the target is not locked: at most ten minutes. */
   async #idle(): Promise<void> {
     const { home } = this.#scenario.places;
     const script = '[ -e "$1/lock" ] || exit 0; flock -w 600 9';
     const ran = await this.#hypervisor.script(`${script} 9>>"$1/lock"`, [home], { timeoutMs: 660_000 });
-    if (ran.code !== 0) throw new CannotTell("the agent did not end in ten minutes");
+    if (ran.code !== 0) throw new CannotTell("the agent did not end within ten minutes");
   }
 }

@@ -1,7 +1,7 @@
-// The sweep's table: a line for each point, a column for each fault, and how both ways out of it ended.
-import { type Fault, isUnknown, isWhole, type SweepRow } from "./sweep.ts";
+// The table of the crash test: a line per point, a column per fault, and the states after rollback and after resume.
+import { type Fault, isConsistent, isUnknown, type SweepRow } from "./sweep.ts";
 
-/** The table as text, ending in what it comes to. */
+/** The table as text, with the totals at its end. */
 export function table(rows: readonly SweepRow[]): string {
   const faults = [...new Set(rows.map(({ fault }) => fault))];
   const keys = [...new Set(rows.map(keyOf))];
@@ -11,17 +11,17 @@ export function table(rows: readonly SweepRow[]): string {
     const cells = faults.map((fault) => cell(rows.find((row) => keyOf(row) === key && row.fault === fault)));
     return `${key.padEnd(widest)}  ${cells.join("  ")}`.trimEnd();
   });
-  const between = rows.filter((row) => !isWhole(row) && !isUnknown(row));
+  const inconsistent = rows.filter((row) => !isConsistent(row) && !isUnknown(row));
   const unknown = rows.filter(isUnknown);
-  const reasons = [...between, ...unknown].map(
+  const reasons = [...inconsistent, ...unknown].map(
     (row) => `✗ ${keyOf(row)}, ${row.fault}: rollback: ${row.rolledBack}; resume: ${row.resumed}`,
   );
   const total = faults.map((fault: Fault) => {
     const own = rows.filter((row) => row.fault === fault);
-    return `${fault}: ${own.filter(isWhole).length} of ${own.length} whole`;
+    return `${fault}: ${own.filter(isConsistent).length} of ${own.length} consistent`;
   });
-  const words = "Each cell: where a rollback ends, where a resume ends.";
-  return `${[head, ...lines, "", words, ...reasons, `${total.join(", ")}. Between: ${between.length}.${unknown.length > 0 ? ` Not told: ${unknown.length}.` : ""}`].join("\n")}\n`;
+  const words = "Each cell: the state after rollback, the state after resume.";
+  return `${[head, ...lines, "", words, ...reasons, `${total.join(", ")}. Inconsistent: ${inconsistent.length}.${unknown.length > 0 ? ` Unknown: ${unknown.length}.` : ""}`].join("\n")}\n`;
 }
 
 const width = "before after".length;

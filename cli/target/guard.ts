@@ -1,34 +1,35 @@
-// Guards an apply that may cut the branch it sits on: it stays only when the target was seen well afterwards, from outside.
+// Guards an apply that may break its own connection: it stays only if the target is healthy afterwards, seen from outside.
 import { readFileSync } from "node:fs";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { confirm } from "../../provision/journal/journal.ts";
 import { next, type TargetOptions } from "./on-target.ts";
 
-/** Looks at the target from outside, then confirms. Returns 0 when it did, 1 when the target will undo the apply. */
+/** Checks the target over a new connection and confirms. Returns `fail` if the target is going to roll back. */
 export type Guard = (entry: string, options: TargetOptions) => Promise<number>;
 
-/** Notes what works before the apply: it has to work afterwards, over a new connection. */
+/** Notes what works before the apply. It has to work afterwards too, over a new connection. */
 export async function guard(hypervisor: Hypervisor, target: Target): Promise<Guard> {
   const before = await pageStatus(hypervisor, target);
   return async (entry, options) => {
-    const wrong = await options.progress.step("looking at the target from outside", () =>
+    const wrong = await options.progress.step("checking the target over a new connection", () =>
       look(target, before, entry),
     );
     if (wrong === undefined) {
-      options.progress.say(`Confirmed: entry ${entry} stays.`);
-      return 0;
+      options.progress.say(`Confirmed entry ${entry}. It will not roll back automatically.`);
+      return Exit.pass;
     }
     options.progress.say(
       problem(
-        `Not confirmed, so the target undoes it by itself: ${wrong}`,
-        `${next(options, "confirm")}   # to keep it all the same`,
+        `Not confirmed, so the target rolls back automatically: ${wrong}`,
+        `${next(options, "confirm")}   # to keep the changes anyway`,
       ),
     );
-    return 1;
+    return Exit.fail;
   };
 }
 
@@ -37,8 +38,8 @@ async function look(target: Target, before: number | undefined, entry: string): 
     await using hypervisor = await connect(target);
     const after = await pageStatus(hypervisor, target);
     if (works(before) && !works(after))
-      return `${target.url} answered ${before} before, and now ${after ?? "nothing"}`;
-    return (await confirm(hypervisor, entry)) ? undefined : "its time was over";
+      return `${target.url} answered ${before} before the apply, and now ${after ?? "nothing"}`;
+    return (await confirm(hypervisor, entry)) ? undefined : "the time to confirm was over";
   } catch (error) {
     if (error instanceof CannotTell) return error.message;
     throw error;
@@ -47,7 +48,7 @@ async function look(target: Target, before: number | undefined, entry: string): 
 
 const works = (status: number | undefined) => status !== undefined && status < 500;
 
-/** What the gateway answers a client; undefined where nothing answers, or with a certificate that is not the target's. */
+/** The status of the page; undefined if nothing answers, or if the certificate is not the target's. */
 async function pageStatus(hypervisor: Hypervisor, target: Target): Promise<number | undefined> {
   await using client = openClient(target, await certificate(hypervisor, target));
   return client.request(target.url).then(
@@ -56,7 +57,7 @@ async function pageStatus(hypervisor: Hypervisor, target: Target): Promise<numbe
   );
 }
 
-/** The certificate that clients of the target are to trust, in PEM; undefined where it can't be read. */
+/** The certificate that clients of the target trust, in PEM; undefined if it cannot be read. */
 export async function certificate(
   hypervisor: Hypervisor,
   { trust, deployment: { gateway } }: Target,

@@ -1,4 +1,4 @@
-// What the commands that work on a target share: the target, reached once, and who may do what to it.
+// Shared by the commands that work on a target: the connection, the consent, and the state of its journal.
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { problem, Refused } from "../../fixtures/errors.ts";
@@ -20,13 +20,16 @@ export interface TargetOptions {
   readonly colour: boolean;
 }
 
+/** Exit codes of the agent on the target, `provision/journal/agent.sh`. */
+export const agentExit = { done: 0, stopped: 75, filesEdited: 94 } as const;
+
 export interface ChoiceOptions {
   readonly literal: boolean;
   readonly without: readonly string[];
   readonly only: readonly string[];
 }
 
-/** Connects to the chosen target and runs `work` on it; the connection ends with it. */
+/** Connects to the chosen target, runs `work` on it, and closes the connection. */
 export async function onTarget<T>(
   options: TargetOptions,
   work: (hypervisor: Hypervisor, target: Target) => Promise<T>,
@@ -36,71 +39,81 @@ export async function onTarget<T>(
   return await work(hypervisor, target);
 }
 
-/** Reads the target's facts and plans against them. */
+/** Reads the facts of the target and makes a plan from them. */
 export async function planFor(hypervisor: Hypervisor, target: Target, choice: ChoiceOptions): Promise<Plan> {
-  return makePlan(await readFacts(hypervisor, target.tree), steps, { target: target.name, ...choice });
+  return makePlan(await readFacts(hypervisor, target), steps, { target: target.name, ...choice });
 }
 
-/** Who works on a target: enough for a colleague to find them. */
+/** Identifies this process for the lock and the journal: user, host, process id and start time. */
 export function who(): string {
   return `${userInfo().username}@${hostname()}, process ${process.pid}, since ${new Date().toISOString()}`;
 }
 
-/** Asks for the target's name before something is done to it. @throws Refused without it, or with nobody to ask. */
+/** Asks the user to type the target's name. @throws Refused if they do not, or if standard input is not a terminal. */
 export async function consent(target: string, question: string): Promise<void> {
   if (!process.stdin.isTTY)
-    throw new Refused(problem("Nobody is there to ask", "the same command with --yes"));
+    throw new Refused(
+      problem("Confirmation is needed, but standard input is not a terminal", "the same command with --yes"),
+    );
   const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked.question(`${question} ${target}? Type its name to go on: `);
+  const answer = await asked.question(`${question} ${target}? Type its name to continue: `);
   asked.close();
   if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }
 
-/** @throws Refused unless the inventory allows to change the target. */
+/** @throws Refused unless the inventory allows changes to the target. */
 export function mayChange({ name, allows }: Target): void {
   if (allows.includes("apply")) return;
-  throw new Refused(problem(`The inventory does not allow to change ${name}`, 'add "apply" to its "allows"'));
+  throw new Refused(
+    problem(
+      `The inventory does not allow changes to ${name}`,
+      `add "apply" to "allows" of ${name} in the inventory`,
+    ),
+  );
 }
 
-/** A command of ours for this target, to be typed next. */
+/** The command line that runs `command` on this target, for "Next:". */
 export function next({ inventory, target }: TargetOptions, command: string): string {
   return `npm run phoenix -- ${command} --inventory ${inventory}${target === undefined ? "" : ` --target ${target}`}`;
 }
 
 /**
- * The journal of a target on which a new change may begin.
- * @throws Refused while an earlier one is neither finished nor undone, or somebody works there.
+ * Reads the journal before a new apply.
+ * @throws Refused while the target is locked, or an earlier entry is neither finished nor rolled back.
  */
 export async function readyJournal(hypervisor: Hypervisor, options: TargetOptions): Promise<Journal> {
   const journal = await readJournal(hypervisor);
   if (journal.holder !== undefined)
-    throw new Refused(problem(`Somebody works on the target: ${journal.holder}`, next(options, "status")));
+    throw new Refused(problem(`The target is locked by ${journal.holder}`, next(options, "status")));
   const entry = unfinished(journal);
   if (!entry) return journal;
   throw new Refused(`${standing(entry)}\n${choices(entry, options)}`);
 }
 
-/** One sentence on where an entry stands. */
+/** One sentence: the state of a journal entry. */
 export function standing(entry: Entry): string {
   const { name, meta, phase, confirmation, changes, remaining } = entry;
   const made = changes.filter(({ state }) => state === "made").length;
   const at = changes.find(({ state }) => state === "doing" || state === "undoing");
   const change = at && meta.changes[Number(at.number) - 1];
-  const what = `Entry ${name}, ${meta.does} of ${meta.at} by ${meta.who.split(",")[0]}`;
+  const what = `Entry ${name} (${meta.does} at ${meta.at} by ${meta.who.split(",")[0]})`;
   if (phase === "applying" || phase === "undoing") {
-    const doing = phase === "applying" ? "is not finished" : "is half undone";
-    return `${what}, ${doing}: ${made} of ${changes.length} changes are made${change ? `; at ${change.step}: ${change.says}` : ""}`;
+    const doing = phase === "applying" ? "is not finished" : "is partly rolled back";
+    return `${what} ${doing}: ${made} of ${changes.length} changes are in place${change ? `; current change: ${change.step}: ${change.says}` : ""}`;
   }
   if (confirmation === "unconfirmed") {
     if (remaining === "gone")
-      return `${what}, was to be confirmed, and its timer is gone: the target was rebooted`;
-    return `${what}, waits to be confirmed${remaining === undefined ? "" : ` for ${remaining} s`}, then undoes itself`;
+      return `${what} waits for confirmation without a timer, because the target was rebooted: it will not roll back automatically`;
+    return `${what} rolls back automatically${remaining === undefined ? "" : ` in ${remaining} s`} unless confirmed`;
   }
-  const ended = confirmation === "expired" ? "was undone by its timer" : "is undone";
-  return `${what}, ${phase === "undone" ? ended : `is applied: ${changes.length} changes`}`;
+  const ended =
+    confirmation === "expired"
+      ? "was rolled back automatically: it was not confirmed in time"
+      : "is rolled back";
+  return `${what} ${phase === "undone" ? ended : `is applied: ${changes.length} changes`}`;
 }
 
-/** What can be typed next where an entry is not finished. */
+/** The two commands that can follow an entry that is not finished. */
 export function choices({ phase, confirmation }: Entry, options: TargetOptions): string {
   const on = confirmation === "unconfirmed" && phase === "applied" ? "confirm " : "resume  ";
   const what = on === "confirm " ? "keep it" : "finish it";

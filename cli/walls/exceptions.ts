@@ -3,17 +3,32 @@
 /** Who may import an npm package: folders, files, or `tests` for every `.test.ts` and `.contract.ts`. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
   "@playwright/test": [
-    ...["tests", "playwright.config.ts", "specs/test.ts", "specs/assertions.ts", "specs/reuse-worker.ts"],
+    ...[
+      "tests",
+      "playwright.config.ts",
+      "specs/test.ts",
+      "specs/testing/told.ts",
+      "specs/assertions.ts",
+      "specs/reuse-worker.ts",
+    ],
     ...["fixtures/browser/", "fixtures/portainer/pages.ts", "reports/count.ts", "reports/reporter.ts"],
     "reports/tests-reporter.ts",
   ],
   ajv: ["tests", "fixtures/schema.ts"],
   allure: ["reports/allure-config.ts"],
   "allure-js-commons": ["tests", "reports/allure-options.ts"],
-  commander: ["cli/main.ts"],
+  commander: [
+    "tests",
+    "cli/main.ts",
+    "cli/program.ts",
+    "cli/options.ts",
+    "cli/reference.ts",
+    "cli/definitions/",
+    "cli/commands/help.ts",
+  ],
   diff: ["provision/diff.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/standin/"],
-  "fast-check": ["tests", "provision/testing/"],
+  "fast-check": ["tests", "fixtures/deployment/any-deployment.ts", "provision/testing/"],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],

@@ -26,12 +26,7 @@ for (const [what, path, text, told] of [
   ["a re-export of everything", "provision/plan.ts", 'export * from "../specs/claim.ts";', "of specs/claim"],
   ["a dynamic import", "provision/facts.ts", 'await import("../specs/test.ts");', "of specs/test"],
   ["require", "specs/claim.ts", 'const p = require("../provision/plan.ts");', "of provision"],
-  [
-    "a URL beside",
-    "specs/test.ts",
-    'const u = new URL("../cli/main.ts", import.meta.url);',
-    "of cli/main.ts",
-  ],
+  ["a URL beside", "specs/test.ts", 'const u = new URL("../cli/main.ts", import.meta.url);', "of cli"],
   [
     "a path beside",
     "specs/test.ts",

@@ -34,10 +34,22 @@ export const building: readonly string[] = [
 
 const cli: readonly Room[] = [
   {
-    name: "cli/main.ts",
-    holds: ["cli/main.ts"],
-    about: "the entry: options, exit codes, and the only reader of the environment",
-    may: ["cli/commands", "fixtures", "fixtures/setup"],
+    name: "cli",
+    holds: ["cli/main.ts", "cli/program.ts", "cli/program.test.ts", "cli/docs.test.ts"],
+    about: "the entry, the only reader of the environment; every command with its help",
+    may: ["cli/commands", "cli/definitions", "cli/options", "fixtures", "fixtures/setup"],
+  },
+  {
+    name: "cli/definitions",
+    holds: ["cli/definitions/"],
+    about: "what each command is called and takes; a command is imported when it runs",
+    may: ["cli/commands", "cli/options", "fixtures", "fixtures/setup"],
+  },
+  {
+    name: "cli/options",
+    holds: ["cli/options.ts", "cli/reference.ts"],
+    about: "options that commands share, and the command reference",
+    may: ["fixtures", "fixtures/setup"],
   },
   {
     name: "cli/commands",
@@ -47,6 +59,7 @@ const cli: readonly Room[] = [
       ...[
         "cli/gate",
         "cli/kept",
+        "cli/options",
         "cli/run",
         "cli/spec",
         "cli/sweep",
@@ -67,7 +80,7 @@ const cli: readonly Room[] = [
       ...["cli/run", "fixtures", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/gate"],
     ],
-    testsMay: ["cli/main.ts", "fixtures/phoenix"],
+    testsMay: ["cli", "fixtures/phoenix"],
   },
   {
     name: "cli/kept",
@@ -86,6 +99,7 @@ const cli: readonly Room[] = [
     holds: ["cli/run/"],
     about: "a run on a stand-in, and the test runner",
     may: ["cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin", "reports"],
+    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
@@ -109,7 +123,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli/main.ts", "reports", "specs/register"],
+    may: ["cli", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
@@ -185,7 +199,10 @@ const roomsOfArea = (area: string): Room[] => [
     holds: [`specs/${area}/claims/`],
     about: "pure judgements of evidence",
     may: [...reading, "fixtures/portainer", "specs/claim", ...(areas[area]?.claims ?? [])],
-    testsMay: [`specs/${area}/trials`, "specs/testing", ...(areas[area]?.claimsTests ?? [])],
+    testsMay: [
+      ...[`specs/${area}/trials`, "specs/testing", "fixtures/standin/portainer", "specs/register"],
+      ...(areas[area]?.claimsTests ?? []),
+    ],
   },
   {
     name: `specs/${area}/trials`,
@@ -216,21 +233,26 @@ const specs: readonly Room[] = [
     holds: ["specs/register/"],
     about: "requirements, their lock, failure modes, coverage",
     may: ["fixtures", "fixtures/deployment", "fixtures/target", "reports"],
+    testsMay: ["specs/testing", "specs/trials"],
   },
   {
     name: "specs/claim",
-    holds: ["specs/claim.ts", "specs/plan.ts"],
+    holds: ["specs/claim.ts"],
     about: "building blocks of claims",
     may: reading,
   },
   {
     name: "specs/test",
-    holds: ["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
+    holds: [
+      ...["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
+      ...["specs/consent.ts", "specs/consent.test.ts"],
+    ],
     about: "the one door for spec files: `test`, `requirement`, `control`, `holds`, `refuted`",
     may: [
       ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
       ...["specs/claim", "specs/register"],
     ],
+    testsMay: ["reports"],
   },
   ...areaNames.flatMap(roomsOfArea),
   {
@@ -251,8 +273,8 @@ const specs: readonly Room[] = [
     name: "specs/testing",
     holds: ["specs/testing/"],
     about: "sample evidence for tests of claims",
-    may: reading,
-    testsMay: allAreas("claims"),
+    may: [...reading, "fixtures/standin/portainer"],
+    testsMay: [...allAreas("claims"), "specs/register", "specs/trials"],
   },
 ];
 
@@ -274,6 +296,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/target/"],
     about: "inventory, SSH, quoting",
     may: ["fixtures", "fixtures/deployment"],
+    testsMay: ["fixtures/evidence"],
   },
   {
     name: "fixtures/evidence",

@@ -31,190 +31,285 @@ interface Frame {
   readonly plainQuotes?: boolean;
 }
 
-const goesOn = new Set(["then", "do", "else", "elif", "if", "while", "until", "!", "time", "{"]);
-
 /**
  * Reads a script.
  * @throws BadInput where quotes, parentheses or heredocs are not closed, or there is a NUL byte: bash drops those.
  */
 export function readScript(file: string, text: string): Script {
-  const fail = (offset: number, why: string) => refusal(file, text, offset, why);
-  const nul = text.indexOf("\0");
-  if (nul >= 0) throw fail(nul, "a NUL byte");
-  const lines: CodeLine[] = [];
-  const heredocs: Heredoc[] = [];
-  const noCode: { start: number; end: number }[] = [];
-  const frames: Frame[] = [];
-  let pending: Opened[] = [];
-  let at = 0;
-  let depth = 0;
-  /** How many of the frames are `"…"`. */
-  let quotes = 0;
-  /** The next word may be a command; and it is bound to the one before by `&&`, `||` or `|`. */
-  let [command, bound, loop, naming] = [true, false, false, false];
-  let line: { start: number; depth: number } | undefined = { start: 0, depth };
+  return new Reader(file, text).read();
+}
 
-  const open = (kind: Frame["kind"], length: number, plainQuotes = false) => {
-    frames.push({ kind, start: at, cases: 0, depth: 0, plainQuotes });
-    if (kind === '"') quotes++;
-    at += length;
-  };
-  const skipTo = (end: string, from: number) => {
-    const found = text.indexOf(end, from);
-    if (found < 0) throw fail(at, "this quote is never closed");
-    at = found + end.length;
-  };
-  /** Behind the quote that ends what opened at `at`, over escapes. */
-  const skipEscaped = (end: string, from: number) => {
+const goesOn = new Set(["then", "do", "else", "elif", "if", "while", "until", "!", "time", "{"]);
+
+/** Goes through a script once, character by character: `#at` is where it is. */
+class Reader {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #lines: CodeLine[] = [];
+  readonly #heredocs: Heredoc[] = [];
+  readonly #noCode: { start: number; end: number }[] = [];
+  readonly #frames: Frame[] = [];
+  /** Heredocs of this line, whose texts begin behind it. */
+  #pending: Opened[] = [];
+  #at = 0;
+  #depth = 0;
+  /** How many of the frames are `"…"`. */
+  #quotes = 0;
+  /** The next word may be a command. */
+  #command = true;
+  /** It is bound to the one before by `&&`, `||` or `|`. */
+  #bound = false;
+  /** The word before was `for`: what follows may be arithmetic. */
+  #loop = false;
+  /** The next word is a function's name. */
+  #naming = false;
+  #line: { start: number; depth: number } | undefined = { start: 0, depth: 0 };
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+  }
+
+  read(): Script {
+    const nul = this.#text.indexOf("\0");
+    if (nul >= 0) throw this.#refusal(nul, "a NUL byte");
+    while (this.#at < this.#text.length) this.#step();
+    this.#end();
+    return { lines: this.#lines, heredocs: this.#heredocs, noCode: this.#noCode };
+  }
+
+  #refusal(offset: number, why: string) {
+    return refusal(this.#file, this.#text, offset, why);
+  }
+
+  /** Reads on by what is open here. */
+  #step(): void {
+    const frame = this.#frames.at(-1);
+    if (!frame || frame.kind === "(") this.#code(frame);
+    else if (frame.kind === '"') this.#quoted();
+    else if (frame.kind === "{") this.#parameter(frame);
+    else this.#arithmetic(frame);
+  }
+
+  /** The script is over: nothing may be open, and its last line may have no newline. */
+  #end(): void {
+    const [unclosed] = this.#frames.slice(-1);
+    if (unclosed) throw this.#refusal(unclosed.start, "what opens here is never closed");
+    const [first] = this.#pending;
+    if (first) throw this.#refusal(first.opened, `the heredoc up to ${first.word} is never closed`);
+    if (!this.#line) return;
+    const newline = this.#text.indexOf("\n", this.#line.start);
+    const end = newline < 0 ? this.#text.length : newline;
+    this.#lines.push({ ...this.#line, end, whole: newline < 0 });
+  }
+
+  #open(kind: Frame["kind"], length: number, plainQuotes = false): void {
+    this.#frames.push({ kind, start: this.#at, cases: 0, depth: 0, plainQuotes });
+    if (kind === '"') this.#quotes++;
+    this.#at += length;
+  }
+
+  #skipTo(end: string, from: number): void {
+    const found = this.#text.indexOf(end, from);
+    if (found < 0) throw this.#refusal(this.#at, "this quote is never closed");
+    this.#at = found + end.length;
+  }
+
+  /** Goes behind the quote that ends what opened here, over escapes. */
+  #skipEscaped(end: string, from: number): void {
+    const text = this.#text;
     let next = from;
     while (next < text.length && text[next] !== end) next += text[next] === "\\" ? 2 : 1;
-    if (next >= text.length) throw fail(at, "this quote is never closed");
-    at = next + 1;
-  };
+    if (next >= text.length) throw this.#refusal(this.#at, "this quote is never closed");
+    this.#at = next + 1;
+  }
+
   /** What begins with `$`, `` ` `` or a quote; whether there was any. */
-  const expansion = (single: boolean): boolean => {
+  #expansion(single: boolean): boolean {
+    const [text, at] = [this.#text, this.#at];
     const char = text[at];
-    if (char === "\\") at += 2;
-    else if (char === "`") skipEscaped("`", at + 1);
-    else if (char === '"') open('"', 1);
-    else if (char === "'" && single) skipTo("'", at + 1);
-    else if (text.startsWith("$((", at)) open("((", 3);
-    else if (text.startsWith("$(", at)) open("(", 2);
+    if (char === "\\") this.#at += 2;
+    else if (char === "`") this.#skipEscaped("`", at + 1);
+    else if (char === '"') this.#open('"', 1);
+    else if (char === "'" && single) this.#skipTo("'", at + 1);
+    else if (text.startsWith("$((", at)) this.#open("((", 3);
+    else if (text.startsWith("$(", at)) this.#open("(", 2);
     else if (text.startsWith("${", at)) {
       const name = /^\$\{[#!]?[\w@*?$!-]*(\[[^\]]*\])?:?[-+=?]/;
-      const literal = quotes > 0 && name.test(text.slice(at, at + 200));
-      open("{", 2, literal);
-    } else if (text.startsWith("$'", at) && single) skipEscaped("'", at + 2);
+      const literal = this.#quotes > 0 && name.test(text.slice(at, at + 200));
+      this.#open("{", 2, literal);
+    } else if (text.startsWith("$'", at) && single) this.#skipEscaped("'", at + 2);
     else return false;
     return true;
-  };
-  const heredoc = () => {
-    const one = openedAt(text, at);
-    if (!one) throw fail(at, "this heredoc's end word can't be read");
-    pending.push(one);
-    at = one.named;
-  };
-  /** Passes over the texts of the heredocs of a line, which start at `at`. */
-  const bodies = () => {
-    for (const one of pending) {
-      const found = textFrom(text, at, one);
-      if (!found) throw fail(one.opened, `the heredoc up to ${one.word} is never closed`);
-      heredocs.push({ ...one, start: at, end: found.end });
-      noCode.push({ start: at, end: found.next });
-      at = found.next;
-    }
-    pending = [];
-  };
-  const endLine = () => {
-    const clean = frames.length === 0 && !bound;
-    if (line) {
-      const newline = text.indexOf("\n", line.start);
-      const end = text[newline - 1] === "\r" ? newline - 1 : newline;
-      lines.push({ ...line, end, whole: clean && pending.length === 0 && newline === at });
-    }
-    at++;
-    bodies();
-    command = true;
-    line = clean && text[at - 1] === "\n" ? { start: at, depth } : undefined;
-  };
-  const word = () => {
-    const plain = /[^ \t\n;&|()<>'"\\$`]*/y;
-    plain.lastIndex = at;
-    const read = plain.exec(text)?.[0] ?? "";
-    const before = text.charAt(at - 1);
-    at += read.length;
-    // bash would take the \r of a line ending for a part of the word; an editor's reader need not.
-    const found = text[at] === "\n" ? read.replace(/\r$/, "") : read;
-    if (found === "") return;
-    const alone = /^[ \t\n;&|(){}]?$/.test(before) && /^[ \t\n;&|()<>]?$/.test(text.charAt(at));
-    bound = false;
-    const frame = frames.at(-1);
-    if (naming || !command || !alone) {
-      command = naming && alone;
-      naming = false;
-      return;
-    }
-    if (found === "{") depth++;
-    if (found === "}") depth--;
-    if (found === "case" && frame) frame.cases++;
-    if (found === "esac" && frame) frame.cases--;
-    loop = found === "for";
-    naming = found === "function";
-    command = goesOn.has(found) || naming;
-  };
-  const code = (char: string, frame: Frame | undefined) => {
-    const wordStart = at === 0 || /[ \t\n;&|()<>]/.test(text.charAt(at - 1));
-    if (char === "\n") endLine();
-    else if (char === " " || char === "\t") at++;
-    else if (char === "#" && wordStart) {
-      const newline = text.indexOf("\n", at);
-      noCode.push({ start: at, end: newline < 0 ? text.length : newline });
-      at = newline < 0 ? text.length : newline;
-    } else if (char === ";" || char === "&" || char === "|") {
-      const next = text[at + 1];
-      // `>&2` and `&>` are redirections.
-      const redirects = char === "&" && (/[<>]/.test(text.charAt(at - 1)) || next === ">");
-      if (!redirects) [command, bound] = [true, char === "|" || (char === "&" && next === "&")];
-      at += char !== ";" && next === char ? 2 : 1;
-    } else if (text.startsWith("<<<", at)) at += 3;
-    else if (text.startsWith("<<", at)) heredoc();
-    else if (text.startsWith("<(", at) || text.startsWith(">(", at)) {
-      open("(", 2);
-      command = true;
-    } else if (char === "<" || char === ">") at++;
-    else if (text.startsWith("((", at) && (command || loop)) open("((", 2);
-    else if (char === "(") {
-      open("(", 1);
-      command = true;
-    } else if (char === ")") {
-      at++;
-      if (frame && frame.cases === 0) {
-        if (pending.length > 0) throw fail(frame.start, "a heredoc hangs on these parentheses");
-        frames.pop();
-      }
-      [command, bound] = [true, false];
-    } else if (char === "$" || char === "'" || char === '"' || char === "`" || char === "\\") {
-      [command, bound] = [false, false];
-      const dollar = text.startsWith("$(", at) && !text.startsWith("$((", at);
-      if (!expansion(true)) at++;
-      if (dollar) command = true;
-    } else word();
-  };
+  }
 
-  while (at < text.length) {
-    const frame = frames.at(-1);
-    const char = text.charAt(at);
-    if (!frame || frame.kind === "(") code(char, frame);
-    else if (frame.kind === '"') {
-      if (char === '"') {
-        frames.pop();
-        quotes--;
-        at++;
-      } else if (!expansion(false)) at++;
-    } else if (frame.kind === "{") {
-      if (char === "}") {
-        frames.pop();
-        at++;
-      } else if (!expansion(!frame.plainQuotes)) at++;
-    } else if (char === "(") {
+  /** One step inside `"…"`. */
+  #quoted(): void {
+    if (this.#text[this.#at] === '"') {
+      this.#frames.pop();
+      this.#quotes--;
+      this.#at++;
+    } else if (!this.#expansion(false)) this.#at++;
+  }
+
+  /** One step inside `${…}`. */
+  #parameter({ plainQuotes }: Frame): void {
+    if (this.#text[this.#at] === "}") {
+      this.#frames.pop();
+      this.#at++;
+    } else if (!this.#expansion(!plainQuotes)) this.#at++;
+  }
+
+  /** One step inside `((…))`. */
+  #arithmetic(frame: Frame): void {
+    const char = this.#text[this.#at];
+    if (char === "(") {
       frame.depth++;
-      at++;
+      this.#at++;
     } else if (char === ")" && frame.depth > 0) {
       frame.depth--;
-      at++;
+      this.#at++;
     } else if (char === ")") {
-      if (text[at + 1] !== ")") throw fail(frame.start, "these parentheses can't be told from arithmetic");
-      frames.pop();
-      at += 2;
-      command = false;
-    } else if (!expansion(true)) at++;
+      if (this.#text[this.#at + 1] !== ")")
+        throw this.#refusal(frame.start, "these parentheses can't be told from arithmetic");
+      this.#frames.pop();
+      this.#at += 2;
+      this.#command = false;
+    } else if (!this.#expansion(true)) this.#at++;
   }
-  const [unclosed] = frames.slice(-1);
-  if (unclosed) throw fail(unclosed.start, "what opens here is never closed");
-  if (pending[0]) throw fail(pending[0].opened, `the heredoc up to ${pending[0].word} is never closed`);
-  if (line) {
-    const newline = text.indexOf("\n", line.start);
-    lines.push({ ...line, end: newline < 0 ? text.length : newline, whole: newline < 0 });
+
+  /** One step where commands are. */
+  #code(frame: Frame | undefined): void {
+    const char = this.#text.charAt(this.#at);
+    const wordStart = this.#at === 0 || /[ \t\n;&|()<>]/.test(this.#text.charAt(this.#at - 1));
+    if (char === "\n") this.#endLine();
+    else if (char === " " || char === "\t") this.#at++;
+    else if (char === "#" && wordStart) this.#comment();
+    else if (char === ";" || char === "&" || char === "|") this.#separator(char);
+    else if (char === "<" || char === ">") this.#redirection();
+    else if (char === "(") this.#openParenthesis();
+    else if (char === ")") this.#closeParenthesis(frame);
+    else if (/[$'"`\\]/.test(char)) this.#quoteOrExpansion();
+    else this.#word();
   }
-  return { lines, heredocs, noCode };
+
+  #comment(): void {
+    const newline = this.#text.indexOf("\n", this.#at);
+    const end = newline < 0 ? this.#text.length : newline;
+    this.#noCode.push({ start: this.#at, end });
+    this.#at = end;
+  }
+
+  #separator(char: string): void {
+    const next = this.#text[this.#at + 1];
+    // `>&2` and `&>` are redirections.
+    const redirects = char === "&" && (/[<>]/.test(this.#text.charAt(this.#at - 1)) || next === ">");
+    if (!redirects) {
+      this.#command = true;
+      this.#bound = char === "|" || (char === "&" && next === "&");
+    }
+    this.#at += char !== ";" && next === char ? 2 : 1;
+  }
+
+  #redirection(): void {
+    const starts = (text: string) => this.#text.startsWith(text, this.#at);
+    if (starts("<<<")) this.#at += 3;
+    else if (starts("<<")) this.#heredoc();
+    else if (starts("<(") || starts(">(")) {
+      this.#open("(", 2);
+      this.#command = true;
+    } else this.#at++;
+  }
+
+  #openParenthesis(): void {
+    if (this.#text.startsWith("((", this.#at) && (this.#command || this.#loop)) this.#open("((", 2);
+    else {
+      this.#open("(", 1);
+      this.#command = true;
+    }
+  }
+
+  #closeParenthesis(frame: Frame | undefined): void {
+    this.#at++;
+    if (frame && frame.cases === 0) {
+      if (this.#pending.length > 0) throw this.#refusal(frame.start, "a heredoc hangs on these parentheses");
+      this.#frames.pop();
+    }
+    this.#command = true;
+    this.#bound = false;
+  }
+
+  #quoteOrExpansion(): void {
+    this.#command = false;
+    this.#bound = false;
+    const substitution = this.#text.startsWith("$(", this.#at) && !this.#text.startsWith("$((", this.#at);
+    if (!this.#expansion(true)) this.#at++;
+    if (substitution) this.#command = true;
+  }
+
+  #heredoc(): void {
+    const one = openedAt(this.#text, this.#at);
+    if (!one) throw this.#refusal(this.#at, "this heredoc's end word can't be read");
+    this.#pending.push(one);
+    this.#at = one.named;
+  }
+
+  /** Passes over the texts of the heredocs of a line, which start here. */
+  #heredocTexts(): void {
+    for (const one of this.#pending) {
+      const found = textFrom(this.#text, this.#at, one);
+      if (!found) throw this.#refusal(one.opened, `the heredoc up to ${one.word} is never closed`);
+      this.#heredocs.push({ ...one, start: this.#at, end: found.end });
+      this.#noCode.push({ start: this.#at, end: found.next });
+      this.#at = found.next;
+    }
+    this.#pending = [];
+  }
+
+  #endLine(): void {
+    const clean = this.#frames.length === 0 && !this.#bound;
+    if (this.#line) {
+      const newline = this.#text.indexOf("\n", this.#line.start);
+      const end = this.#text[newline - 1] === "\r" ? newline - 1 : newline;
+      const whole = clean && this.#pending.length === 0 && newline === this.#at;
+      this.#lines.push({ ...this.#line, end, whole });
+    }
+    this.#at++;
+    this.#heredocTexts();
+    this.#command = true;
+    const starts = clean && this.#text[this.#at - 1] === "\n";
+    this.#line = starts ? { start: this.#at, depth: this.#depth } : undefined;
+  }
+
+  #word(): void {
+    const plain = /[^ \t\n;&|()<>'"\\$`]*/y;
+    plain.lastIndex = this.#at;
+    const read = plain.exec(this.#text)?.[0] ?? "";
+    const before = this.#text.charAt(this.#at - 1);
+    this.#at += read.length;
+    const behind = this.#text.charAt(this.#at);
+    // bash would take the \r of a line ending for a part of the word; an editor's reader need not.
+    const found = behind === "\n" ? read.replace(/\r$/, "") : read;
+    if (found === "") return;
+    const alone = /^[ \t\n;&|(){}]?$/.test(before) && /^[ \t\n;&|()<>]?$/.test(behind);
+    this.#bound = false;
+    if (this.#naming || !this.#command || !alone) {
+      this.#command = this.#naming && alone;
+      this.#naming = false;
+      return;
+    }
+    this.#keyword(found);
+  }
+
+  /** A word where a command may be: some open or close something, and after some comes another command. */
+  #keyword(word: string): void {
+    const frame = this.#frames.at(-1);
+    if (word === "{") this.#depth++;
+    if (word === "}") this.#depth--;
+    if (word === "case" && frame) frame.cases++;
+    if (word === "esac" && frame) frame.cases--;
+    this.#loop = word === "for";
+    this.#naming = word === "function";
+    this.#command = goesOn.has(word) || this.#naming;
+  }
 }

@@ -69,6 +69,7 @@ function planOf(changes: readonly Change[]): Plan {
   return {
     format: 3,
     target: "here",
+    deployment: "sha256:0",
     literal: false,
     choice: [],
     fingerprint: {},

@@ -8,6 +8,8 @@ export interface Meta {
   /** apply: can be rolled back. converge: Phoenix with the tree as it is, which has no way back. */
   readonly does: "apply" | "converge";
   readonly target: string;
+  /** The digest of the deployment that it is for; entries of earlier versions have none. */
+  readonly deployment?: string;
   readonly digest: string;
   /** ISO 8601, UTC, by the client's clock. */
   readonly at: string;
@@ -45,6 +47,7 @@ const validate = compile<Meta>("entry of the journal", {
     format: { const: 2 },
     does: { enum: ["apply", "converge"] },
     target: { type: "string" },
+    deployment: { type: "string" },
     digest: { type: "string" },
     at: { type: "string" },
     who: { type: "string" },
@@ -88,6 +91,7 @@ export function metaOf(plan: Plan, { does, who, choice, confirmWithin }: MetaOpt
     format: 2,
     does,
     target: plan.target,
+    deployment: plan.deployment,
     digest: plan.digest,
     at: new Date().toISOString(),
     who,

@@ -1,8 +1,7 @@
-// Task 2.1: the portainer directory is copied to the volume, whole and byte for byte.
+// Task 2.1: Portainer's directory is copied to the volume, whole and byte for byte.
+import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { stackOf } from "../files.ts";
 import type { Change, Step } from "../plan.ts";
-import { wanted } from "../wanted.ts";
-
-const target = `${wanted.volume}/portainer`;
 
 export const deployDirectory: Step = {
   id: "deploy-directory",
@@ -10,15 +9,17 @@ export const deployDirectory: Step = {
   plan: "2.1",
   remedies: [],
   serves: ["DEP-001", "DEP-002"],
-  why: "the stack's directory stands on the machine's volume; what else lies there is left alone",
+  why: "the stack's directory lies on the docker host's volume; what else lies there is left alone",
   changesFor(view) {
-    const source = view.inTree("persistent-storage/portainer");
+    const { volume } = view.deployment;
+    const target = portainerDirectoryOf(view.deployment);
+    const source = view.inTree(stackOf(view.deployment));
     const { files } = view.facts;
     const inside = Object.keys(files).filter((path) => path === source || path.startsWith(`${source}/`));
     const changes: Change[] = [];
     // Phoenix makes the volume itself with this mode where it is not there.
-    if (files[wanted.volume]?.kind !== "directory")
-      changes.push({ does: "make-directory", path: wanted.volume, mode: "777" });
+    if (files[volume.path]?.kind !== "directory")
+      changes.push({ does: "make-directory", path: volume.path, mode: "777" });
     for (const path of inside.sort()) {
       const fact = files[path];
       const copy = target + path.slice(source.length);

@@ -1,25 +1,27 @@
 // Task 1.3: the gateway's outbound rule, from its declaration to where the firewall reads it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
 import { anchor, functionBody, linesAfter, linesBefore, says } from "../edit/shell.ts";
 import { lineEnding } from "../edit/text.ts";
+import { clusterFirewall, files } from "../files.ts";
 import type { Change, Step, View } from "../plan.ts";
-import { clusterFirewall, files, wanted } from "../wanted.ts";
 import { firewallPath } from "./tree.ts";
 
 type Rule = Readonly<Record<string, string>>;
 
-/** Adds the rules that LXC 101 does not declare yet, the array with them where there is none. */
+/** Adds the rules that the gateway does not declare yet, the array with them where there is none. */
 function declare(view: View, rules: readonly Rule[]): Change[] {
   const file = view.inTree(files.lxcConfigs);
-  const path = [...firewallPath, "rules"];
+  const firewall = firewallPath(view.deployment);
+  const path = [...firewall, "rules"];
   const spelled = (rule: unknown) => JSON.stringify(Object.entries(rule ?? {}).sort());
   const same = (one: unknown, other: Rule) => spelled(one) === spelled(other);
   let text = view.text(files.lxcConfigs);
   for (const rule of rules) {
     const there = valueAt(file, text, path);
-    if (there === undefined) text = addProperty(file, text, firewallPath, "rules", [rule]);
+    if (there === undefined) text = addProperty(file, text, firewall, "rules", [rule]);
     else if (!Array.isArray(there) || !there.some((one) => same(one, rule)))
       text = appendItem(file, text, path, rule);
   }
@@ -33,7 +35,7 @@ export const outboundRule: Step = {
   remedies: [],
   serves: ["FWL-001", "FWL-002", "FWL-003"],
   why: "the gateway may open connections to Portainer",
-  changesFor: (view) => declare(view, [wanted.rule]),
+  changesFor: (view) => declare(view, [outboundRuleOf(view.deployment)]),
 };
 
 const inbound = ["80", "443"].map((port) => ({ type: "in", action: "ACCEPT", proto: "tcp", port }));

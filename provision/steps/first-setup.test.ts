@@ -1,5 +1,6 @@
 // Portainer's first set-up: planned where it has no administrator, and never with a secret in the plan.
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { changesOf, makePlan } from "../plan.ts";
 import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { firstSetup } from "./first-setup.ts";
@@ -7,8 +8,8 @@ import { steps } from "./index.ts";
 
 const facts = factsOf(sampleTree);
 const planned = (administrator: string, without: string[] = []) => {
-  const machine = { fstab: "", mounts: "", stacks: [], administrator };
-  const plan = makePlan({ ...facts, machine }, steps, { target: "t", literal: false, without, only: [] });
+  const dockerHost = { fstab: "", mounts: "", stacks: [], administrator };
+  const plan = makePlan({ ...facts, dockerHost }, steps, { target: "t", literal: false, without, only: [] });
   return {
     changes: changesOf(plan).filter(({ step }) => step.id === firstSetup.id),
     nothing: plan.steps.find(({ id }) => id === firstSetup.id)?.nothing,
@@ -20,7 +21,7 @@ test("it runs last, and where it is undone the password stays with the data", ()
   expect(steps.at(-1)).toBe(firstSetup);
   expect(change).toMatchObject({
     does: "run",
-    undo: { args: [expect.any(String), "/root/portainer-admin-password"] },
+    undo: { args: [expect.any(String), defaultDeployment.portainer.adminPasswordFile] },
   });
 });
 

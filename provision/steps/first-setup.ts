@@ -1,13 +1,14 @@
 // A remedy of task 3.2: Portainer gets its administrator, before it locks itself for want of one, and its own Docker.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files, wanted } from "../wanted.ts";
 
 const inside = readFileSync(join(import.meta.dirname, "assets", "portainer-first-setup.sh"), "utf8");
 
-// $1: VMID. $2: the file that holds the password, made where there is none. $3: what runs in the machine. $4: the port.
-// The password never leaves the hypervisor but for the machine, and stands in no argument.
+// $1: VMID. $2: the file that holds the password, made where there is none. $3: what runs in the docker host. $4: the port.
+// The password leaves the hypervisor for the docker host alone, and is in no argument of a program.
 const script = `set -u
 if [ ! -s "$2" ]; then
   (umask 077 && head -c 18 /dev/urandom | base64 | tr '+/' '-_' > "$2") || exit
@@ -23,14 +24,14 @@ export const firstSetup: Step = {
   id: "first-setup",
   kind: "remedy",
   plan: "3.2",
-  remedies: ["P21", "F22"],
+  remedies: ["P21"],
   serves: ["ACC-004", "ACC-005"],
   why: "nobody claims Portainer: after five minutes it locks itself, and until then anybody can claim it",
   changesFor(view) {
-    const { machine } = view.facts;
-    if (machine?.administrator === "204") return "Portainer has an administrator";
+    const { dockerHost, volume, portainer } = view.deployment;
+    if (view.facts.dockerHost?.administrator === "204") return "Portainer has an administrator";
     const starts = view.text(files.dockerFeature).includes("-maxdepth 2");
-    const there = view.read(`${wanted.volume}/portainer/docker-compose.yml`) !== undefined;
+    const there = view.read(`${portainerDirectoryOf(view.deployment)}/docker-compose.yml`) !== undefined;
     if (!starts || !there)
       return "nothing starts Portainer: needs stacks-one-level-down and deploy-directory";
     return [
@@ -38,8 +39,8 @@ export const firstSetup: Step = {
         does: "run",
         title: "Portainer's administrator, and the environment of its own Docker",
         script,
-        args: [String(wanted.vmid), wanted.passwordFile, inside, String(wanted.port)],
-        undo: { script: forget, args: [wanted.volume, wanted.passwordFile] },
+        args: [String(dockerHost.vmid), portainer.adminPasswordFile, inside, String(portainer.port)],
+        undo: { script: forget, args: [volume.path, portainer.adminPasswordFile] },
       },
     ];
   },

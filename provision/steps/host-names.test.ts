@@ -1,5 +1,6 @@
 // The name in the tables: put in once, put right where it leads elsewhere, and everything else left alone.
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { makePlan } from "../plan.ts";
 import { factsOf, sampleTree } from "../testing/sample-facts.ts";
 import { hostNames, withName } from "./host-names.ts";
@@ -24,8 +25,8 @@ for (const [what, before, after] of [
   ["a longer name", "10.0.0.99 x.portainer.phoenix.local\n", `10.0.0.99 x.portainer.phoenix.local\n${entry}`],
 ] as const)
   test(`${what} gets the name, once`, () => {
-    expect(withName(before)).toBe(after);
-    expect(withName(after)).toBe(after);
+    expect(withName(before, defaultDeployment)).toBe(after);
+    expect(withName(after, defaultDeployment)).toBe(after);
   });
 
 const facts = factsOf(sampleTree);
@@ -36,7 +37,7 @@ const planned = (hosts: string | undefined) => {
     ...facts,
     files: { ...facts.files, "/etc/hosts": table },
     gateway: { site: "", names: "", nginxRuns: true, ...own },
-    machine: { fstab: "", mounts: "", stacks: [], ...own },
+    dockerHost: { fstab: "", mounts: "", stacks: [], ...own },
   };
   const [step] = makePlan(found, steps, {
     target: "t",

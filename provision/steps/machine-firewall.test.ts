@@ -3,18 +3,19 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { files } from "../files.ts";
 import { makePlan } from "../plan.ts";
 import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
-import { files, wanted } from "../wanted.ts";
 import { steps } from "./index.ts";
 
+const { vmid } = defaultDeployment.dockerHost;
 const facts = factsOf(sampleTree);
 const planned = (found = facts) =>
   makePlan(found, steps, { target: "sample", literal: false, without: [], only: ["machine-firewall"] });
 const after = written(facts, planned());
 const declared = (found: typeof facts) =>
-  JSON.parse(textOf(found, files.vmConfigs)).vms.find(({ vmid }: { vmid: number }) => vmid === wanted.vmid)
-    .firewall;
+  JSON.parse(textOf(found, files.vmConfigs)).vms.find((vm: { vmid: number }) => vm.vmid === vmid).firewall;
 
 test("the gateway alone is let in to Portainer, and nothing else of the machine is shut", () => {
   expect(declared(after)).toEqual({
@@ -57,7 +58,7 @@ function run(id: number, card: string, root: string, existing?: string) {
   mkdirSync(at("etc"), { recursive: true });
   cpSync(join(sampleTree, files.lxcConfigs), at("etc/phoenix_lxc_configs.json"));
   writeFileSync(at("etc/phoenix_vm_configs.json"), textOf(after, files.vmConfigs));
-  writeFileSync(at(`pve/qemu-server/${wanted.vmid}.conf`), "");
+  writeFileSync(at(`pve/qemu-server/${vmid}.conf`), "");
   if (existing !== undefined) writeFileSync(at(`pve/firewall/${id}.fw`), existing);
   writeFileSync(
     at("bin/qm"),
@@ -79,7 +80,7 @@ function run(id: number, card: string, root: string, existing?: string) {
 test("the script writes the machine's file and gives its card the switch", ({ browserName: _ }, {
   outputDir,
 }) => {
-  const { status, stderr, rules, set } = run(wanted.vmid, "virtio=AA,bridge=vmbr0", outputDir);
+  const { status, stderr, rules, set } = run(vmid, "virtio=AA,bridge=vmbr0", outputDir);
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(rules).toContain(
@@ -91,10 +92,8 @@ test("the script writes the machine's file and gives its card the switch", ({ br
 test("a card that has the switch is left alone; one that has it off is given it", ({ browserName: _ }, {
   outputDir,
 }) => {
-  expect(
-    run(wanted.vmid, "virtio=AA,bridge=vmbr0,firewall=1,tag=2", join(outputDir, "a")).set,
-  ).toBeUndefined();
-  expect(run(wanted.vmid, "virtio=AA,firewall=0,tag=2", join(outputDir, "b")).set).toBe(
+  expect(run(vmid, "virtio=AA,bridge=vmbr0,firewall=1,tag=2", join(outputDir, "a")).set).toBeUndefined();
+  expect(run(vmid, "virtio=AA,firewall=0,tag=2", join(outputDir, "b")).set).toBe(
     "set 1001 --net0 virtio=AA,tag=2,firewall=1",
   );
 });
@@ -102,7 +101,7 @@ test("a card that has the switch is left alone; one that has it off is given it"
 test("a file written by hand is refused; a container that declares no firewall is left alone", ({
   browserName: _,
 }, { outputDir }) => {
-  const refused = run(wanted.vmid, "virtio=AA", join(outputDir, "a"), "[RULES]\n");
+  const refused = run(vmid, "virtio=AA", join(outputDir, "a"), "[RULES]\n");
   expect(refused.status).toBe(1);
   expect(refused.stderr).toContain("was not written by this script");
   expect(refused.rules).toBe("[RULES]\n");

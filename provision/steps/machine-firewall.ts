@@ -1,8 +1,9 @@
-// A remedy of task 1.3: the rule opens the gateway's way out; who comes in at VM 1001's side, nothing says.
+// A remedy of task 1.3: the rule opens the gateway's way out; nothing says who may come in at the docker host.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
 import { anchor, functionBody, linesBefore, says } from "../edit/shell.ts";
+import { files } from "../files.ts";
 import type { Step, View } from "../plan.ts";
-import { files, wanted } from "../wanted.ts";
 import { guestFirewallScript } from "./firewall.ts";
 import { vmPath } from "./tree.ts";
 
@@ -15,21 +16,23 @@ const tcpIn = (action: string, port: string | number, from: object = {}): Rule =
   port: String(port),
 });
 
-/** The gateway alone reaches Portainer; its other ports (tunnel, plain http, agent) are nobody's. */
-const rules: readonly Rule[] = [
-  tcpIn("ACCEPT", wanted.port, { source: wanted.gateway }),
-  ...[wanted.port, 8000, 9000, 9001].map((port) => tcpIn("DROP", port)),
+/** The gateway alone reaches Portainer; no one needs its other ports (tunnel, plain http, agent). */
+const rulesFor = ({ gateway, portainer: { port } }: Deployment): readonly Rule[] => [
+  tcpIn("ACCEPT", port, { source: gateway.address }),
+  ...[...new Set([port, 8000, 9000, 9001])].map((each) => tcpIn("DROP", each)),
 ];
-/** Whatever else the machine serves stays as reachable as it is: Proxmox's own default would drop it. */
-const firewall = { enabled: true, default_input_policy: "ACCEPT", rules };
+/** Whatever else the docker host serves stays as reachable as it is: Proxmox's own default would drop it. */
+const firewall = { enabled: true, default_input_policy: "ACCEPT" };
 const hook = `"$PHOENIX_BASE_DIR/${files.guestFirewall}" "$VMID" || log_fatal "The firewall rules of VM $VMID could not be written."`;
 
 function declared(view: View): string {
   const file = view.inTree(files.vmConfigs);
   const text = view.text(files.vmConfigs);
-  const path = [...vmPath(file, text), "firewall"];
+  const vm = vmPath(view.deployment, file, text);
+  const rules = rulesFor(view.deployment);
+  const path = [...vm, "firewall"];
   const there = valueAt(file, text, path) as { rules?: Rule[] } | undefined;
-  if (there === undefined) return addProperty(file, text, vmPath(file, text), "firewall", firewall);
+  if (there === undefined) return addProperty(file, text, vm, "firewall", { ...firewall, rules });
   if (there.rules === undefined) return addProperty(file, text, path, "rules", rules);
   const same = (one: Rule, other: Rule) =>
     JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
@@ -41,9 +44,10 @@ export const machineFirewall: Step = {
   id: "machine-firewall",
   kind: "remedy",
   plan: "1.3",
-  remedies: ["P11", "F43"],
+  remedies: ["P11"],
   serves: ["FWL-004", "SEC-002"],
-  why: "every guest of the LAN reaches Portainer past the gateway: nothing declares who may come in at VM 1001",
+  why: ({ dockerHost }) =>
+    `every guest of the LAN reaches Portainer past the gateway: nothing declares who may come in at VM ${dockerHost.vmid}`,
   changesFor(view) {
     const manager = view.text(files.vmManager);
     const file = view.inTree(files.vmManager);

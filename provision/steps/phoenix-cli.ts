@@ -1,12 +1,14 @@
 // Task 3.1: Phoenix's own commands bring what the tree says to the guests.
+import { mountSourceOf, portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { quoteWord } from "../../fixtures/target/quote.ts";
 import { heredocTo, says } from "../edit/shell.ts";
+import { files, liveSiteOf, mountedStackOf } from "../files.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
-import { files, liveSite, wanted } from "../wanted.ts";
 import { onDockerHost } from "./in-guest.ts";
 import { replaceTable, withoutStale } from "./volume.ts";
 
-/** Steps whose edits reach VM 1001, and LXC 101, by these commands alone. */
-const forMachine = [
+/** Steps whose edits reach the docker host, and the gateway, by these commands alone. */
+const forDockerHost = [
   "volume-path",
   "discover-stacks",
   "stacks-one-level-down",
@@ -32,10 +34,11 @@ const forGateway = [
   "declared-syntax",
 ];
 
-// Stops what the feature started, data stays where it is, then gives the machine the mount table that it had just before.
+// Stops what the feature started, data stays where it is, then gives the docker host the mount table that it had before.
 // $1: that table in base64. $2: the mount point.
-const stopAndRemount = `if [ -d "$2/portainer" ] && command -v docker-compose >/dev/null; then
-  (cd "$2/portainer" && docker-compose down) || exit
+const stopAndRemount = (directory: string) => `stack=$2/${quoteWord(directory)}
+if [ -d "$stack" ] && command -v docker-compose >/dev/null; then
+  (cd "$stack" && docker-compose down) || exit
 fi
 ${replaceTable}`;
 
@@ -53,50 +56,62 @@ export function phoenixCommand(tree: string, verb: "create" | "converge", id: nu
 /** A guest's rules, and what guest-firewall.sh leaves beside them when it is killed in the midst of writing. */
 const rulesOf = (id: number) => [`/etc/pve/firewall/${id}.fw`, `/etc/pve/firewall/${id}.fw.new`];
 
-function create({ facts: { tree, machine }, changed }: View): RunCommand {
-  const ran = machine?.stacks.includes(`${wanted.mountPoint}/portainer`) === true;
-  const fstab = machine?.fstab ?? "";
+function create({ deployment, facts, changed }: View): RunCommand {
+  const { vmid } = deployment.dockerHost;
+  const { dockerHost } = facts;
+  const ran = dockerHost?.stacks.includes(mountedStackOf(deployment)) === true;
+  const fstab = dockerHost?.fstab ?? "";
   // What an earlier step of this plan did to it stays, until that step is undone itself.
-  const table = Buffer.from(changed.has("stale-mount") ? withoutStale(fstab) : fstab).toString("base64");
+  const table = changed.has("stale-mount") ? withoutStale(fstab, deployment) : fstab;
+  const undo = onDockerHost(vmid)(
+    stopAndRemount(deployment.portainer.directory),
+    Buffer.from(table).toString("base64"),
+    deployment.volume.mountPoint,
+  );
   return {
-    ...phoenixCommand(tree, "create", wanted.vmid),
-    touches: [`/etc/pve/qemu-server/${wanted.vmid}.conf`, ...rulesOf(wanted.vmid)],
-    // A stack that ran before is left running; a machine that was not there has nothing to go back to.
-    ...(machine && !ran && { undo: onDockerHost(stopAndRemount, table, wanted.mountPoint) }),
+    ...phoenixCommand(facts.tree, "create", vmid),
+    touches: [`/etc/pve/qemu-server/${vmid}.conf`, ...rulesOf(vmid)],
+    // A stack that ran before is left running; a docker host that was not there has nothing to go back to.
+    ...(dockerHost && !ran && { undo }),
   };
 }
 
-function converge({ facts }: View): RunCommand {
+function converge({ deployment: { gateway }, facts }: View): RunCommand {
   return {
-    ...phoenixCommand(facts.tree, "converge", wanted.ctid),
+    ...phoenixCommand(facts.tree, "converge", gateway.ctid),
     settles: true,
-    touches: [`/etc/pve/lxc/${wanted.ctid}.conf`, ...rulesOf(wanted.ctid)],
+    touches: [`/etc/pve/lxc/${gateway.ctid}.conf`, ...rulesOf(gateway.ctid)],
   };
 }
 
-/** Whether the running machine lags behind what the tree says. */
-function machineLags(view: View): boolean {
-  const { machine } = view.facts;
-  if (!machine) return true;
-  const deployed = view.read(`${wanted.volume}/portainer/docker-compose.yml`) !== undefined;
+/** Whether the running docker host differs from what the tree says. */
+function dockerHostLags(view: View): boolean {
+  const { deployment } = view;
+  const { dockerHost } = view.facts;
+  if (!dockerHost) return true;
+  const deployed = view.read(`${portainerDirectoryOf(deployment)}/docker-compose.yml`) !== undefined;
   const searched = says(view.inTree(files.dockerFeature), view.text(files.dockerFeature), "-maxdepth 2");
-  if (deployed && searched && !machine.stacks.includes(`${wanted.mountPoint}/portainer`)) return true;
+  if (deployed && searched && !dockerHost.stacks.includes(mountedStackOf(deployment))) return true;
   const writesRules = view.text(files.vmManager).includes(files.guestFirewall);
-  if (writesRules && view.read(`/etc/pve/firewall/${wanted.vmid}.fw`) === undefined) return true;
-  const source = `${wanted.hypervisor}:${wanted.volume}`;
-  return !machine.mounts.split("\n").some((line) => line.startsWith(`${source} ${wanted.mountPoint} `));
+  if (writesRules && view.read(`/etc/pve/firewall/${deployment.dockerHost.vmid}.fw`) === undefined)
+    return true;
+  const mount = `${mountSourceOf(deployment)} ${deployment.volume.mountPoint} `;
+  return !dockerHost.mounts.split("\n").some((line) => line.startsWith(mount));
 }
 
 /** Whether the gateway serves another site than the one that its script would write. */
 function gatewayLags(view: View): boolean {
+  const { deployment } = view;
+  const { gatewayScript } = view.files;
   const { gateway } = view.facts;
   if (!gateway?.nginxRuns) return true;
-  const text = view.text(files.gatewayScript);
-  const script = view.inTree(files.gatewayScript);
-  if (says(script, text, "subjectAltName") && !gateway.names.includes(`DNS:${wanted.host}`)) return true;
+  const text = view.text(gatewayScript);
+  const script = view.inTree(gatewayScript);
+  const named = gateway.names.includes(`DNS:${deployment.portainer.host}`);
+  if (says(script, text, "subjectAltName") && !named) return true;
   const writesRules = says(view.inTree(files.lxcManager), view.text(files.lxcManager), files.guestFirewall);
-  if (writesRules && view.read(`/etc/pve/firewall/${wanted.ctid}.fw`) === undefined) return true;
-  const { start, end } = heredocTo(script, text, liveSite);
+  if (writesRules && view.read(`/etc/pve/firewall/${deployment.gateway.ctid}.fw`) === undefined) return true;
+  const { start, end } = heredocTo(script, text, liveSiteOf(deployment));
   return gateway.site !== text.slice(start, end);
 }
 
@@ -110,7 +125,7 @@ export const phoenixCli: Step = {
   changesFor(view) {
     const changed = (steps: readonly string[]) => steps.some((step) => view.changed.has(step));
     const commands = [
-      ...(changed(forMachine) || machineLags(view) ? [create(view)] : []),
+      ...(changed(forDockerHost) || dockerHostLags(view) ? [create(view)] : []),
       ...(changed(forGateway) || gatewayLags(view) ? [converge(view)] : []),
     ];
     return commands.length > 0 ? commands : "both guests have what the tree says";

@@ -1,8 +1,8 @@
 // Task 1.1, the schema: it knows volumes of a pool alone, and refuses the very object that the plan edits.
 import type { JSONPath } from "jsonc-parser";
 import { addProperty, removeItem, valueAt } from "../edit/json.ts";
+import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files } from "../wanted.ts";
 
 const items: JSONPath = ["properties", "vms", "items", "properties", "volumes", "items"];
 /** What a volume of each sort has to have beside a name and a mount point. */

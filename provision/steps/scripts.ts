@@ -1,14 +1,14 @@
 // Two defects that let everything else look well: a feature script that always fails, and a manager that never notices.
 import { anchor, functionBody, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { splice } from "../edit/text.ts";
+import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files } from "../wanted.ts";
 
 export const baseSetupScript: Step = {
   id: "base-setup-script",
   kind: "remedy",
   plan: "3.1",
-  remedies: ["F53"],
+  remedies: ["P29"],
   serves: ["ORC-001"],
   why: "the base_setup feature says `local` outside a function, which ends it with exit code 1 at every run",
   changesFor(view) {

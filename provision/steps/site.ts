@@ -1,8 +1,9 @@
 // Edits of an nginx site, in a file of its own or in a heredoc.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { everywhere, named, type Statement, statements, upstream } from "../edit/nginx.ts";
 import type { Range } from "../edit/shell.ts";
 import { literally, refusal, splice } from "../edit/text.ts";
-import { wanted } from "../wanted.ts";
+import { keyOf } from "../files.ts";
 
 const read = (file: string, text: string, range?: Range): Statement[] =>
   statements(file, text, range?.start, range?.end);
@@ -32,8 +33,8 @@ export function replaceAddress(
 }
 
 /** The text in which nothing speaks plain http to the upstream, which speaks TLS. */
-export function withTls(file: string, text: string, range?: Range): string {
-  const plain = new RegExp(`^http://${literally(wanted.upstream)}(/|$)`, "i");
+export function withTls(upstream: string, file: string, text: string, range?: Range): string {
+  const plain = new RegExp(`^http://${literally(upstream)}(/|$)`, "i");
   const passes = named([...everywhere(read(file, text, range))], "proxy_pass").flatMap(({ args }) => args);
   const schemes = passes
     .filter((word) => plain.test(word.text))
@@ -43,18 +44,19 @@ export function withTls(file: string, text: string, range?: Range): string {
 }
 
 /** Whether a server of that name listens on 443 with TLS. */
-export function servesTls(file: string, text: string, range?: Range): boolean {
+export function servesTls(host: string, file: string, text: string, range?: Range): boolean {
   return named(read(file, text, range), "server").some(({ block }) => {
     const names = named(block, "server_name").flatMap(({ args }) => args.map((word) => word.text));
     const tls = named(block, "listen").some(({ args }) =>
       args.some(({ text: word }) => /(^|:)443$/.test(word)),
     );
-    return tls && names.includes(wanted.host);
+    return tls && names.includes(host);
   });
 }
 
 /** Portainer's vhost: what its users and its websockets need of a proxy. */
-export const vhost = `# Portainer by its name: http leads to https, https to the docker host.
+export const vhostOf = (deployment: Deployment): string[] =>
+  `# Portainer by its name: http leads to https, https to the docker host.
 map $http_upgrade $portainer_connection {
     default upgrade;
     "" close;
@@ -62,20 +64,20 @@ map $http_upgrade $portainer_connection {
 
 server {
     listen 80;
-    server_name ${wanted.host};
+    server_name ${deployment.portainer.host};
     return 301 https://$host$request_uri;
 }
 
 server {
     listen 443 ssl;
-    server_name ${wanted.host};
+    server_name ${deployment.portainer.host};
 
-    ssl_certificate /etc/nginx/ssl/${wanted.host}.crt;
-    ssl_certificate_key /etc/nginx/ssl/${wanted.host}.key;
+    ssl_certificate ${deployment.gateway.certificate};
+    ssl_certificate_key ${keyOf(deployment)};
     ssl_protocols TLSv1.2 TLSv1.3;
 
     location / {
-        proxy_pass https://${wanted.upstream};
+        proxy_pass https://${deployment.gateway.upstream};
         # Portainer's own certificate names localhost alone: there is nothing to verify it by.
         proxy_ssl_verify off;
         proxy_http_version 1.1;

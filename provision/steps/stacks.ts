@@ -1,8 +1,8 @@
-// Task 2.2: the docker feature starts the stacks that lie on the machine's volume.
+// Task 2.2: the docker feature starts the stacks that lie on the docker host's volume.
 import { anchor, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { literally, splice } from "../edit/text.ts";
+import { files } from "../files.ts";
 import type { Step, View } from "../plan.ts";
-import { files } from "../wanted.ts";
 
 const script = files.dockerFeature;
 const rootOnly = `find "$storage" -maxdepth 1 -type f -name docker-compose.yml`;

@@ -2,14 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput } from "../../fixtures/errors.ts";
 import type { Facts } from "../facts.ts";
+import { clusterFirewall, filesOf } from "../files.ts";
 import { changesOf, makePlan, type Plan, type PlanOptions } from "../plan.ts";
 import { edited, noiseOf, noises, quiet, withNoise, withTexts } from "../testing/noise.ts";
 import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
-import { clusterFirewall, files } from "../wanted.ts";
 import { steps } from "./index.ts";
 
+const files = filesOf(defaultDeployment);
 const facts = factsOf(sampleTree);
 const options: PlanOptions = { target: "sample", literal: false, without: [], only: [] };
 const plan = (found: Facts, chosen: Partial<PlanOptions> = {}) =>

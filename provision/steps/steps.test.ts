@@ -2,12 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
+import { defaultDeployment, mountSourceOf, outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
 import { heredocTo } from "../edit/shell.ts";
+import { clusterFirewall, filesOf, liveSiteOf } from "../files.ts";
 import { changesOf, makePlan, type PlanOptions } from "../plan.ts";
 import { factsOf, sampleTree, textOf, written } from "../testing/sample-facts.ts";
-import { clusterFirewall, files, liveSite, wanted } from "../wanted.ts";
 import { steps } from "./index.ts";
 
+const { gateway, dockerHost, volume, portainer } = defaultDeployment;
+const files = filesOf(defaultDeployment);
+const liveSite = liveSiteOf(defaultDeployment);
 const facts = factsOf(sampleTree);
 const plan = (options: Partial<PlanOptions> = {}, found = facts) =>
   makePlan(found, steps, { target: "sample", literal: false, without: [], only: [], ...options });
@@ -67,7 +71,7 @@ test("1.1 changes the volume's path and nothing else", () => {
   const own = written(facts, plan({ only: ["volume-path"] }));
   expect(delta(files.vmConfigs, own)).toEqual({
     out: ['                    "path": "/quickOS/vm-persistent-data/8001",'],
-    in: [`                    "path": "${wanted.volume}",`],
+    in: [`                    "path": "${volume.path}",`],
   });
   expect(textOf(own, files.vmConfigs)).toBe(textOf(facts, files.vmConfigs).replace("/8001", "/1001"));
 });
@@ -109,7 +113,7 @@ test("1.2 to the letter leaves the stray dash where it is", () => {
 test("1.3 declares the plan's rule, and the inbound ones behind it", () => {
   const declared = JSON.parse(textOf(after, files.lxcConfigs)).lxc_configs["101"].firewall;
   expect(declared.rules).toEqual([
-    wanted.rule,
+    outboundRuleOf(defaultDeployment),
     { type: "in", action: "ACCEPT", proto: "tcp", port: "80" },
     { type: "in", action: "ACCEPT", proto: "tcp", port: "443" },
   ]);
@@ -119,9 +123,9 @@ test("1.3 declares the plan's rule, and the inbound ones behind it", () => {
 test("2.1 copies the directory's files with their bytes", () => {
   const copied = whole.steps.find(({ id }) => id === "deploy-directory")?.changes ?? [];
   expect(copied.map((change) => ("path" in change ? change.path : ""))).toEqual([
-    wanted.volume,
-    `${wanted.volume}/portainer`,
-    `${wanted.volume}/portainer/docker-compose.yml`,
+    volume.path,
+    `${volume.path}/portainer`,
+    `${volume.path}/portainer/docker-compose.yml`,
   ]);
   const [file] = copied.slice(-1);
   expect(file?.does === "write-file" && file.after).toBe(textOf(after, files.composeFile));
@@ -144,24 +148,24 @@ const composed = (text: string): typeof facts => {
 test("the image is pinned, and nothing else in the file changes", () => {
   expect(delta(files.composeFile)).toEqual({
     out: ["    image: portainer/portainer-ce:latest"],
-    in: [`    image: ${wanted.image}`],
+    in: [`    image: ${portainer.image}`],
   });
 });
 
 test("an image that runs already is kept, by its digest", () => {
   const image = `portainer/portainer-ce@sha256:${"a".repeat(64)}`;
-  const machine = { fstab: "", mounts: "", stacks: [] };
-  expect(imageIn({ ...facts, machine: { ...machine, image } })).toBe(image);
-  expect(imageIn({ ...facts, machine: { ...machine, image: `other/image@sha256:${"a".repeat(64)}` } })).toBe(
-    wanted.image,
+  const own = { fstab: "", mounts: "", stacks: [] };
+  expect(imageIn({ ...facts, dockerHost: { ...own, image } })).toBe(image);
+  expect(imageIn({ ...facts, dockerHost: { ...own, image: `other/image@sha256:${"a".repeat(64)}` } })).toBe(
+    portainer.image,
   );
 });
 
 for (const [said, becomes] of [
-  ["portainer/portainer-ce", wanted.image],
-  ["portainer/portainer-ce:lts", wanted.image],
-  ["portainer/portainer-ce:2", wanted.image],
-  ["'portainer/portainer-ce:latest' # newest", `'${wanted.image}' # newest`],
+  ["portainer/portainer-ce", portainer.image],
+  ["portainer/portainer-ce:lts", portainer.image],
+  ["portainer/portainer-ce:2", portainer.image],
+  ["'portainer/portainer-ce:latest' # newest", `'${portainer.image}' # newest`],
   ["portainer/portainer-ce:2.27.6", "portainer/portainer-ce:2.27.6"],
   ["portainer/portainer-ce:latest@sha256:aa", "portainer/portainer-ce:latest@sha256:aa"],
   ["n8nio/n8n:latest", "n8nio/n8n:latest"],
@@ -174,7 +178,7 @@ test("3.1 runs phoenix-cli for both guests, the machine first", () => {
   const titles = changesOf(whole).flatMap(({ change }) =>
     change.does === "run" && change.phoenixCli ? [change.title] : [],
   );
-  expect(titles).toEqual([`phoenix-cli create ${wanted.vmid}`, `phoenix-cli converge ${wanted.ctid}`]);
+  expect(titles).toEqual([`phoenix-cli create ${dockerHost.vmid}`, `phoenix-cli converge ${gateway.ctid}`]);
 });
 
 test("taking phoenix-cli create back leaves the machine's mount table as the step before it had left it", () => {
@@ -183,11 +187,11 @@ test("taking phoenix-cli create back leaves the machine's mount table as the ste
     const words = own?.does !== "run" ? [] : way === "args" ? own.args : own.undo?.args;
     return Buffer.from(words?.[2] ?? "", "base64").toString();
   };
-  expect(table(whole, "stale-mount", "undo")).toBe(facts.machine?.fstab);
+  expect(table(whole, "stale-mount", "undo")).toBe(facts.dockerHost?.fstab);
   expect(table(whole, "stale-mount", "args")).not.toContain("8001");
   expect(table(whole, "phoenix-cli", "undo")).toBe(table(whole, "stale-mount", "args"));
   const without = plan({ without: ["stale-mount"] });
-  expect(table(without, "phoenix-cli", "undo")).toBe(facts.machine?.fstab);
+  expect(table(without, "phoenix-cli", "undo")).toBe(facts.dockerHost?.fstab);
 });
 
 test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", () => {
@@ -200,15 +204,15 @@ test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", 
     .replace("10.0.0.99:9443", "10.0.0.101:9443")
     .replace("http://portainer_service", "https://portainer_service");
   expect(body(after).startsWith(kept)).toBe(true);
-  expect(body(after)).toContain(`server_name ${wanted.host};`);
+  expect(body(after)).toContain(`server_name ${portainer.host};`);
 });
 
-const hosts = `${wanted.gateway} ${wanted.host}\n`;
+const hosts = `${gateway.address} ${portainer.host}\n`;
 /** A host on which everything is as the plan asks. */
 function doneHost(): typeof facts {
   const text = textOf(after, files.gatewayScript);
   const { start, end } = heredocTo("script", text, liveSite);
-  const mount = `${wanted.hypervisor}:${wanted.volume} ${wanted.mountPoint} nfs`;
+  const mount = `${mountSourceOf(defaultDeployment)} ${volume.mountPoint} nfs`;
   return {
     ...after,
     files: {
@@ -218,11 +222,11 @@ function doneHost(): typeof facts {
       "/etc/pve/firewall/1001.fw": { kind: "file", mode: "640", text: "[RULES]\n" },
     },
     firewall: "Status: enabled/running",
-    gateway: { site: text.slice(start, end), names: `DNS:${wanted.host}`, nginxRuns: true, hosts },
-    machine: {
+    gateway: { site: text.slice(start, end), names: `DNS:${portainer.host}`, nginxRuns: true, hosts },
+    dockerHost: {
       fstab: `${mount} defaults,auto,nofail 0 0\n`,
       mounts: `${mount}4 rw 0 0\n`,
-      stacks: [`${wanted.mountPoint}/portainer`],
+      stacks: [`${volume.mountPoint}/portainer`],
       administrator: "204",
       hosts,
     },
@@ -236,16 +240,16 @@ test("a host that is as the plan asks has nothing planned", () => {
 });
 
 test("a machine whose stack does not run is created again, by itself", () => {
-  const { machine } = doneHost();
-  if (!machine) throw new Error("no machine");
-  expect(titles({ ...doneHost(), machine: { ...machine, stacks: [] } })).toEqual([
-    `phoenix-cli create ${wanted.vmid}`,
+  const { dockerHost: done } = doneHost();
+  if (!done) throw new Error("no docker host");
+  expect(titles({ ...doneHost(), dockerHost: { ...done, stacks: [] } })).toEqual([
+    `phoenix-cli create ${dockerHost.vmid}`,
   ]);
 });
 
 test("a gateway that serves another site is converged again, by itself", () => {
-  const gateway = { site: "# older", names: `DNS:${wanted.host}`, nginxRuns: true };
-  expect(titles({ ...doneHost(), gateway })).toEqual([`phoenix-cli converge ${wanted.ctid}`]);
+  const older = { site: "# older", names: `DNS:${portainer.host}`, nginxRuns: true };
+  expect(titles({ ...doneHost(), gateway: older })).toEqual([`phoenix-cli converge ${gateway.ctid}`]);
 });
 
 test("a tree with a file missing is no Phoenix tree, and the file is named", () => {
@@ -281,18 +285,18 @@ test("scripts with CRLF keep it on every line", () => {
   );
   for (const { change } of changesOf(plan({}, { ...facts, files: crlf }))) {
     const ours =
-      change.does === "write-file" && change.before === undefined && !change.path.startsWith(wanted.volume);
+      change.does === "write-file" && change.before === undefined && !change.path.startsWith(volume.path);
     if (change.does === "write-file" && !ours) expect(change.after, change.path).not.toMatch(/[^\r]\n/);
   }
 });
 
 test("a gateway without its rules, or whose certificate lacks the name, is converged again", () => {
-  const converge = [`phoenix-cli converge ${wanted.ctid}`];
-  const { files: all, gateway } = doneHost();
-  if (!gateway) throw new Error("no gateway");
+  const converge = [`phoenix-cli converge ${gateway.ctid}`];
+  const { files: all, gateway: done } = doneHost();
+  if (!done) throw new Error("no gateway");
   const unruled = { ...all, "/etc/pve/firewall/101.fw": { kind: "absent" } as const };
   expect(titles({ ...doneHost(), files: unruled })).toEqual(converge);
-  expect(titles({ ...doneHost(), gateway: { ...gateway, names: "" } })).toEqual(converge);
+  expect(titles({ ...doneHost(), gateway: { ...done, names: "" } })).toEqual(converge);
 });
 
 test("the cluster's firewall goes on without shutting the hypervisor itself", () => {

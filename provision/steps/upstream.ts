@@ -1,13 +1,12 @@
 // Task 1.2: Portainer's address, in the declared site and in every other place that the tree keeps it.
+import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { replaceValue } from "../edit/json.ts";
 import { everywhere, named, statements } from "../edit/nginx.ts";
 import { heredocTo } from "../edit/shell.ts";
 import { lineAt, splice } from "../edit/text.ts";
+import { files, liveSiteOf } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files, liveSite, wanted } from "../wanted.ts";
 import { replaceAddress } from "./site.ts";
-
-const address = `${wanted.address}:${wanted.port}`;
 
 export const declaredUpstream: Step = {
   id: "declared-upstream",
@@ -15,17 +14,14 @@ export const declaredUpstream: Step = {
   plan: "1.2",
   remedies: [],
   serves: ["GWY-001"],
-  why: "the declared upstream is VM 1001",
-  changesFor: (view) =>
-    view.edit(
-      files.declaredSite,
-      replaceAddress(
-        view.inTree(files.declaredSite),
-        view.text(files.declaredSite),
-        wanted.upstream,
-        address,
-      ),
-    ),
+  why: ({ dockerHost }) => `the declared upstream is VM ${dockerHost.vmid}`,
+  changesFor(view) {
+    const { declaredSite } = view.files;
+    const { gateway } = view.deployment;
+    const [file, text] = [view.inTree(declaredSite), view.text(declaredSite)];
+    const address = upstreamOf(view.deployment);
+    return view.edit(declaredSite, replaceAddress(file, text, gateway.upstream, address));
+  },
 };
 
 export const declaredSyntax: Step = {
@@ -36,13 +32,14 @@ export const declaredSyntax: Step = {
   serves: ["GWY-003"],
   why: "nginx refuses the declared site for a stray dash on a line of its own",
   changesFor(view) {
-    const text = view.text(files.declaredSite);
-    const all = [...everywhere(statements(view.inTree(files.declaredSite), text))];
+    const { declaredSite } = view.files;
+    const text = view.text(declaredSite);
+    const all = [...everywhere(statements(view.inTree(declaredSite), text))];
     const strays = named(all, "-").map(({ start }) => lineAt(text, start));
     if (strays.length === 0) return "no line holds a stray dash";
     // From the end, so that earlier offsets stay true.
     const without = strays.reduceRight((rest, { start, end }) => splice(rest, start, end, ""), text);
-    return view.edit(files.declaredSite, without);
+    return view.edit(declaredSite, without);
   },
 };
 
@@ -54,10 +51,13 @@ export const deliveredUpstream: Step = {
   serves: ["GWY-002", "ACC-001", "DAT-001"],
   why: "the gateway's script overwrites the declared site with a text of its own, which has the address too",
   changesFor(view) {
-    const file = view.inTree(files.gatewayScript);
-    const text = view.text(files.gatewayScript);
-    const body = heredocTo(file, text, liveSite);
-    return view.edit(files.gatewayScript, replaceAddress(file, text, wanted.upstream, address, body));
+    const { deployment } = view;
+    const { gatewayScript } = view.files;
+    const [file, text] = [view.inTree(gatewayScript), view.text(gatewayScript)];
+    const body = heredocTo(file, text, liveSiteOf(deployment));
+    const { upstream } = deployment.gateway;
+    const after = replaceAddress(file, text, upstream, upstreamOf(deployment), body);
+    return view.edit(gatewayScript, after);
   },
 };
 
@@ -76,10 +76,13 @@ export const staleAddresses: Step = {
     return [
       ...(siteText === undefined
         ? []
-        : view.edit(files.portainerSite, replaceAddress(site, siteText, "portainer_backend", address))),
+        : view.edit(
+            files.portainerSite,
+            replaceAddress(site, siteText, "portainer_backend", upstreamOf(view.deployment)),
+          )),
       ...view.edit(
         files.hypervisorConfig,
-        replaceValue(config, view.text(files.hypervisorConfig), path, wanted.address),
+        replaceValue(config, view.text(files.hypervisorConfig), path, view.deployment.dockerHost.address),
       ),
     ];
   },

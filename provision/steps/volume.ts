@@ -1,7 +1,8 @@
-// Task 1.1: the volume of VM 1001, in the tree and in the machine that has it mounted already.
+// Task 1.1: the docker host's volume, in the tree and in the guest that has one mounted already.
+import { type Deployment, mountSourceOf } from "../../fixtures/deployment/deployment.ts";
 import { replaceValue, valueAt } from "../edit/json.ts";
+import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { files, wanted } from "../wanted.ts";
 import { onDockerHost } from "./in-guest.ts";
 import { nfsVolume } from "./tree.ts";
 
@@ -11,17 +12,16 @@ export const volumePath: Step = {
   plan: "1.1",
   remedies: [],
   serves: ["STO-001", "STO-002"],
-  why: "VM 1001's declared NFS volume is its own directory",
+  why: ({ dockerHost }) => `the declared NFS volume of VM ${dockerHost.vmid} is its own directory`,
   changesFor(view) {
     const file = view.inTree(files.vmConfigs);
     const text = view.text(files.vmConfigs);
-    const path = [...nfsVolume(file, text), "path"];
-    if (valueAt(file, text, path) === wanted.volume) return `${file} says ${wanted.volume} already`;
-    return view.edit(files.vmConfigs, replaceValue(file, text, path, wanted.volume));
+    const { volume } = view.deployment;
+    const path = [...nfsVolume(view.deployment, file, text), "path"];
+    if (valueAt(file, text, path) === volume.path) return `${file} says ${volume.path} already`;
+    return view.edit(files.vmConfigs, replaceValue(file, text, path, volume.path));
   },
 };
-
-const source = `${wanted.hypervisor}:${wanted.volume}`;
 
 // $1: the new fstab in base64. $2: the mount point. What holds the old mount open makes this fail, loudly.
 export const replaceTable = `set -e
@@ -33,14 +33,15 @@ while mountpoint -q "$2"; do umount "$2"; done
 mount -a`;
 
 /** Whether a line of a mount table mounts something else where the volume belongs. */
-function isStale(line: string): boolean {
+function isStale(line: string, deployment: Deployment): boolean {
   const [from, to] = line.trim().split(/\s+/);
-  return !line.trimStart().startsWith("#") && to === wanted.mountPoint && from !== source;
+  const there = !line.trimStart().startsWith("#") && to === deployment.volume.mountPoint;
+  return there && from !== mountSourceOf(deployment);
 }
 
-/** The machine's /etc/fstab as the step below leaves it. */
-export function withoutStale(fstab: string): string {
-  const kept = fstab.split("\n").filter((line) => !isStale(line));
+/** The docker host's /etc/fstab as the step below leaves it. */
+export function withoutStale(fstab: string, deployment: Deployment): string {
+  const kept = fstab.split("\n").filter((line) => !isStale(line, deployment));
   return kept.join("\n");
 }
 
@@ -50,19 +51,22 @@ export const staleMount: Step = {
   plan: "1.1",
   remedies: ["P1"],
   serves: ["STO-003", "DAT-003"],
-  why: "an entry for another directory would stay in the machine's fstab, and win at its next boot",
-  changesFor({ facts: { machine } }) {
-    if (!machine) return `VM ${wanted.vmid} does not run: there is nothing to clean up`;
-    const mounted = machine.mounts.split("\n").filter(isStale);
-    if (!machine.fstab.split("\n").some(isStale) && mounted.length === 0)
-      return "the machine mounts nothing else there";
+  why: "an entry for another directory would stay in the docker host's fstab, and win at its next boot",
+  changesFor({ deployment, facts: { dockerHost } }) {
+    const { vmid } = deployment.dockerHost;
+    const { mountPoint } = deployment.volume;
+    if (!dockerHost) return `VM ${vmid} does not run: there is nothing to clean up`;
+    const stale = (table: string) => table.split("\n").some((line) => isStale(line, deployment));
+    if (!stale(dockerHost.fstab) && !stale(dockerHost.mounts))
+      return "the docker host mounts nothing else there";
     const base64 = (text: string) => Buffer.from(text).toString("base64");
+    const run = onDockerHost(vmid);
     return [
       {
         does: "run",
-        title: `VM ${wanted.vmid}: no mount entry for ${wanted.mountPoint} but that of ${source}`,
-        ...onDockerHost(replaceTable, base64(withoutStale(machine.fstab)), wanted.mountPoint),
-        undo: onDockerHost(replaceTable, base64(machine.fstab), wanted.mountPoint),
+        title: `VM ${vmid}: no mount entry for ${mountPoint} but that of ${mountSourceOf(deployment)}`,
+        ...run(replaceTable, base64(withoutStale(dockerHost.fstab, deployment)), mountPoint),
+        undo: run(replaceTable, base64(dockerHost.fstab), mountPoint),
       },
     ];
   },

@@ -1,9 +1,16 @@
 // For property tests: our sample tree with more in it than we put there. Every line that is added says NOISE.
 import fc from "fast-check";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { staleUpstreamOf } from "../../fixtures/deployment/neighbours.ts";
 import { readScript } from "../edit/script.ts";
 import type { Facts, FileFact } from "../facts.ts";
-import { files, liveSite } from "../wanted.ts";
+import { filesOf, liveSiteOf } from "../files.ts";
 import { textOf } from "./sample-facts.ts";
+
+// Noise is made for the sample tree as it lies in the repository.
+const { upstream } = defaultDeployment.gateway;
+const { host, image } = defaultDeployment.portainer;
+const liveSite = liveSiteOf(defaultDeployment);
 
 /** Lines to put before the line of that number, which counts from 0. */
 interface Addition {
@@ -17,23 +24,23 @@ const inJson = (next: string, _before: string): readonly string[] => {
   return ['"NOISE": 1E+2,', '"NOISE": 12345678901234567890,', '"NOISE": [{ "path": "//" }, "\u2028𝒳"],'];
 };
 const remarks = [
-  "# NOISE upstream portainer_service { server a; }",
+  `# NOISE upstream ${upstream} { server a; }`,
   "\t# NOISE it's \"",
-  "# NOISE { proxy_pass http://portainer_service;",
+  `# NOISE { proxy_pass http://${upstream};`,
   '# NOISE local fstab_entry= subjectAltName .exitcode net0_string+=",firewall=1"',
   "# NOISE start_compose_stacks() could not be started; command -v docker-compose; bin/managers/guest-firewall.sh",
   `# NOISE cat > ${liveSite} << 'EOF'`,
-  "# NOISE listen 443 ssl; server_name portainer.phoenix.local;",
+  `# NOISE listen 443 ssl; server_name ${host};`,
 ];
 const inSite = [
   ...remarks,
-  'set $NOISE "a; { } # portainer_service";',
+  `set $NOISE "a; { } # ${upstream}";`,
   "include NOISE/*.conf;",
   'if ($NOISE ~ "a{2}") { rewrite ^/NOISE}$ /; }',
   "rewrite_by_lua_block { NOISE = '}' -- it's }\n--[[ NOISE } ]] NOISE() }",
-  "log_format NOISE 'NOISE\nNOISE http://portainer_service';",
+  `log_format NOISE 'NOISE\nNOISE http://${upstream}';`,
 ];
-const inCompose = ["# NOISE image: portainer/portainer-ce:latest", "      # NOISE: it's\n\t# NOISE"];
+const inCompose = [`# NOISE image: ${image.replace(/:[^:]*$/, ":latest")}`, "      # NOISE: it's\n\t# NOISE"];
 const inScript = [
   ...remarks,
   ": 'NOISE\nNOISE exit 0\nNOISE'",
@@ -77,7 +84,7 @@ function sitePlaces(lines: readonly string[], from: number, to: number) {
     const opened = above.findLastIndex((one) => /^upstream .*\{$/.test(one));
     const inUpstream = opened >= 0 && !above.slice(opened).includes("}");
     const topLevel = !above.slice(above.lastIndexOf("}") + 1).some((one) => one.endsWith("{"));
-    const own = topLevel ? ["upstream NOISE_service { server 10.0.0.99:9443; }"] : [];
+    const own = topLevel ? [`upstream NOISE_service { server ${staleUpstreamOf(defaultDeployment)}; }`] : [];
     return { line: from + at, choice: inUpstream ? remarks : [...inSite, ...own] };
   });
 }
@@ -108,7 +115,9 @@ export function withNoise(facts: Facts, noise: Noise): Facts {
 
 /** The files that are there and that steps edit. */
 export const edited = (facts: Facts) =>
-  Object.values(files).filter((name) => facts.files[`${facts.tree}/${name}`]?.kind === "file");
+  Object.values(filesOf(facts.deployment)).filter(
+    (name) => facts.files[`${facts.tree}/${name}`]?.kind === "file",
+  );
 
 /** The facts with other texts in those files. */
 export function withTexts(facts: Facts, change: (text: string, name: string) => string): Facts {

@@ -1,9 +1,11 @@
 // Facts of a host that nothing was applied to, made from a Phoenix tree on this machine: for tests of planning.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { type Deployment, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { foreignVolumeOf } from "../../fixtures/deployment/neighbours.ts";
 import type { Facts, FileFact } from "../facts.ts";
+import { filesOf, stackOf } from "../files.ts";
 import type { Plan } from "../plan.ts";
-import { files, wanted } from "../wanted.ts";
 
 /** Our own sample of a Phoenix tree. */
 export const sampleTree = join(import.meta.dirname, "../../fixtures/phoenix/usr/local/phoenix_hypervisor");
@@ -17,20 +19,22 @@ function factOf(path: string): FileFact {
     : { kind: "file", mode, text: readFileSync(path, "utf8") };
 }
 
-/** A running host with this tree: both guests run, the machine mounts another guest's directory. */
-export function factsOf(tree: string): Facts {
-  const stack = join(tree, "persistent-storage/portainer");
+/** A running host with this tree: both guests run, the docker host mounts another guest's directory. */
+export function factsOf(tree: string, deployment: Deployment = defaultDeployment): Facts {
+  const stack = join(tree, stackOf(deployment));
   const inside = ["", ...readdirSync(stack, { recursive: true, encoding: "utf8" })].map((name) =>
     join(stack, name),
   );
-  const paths = [...Object.values(files).map((name) => join(tree, name)), ...inside];
-  const old = `${wanted.hypervisor}:/quickOS/vm-persistent-data/8001 ${wanted.mountPoint} nfs`;
+  const paths = [...Object.values(filesOf(deployment)).map((name) => join(tree, name)), ...inside];
+  const { hypervisor, volume } = deployment;
+  const old = `${hypervisor.address}:${foreignVolumeOf(deployment)} ${volume.mountPoint} nfs`;
   return {
+    deployment,
     tree,
     files: Object.fromEntries(paths.map((path) => [path, factOf(path)])),
     firewall: "Status: disabled/stopped",
     gateway: { site: "", names: "", nginxRuns: true },
-    machine: { fstab: `${old} defaults,auto,nofail 0 0\n`, mounts: `${old}4 rw 0 0\n`, stacks: [] },
+    dockerHost: { fstab: `${old} defaults,auto,nofail 0 0\n`, mounts: `${old}4 rw 0 0\n`, stacks: [] },
   };
 }
 

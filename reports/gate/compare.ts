@@ -1,10 +1,10 @@
-// A tree against its base: what is new, what is left, what is fixed, and the verdict that follows.
+// Compares a tree with its base: new, left and fixed findings, and the verdict.
 import { compile } from "../../fixtures/schema.ts";
 import type { Finding, GateReport, GateRow, Unanswered } from "./report.ts";
 
 type Wrong = Omit<Finding, "change">;
 
-/** What was judged of one tree. */
+/** The results for one tree. */
 export interface Judged {
   readonly rows: readonly Omit<GateRow, "before">[];
   readonly wrong: readonly Wrong[];
@@ -26,6 +26,7 @@ const judged = {
       title: text,
       verdict: text,
       levels: { type: "array", items: text },
+      notImitated: { type: "array", items: text },
     }),
     wrong: list(["rule", "severity", "expected", "found"], {
       ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },
@@ -35,7 +36,7 @@ const judged = {
   },
 };
 
-/** Checks what the judge of a tree answered. @throws BadInput where it is not that. */
+/** Checks the answer of the static judge. @throws BadInput if it has another shape. */
 export const asJudged = compile<{ tree: Judged; base?: Judged }>("answer of the static judge", {
   type: "object",
   required: ["tree"],
@@ -43,8 +44,8 @@ export const asJudged = compile<{ tree: Judged; base?: Judged }>("answer of the 
 });
 
 /**
- * Everything that stays when lines move: what is wrong, in which file. A requirement that is not met is the same one
- * whatever is found instead: another wrong value, or another time of day on a stand-in, is nothing new.
+ * The identity of a finding, independent of its line: the rule, the file, what was expected and found. For a requirement the
+ * found value does not count: another wrong value, or another time on a stand-in, is not a new finding.
  */
 export function keyOf({ rule, file, expected, found }: Wrong): string {
   const requirement = /^[A-Z]{3}-\d{3}$/.test(rule);
@@ -52,21 +53,21 @@ export function keyOf({ rule, file, expected, found }: Wrong): string {
   return [rule, file, expected, requirement ? "" : said].join("\0");
 }
 
-/** The findings of a tree beside those of its base: new ones first, then what is left, then what is fixed. */
+/** The findings of a tree compared with those of its base: new, then left, then fixed ones. */
 export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefined): Finding[] {
   if (!base) return tree.map((wrong) => ({ ...wrong, change: "found" }));
   const count = new Map<string, Wrong[]>();
   for (const wrong of base) count.set(keyOf(wrong), [...(count.get(keyOf(wrong)) ?? []), wrong]);
-  const told = tree.map((wrong): Finding => {
+  const marked = tree.map((wrong): Finding => {
     const before = count.get(keyOf(wrong))?.shift();
     return { ...wrong, change: before ? "left" : "new" };
   });
   const fixed = [...count.values()].flat().map((wrong): Finding => ({ ...wrong, change: "fixed" }));
-  const of = (change: Finding["change"]) => told.filter((finding) => finding.change === change);
+  const of = (change: Finding["change"]) => marked.filter((finding) => finding.change === change);
   return [...of("new"), ...of("left"), ...fixed];
 }
 
-/** The whole report. With a base only what is new counts; without one, everything. */
+/** The whole report. With a base, only new findings count; without one, all. */
 export function reportOf(
   { tree, base }: { tree: Judged; base?: Judged },
   about: Pick<GateReport, "tree" | "mode" | "ms"> & { base?: string },

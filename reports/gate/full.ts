@@ -1,11 +1,12 @@
-// What a stand-in adds to what files tell: the verdicts of a whole run, in the gate's words.
+// Adds the verdicts of a run on a stand-in to the results from files.
+import { type Check, fails } from "../../fixtures/judgement.ts";
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
 import type { GateRow } from "./report.ts";
 
 const order = ["fail", "unknown", "pending", "waived", "pass", "not judged"] as const;
 
-/** A run's verdicts. A requirement without a spec was not judged. */
+/** The verdicts of a run as results of the gate. A requirement without a spec is "not judged". */
 export function fromVerdicts(
   { rows, bugs }: Pick<Verdicts, "rows" | "bugs">,
   titles: ReadonlyMap<string, string>,
@@ -15,12 +16,13 @@ export function fromVerdicts(
       id,
       title: titles.get(id) ?? statement,
       verdict: verdict === "pending" ? "not judged" : verdict,
-      levels: [...new Set(checks.map(({ level }) => level))],
+      levels: [...new Set(checks.filter(counts).map(({ level }) => level))],
+      ...leftOut(checks),
     })),
     wrong: rows
       .filter(({ verdict }) => verdict === "fail")
       .flatMap(({ id, severity, checks, reason }) => {
-        const red = checks.filter(({ ok, unknown }) => !ok && !unknown);
+        const red = checks.filter((check) => fails(check) && !check.unknown);
         if (red.length === 0)
           return [{ rule: id, severity, expected: "the requirement holds on a stand-in", found: reason }];
         return red.map(({ expected, found, where, next }) => ({
@@ -37,16 +39,27 @@ export function fromVerdicts(
   };
 }
 
-/** Files and stand-in together: of two verdicts on a requirement the worse one counts. */
+/** The results from files and from a stand-in together: the worse of two verdicts counts. */
 export function together(files: Judged, own: Judged): Judged {
   const other = new Map(own.rows.map((row) => [row.id, row]));
   const rows = files.rows.map((row): Judged["rows"][number] => {
     const more = other.get(row.id);
     if (!more) return row;
     const levels = [...new Set([...row.levels, ...more.levels])];
-    return { ...row, verdict: worse(row.verdict, more.verdict), levels };
+    const { notImitated } = more;
+    return { ...row, verdict: worse(row.verdict, more.verdict), levels, ...(notImitated && { notImitated }) };
   });
   return { rows, wrong: [...files.wrong, ...own.wrong], unknown: [...files.unknown, ...own.unknown] };
+}
+
+const counts = ({ notImitated }: Check) => notImitated === undefined;
+
+/** What the stand-in cannot imitate of a requirement, as `level: reason`. */
+function leftOut(checks: readonly Check[]): Pick<GateRow, "notImitated"> {
+  const told = checks.flatMap(({ level, notImitated }) =>
+    notImitated === undefined ? [] : [`${level}: ${notImitated}`],
+  );
+  return told.length > 0 ? { notImitated: [...new Set(told)] } : {};
 }
 
 const worse = (one: GateRow["verdict"], two: GateRow["verdict"]) =>

@@ -1,4 +1,4 @@
-// What the gate writes: who is new, who is left, and that nothing in a tree can break out of a report.
+// The gate's reports: new and left findings, and text of a tree that must not break out of a report.
 
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
@@ -36,11 +36,11 @@ const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): G
   ...more,
 });
 
-test("a finding that only moved is left; a second one of its kind is new; one that is gone is fixed", () => {
+test("a finding that only moved is left; a second one of the same kind is new; a missing one is fixed", () => {
   const base = [wrong(), wrong({ rule: "bash", found: "line 7: unexpected end" })];
   const tree = [wrong({ line: 9 }), wrong({ line: 20 })];
-  const told = compared(tree, base).map(({ change, rule, line }) => [change, rule, line]);
-  expect(told).toEqual([
+  const marked = compared(tree, base).map(({ change, rule, line }) => [change, rule, line]);
+  expect(marked).toEqual([
     ["new", "STO-001", 20],
     ["left", "STO-001", 9],
     ["fixed", "bash", 3],
@@ -48,7 +48,7 @@ test("a finding that only moved is left; a second one of its kind is new; one th
   expect(compared(tree, undefined).map(({ change }) => change)).toEqual(["found", "found"]);
 });
 
-test("a requirement that is not met stays the same one, whatever is found instead", () => {
+test("a failed requirement is the same finding, whatever value is found", () => {
   const [before, now] = [wrong({ found: "8001" }), wrong({ found: "7001" })];
   expect(compared([now], [before]).map(({ change }) => change)).toEqual(["left"]);
   const other = (found: string) => wrong({ rule: "schema", found });
@@ -61,7 +61,7 @@ test("a requirement that is not met stays the same one, whatever is found instea
   ]);
 });
 
-test("with a base only what is new fails; what could not be told is never a pass", () => {
+test("with a base only a new finding fails; an unknown result never passes", () => {
   const red = judged({ wrong: [wrong()] });
   expect(reportOf({ tree: red }, about).verdict).toBe("fail");
   expect(reportOf({ tree: red, base: red }, about).verdict).toBe("pass");
@@ -104,7 +104,29 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
   ]);
 });
 
-test("the page: places, what to do next, and no control character of a tree's", () => {
+test("a check that the stand-in cannot imitate is no finding and no level that was judged, and it is named", () => {
+  const apart = {
+    level: "live",
+    ok: false,
+    expected: "nfs",
+    found: "fuse",
+    where: "x",
+    notImitated: "no client",
+  };
+  const holds = { level: "delivered", ok: true, expected: "a", found: "a", where: "y" };
+  const row = { id: "STO-001", verdict: "pass", statement: "s", reason: "", checks: [holds, apart, apart] };
+  const own = fromVerdicts({ rows: [row], bugs: [] } as never, new Map());
+  expect(own.wrong).toEqual([]);
+  expect(own.rows).toMatchObject([{ levels: ["delivered"], notImitated: ["live: no client"] }]);
+  const fail = { ...row, verdict: "fail", checks: [{ ...holds, ok: false, found: "b" }, apart] };
+  expect(fromVerdicts({ rows: [fail], bugs: [] } as never, new Map()).wrong).toHaveLength(1);
+  const files = { rows: [{ ...own.rows[0], levels: ["declared"] }], wrong: [], unknown: [] } as never;
+  expect(together(files, own).rows).toMatchObject([{ notImitated: ["live: no client"] }]);
+  const text = page({ ...report([]), rows: [...own.rows] }, { width: 200, colour: false });
+  expect(text).toContain("Not imitated on a stand-in: STO-001 (live: no client)");
+});
+
+test("the page: places, what to do next, and no control characters from a tree", () => {
   const text = page(
     report([
       { ...wrong({ next: "edit it" }), change: "new" },
@@ -114,12 +136,12 @@ test("the page: places, what to do next, and no control character of a tree's", 
   );
   expect(text).toContain("✗ STO-001 usr/x.json:3");
   expect(text).toContain("next     edit it");
-  expect(text).toContain("Something is newly broken. What was red before stays red: 1.");
+  expect(text).toContain("Something is newly broken. Findings that were there before: 1.");
   expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   expect(text.split("\n").every((line) => line.length <= 100)).toBe(true);
 });
 
-test("JUnit: a case for each requirement and check, well-formed whatever a tree says", () => {
+test("JUnit: a case per requirement and check, well-formed with any text of a tree", () => {
   const text = junit(
     report(
       [
@@ -138,7 +160,7 @@ test("JUnit: a case for each requirement and check, well-formed whatever a tree 
   expect(text.match(/<testcase /g)).toHaveLength(Number(/tests="(\d+)"/.exec(text)?.[1]));
 });
 
-test("SARIF: what the standard asks for, with places and a fingerprint that lines don't change", () => {
+test("SARIF: valid, with places, and a fingerprint that does not depend on the line", () => {
   const log = sarif(
     report([
       { ...wrong({ file: "usr/a b#c.json", found: hostile }), change: "new" },
@@ -165,7 +187,7 @@ test("SARIF: what the standard asks for, with places and a fingerprint that line
   expect(moved.runs[0]?.results[0]?.partialFingerprints).toEqual(results[1]?.partialFingerprints);
 });
 
-test("SARIF: what is fixed is no result, and two findings alike are two", () => {
+test("SARIF: a fixed finding is no result, and two equal findings are two results", () => {
   const log = sarif(
     report([
       { ...wrong({ line: 3 }), change: "new" },
@@ -178,7 +200,7 @@ test("SARIF: what is fixed is no result, and two findings alike are two", () => 
   expect(new Set(results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints))).size).toBe(2);
 });
 
-test("Markdown: bounded, and text stays text", () => {
+test("Markdown: bounded length, and text of a tree is never markup", () => {
   const many = Array.from({ length: 10_000 }, (_, index) => ({
     ...wrong({ found: `${hostile} ${index}` }),
     change: "new" as const,

@@ -1,4 +1,4 @@
-// What a hostile or a huge tree can put into a report: every output stays what it is, and only what holds reads as a pass.
+// Reports of a hostile or a huge tree: every format stays valid, and only a requirement that holds is a pass.
 import { expect, test } from "@playwright/test";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -37,23 +37,23 @@ const outputs = {
 };
 
 for (const [name, output] of Object.entries(outputs)) {
-  test(`${name}: no control character, none that turns the text around, no half of one, whichever field it stands in`, () => {
+  test(`${name}: no control character, no bidirectional override, no half of a surrogate pair, in any field`, () => {
     const text = output(worst);
-    const told = name === "sarif" ? stringsOf(JSON.parse(text)).join("") : text;
-    expect(told.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
-    expect(told.isWellFormed()).toBe(true);
+    const shown = name === "sarif" ? stringsOf(JSON.parse(text)).join("") : text;
+    expect(shown.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\u202e]/u);
+    expect(shown.isWellFormed()).toBe(true);
   });
 
-  test(`${name}: ten thousand findings, twice the same to the letter`, () => {
+  test(`${name}: ten thousand findings give the same text twice`, () => {
     const many = report(Array.from({ length: 10_000 }, (_, index) => finding({ found: `${index}` })));
     expect(output(many)).toBe(output(many));
-    // More than a call takes arguments.
+    // More than the limit for the arguments of a call.
     const more = report(Array.from({ length: 70_000 }, () => finding()));
     expect(output(more)).toContain("STO-001");
   });
 }
 
-test("what is cut is not cut within a character", () => {
+test("text is never cut inside a character", () => {
   expect(oneLine(`a\u2028b\u2066c`)).toBe("a b�c");
   expect(cut("ab😀c", 4)).toBe("ab…");
   const faces = `x${"😀".repeat(300)}`;
@@ -61,14 +61,14 @@ test("what is cut is not cut within a character", () => {
   expect(page(report([finding({ found: faces })]), { ...plain, width: 40 }).isWellFormed()).toBe(true);
 });
 
-test("Markdown mentions nobody and links nowhere, also where a host looks at the finished text", () => {
+test("Markdown has no mentions and no links, also in the rendered text", () => {
   const shown = markdown(worst).replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(+code));
   expect(shown).toContain("@\u200ball");
   expect(shown).not.toMatch(/@\w|#\d|https?:\/|www\.\w/);
   expect(markdown(worst)).not.toMatch(/<script|`x/);
 });
 
-test("Markdown that is cut keeps every heading, closes what it opens, and counts what is missing", () => {
+test("Markdown that is cut keeps every heading, closes every element, and counts the missing lines", () => {
   for (let length = 0; length < 60; length++) {
     const findings = [
       ...Array.from({ length: 380 }, () => finding({ found: "z".repeat(length) })),
@@ -84,7 +84,7 @@ test("Markdown that is cut keeps every heading, closes what it opens, and counts
   }
 });
 
-test("JUnit: only what was seen to hold is a pass", () => {
+test("JUnit: only a requirement that was judged and holds is a pass", () => {
   const said = (verdict: GateRow["verdict"], base?: string) => {
     const { base: _, ...without } = report([]);
     const rows = [{ id: "STO-001", title: "a path", verdict, levels: [] }];
@@ -98,16 +98,16 @@ test("JUnit: only what was seen to hold is a pass", () => {
   expect(said("waived")).toMatch(/^<skipped /);
   expect(said("not judged")).toMatch(/^<skipped /);
   expect(said("fail")).toMatch(/^<failure /);
-  // What was red before stays red, and is no failure of this change.
+  // A finding of the base is no failure of this change.
   expect(said("fail", "main")).toBeUndefined();
 });
 
-test("JUnit tells the place to the column, and what to do next", () => {
+test("JUnit has the place with line and column, and what to do next", () => {
   const text = junit(report([finding({ file: "a.json", column: 7, next: "edit it" })]));
   expect(text).toContain(">a.json:3:7\nexpected a\nfound    b\nnext     edit it</failure>");
 });
 
-test("SARIF: a line number in the words does not change the fingerprint", () => {
+test("SARIF: a line number in the text does not change the fingerprint", () => {
   const print = (line: number) =>
     JSON.stringify(sarif(report([finding({ file: "a.sh", found: `line ${line}: unexpected end` })])));
   expect(print(7).replace("line 7", "line 9")).toBe(print(9));

@@ -1,11 +1,11 @@
-// The gate's report as JUnit XML: one case for each requirement and each check of files.
+// The gate's report as JUnit XML: one case per requirement and per check of files.
 import type { Finding, GateReport, GateRow } from "./report.ts";
 import { clean, oneLine } from "./words.ts";
 
-/** The names of checks that no requirement has. */
+/** The names of the checks that belong to no requirement. */
 const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "apply"];
 
-/** A document that any reader of JUnit takes. Without a base every finding fails its case, with one only a new one does. */
+/** JUnit XML. Without a base every finding fails its case; with a base only a new one does. */
 export function junit(report: GateReport): string {
   const { tree, base, mode, ms, findings, unknown, rows } = report;
   const counts = findings.filter(({ change }) => change === "new" || change === "found");
@@ -49,15 +49,15 @@ function testcase(
   return said ? `${head}>${said}</testcase>` : `${head}/>`;
 }
 
-/** What a row says that has no finding and no reason of its own: only what was seen to hold is a pass. */
+/** The element for a row without a finding or a reason. Only a requirement that was judged and holds is a pass. */
 function unjudged({ verdict }: GateRow, base: string | undefined): string {
   if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
   if (verdict === "pending" || verdict === "waived") return `<skipped message="${verdict}"/>`;
-  if (verdict === "unknown") return '<error message="could not tell"/>';
+  if (verdict === "unknown") return '<error message="unknown"/>';
   return verdict === "fail" && base === undefined ? '<failure message="the requirement does not hold"/>' : "";
 }
 
-/** XML 1.0 has no place for most control characters, nor for half of a pair. */
+/** XML 1.0 does not allow most control characters, nor half of a surrogate pair. */
 function escaped(text: string): string {
   return clean(text)
     .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD")

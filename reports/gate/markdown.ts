@@ -1,25 +1,29 @@
-// The gate's report for a pull request: short, and nothing in it can be taken for markup.
+// The gate's report as Markdown for a pull request: short, and text of the tree is never interpreted as markup.
 import type { Finding, GateReport } from "./report.ts";
 import { cut, oneLine } from "./words.ts";
 
-/** Hosts cut a longer comment, or refuse it. */
+/** Code hosts cut or refuse a longer comment. */
 const limit = 60_000;
 
-/** Markdown of at most 60,000 characters; what did not fit is counted. */
+/** Markdown of at most 60,000 characters. Lines that do not fit are counted. */
 export function markdown({ tree, base, mode, verdict, ms, findings, unknown, rows }: GateReport): string {
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
-  const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ could not tell" }[verdict];
+  const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ unknown" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
   const head = `## Phoenix gate: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
   const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
+  const apart = rows.flatMap(({ id, notImitated = [] }) =>
+    notImitated.map((reason) => `- ${code(id)}: ${plain(reason)}\n`),
+  );
   const sections = [
     table(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new")),
     table("Newly fixed", of("fixed")),
     { open: `\n### Could not be told: ${silent.length}\n\n`, lines: silent, close: "" },
+    { open: `\n### Not imitated on a stand-in: ${apart.length}\n\n`, lines: apart, close: "" },
     folded("Left as it was", of("left")),
   ].filter(({ lines }) => lines.length > 0);
-  // Every section is opened and closed, whatever becomes of its lines.
+  // Every section is opened and closed, even if its lines do not fit.
   let room = limit - head.length - 100;
   for (const { open, close } of sections) room -= open.length + close.length;
   let missing = 0;
@@ -59,11 +63,11 @@ const row = (finding: Finding) =>
   `| ${code(finding.rule)} | ${code(place(finding))} | ${plain(finding.expected)} | ${plain(finding.found)} |\n`;
 const place = ({ file = "", line }: Finding) => (line === undefined ? file : `${file}:${line}`);
 
-/** A host looks for names, numbers and schemes in the finished text: a character without width parts them. */
+/** Code hosts link names, issue numbers and URLs in the rendered text. A zero-width space prevents it. */
 const plain = (text: string) =>
   cut(oneLine(text), 400).replaceAll(/[&<>`*_[\]|\\~#@]|(?<=https?|ftp|www)[:.]/gi, (char) => {
-    const parted = "#@:.".includes(char) ? "&#8203;" : "";
-    return `&#${char.codePointAt(0)};${parted}`;
+    const prefix = "#@:.".includes(char) ? "&#8203;" : "";
+    return `&#${char.codePointAt(0)};${prefix}`;
   });
-/** A word as code; in HTML, so that no backtick or pipe in it can end it. */
+/** Text as code, in HTML, so that no backtick or pipe can end it. */
 const code = (text: string) => (text === "" ? "" : `<code>${plain(text)}</code>`);

@@ -1,4 +1,4 @@
-// The gate's page in a terminal: the verdict, then what is new, fixed and left, each with its place and what to do next.
+// The gate's report for a terminal: the verdict, then new, fixed and left findings, each with its place and what to do next.
 import type { Finding, GateReport } from "./report.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -13,14 +13,12 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
-  const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("could not tell", 33) }[
-    verdict
-  ];
+  const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("unknown", 33) }[verdict];
   const against = base === undefined ? "" : ` against ${oneLine(base)}`;
   const parts = [`${word}: ${oneLine(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
   const section = (title: string, list: readonly Finding[], show: (finding: Finding) => string[]) => {
     if (list.length > 0) parts.push("", `${title} (${list.length})`);
-    // One by one: an argument list has an end that a long list of findings reaches.
+    // Not push(...all): a long list would exceed the limit for arguments.
     for (const finding of list) for (const line of show(finding)) parts.push(line);
   };
   const whole = (finding: Finding) => full(finding, width, paint);
@@ -29,7 +27,7 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   section("Left as it was", of("left"), (finding) => [
     cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
   ]);
-  if (unknown.length > 0) parts.push("", `Could not be told (${unknown.length})`);
+  if (unknown.length > 0) parts.push("", `Unknown (${unknown.length})`);
   for (const { rule, reason, next } of unknown)
     parts.push(
       `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
@@ -43,16 +41,18 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   );
   if (silent.length > 0 && mode === "static")
     parts.push(cut(`Not judged without a hypervisor: ${silent.join(", ")}`, width));
+  for (const { id, notImitated } of rows)
+    if (notImitated) parts.push(oneLine(`Not imitated on a stand-in: ${id} (${notImitated.join("; ")})`));
   parts.push(last(report));
   return `${parts.join("\n")}\n`;
 }
 
 function last({ verdict, base, findings, mode }: GateReport): string {
   const left = findings.filter(({ change }) => change === "left").length;
-  const stays = left > 0 ? ` What was red before stays red: ${left}.` : "";
+  const stays = left > 0 ? ` Findings that were there before: ${left}.` : "";
   if (verdict === "pass")
-    return `${base === undefined ? "Nothing is wrong." : "Nothing is newly broken."}${stays}${mode === "static" ? " Next: the same with --full." : ""}`;
-  if (verdict === "unknown") return `Could not tell, which is no pass.${stays}`;
+    return `${base === undefined ? "Nothing is wrong." : "Nothing is newly broken."}${stays}${mode === "static" ? " Next: the same command with --full." : ""}`;
+  if (verdict === "unknown") return `Something is unknown, so this is not a pass.${stays}`;
   return `${base === undefined ? "Something is wrong." : "Something is newly broken."}${stays}`;
 }
 

@@ -1,4 +1,4 @@
-// The gate's report as SARIF 2.1.0: what a code host shows at the line of a pull request.
+// The gate's report as SARIF 2.1.0, which a code host shows at the lines of a pull request.
 import { createHash } from "node:crypto";
 import { keyOf } from "./compare.ts";
 import type { Finding, GateReport } from "./report.ts";
@@ -7,18 +7,18 @@ import { clean, oneLine } from "./words.ts";
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
 
-/** A SARIF log with one run. Findings about no file, and what could not be told, are notifications. */
+/** A SARIF log with one run. Findings without a file, and unknown results, are notifications. */
 export function sarif({ findings, unknown, rows, verdict }: GateReport): object {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
-  // What is fixed stands in the base alone: a code host would show it as if it were there.
+  // Fixed findings are only in the base: a code host would show them as present.
   const placed = findings.filter(({ file, change }) => file !== undefined && change !== "fixed");
   const prints = fingerprints(placed);
   const notes = [
     ...findings
       .filter(({ file, change }) => file === undefined && change !== "fixed")
       .map((finding) => note("error", finding.rule, words(finding))),
-    ...unknown.map(({ rule, reason }) => note("warning", rule, `could not tell: ${reason}`)),
+    ...unknown.map(({ rule, reason }) => note("warning", rule, `unknown: ${reason}`)),
   ];
   const driver = {
     name: "phoenix-acceptance",
@@ -58,7 +58,7 @@ function result(finding: Finding, ids: readonly string[], fingerprint: string): 
   };
 }
 
-/** The same finding keeps it when lines move; of several alike each has its own. */
+/** A fingerprint per finding that does not depend on its line; equal findings get different ones. */
 function fingerprints(findings: readonly Finding[]): string[] {
   const seen = new Map<string, number>();
   return findings.map((finding) => {

@@ -1,4 +1,4 @@
-// ACC-002. portainer.phoenix.local resolves to the gateway for a client, the hypervisor and the guests.
+// ACC-002. Portainer's name resolves to the gateway for a client, the hypervisor and the guests.
 import {
   nameElsewhere,
   nameElsewhereInContainer,
@@ -25,16 +25,17 @@ test(
 test(
   "ACC-002 is refuted by a name that leads elsewhere on the hypervisor",
   control("ACC-002", "F36"),
-  async ({ broken }) => {
-    await refuted(leadsToGateway(await broken(nameElsewhere)), "10.0.0.101");
+  async ({ broken, deployment }) => {
+    await refuted(leadsToGateway(await broken(nameElsewhere)), deployment.dockerHost.address);
   },
 );
 
 test(
   "ACC-002 is refuted by a name that leads elsewhere in a container",
   control("ACC-002", "F36"),
-  async ({ broken }) => {
-    await refuted(leadsToGateway(await broken(nameElsewhereInContainer)), "portainer 10.0.0.101");
+  async ({ broken, deployment }) => {
+    const checks = leadsToGateway(await broken(nameElsewhereInContainer));
+    await refuted(checks, `portainer ${deployment.dockerHost.address}`);
   },
 );
 

@@ -18,8 +18,9 @@ test("ACC-003 the gateway shows an honest certificate", requirement("ACC-003"), 
 test(
   "ACC-003 is refuted by a certificate of another host",
   control("ACC-003", "F32", "F38"),
-  async ({ broken }) => {
-    await refuted(honestCertificate(await broken(certificateOfAnotherHost)), "DNS:n8n.phoenix.local");
+  async ({ broken, deployment }) => {
+    const checks = honestCertificate(await broken(certificateOfAnotherHost));
+    await refuted(checks, `DNS:${deployment.portainer.host}`);
   },
 );
 

@@ -7,7 +7,7 @@ import { answersAtAll } from "./claims/page.ts";
 import { claimed, dockerManaged } from "./claims/sign-in.ts";
 
 test(
-  "ACC-005 Portainer manages the machine's Docker",
+  "ACC-005 Portainer manages the docker host's Docker",
   requirement("ACC-005"),
   async ({ evidence, target, api, client }) => {
     const before = [answersAtAll(evidence), claimed(evidence)];

@@ -8,9 +8,8 @@ import { startsWithDockerThere, withStrays } from "./trials/stacks.ts";
 test(
   "AUT-002 the feature starts a stack where docker runs already",
   requirement("AUT-002"),
-  async ({ need, trialContext }) => {
+  async ({ trialContext }) => {
     test.setTimeout(300_000);
-    need("apply");
     await holds(startsWithDockerThere(await trial(trialContext, "strays")));
   },
 );

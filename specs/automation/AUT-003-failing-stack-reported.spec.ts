@@ -8,9 +8,8 @@ import { reportsTheBroken, withBroken } from "./trials/stacks.ts";
 test(
   "AUT-003 a stack that can't start makes the feature fail, by name",
   requirement("AUT-003"),
-  async ({ need, trialContext }) => {
+  async ({ trialContext }) => {
     test.setTimeout(300_000);
-    need("apply");
     await holds(reportsTheBroken(await trial(trialContext, "broken")));
   },
 );

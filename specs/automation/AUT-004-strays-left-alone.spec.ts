@@ -9,25 +9,29 @@ import { leavesStraysAlone, withStrays } from "./trials/stacks.ts";
 test(
   "AUT-004 the feature starts nothing but stacks",
   requirement("AUT-004"),
-  async ({ evidence, need, trialContext }) => {
+  async ({ evidence, trialContext }) => {
     test.setTimeout(300_000);
     const live = nothingElseRuns(evidence);
     if (live.some(({ ok }) => !ok)) return holds(live);
-    need("apply");
     await holds([...live, ...leavesStraysAlone(await trial(trialContext, "strays"))]);
   },
 );
 
-test("AUT-004 is refuted by a copy that runs one level too deep", control("AUT-004"), async ({ broken }) => {
-  await refuted(nothingElseRuns(await broken(strayRuns)), "/persistent-storage/fault-kept/fault-copy");
-});
+test(
+  "AUT-004 is refuted by a copy that runs one level too deep",
+  control("AUT-004"),
+  async ({ broken, deployment }) => {
+    const checks = nothingElseRuns(await broken(strayRuns));
+    await refuted(checks, `${deployment.volume.mountPoint}/fault-kept/fault-copy`);
+  },
+);
 
 test(
   "AUT-004 is refuted by a feature that searches at any depth",
   control("AUT-004"),
-  async ({ brokenWhile, target, hypervisor }) => {
+  async ({ brokenWhile, target, hypervisor, deployment }) => {
     const checks = leavesStraysAlone(await brokenWhile(endlessSearch, () => withStrays(target, hypervisor)));
     await refuted(checks.slice(0, 2), "stray-acceptance-");
-    await refuted(checks.slice(2), "/persistent-storage/.acceptance-");
+    await refuted(checks.slice(2), `${deployment.volume.mountPoint}/.acceptance-`);
   },
 );

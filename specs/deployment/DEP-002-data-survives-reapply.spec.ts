@@ -10,9 +10,8 @@ import { directoryAppliedAgain } from "./trials/reapply.ts";
 test(
   "DEP-002 the portainer directory is copied again beside untouched data",
   requirement("DEP-002"),
-  async ({ need, client, phoenix, once, freshEvidence, hypervisor, target, record }) => {
+  async ({ client, phoenix, once, freshEvidence, hypervisor, target, record }) => {
     test.setTimeout(300_000);
-    need("apply");
     await portainerAnswers(client); // one that still starts makes files of its own
     const before = await freshEvidence();
     const applied = await directoryAppliedAgain(target, hypervisor, phoenix, record);

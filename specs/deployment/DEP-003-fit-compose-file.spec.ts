@@ -1,4 +1,4 @@
-// DEP-003. The compose file declares what the plan needs: 9443 published, data on the volume, no new privileges, a pinned image.
+// DEP-003. The compose file declares what the plan needs: its port published, data on the volume, no new privileges, a pinned image.
 import { dataOnLocalVolume, movingTag, plainPortOnly } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { fitComposeFile } from "./claims/compose.ts";

@@ -1,4 +1,4 @@
-// FWL-001. LXC 101 declares the outbound rule to Portainer.
+// FWL-001. The gateway declares the outbound rule to Portainer.
 import { otherDeclaredPort } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { declaredRule } from "./claims/gateway-rule.ts";

@@ -1,4 +1,5 @@
 // FWL-002. The rule stands in the guest's own firewall file as it was declared, and all three switches are on.
+import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import * as faults from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { ruleInForce } from "./claims/gateway-rule.ts";
@@ -10,8 +11,9 @@ test("FWL-002 the gateway's outbound rule is in force", requirement("FWL-002"), 
 test(
   "FWL-002 is refuted by the same rule with its direction turned",
   control("FWL-002"),
-  async ({ broken }) => {
-    await refuted(ruleInForce(await broken(faults.ruleTurnedInward)), "IN ACCEPT to 10.0.0.101:9443");
+  async ({ broken, deployment }) => {
+    const checks = ruleInForce(await broken(faults.ruleTurnedInward));
+    await refuted(checks, `IN ACCEPT to ${upstreamOf(deployment)}`);
   },
 );
 
@@ -38,8 +40,9 @@ test("FWL-002 is refuted by a cluster switch that is off", control("FWL-002", "F
 test(
   "FWL-002 is refuted by an interface outside the firewall",
   control("FWL-002", "F41"),
-  async ({ broken }) => {
-    await refuted(ruleInForce(await broken(faults.interfaceSwitchOff)), "101.conf");
+  async ({ broken, deployment }) => {
+    const checks = ruleInForce(await broken(faults.interfaceSwitchOff));
+    await refuted(checks, `/etc/pve/lxc/${deployment.gateway.ctid}.conf`);
   },
 );
 

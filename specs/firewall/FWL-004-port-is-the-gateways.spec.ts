@@ -1,32 +1,32 @@
-// FWL-004. VM 1001 accepts 9443 from the gateway; a guest with no rule is refused.
+// FWL-004. The docker host accepts Portainer's port from the gateway; a guest with no rule is refused.
 // 1. its own file says so  2. all switches are on  3. the gateway gets in  4. a stranger and the hypervisor do not, and reach others
+import { type Deployment, upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
-import { plan } from "../plan.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { trial } from "../trials/shared.ts";
 import { gatewayAlone } from "./claims/docker-host.ts";
 import { reachableFrom, those, triesOf } from "./trials/reachability.ts";
 
-const tries = triesOf([plan.portainer.port]);
+const triesAt = (deployment: Deployment) => triesOf(deployment, [deployment.portainer.port]);
 
 test(
   "FWL-004 Portainer's port is the gateway's alone",
   requirement("FWL-004"),
-  async ({ evidence, need, trialContext }) => {
-    need("firewall-trial");
+  async ({ evidence, trialContext, deployment }) => {
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    await holds([...written, ...those(await trial(trialContext, "doors"), tries)]);
+    await holds([...written, ...those(await trial(trialContext, "doors"), triesAt(deployment))]);
   },
 );
 
 test(
   "FWL-004 is refuted by a rule that lets everybody in",
   control("FWL-004"),
-  async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
+  async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
     await brokenWhile(machineForAll, async () => {
-      await refuted(gatewayAlone(await freshEvidence()), "9443 open to anybody");
-      await refuted(await reachableFrom(target, hypervisor, tries), "a stranger to 10.0.0.101:9443");
+      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to anybody`);
+      const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
+      await refuted(tried, `a stranger to ${upstreamOf(deployment)}`);
     });
   },
 );
@@ -34,10 +34,11 @@ test(
 test(
   "FWL-004 is refuted by a machine that lets nobody in",
   control("FWL-004", "F43"),
-  async ({ brokenWhile, freshEvidence, target, hypervisor }) => {
+  async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
     await brokenWhile(machineShut, async () => {
-      await refuted(gatewayAlone(await freshEvidence()), "9443 open to nobody");
-      await refuted(await reachableFrom(target, hypervisor, tries), "the gateway to 10.0.0.101:9443");
+      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to nobody`);
+      const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
+      await refuted(tried, `the gateway to ${upstreamOf(deployment)}`);
     });
   },
 );

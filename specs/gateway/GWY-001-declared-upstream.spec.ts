@@ -1,10 +1,12 @@
-// GWY-001. The declared upstream portainer_service is 10.0.0.101:9443. Only the file counts here: whether it is ever served is GWY-002.
+// GWY-001. The declared upstream leads to Portainer's port on the docker host. Only the file counts here: whether it is ever
+// served is GWY-002.
+import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { staleDeclaredUpstream } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { declaredUpstream } from "./claims/upstream.ts";
 
 test(
-  "GWY-001 the declared site sends Portainer's users to VM 1001",
+  "GWY-001 the declared site sends Portainer's users to the docker host",
   requirement("GWY-001"),
   async ({ evidence }) => {
     await holds(declaredUpstream(evidence));
@@ -14,7 +16,8 @@ test(
 test(
   "GWY-001 is refuted by the address that Portainer had before",
   control("GWY-001", "F03"),
-  async ({ broken }) => {
-    await refuted(declaredUpstream(await broken(staleDeclaredUpstream)), "10.0.0.99:9443");
+  async ({ broken, deployment }) => {
+    const checks = declaredUpstream(await broken(staleDeclaredUpstream));
+    await refuted(checks, `upstream ${deployment.gateway.upstream}: server ${upstreamOf(deployment)}`);
   },
 );

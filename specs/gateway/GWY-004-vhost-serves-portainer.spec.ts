@@ -1,4 +1,4 @@
-// GWY-004. The gateway serves portainer.phoenix.local on 443 and asks the upstream over TLS, with all that Portainer needs.
+// GWY-004. The gateway serves Portainer's name on 443 and asks the upstream over TLS, with all that Portainer needs.
 import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { vhostServesPortainer } from "./claims/vhost.ts";
@@ -23,6 +23,11 @@ test(
   },
 );
 
-test("GWY-004 is refuted by plain http to the TLS port", control("GWY-004", "F05"), async ({ broken }) => {
-  await refuted(vhostServesPortainer(await broken(httpToTls)), "http://portainer_service");
-});
+test(
+  "GWY-004 is refuted by plain http to the TLS port",
+  control("GWY-004", "F05"),
+  async ({ broken, deployment }) => {
+    const checks = vhostServesPortainer(await broken(httpToTls));
+    await refuted(checks, `http://${deployment.gateway.upstream}`);
+  },
+);

@@ -1,4 +1,5 @@
-// GWY-005. http on portainer.phoenix.local redirects to https, on the same name, with path and query kept.
+// GWY-005. http on Portainer's name redirects to https, on the same name, with path and query kept.
+import { urlOf } from "../../fixtures/deployment/deployment.ts";
 import { redirectToStart } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { leadsToHttps } from "./claims/redirect.ts";
@@ -10,9 +11,9 @@ test("GWY-005 plain http leads to https", requirement("GWY-005"), async ({ evide
 test(
   "GWY-005 is refuted by a redirect that forgets path and query, and is not for good",
   control("GWY-005"),
-  async ({ broken }) => {
+  async ({ broken, deployment }) => {
     const checks = leadsToHttps(await broken(redirectToStart));
     await refuted(checks, "302 https://$host/");
-    await refuted(checks, "302 to https://portainer.phoenix.local/");
+    await refuted(checks, `302 to ${urlOf(deployment)}/`);
   },
 );

@@ -1,4 +1,4 @@
-// GWY-006. Every copy of Portainer's address in the tree agrees with VM 1001's declared address.
+// GWY-006. Every copy of Portainer's address in the tree agrees with the docker host's declared address.
 import { declaredElsewhere, staleCopy } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { oneAddress } from "./claims/addresses.ts";
@@ -18,7 +18,7 @@ test(
 test(
   "GWY-006 is refuted by a machine that declares another address",
   control("GWY-006"),
-  async ({ broken }) => {
-    await refuted(oneAddress(await broken(declaredElsewhere)), "10.0.0.102");
+  async ({ broken, deployment }) => {
+    await refuted(oneAddress(await broken(declaredElsewhere)), deployment.dockerHost.address);
   },
 );

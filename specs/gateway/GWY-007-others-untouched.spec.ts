@@ -18,7 +18,7 @@ test(
   control("GWY-007"),
   async ({ broken, evidence }) => {
     const now = await broken(otherUpstreamMoved);
-    await refuted(othersUntouched(evidence, now), "server 10.0.0.177:8000");
+    await refuted(othersUntouched(evidence, now), "new: upstream ");
   },
 );
 
@@ -27,6 +27,6 @@ test(
   control("GWY-007"),
   async ({ broken, evidence }) => {
     const checks = othersUntouched(evidence, await broken(otherVhostGone));
-    await refuted(checks, "http://gateway.phoenix.local/");
+    await refuted(checks, "not a name of the gateway any more");
   },
 );

@@ -14,8 +14,7 @@ import { arrive } from "./trials/arrivals.ts";
 test(
   "GWY-008 requests arrive at Portainer's port as they were sent",
   requirement("GWY-008"),
-  async ({ evidence, need, trialContext }) => {
-    need("upstream-trial");
+  async ({ evidence, trialContext }) => {
     const serves = vhostServesPortainer(evidence).filter(({ level }) => level === "behaves");
     if (serves.some(({ ok }) => !ok)) return holds(serves);
     await holds([...serves, ...(await trial(trialContext, "arrivals"))]);

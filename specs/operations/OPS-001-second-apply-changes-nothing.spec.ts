@@ -8,9 +8,8 @@ import { nothingChanged, nothingPlanned } from "./claims/changes.ts";
 test(
   "OPS-001 a second apply changes nothing",
   requirement("OPS-001"),
-  async ({ need, phoenix, freshEvidence, run, record, once, parallelTrials }) => {
+  async ({ phoenix, freshEvidence, run, record, once, parallelTrials }) => {
     test.setTimeout(600_000);
-    need("apply");
     // Where trials are made at once, all that come before this are over when the directory is applied again.
     const before = await (parallelTrials ? once("look after a re-apply", freshEvidence) : freshEvidence());
     const answered = await phoenix(

@@ -18,9 +18,8 @@ test(
 test(
   "OPS-002 a rollback restores every byte and mode",
   requirement("OPS-002"),
-  async ({ need, phoenix, freshEvidence, run }) => {
+  async ({ phoenix, freshEvidence, run }) => {
     test.setTimeout(600_000);
-    need("apply");
     const before = readEvidence(join(run, "before", "evidence.json"));
     const answered = await phoenix("rollback", "--yes", "--json");
     await holds([...endedWell("rollback", answered), ...allRestored(before, await freshEvidence())]);

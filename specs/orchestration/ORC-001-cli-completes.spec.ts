@@ -1,4 +1,4 @@
-// ORC-001. phoenix-cli completes for VM 1001 and LXC 101, and what it ran in the guests succeeded.
+// ORC-001. phoenix-cli completes for the docker host and the gateway, and what it ran in the guests succeeded.
 // qm reports success whatever a guest's command did, so the guests' own exit codes are read from the record of the apply.
 import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { misplacedWord } from "../../fixtures/faults/index.ts";
@@ -9,8 +9,8 @@ import { cliCompleted } from "./claims/phoenix-cli.ts";
 test(
   "ORC-001 phoenix-cli and all it ran in the guests ended well",
   requirement("ORC-001"),
-  async ({ record }) => {
-    await holds(cliCompleted(record));
+  async ({ record, deployment }) => {
+    await holds(cliCompleted(record, deployment));
   },
 );
 
@@ -25,18 +25,18 @@ const alsoRan = (record: RunRecord, answer: string): RunRecord => {
 test(
   "ORC-001 is refuted by a record in which one guest command failed",
   control("ORC-001", "F49"),
-  async ({ record }) => {
+  async ({ record, deployment }) => {
     const failed = '{"exitcode":1,"exited":1,"err-data":"no space left"}';
-    await refuted(cliCompleted(alsoRan(record, failed)), "exit code 1: no space left");
+    await refuted(cliCompleted(alsoRan(record, failed), deployment), "exit code 1: no space left");
   },
 );
 
 test(
   "ORC-001 is refuted by a record in which one guest command was left running",
   control("ORC-001", "F54", "F57"),
-  async ({ record }) => {
+  async ({ record, deployment }) => {
     const left = 'timeout reached, returning pid\n{"pid":7}';
-    await refuted(cliCompleted(alsoRan(record, left)), "still running after its time (pid 7)");
+    await refuted(cliCompleted(alsoRan(record, left), deployment), "still running after its time (pid 7)");
   },
 );
 

@@ -9,9 +9,8 @@ import { secondRun, secondRunChangedNothing, sharedSecondRun } from "../trials/s
 test(
   "ORC-002 a second run succeeds and changes nothing",
   requirement("ORC-002"),
-  async ({ evidence, need, once, phoenix, freshEvidence, run, target, hypervisor, portainer, api }) => {
+  async ({ evidence, once, phoenix, freshEvidence, run, target, hypervisor, portainer, api }) => {
     test.setTimeout(600_000);
-    need("apply");
     if (answersAtAll(evidence).ok)
       await once("object", () => makeObject({ target, hypervisor, portainer, api }));
     const { ran, changed } = await sharedSecondRun({ once, phoenix, freshEvidence, run });

@@ -9,8 +9,7 @@ import { makeObject, rowThere, type Stage } from "./trials/object.ts";
 test(
   "DAT-001 a user made in the browser survives a restart",
   requirement("DAT-001"),
-  async ({ evidence, need, once, target, hypervisor, portainer, api }) => {
-    need("restart-container");
+  async ({ evidence, once, target, hypervisor, portainer, api }) => {
     const answers = answersAtAll(evidence);
     if (!answers.ok) return holds([answers]);
     const stage: Stage = { target, hypervisor, portainer, api };

@@ -9,10 +9,9 @@ import { makeObject, present, type Stage } from "./trials/object.ts";
 test(
   "DAT-002 a user made in the browser survives the rest",
   requirement("DAT-002"),
-  async ({ evidence, need, once, target, hypervisor, portainer, api, phoenix, freshEvidence, run }) => {
+  async ({ evidence, once, target, hypervisor, portainer, api, phoenix, freshEvidence, run }) => {
     test.setTimeout(600_000);
     if (!answersAtAll(evidence).ok) return holds([answersAtAll(evidence)]);
-    for (const action of ["recreate-container", "apply", "reboot-vm"] as const) need(action);
     const stage: Stage = { target, hypervisor, portainer, api };
     const made = await once("object", () => makeObject(stage));
     if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);

@@ -7,14 +7,16 @@ import { register } from "./register.ts";
 
 const [first] = register;
 if (!first) throw new Error("the register is empty");
-const entry = { ...first, id: "STO-001", levels: ["declared", "live"] as const };
+const entry = { ...first, id: "STO-001", revision: 1, levels: ["declared", "live"] as const };
 const spec = specFile(
   "storage/STO-001-x.spec.ts",
-  `test("STO-001 holds", requirement("STO-001"), () => {});
+  `test("STO-001 holds", requirement("STO-001"), async ({ evidence, trialContext: its }) => {
+  await trial(trialContext, "files");
+});
 test(
   "STO-001 is refuted by x",
   control("STO-001", "F09", "F10"),
-  async () => {},
+  fake(),
 );`,
 );
 const seen: Seen = {
@@ -23,10 +25,16 @@ const seen: Seen = {
   checks: [{ level: "declared" }, { level: "live" }],
 };
 
-test("a spec file is read: its tests, and the failure modes of its controls", () => {
+test("a spec file is read: its tests, what they use, and the failure modes of its controls", () => {
   expect(spec.tests).toEqual([
-    { title: "STO-001 holds", role: "requirement", id: "STO-001", modes: [] },
-    { title: "STO-001 is refuted by x", role: "control", id: "STO-001", modes: ["F09", "F10"] },
+    {
+      ...{ title: "STO-001 holds", role: "requirement", id: "STO-001", modes: [] },
+      ...{ uses: ["evidence", "trialContext"], trials: ["files"] },
+    },
+    {
+      ...{ title: "STO-001 is refuted by x", role: "control", id: "STO-001", modes: ["F09", "F10"] },
+      ...{ uses: undefined, trials: [] },
+    },
   ]);
 });
 
@@ -43,6 +51,15 @@ for (const [what, given, words] of [
     "a level that no check speaks of",
     cover([entry], [spec], [{ ...seen, checks: [{ level: "live" }] }]),
     "STO-001: nothing was checked of declared",
+  ],
+  [
+    "a level of which the target could imitate nothing",
+    cover(
+      [entry],
+      [spec],
+      [{ ...seen, checks: [{ level: "declared" }, { level: "live", notImitated: "no" }] }],
+    ),
+    "STO-001: nothing was checked of live",
   ],
   [
     "a run of another revision",

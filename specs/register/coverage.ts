@@ -20,13 +20,17 @@ export interface SpecTest {
   readonly role: "requirement" | "control";
   readonly id: string;
   readonly modes: readonly string[];
+  /** The fixtures that its body takes; undefined where it is not written as `async ({ … }) =>`. */
+  readonly uses: readonly string[] | undefined;
+  /** The shared trials that it asks for. */
+  readonly trials: readonly string[];
 }
 
 /** Of a run's verdicts, what coverage needs: which levels were checked, for which wording. */
 export interface Seen {
   readonly id: string;
   readonly revision: number;
-  readonly checks: readonly { readonly level: Level }[];
+  readonly checks: readonly { readonly level: Level; readonly notImitated?: string }[];
 }
 
 /** One requirement with all that stands behind it. */
@@ -50,9 +54,17 @@ export function readSpecs(directory = join(import.meta.dirname, "..")): SpecFile
 
 /** A spec file out of its text. */
 export function specFile(path: string, text: string): SpecFile {
-  const tests = [...text.matchAll(written)].map(([, title = "", role, words = ""]) => {
+  const found = [...text.matchAll(written)];
+  const tests = found.map(({ 1: title = "", 2: role, 3: words = "", index }, at) => {
     const [id = "", ...modes] = [...words.matchAll(/"([^"]+)"/g)].map(([, word = ""]) => word);
-    return { title, role: role as SpecTest["role"], id, modes };
+    const body = text.slice(index, found[at + 1]?.index);
+    const taken = /\basync \(\{([^}]*)\}\)/.exec(body)?.[1];
+    const uses = taken
+      ?.split(",")
+      .map((name) => name.trim().replace(/:.*/s, ""))
+      .filter(Boolean);
+    const trials = [...body.matchAll(/\btrial\(trialContext, "(\w+)"\)/g)].map(([, name = ""]) => name);
+    return { title, role: role as SpecTest["role"], id, modes, uses, trials };
   });
   return { path, id: basename(path).slice(0, 7), text, tests };
 }
@@ -67,7 +79,8 @@ export function cover(
     const spec = specs.find(({ id }) => id === entry.id);
     const controls = (spec?.tests ?? []).filter(({ role }) => role === "control");
     const row = seen?.find(({ id, revision }) => id === entry.id && revision === entry.revision);
-    const checked = (level: Level) => row?.checks.some((check) => check.level === level) === true;
+    const checked = (level: Level) =>
+      row?.checks.some((check) => check.level === level && check.notImitated === undefined) === true;
     return {
       ...entry,
       ...(spec && { spec: spec.path }),
@@ -94,7 +107,7 @@ export function gaps(covered: readonly Covered[]): string[] {
   ];
 }
 
-/** A statement's digest: with its revision it says which wording a verdict is about. */
+/** The digest of a statement as the register has it, with its placeholders: with its revision it says which wording a verdict is about. */
 export function statementDigest(statement: string): string {
   return createHash("sha256").update(statement).digest("hex").slice(0, 16);
 }

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type FailureMode, failureModes } from "./failure-modes.ts";
 
@@ -63,7 +64,7 @@ function main(): number {
   writeFileSync(join(project, "docs", "failure-modes.md"), page(failureModes, shown));
   const missing = unshown(failureModes, shown);
   for (const line of missing) console.log(line);
-  return missing.length > 0 ? 1 : 0;
+  return missing.length > 0 ? Exit.fail : Exit.pass;
 }
 
 if (import.meta.main) {
@@ -72,6 +73,6 @@ if (import.meta.main) {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     console.error(error.message);
-    process.exitCode = error instanceof BadInput ? error.exitCode : 70;
+    process.exitCode = error instanceof BadInput ? error.exitCode : Exit.bug;
   }
 }

@@ -1,9 +1,14 @@
 // The register and the specs agree: stable ids, one spec file each, and a control in every spec.
 import { basename, dirname } from "node:path";
 import { expect, test } from "@playwright/test";
+import fc from "fast-check";
+import { anyDeployment } from "../../fixtures/deployment/any-deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
+import { defectOf, tasks } from "../../fixtures/deployment/plan.ts";
+import { hasWord, valuesOf } from "../testing/deployment-values.ts";
 import { cover, gaps, lockErrors, readSpecs } from "./coverage.ts";
 import lock from "./register.lock.json" with { type: "json" };
-import { register, requirementOf } from "./register.ts";
+import { register, registerFor, rendered, requirementOf } from "./register.ts";
 
 const areas: Record<string, string> = {
   STO: "storage",
@@ -75,6 +80,50 @@ test("every requirement has a spec, every spec a control, and no id is used twic
 
 test("a statement has the revision under which it was locked", () => {
   expect(lockErrors(register, lock)).toEqual([]);
+});
+
+test("every requirement belongs to a task of the plan, and every defect that it answers is one of the plan's", () => {
+  const ids = tasks.map(({ id }) => id);
+  for (const { id, plan, remedies } of register) {
+    expect(ids, id).toContain(plan);
+    expect(
+      remedies.map((defect) => defectOf(defect).id),
+      id,
+    ).toEqual(remedies);
+  }
+});
+
+test("a statement shows the deployment's values; a placeholder that is none is a bug in the suite", () => {
+  expect(rendered("VM {dockerHost.vmid} at {dockerHost.address}:{portainer.port}", defaultDeployment)).toBe(
+    "VM 1001 at 10.0.0.101:9443",
+  );
+  for (const wrong of ["{dockerHost}", "{dockerHost.ctid}", "{nobody.port}", "{}", "{volume.path.length}"])
+    expect(() => rendered(`x ${wrong}`, defaultDeployment)).toThrow(`no deployment has ${wrong}`);
+});
+
+test("titles and rationales are the same for every deployment, and no statement has a value of one", () => {
+  const values = valuesOf(defaultDeployment);
+  for (const { id, title, rationale, statement } of register) {
+    expect(title + rationale, id).not.toMatch(/[{}]/);
+    for (const text of [title, rationale, statement])
+      expect(
+        values.filter((value) => hasWord(text, value)),
+        `${id}: ${text}`,
+      ).toEqual([]);
+  }
+});
+
+test("no statement for another deployment has a value of the approved plan's own", () => {
+  const own = valuesOf(defaultDeployment);
+  fc.assert(
+    fc.property(anyDeployment, (deployment) => {
+      const others = new Set(valuesOf(deployment));
+      const left = registerFor(deployment).flatMap(({ statement }) =>
+        own.filter((value) => !others.has(value) && hasWord(statement, value)),
+      );
+      return left.length === 0;
+    }),
+  );
 });
 
 test("an unknown id is a bug in the suite", () => {

@@ -1,6 +1,7 @@
 // The register: every requirement by its id. What is not in it is not required; what is in it is a row in every run.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import type { Level } from "../../fixtures/judgement.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
@@ -15,11 +16,15 @@ export interface Requirement {
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly title: string;
+  /** What must hold. `{dockerHost.vmid}` stands for that value of a deployment: see `rendered`. */
   readonly statement: string;
   readonly rationale: string;
   /** How far down it can be followed, top first. */
   readonly levels: readonly Level[];
+  /** What a target must allow for it to be judged: everything that its test does to it. */
   readonly needs: readonly Action[];
+  /** serial: it looks at the live target itself, so nothing may act meanwhile. last: it takes away what the others judge. */
+  readonly turn?: "serial" | "last";
   /** The plan's defects that it answers. */
   readonly remedies: readonly string[];
 }
@@ -32,6 +37,25 @@ export function readRegister(path = file): readonly Requirement[] {
   const text = readFileSync(path, "utf8");
   return check(parseJson(text, path), { file: path, text }).requirements;
 }
+
+/**
+ * A statement with the deployment's values in the place of `{part.field}`.
+ * @throws Error for a placeholder that no deployment has: the register's own mistake.
+ */
+export function rendered(statement: string, deployment: Deployment): string {
+  const parts = deployment as unknown as Record<string, Record<string, string | number> | undefined>;
+  return statement.replace(/\{([^{}]*)\}/g, (placeholder, name: string) => {
+    const [part = "", field = "", ...more] = name.split(".");
+    const value = more.length === 0 ? parts[part]?.[field] : undefined;
+    if (value === undefined)
+      throw new Error(`This is a bug in the suite: no deployment has ${placeholder}: "${statement}"`);
+    return String(value);
+  });
+}
+
+/** All requirements with their statements as they read for a deployment. */
+export const registerFor = (deployment: Deployment): readonly Requirement[] =>
+  register.map((entry) => ({ ...entry, statement: rendered(entry.statement, deployment) }));
 
 /** All requirements, in the register's order. */
 export const register = readRegister();

@@ -3,12 +3,15 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Deployment, defaultDeployment, readDeployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Level } from "../../fixtures/judgement.ts";
+import { readTarget } from "../../fixtures/target/inventory.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
 import lock from "./register.lock.json" with { type: "json" };
-import { register } from "./register.ts";
+import { register, registerFor } from "./register.ts";
 
 const latest = join(import.meta.dirname, "../..", "reports", "out", "latest");
 
@@ -18,6 +21,12 @@ function verdictsOf(run: string | undefined): Verdicts | undefined {
   if (existsSync(file)) return readVerdicts(file);
   if (run === undefined) return undefined;
   throw new BadInput(problem(`No verdicts in ${run}: ${file} is missing`, "npm run accept"));
+}
+
+/** The deployment whose values the statements show: the one asked for, that of the run, or the approved plan's own. */
+function deploymentOf(file: string | undefined, dir: string, run: Verdicts | undefined): Deployment {
+  if (file !== undefined) return readDeployment(file);
+  return run ? readTarget(join(dir, "inventory.json"), run.target).deployment : defaultDeployment;
 }
 
 function page(covered: readonly Covered[], missing: readonly string[], run: Verdicts | undefined): string {
@@ -47,20 +56,26 @@ function page(covered: readonly Covered[], missing: readonly string[], run: Verd
 
 function main(): number {
   const { values } = parseArgs({
-    options: { json: { type: "boolean" }, run: { type: "string" }, lock: { type: "boolean" } },
+    options: {
+      json: { type: "boolean" },
+      run: { type: "string" },
+      deployment: { type: "string" },
+      lock: { type: "boolean" },
+    },
   });
   if (values.lock) {
     const text = JSON.stringify(locked(register, lock), null, 2);
     writeFileSync(join(import.meta.dirname, "register.lock.json"), `${text}\n`);
-    return 0;
+    return Exit.pass;
   }
   const run = verdictsOf(values.run);
-  const covered = cover(register, readSpecs(), run?.rows);
+  const deployment = deploymentOf(values.deployment, values.run ?? latest, run);
+  const covered = cover(registerFor(deployment), readSpecs(), run?.rows);
   const missing = gaps(covered);
   const head = run && { startedAt: run.startedAt, target: run.target, phase: run.phase };
   if (values.json) console.log(JSON.stringify({ run: head, requirements: covered, gaps: missing }, null, 2));
   else console.log(page(covered, missing, run));
-  return missing.length > 0 ? 1 : 0;
+  return missing.length > 0 ? Exit.fail : Exit.pass;
 }
 
 try {
@@ -68,5 +83,5 @@ try {
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   console.error(error.message);
-  process.exitCode = error instanceof BadInput ? error.exitCode : 70;
+  process.exitCode = error instanceof BadInput ? error.exitCode : Exit.bug;
 }

@@ -1,5 +1,6 @@
 // SEC-002. Portainer's ports answer only where the plan needs them.
 // 1. the machine's firewall shuts what is not needed  2. it is on  3. the gateway listens on none  4. packets meet closed doors
+import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { machineForAll, needlessPortsOpen } from "../../fixtures/faults/index.ts";
 import { reachableFrom, triesOf } from "../firewall/trials/reachability.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -9,8 +10,7 @@ import { needlessPortsShut, portsOf } from "./claims/ports.ts";
 test(
   "SEC-002 nobody reaches a port that the plan does not need",
   requirement("SEC-002"),
-  async ({ evidence, need, trialContext }) => {
-    need("firewall-trial");
+  async ({ evidence, trialContext }) => {
     const shut = needlessPortsShut(evidence);
     if (shut.some(({ ok }) => !ok)) return holds(shut);
     await holds([...shut, ...(await trial(trialContext, "doors"))]);
@@ -24,9 +24,9 @@ test("SEC-002 is refuted by ports that nobody needs, open to all", control("SEC-
 test(
   "SEC-002 is refuted by a door that a stranger finds open",
   control("SEC-002"),
-  async ({ brokenWhile, evidence, target, hypervisor }) => {
-    const tries = triesOf(portsOf(evidence));
+  async ({ brokenWhile, evidence, target, hypervisor, deployment }) => {
+    const tries = triesOf(deployment, portsOf(evidence));
     const checks = await brokenWhile(machineForAll, () => reachableFrom(target, hypervisor, tries));
-    await refuted(checks, "a stranger to 10.0.0.101:9443");
+    await refuted(checks, `a stranger to ${upstreamOf(deployment)}`);
   },
 );

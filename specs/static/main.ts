@@ -1,10 +1,13 @@
 // The judge of a tree alone, as a program: asked in one line of JSON on standard input, it answers in one on standard output.
-// {"tree": ARCHIVE, "base": ARCHIVE, "nginx": PROGRAM, "cache": FOLDER}: archives are files; all but the tree may be left out.
+// {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
+// deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { checkDeployment, declaredSiteOf, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
+import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
@@ -16,6 +19,7 @@ import { judgeRequirements } from "./static-results.ts";
 interface Asked {
   readonly tree: string;
   readonly base?: string;
+  readonly deployment?: unknown;
   readonly nginx?: string;
   /** Keeps between runs what shellcheck said. */
   readonly cache?: string;
@@ -26,7 +30,7 @@ const asked = compile<Asked>("question to the static judge", {
   type: "object",
   required: ["tree"],
   additionalProperties: false,
-  properties: { tree: path, base: path, nginx: path, cache: path },
+  properties: { tree: path, base: path, deployment: {}, nginx: path, cache: path },
 });
 
 const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compose };
@@ -36,7 +40,7 @@ async function look(name: string, files: Files, other: Files | undefined) {
   const dir = join(scratch, name);
   mkdirSync(dir);
   const programs = Promise.all([
-    nginxAccepts(files, question.nginx, dir),
+    nginxAccepts(files, { program: question.nginx, scratch: dir, site: declaredSiteOf(deployment) }),
     lookForSecrets(files, join(dir, "files")),
   ]);
   // What this program does itself, it does while others are at work.
@@ -48,10 +52,8 @@ async function look(name: string, files: Files, other: Files | undefined) {
   const all = [...checked, remarks, nginx];
   // Two looks at once would be one look for claims: the base was seen before the tree.
   const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
-  const evidence = new TreeEvidence(at, files, {
-    "gateway nginx -t declared": nginx.declared,
-    "hypervisor secrets tree": secrets,
-  });
+  const answers = { "gateway nginx -t declared": nginx.declared, "hypervisor secrets tree": secrets };
+  const evidence = new TreeEvidence(at, files, answers, deployment);
   return { evidence, wrong: all.flatMap((each) => each.wrong), unknown: all.flatMap((each) => each.unknown) };
 }
 
@@ -65,10 +67,14 @@ function judged({ evidence, wrong, unknown }: Looked, base: Looked) {
 const source = "standard input";
 const input = await text(process.stdin);
 const question = asked(parseJson(input, source), { file: source, text: input });
+const deployment =
+  question.deployment === undefined
+    ? defaultDeployment
+    : checkDeployment(question.deployment, { file: `${source}: deployment` });
 const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => process.exit(signal === "SIGINT" ? 130 : 143));
+  process.on(signal, () => process.exit(exitCodeOfSignal(signal)));
 const [tree, base] = (await Promise.all(
   [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
 )) as [Files, Files | undefined];

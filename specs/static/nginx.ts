@@ -11,8 +11,6 @@ import { forEach, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
 import type { Silence, Wrong } from "./static-results.ts";
 
-/** The site that a claim judges: its answer goes to that claim, and is no finding of this check. */
-const claimed = `${treeRoot}/etc/nginx/sites-available/vllm_gateway`;
 const install = "apt-get install nginx-light libnginx-mod-http-js";
 
 /** nginx's part in one look at a tree. */
@@ -32,17 +30,26 @@ interface Site {
   readonly expands: boolean;
 }
 
+/** What nginx is asked with. */
+export interface NginxAsked {
+  /** nginx itself; undefined where it is not installed. */
+  readonly program: string | undefined;
+  /** A folder of ours. */
+  readonly scratch: string;
+  /** The gateway's site, relative to the tree: a claim judges it, so that its answer is no finding of this check. */
+  readonly site: string;
+}
+
 /** Runs `nginx -t` in `scratch`, as any user, with no port opened and nothing of this machine's nginx touched. */
 export async function nginxAccepts(
   files: Files,
-  program: string | undefined,
-  scratch: string,
+  { program, scratch, site: claimed }: NginxAsked,
 ): Promise<NginxLooked> {
   const sites = sitesOf(files);
   const looks = await forEach([...sites.entries()], ([at, site]) =>
     look(site, files, program, join(scratch, String(at))),
   );
-  const own = sites.findIndex(({ path }) => path === claimed);
+  const own = sites.findIndex(({ path }) => path === `${treeRoot}/${claimed}`);
   const others = looks.filter((_, at) => at !== own);
   const unknown = others.flatMap((each) => each.unknown);
   return {

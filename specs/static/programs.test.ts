@@ -1,6 +1,7 @@
 // What programs of this machine say of a tree's files: each mistake at its line, and what can't be asked is told, not passed.
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
+import { declaredSiteOf, defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
@@ -53,7 +54,11 @@ const site = (inner: string) =>
     "",
   ].join("\n");
 const nginx = (texts: Record<string, string>, name?: string) =>
-  nginxAccepts(tree(texts), "nginx", scratch(name));
+  nginxAccepts(tree(texts), {
+    program: "nginx",
+    scratch: scratch(name),
+    site: declaredSiteOf(defaultDeployment),
+  });
 
 test("nginx accepts a site whose certificates, logs, ports and addresses are not here", async () => {
   const { wrong, unknown } = await nginx({ "etc/nginx/sites-available/a": site("  listen 192.0.2.1:8080;") });
@@ -102,11 +107,9 @@ test("what this machine's nginx can't tell of a site is no pass, and no fault of
   expect(await reasons({ "etc/nginx/sites-available/a": lua }, "lua")).toEqual([
     expect.stringContaining("lacks a module"),
   ]);
-  const none = await nginxAccepts(
-    tree({ "etc/nginx/sites-available/vllm_gateway": site("") }),
-    undefined,
-    scratch("no"),
-  );
+  const declared = declaredSiteOf(defaultDeployment);
+  const asked = { program: undefined, scratch: scratch("no"), site: declared };
+  const none = await nginxAccepts(tree({ [declared]: site("") }), asked);
   expect(none.declared).toEqual({ unknown: "nginx is not installed here" });
 });
 

@@ -1,7 +1,14 @@
 // What a tree alone comes to: each requirement level by level, and each check that needs no requirement.
 import { CannotTell } from "../../fixtures/errors.ts";
 import { type TreeEvidence, treeAlone } from "../../fixtures/evidence/from-tree.ts";
-import { type Check, type Level, PartlyUnknown, worst } from "../../fixtures/judgement.ts";
+import {
+  type Check,
+  fails,
+  type Level,
+  PartlyUnknown,
+  tellNotImitated,
+  worst,
+} from "../../fixtures/judgement.ts";
 import { type Requirement, register } from "../register/register.ts";
 import { claims, type StaticClaim } from "./claims.ts";
 
@@ -52,7 +59,7 @@ export function judgeRequirements(
     const claim = claims[id];
     const levels = claim ? judgeLevels(requirement, claim, tree, base) : [];
     for (const { checks, verdict, reason = "" } of levels) {
-      wrong.push(...checks.filter(({ ok }) => !ok).map((check) => wrongOf(id, severity, check)));
+      wrong.push(...checks.filter(fails).map((check) => wrongOf(id, severity, check)));
       if (verdict === "unknown") unknown.push({ rule: id, reason });
     }
     const judged = levels.filter(({ verdict }) => verdict !== "not judged");
@@ -71,8 +78,8 @@ export function judgeLevels(
   const { checks, unknown, reason } = run(claim, tree, base);
   return levels.map((level): LevelTold => {
     const own = checks.filter((check) => check.level === level);
-    const why = unknown.find((each) => each.level === level)?.reason ?? reason;
-    if (own.some(({ ok }) => !ok)) return { level, verdict: "fail", checks: own };
+    const why = unknown.find((each) => each.level === level)?.reason ?? reason ?? tellNotImitated(own);
+    if (own.some(fails)) return { level, verdict: "fail", checks: own };
     if (why !== undefined) {
       const [said = ""] = why.split("\n");
       return {

@@ -1,16 +1,21 @@
 // The judge of files: which requirements it can tell of, that it never takes silence for a pass, and where it points.
-import { mkdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { pack } from "tar-stream";
+import { defaultDeployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
+import { addressPattern } from "../../fixtures/evidence/address-pattern.ts";
 import {
-  addressPattern,
+  addresses,
   filesOf,
   TreeEvidence,
   textOf,
   treeAlone,
   treeRoot,
 } from "../../fixtures/evidence/from-tree.ts";
+import { parseAddresses } from "../../fixtures/evidence/parse/addresses.ts";
 import type { Level } from "../../fixtures/judgement.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { check, eachLevel } from "../claim.ts";
@@ -128,15 +133,54 @@ test("links within a tree are followed, and lead nowhere where they end nowhere"
   expect(new TreeEvidence(at, files).treeFile("b/link")).toMatchObject({ value: { text: "text" } });
 });
 
-test("copies of Portainer's address are looked for as the probe does", () => {
+test("copies of Portainer's address are found as the probe finds them", async () => {
+  const folder = test.info().outputPath();
+  const texts = {
+    "etc/a": "server 192.0.2.7:4443;\nserver 192.0.2.7:44430;\n192.0.2.8:9000 192.0.2.9:4443\n",
+    "etc/b.json": '{\n\t"portainer_server_ip" \t: \t"192.0.2.10",\n "portainer_host": "name" }\n',
+    "etc/c.sh": "PORTAINER_IP=192.0.2.11\nother_ip=192.0.2.12\n",
+    "etc/d.md": "192.0.2.7:4443\n",
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    mkdirSync(join(folder, "etc"), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   const probe = readFileSync(new URL("../../fixtures/evidence/probe/hypervisor.sh", import.meta.url), "utf8");
-  const grep = /grep -rnoiIZE .* "(.*)" \.$/m.exec(probe)?.[1]?.replaceAll('\\"', '"') ?? "nothing";
-  const posix = addressPattern.source
-    .replaceAll("\\s", "[[:space:]]")
-    .replaceAll("\\d", "[0-9]")
-    .replaceAll("(?:", "(");
-  expect(posix.replaceAll("\\.", ".")).toBe(grep.replaceAll("\\.", "."));
-  expect(addressPattern.flags).toBe("gi");
+  const grep = /fact "portainer addresses" sh -c '([^']*)'/.exec(probe)?.[1] ?? "exit 1";
+  const { stdout, status } = spawnSync("sh", ["-c", grep, "sh", folder, addressPattern(4443)], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(0);
+  const files = new Map(Object.entries(texts).map(([name, text]) => [path(name), text]));
+  const own = parseAddresses(addresses(files, 4443));
+  expect(own).toEqual(parseAddresses(stdout));
+  expect(own.map(({ path: file, line, address }) => `${file}:${line} ${address}`)).toEqual([
+    "etc/a:1 192.0.2.7",
+    "etc/a:3 192.0.2.9",
+    "etc/b.json:2 192.0.2.10",
+    "etc/c.sh:1 192.0.2.11",
+  ]);
+});
+
+/** What the program answers to a question. */
+function program(question: object) {
+  const main = join(import.meta.dirname, "main.ts");
+  return spawnSync(process.execPath, [main], { input: JSON.stringify(question), encoding: "utf8" });
+}
+
+test("the program judges a tree for the deployment that it is asked about, and takes no other document for one", () => {
+  const file = test.info().outputPath("tree.tar");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, readTree(undefined).archive);
+  const volume = { ...defaultDeployment.volume, path: `${defaultDeployment.volume.root}/4242` };
+  const answer = JSON.parse(program({ tree: file, deployment: { ...defaultDeployment, volume } }).stdout) as {
+    tree: { wrong: { rule: string; expected: string }[] };
+  };
+  const [wrong] = answer.tree.wrong.filter(({ rule }) => rule === "STO-001");
+  expect(wrong?.expected).toBe(volume.path);
+  const { status, stderr } = program({ tree: file, deployment: { ...defaultDeployment, volume: {} } });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain("/volume must have required property 'path'");
 });
 
 test("places are read from what a check says", () => {

@@ -1,4 +1,5 @@
 // STO-002. No two guests declare the same volume path, nor one inside the other's.
+import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
 import { volumeInsideAnother, volumeOfTwo } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { volumesOfTheirOwn } from "./claims/shared.ts";
@@ -8,23 +9,20 @@ test("STO-002 every volume belongs to one guest", requirement("STO-002"), async 
 });
 
 test(
-  "STO-002 is refuted by a machine that declares VM 1001's path",
+  "STO-002 is refuted by a machine that declares the docker host's path",
   control("STO-002", "F09"),
-  async ({ broken }) => {
-    await refuted(
-      volumesOfTheirOwn(await broken(volumeOfTwo)),
-      "VM 9000 declares /quickOS/vm-persistent-data/1001",
-    );
+  async ({ broken, deployment }) => {
+    const checks = volumesOfTheirOwn(await broken(volumeOfTwo));
+    await refuted(checks, `VM 9000 declares ${deployment.volume.path}`);
   },
 );
 
 test(
-  "STO-002 is refuted by a container that sees a directory inside VM 1001's",
+  "STO-002 is refuted by a container that sees a directory inside the docker host's volume",
   control("STO-002"),
-  async ({ broken }) => {
-    await refuted(
-      volumesOfTheirOwn(await broken(volumeInsideAnother)),
-      "LXC 101 declares /quickOS/vm-persistent-data/1001/portainer",
-    );
+  async ({ broken, deployment }) => {
+    const checks = volumesOfTheirOwn(await broken(volumeInsideAnother));
+    const path = portainerDirectoryOf(deployment);
+    await refuted(checks, `LXC ${deployment.gateway.ctid} declares ${path}`);
   },
 );

@@ -1,16 +1,21 @@
-// STO-003. VM 1001 mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
+// STO-003. The docker host mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
 import { oldMountEntry } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { oneMountFromTheVolume } from "./claims/volume.ts";
 
-test("STO-003 VM 1001 has one mount of its own volume", requirement("STO-003"), async ({ evidence }) => {
-  await holds(oneMountFromTheVolume(evidence));
-});
+test(
+  "STO-003 the docker host has one mount of its own volume",
+  requirement("STO-003"),
+  async ({ evidence }) => {
+    await holds(oneMountFromTheVolume(evidence));
+  },
+);
 
 test(
   "STO-003 is refuted by an older entry that still stands in fstab",
   control("STO-003", "F10"),
-  async ({ broken }) => {
-    await refuted(oneMountFromTheVolume(await broken(oldMountEntry)), "/quickOS/vm-persistent-data/8001");
+  async ({ broken, deployment }) => {
+    const checks = oneMountFromTheVolume(await broken(oldMountEntry));
+    await refuted(checks, `${deployment.volume.root}/8001`);
   },
 );

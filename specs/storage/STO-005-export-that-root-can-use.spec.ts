@@ -1,4 +1,4 @@
-// STO-005. The hypervisor exports the volume to VM 1001 with options under which root in the machine can create and chown.
+// STO-005. The hypervisor exports the volume to the docker host with options under which root there can create and chown.
 // 1. the files say so  2. the server's table says so  3. root makes a file  4. it is root's  5. root gives it away  6. it is given
 import { joinedClients, rootSquashed } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -7,18 +7,17 @@ import { exportForRoot } from "./claims/export.ts";
 import { rootOwns } from "./trials/volume.ts";
 
 test(
-  "STO-005 root in VM 1001 is root on its volume",
+  "STO-005 root on the docker host is root on its volume",
   requirement("STO-005"),
-  async ({ evidence, need, trialContext }) => {
+  async ({ evidence, trialContext }) => {
     const exported = exportForRoot(evidence);
     if (exported.some(({ ok }) => !ok)) return holds(exported);
-    need("apply");
     await holds([...exported, ...(await trial(trialContext, "owners"))]);
   },
 );
 
 test("STO-005 is refuted by clients that a comma joins", control("STO-005", "F13"), async ({ broken }) => {
-  await refuted(exportForRoot(await broken(joinedClients)), "one client named 10.0.0.154,10.0.0.0/24");
+  await refuted(exportForRoot(await broken(joinedClients)), "one client named ");
 });
 
 test(

@@ -1,31 +1,58 @@
 // Two looks at one healthy target, for tests of claims that compare: change one answer of the second, and see who notices.
+import {
+  type Deployment,
+  declaredSiteOf,
+  defaultDeployment,
+  treeDirectoryOf,
+} from "../../fixtures/deployment/deployment.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
-import { sample } from "./evidence-builder.ts";
+import { type Changes, sample } from "./evidence-builder.ts";
+
+export type { Changes };
 
 export const entry = (path: string, meta = "f 644 root:root 1700000000.5 10 7") => `${meta}\0\0${path}\0`;
+/** Another guest's configuration, and its text. */
 export const conf = "/etc/pve/lxc/900.conf";
 export const text = (memory: number, taken: number) =>
   `memory: ${memory}\n\n[final-form]\nsnaptime: ${taken}\n`;
-export const hypervisor = {
-  "list tree": entry("/usr/local/phoenix_hypervisor/bin/phoenix-cli"),
-  "list host":
-    entry(conf) + entry("/etc/exports") + entry("/etc/pve/lxc/101.conf") + entry("/etc/pve/.version"),
-  "sums host": `${"a".repeat(64)}  ${conf}\0`,
-  "list volumes": entry("/quickOS/vm-persistent-data/8001", "d 777 nobody:nogroup 1.5 10 7"),
-  [`file ${conf}`]: text(2048, 1),
-  guests: "VMID Status Lock Name\n101 running  Nginx\n  VMID NAME STATUS\n 1001 Dr running\n",
-};
-export const gateway = {
-  "list etc": entry("/etc/hostname") + entry("/etc/nginx/sites-available/vllm_gateway"),
-};
-export const machine = { "list etc": entry("/etc/hostname") + entry("/etc/fstab") };
-export type Changes = Parameters<typeof sample>[0];
-export const look = (at: string, changes: Changes = {}) => {
-  const all = {
-    hypervisor: { ...hypervisor, ...changes.hypervisor },
-    gateway: { ...gateway, ...changes.gateway },
-    "docker-host": { ...machine, ...changes["docker-host"] },
+
+/** What a look at a deployment shows beside the healthy sample. */
+export const shownOf = (deployment: Deployment) => {
+  const { gateway, dockerHost, volume } = deployment;
+  const tree = "/usr/local/phoenix_hypervisor";
+  return {
+    hypervisor: {
+      "list tree":
+        entry(`${tree}/bin/phoenix-cli`) +
+        entry(`${tree}/${treeDirectoryOf(deployment)}/docker-compose.yml`) +
+        entry(`${tree}/${declaredSiteOf(deployment)}`),
+      "list host":
+        entry(conf) +
+        entry("/etc/exports") +
+        entry(`/etc/pve/lxc/${gateway.ctid}.conf`) +
+        entry("/etc/pve/.version"),
+      "sums host": `${"a".repeat(64)}  ${conf}\0`,
+      "list volumes": entry(`${volume.root}/8001`, "d 777 nobody:nogroup 1.5 10 7"),
+      [`file ${conf}` as const]: text(2048, 1),
+      guests: `VMID Status Lock Name\n${gateway.ctid} running  Nginx\n  VMID NAME STATUS\n ${dockerHost.vmid} Dr running\n`,
+    },
+    gateway: {
+      "list etc": entry("/etc/hostname") + entry(declaredSiteOf(deployment).replace("etc/", "/etc/")),
+    },
+    machine: { "list etc": entry("/etc/hostname") + entry("/etc/fstab") },
   };
-  const { document } = sample(all);
-  return new Evidence({ ...document, at });
 };
+
+export const { hypervisor, gateway, machine } = shownOf(defaultDeployment);
+
+/** One look at a moment, with some of its answers changed. */
+export function look(at: string, changes: Changes = {}, deployment = defaultDeployment): Evidence {
+  const shown = shownOf(deployment);
+  const all = {
+    hypervisor: { ...shown.hypervisor, ...changes.hypervisor },
+    gateway: { ...shown.gateway, ...changes.gateway },
+    "docker-host": { ...shown.machine, ...changes["docker-host"] },
+  };
+  const { document } = sample(all, { deployment });
+  return new Evidence({ ...document, at });
+}

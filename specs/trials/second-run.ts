@@ -4,11 +4,10 @@ import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { readRecord } from "../../fixtures/evidence/record.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import { check, known, source } from "../claim.ts";
-import { renewed } from "../operations/claims/allowed-changes.ts";
+import { renewedOf } from "../operations/claims/allowed-changes.ts";
 import { areas, sameGuests, untouched } from "../operations/claims/blast-radius.ts";
 import { endedWell } from "../operations/claims/changes.ts";
 import { cliCompleted } from "../orchestration/claims/phoenix-cli.ts";
-import { plan } from "../plan.ts";
 import type { Answered, Once } from "../test.ts";
 
 export interface SecondRun {
@@ -30,7 +29,7 @@ export async function secondRun(given: Given, before?: Evidence): Promise<Second
   const record = join(run, "second", "record.json");
   const look = before ?? (await freshEvidence());
   const answered = await phoenix("converge", "--record", record);
-  const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record))];
+  const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record), look.deployment)];
   // A run that failed stays unfinished in the target's journal, and stands in the way of all that come after it.
   if (answered.code === 1) ran.push(...endedWell("rollback", await phoenix("rollback", "--yes", "--json")));
   return { ran, changed: secondRunChangedNothing(look, await freshEvidence()) };
@@ -50,7 +49,7 @@ export function secondRunChangedNothing(before: Evidence, after: Evidence): read
     (area) => ({ ...area, level: "behaves", keys: area.keys.filter((key) => key !== "mtime") }) as const,
   );
   return [
-    ...same.map((area) => untouched(area, before, after, renewed)),
+    ...same.map((area) => untouched(area, before, after, renewedOf(after.deployment))),
     { ...sameGuests(before, after), level: "behaves" },
     alike("the mounts of the volume", before, after, mounts),
     alike("the running containers", before, after, containers),
@@ -60,7 +59,7 @@ export function secondRunChangedNothing(before: Evidence, after: Evidence): read
 const mounts = (e: Evidence) => ({
   fact: e.mounts,
   text: known(e.mounts)
-    .filter(({ mountPoint }) => mountPoint === plan.volume.mountPoint)
+    .filter(({ mountPoint }) => mountPoint === e.deployment.volume.mountPoint)
     .map(({ source: from, type }) => `${from} (${type})`),
 });
 const containers = (e: Evidence) => ({

@@ -35,7 +35,8 @@ const shared = {
   doors: {
     needs: "firewall-trial",
     first: gatewayAlone,
-    make: ({ target, hypervisor, evidence }) => reachableFrom(target, hypervisor, triesOf(portsOf(evidence))),
+    make: ({ target, hypervisor, evidence }) =>
+      reachableFrom(target, hypervisor, triesOf(target.deployment, portsOf(evidence))),
   },
   arrivals: {
     needs: "upstream-trial",
@@ -51,6 +52,11 @@ const shared = {
 } as const satisfies Record<string, Trial<unknown>>;
 
 type Shared = typeof shared;
+
+/** What each shared trial needs to be allowed. */
+export const trialNeeds: Readonly<Record<string, Action>> = Object.fromEntries(
+  Object.entries(shared).map(([name, { needs }]) => [name, needs]),
+);
 
 /**
  * Those that stand each other; in a row, one after the other: two runs of the docker feature would meet, and behind a

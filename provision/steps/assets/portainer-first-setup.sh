@@ -1,5 +1,5 @@
-# Runs inside VM 1001, with the administrator's password on its input: makes the administrator of a Portainer that has
-# none, and the environment of its own Docker. A Portainer that nobody claimed in time is restarted first.
+# Runs inside the docker host, with the administrator's password on its input: makes the administrator of a Portainer that
+# has none, and the environment of its own Docker. A Portainer that no one claimed in time is restarted first. $1: its port.
 # Its certificate names localhost alone, and nothing here leaves the machine.
 set -u
 port=$1

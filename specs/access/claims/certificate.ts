@@ -1,5 +1,6 @@
 // Claims about the gateway's certificate: what nginx keeps, what a client is served, and how long that holds.
 import { X509Certificate } from "node:crypto";
+import { keyFileOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive, type Fact } from "../../../fixtures/evidence/fact.ts";
@@ -7,10 +8,7 @@ import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
 import { tlsServers } from "../../gateway/claims/vhost.ts";
-import { plan } from "../../plan.ts";
 
-const { host } = plan.portainer;
-const ctid = plan.gateway.ctid;
 /** A renewal that failed should be noticed before anybody is turned away. */
 const margin = 30;
 
@@ -25,10 +23,10 @@ export function honestCertificate(e: Evidence): readonly Check[] {
       }),
     behaves: () =>
       served(e, (certificate, where) => [
-        namesHost(certificate, where),
+        namesHost(e, certificate, where),
         inDate(e, certificate, where),
         ...present("behaves", e.document.target.certificate, fileOf(e), (file) => [
-          sameAsFile(certificate, file, where),
+          sameAsFile(e, certificate, file, where),
         ]),
       ]),
   });
@@ -49,7 +47,8 @@ export function staysValid(e: Evidence): readonly Check[] {
 /** What nginx is told to serve is what the probe looked at: else nothing can be said of it. */
 function kept(e: Evidence): Check {
   const { certificate } = e.document.target;
-  const [server] = tlsServers(known(e.liveGateway));
+  const { host } = e.deployment.portainer;
+  const [server] = tlsServers(known(e.liveGateway), host);
   const where = source(e.liveGateway);
   if (!server)
     return check({ level: "live", where, ok: false, expected: `a server ${host} on 443 ssl`, found: "none" });
@@ -68,9 +67,10 @@ function kept(e: Evidence): Check {
   });
 }
 
-const keyOf = (e: Evidence) => e.document.target.certificate.replace(/\.[^./]*$/, ".key");
+const keyOf = (e: Evidence) => keyFileOf(e.document.target.certificate);
 
 function pair(e: Evidence): readonly Check[] {
+  const { ctid } = e.deployment.gateway;
   const digests = e.output("gateway", "key digests");
   const [ofCertificate = "", ofKey = ""] = known(digests)
     .split("\n")
@@ -113,6 +113,7 @@ function pair(e: Evidence): readonly Check[] {
 function served(e: Evidence, judge: (certificate: X509Certificate, where: string) => readonly Check[]) {
   const answer = e.answer("client", "certificate");
   const { code, err } = known(answer);
+  const { host } = e.deployment.portainer;
   const next = `openssl s_client -connect ${host}:443 -servername ${host}`;
   if (code !== 0)
     return [
@@ -133,7 +134,8 @@ const read = (fact: Fact<string>) => derive(fact, (text) => new X509Certificate(
 const fileOf = (e: Evidence) =>
   derive(e.file("gateway", e.document.target.certificate), (file) => file && new X509Certificate(file.text));
 
-function namesHost(certificate: X509Certificate, where: string): Check {
+function namesHost({ deployment }: Evidence, certificate: X509Certificate, where: string): Check {
+  const { host } = deployment.portainer;
   const ok = certificate.checkHost(host, { subject: "never", wildcards: false }) !== undefined;
   const found = certificate.subjectAltName ?? `no names, subject ${certificate.subject}`;
   return check({
@@ -159,11 +161,16 @@ function inDate({ document }: Evidence, { validFrom, validTo }: X509Certificate,
   });
 }
 
-function sameAsFile(certificate: X509Certificate, file: X509Certificate, where: string): Check {
+function sameAsFile(
+  { deployment }: Evidence,
+  certificate: X509Certificate,
+  file: X509Certificate,
+  where: string,
+): Check {
   const show = ({ serialNumber, fingerprint256 }: X509Certificate) =>
     `serial ${serialNumber} (${fingerprint256.slice(0, 23)})`;
   const ok = certificate.fingerprint256 === file.fingerprint256;
-  const next = `pct exec ${ctid} -- systemctl reload nginx`;
+  const next = `pct exec ${deployment.gateway.ctid} -- systemctl reload nginx`;
   return check({
     level: "behaves",
     where,

@@ -2,13 +2,10 @@
 import { X509Certificate } from "node:crypto";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
-import type { Place } from "../../../fixtures/evidence/probe.ts";
+import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
-const { host } = plan.portainer;
-const { address } = plan.gateway;
 const places = [
   ["hypervisor", undefined],
   ["gateway", "pct"],
@@ -31,7 +28,9 @@ export function leadsToGateway(e: Evidence): readonly Check[] {
   });
 }
 
-function resolves(e: Evidence, place: Place): Check {
+function resolves(e: Evidence, place: ProbedPlace): Check {
+  const { gateway, portainer } = e.deployment;
+  const { address } = gateway;
   const fact = e.answer(place, "name");
   const found = known(fact).out.trim().split("\n").join(", ") || "no address";
   return check({
@@ -40,12 +39,13 @@ function resolves(e: Evidence, place: Place): Check {
     ok: found === address,
     expected: address,
     found,
-    next: `${address} ${host} in /etc/hosts`,
+    next: `${address} ${portainer.host} in /etc/hosts`,
   });
 }
 
 /** Each container has a table of names of its own, which a compose file can fill. */
 function notElsewhere(e: Evidence): Check {
+  const { address } = e.deployment.gateway;
   const fact = e.answer("docker-host", "name in containers");
   const { code, out, err } = known(fact);
   const lines = out.trim().split("\n").filter(Boolean);
@@ -63,18 +63,19 @@ function notElsewhere(e: Evidence): Check {
   });
 }
 
-function answers(e: Evidence, place: Place): Check {
+function answers(e: Evidence, place: ProbedPlace): Check {
+  const { gateway, portainer } = e.deployment;
   const fact = e.answer(place, "by name");
   const found = known(fact).out.trim() || "nobody";
   const [who, status = "000"] = found.split(" ");
-  const ok = who === address && status !== "000";
+  const ok = who === gateway.address && status !== "000";
   return check({
     level: "behaves",
     where: source(fact),
     ok,
-    expected: `an answer of ${address}`,
+    expected: `an answer of ${gateway.address}`,
     found,
-    next: `curl -v http://${host}/`,
+    next: `curl -v http://${portainer.host}/`,
   });
 }
 
@@ -97,6 +98,6 @@ function client(e: Evidence): Check {
     ok,
     expected: `the gateway's certificate ${shown(own)}`,
     found,
-    next: `getent hosts ${host}`,
+    next: `getent hosts ${e.deployment.portainer.host}`,
   });
 }

@@ -1,9 +1,9 @@
-// Claims about the way in: what a browser shows at the plan's address.
+// Claims about the way in: what a browser shows at Portainer's address.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import type { Portainer } from "../../../fixtures/portainer/pages.ts";
+import type { Visitor } from "../../../fixtures/portainer/pages.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, known, source } from "../../claim.ts";
 
@@ -22,10 +22,7 @@ export function answersAtAll(e: Evidence): Check {
 }
 
 /** The page opens over TLS, is Portainer's, and greets its visitor as it does when it is well. */
-export async function pageOpens(
-  { url }: Pick<Target, "url">,
-  portainer: Portainer,
-): Promise<readonly Check[]> {
+export async function pageOpens({ url }: Pick<Target, "url">, portainer: Visitor): Promise<readonly Check[]> {
   try {
     const greeting = await portainer.open();
     const title = await portainer.page.title();

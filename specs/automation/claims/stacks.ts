@@ -1,9 +1,9 @@
 // The claim about the docker feature: what lies on the volume as a stack is running as one.
 import { parse } from "yaml";
+import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
 
@@ -40,10 +40,10 @@ function discovers(path: string, text: string): Check {
 }
 
 function stacksRun(e: Evidence): readonly Check[] {
-  const { mountPoint } = plan.volume;
+  const { mountPoint } = e.deployment.volume;
   const files = known(e.listing("docker-host", "stacks")).filter(({ path, type }) => {
     const file = path.slice(path.lastIndexOf("/") + 1);
-    return type === "f" && (plan.composeFiles as readonly string[]).includes(file);
+    return type === "f" && (composeFiles as readonly string[]).includes(file);
   });
   const containers = known(e.containers);
   if (files.length === 0)

@@ -2,11 +2,10 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, source, withDocker } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** No container's stack lies deeper on the volume, or in a directory whose name begins with a dot. */
 export function nothingElseRuns(e: Evidence): readonly Check[] {
-  const { mountPoint } = plan.volume;
+  const { mountPoint } = e.deployment.volume;
   return withDocker(e, () => {
     const stray = known(e.containers).filter(({ Compose: { WorkingDir: dir } }) => {
       if (!dir?.startsWith(`${mountPoint}/`)) return false;

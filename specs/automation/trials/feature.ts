@@ -1,4 +1,4 @@
-// The trial of the docker feature: stacks of ours are laid on the volume, the feature runs in VM 1001 as Phoenix runs it,
+// The trial of the docker feature: stacks of ours are laid on the volume, the feature runs on the docker host as Phoenix runs it,
 // and everything of ours is taken away again. Nobody else's stack is touched but by what the feature itself does.
 import { randomBytes } from "node:crypto";
 import { withCleanup } from "../../../fixtures/cleanup.ts";
@@ -7,7 +7,6 @@ import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.t
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { quoteWord } from "../../../fixtures/target/quote.ts";
-import { plan } from "../../plan.ts";
 
 /** One compose file of ours: where on the volume it lies, and what its service needs to start. */
 export interface Laid {
@@ -29,6 +28,8 @@ export interface FeatureRun {
   readonly states: ReadonlyMap<string, string>;
   /** What stands for `NAME` in the paths. */
   readonly name: string;
+  /** Where the docker host mounts the volume. */
+  readonly mountPoint: string;
 }
 
 const script = "feature_install_docker.sh";
@@ -57,8 +58,9 @@ export async function runFeature(
   stacks: readonly Laid[],
 ): Promise<FeatureRun> {
   const name = `acceptance-${randomBytes(5).toString("hex")}`;
-  const { vmid } = target.deployment.dockerHost;
-  const { path: volume } = plan.volume;
+  const { dockerHost, volume: own } = target.deployment;
+  const { vmid } = dockerHost;
+  const { path: volume, mountPoint } = own;
   const machine = (text: string) => onDockerHost(hypervisor, vmid, text, 180);
   const [docker = "", image = ""] = (await machine(look)).out.trim().split("\n");
   if (!image.startsWith("sha256:"))
@@ -74,7 +76,7 @@ export async function runFeature(
       }
       const args = [target.tree, String(vmid), `${volume}/.${name}/scripts`];
       must("the feature could not be brought", await hypervisor.script(bring, args));
-      return { docker, name, ...(await ended(machine, name)) };
+      return { docker, name, mountPoint, ...(await ended(machine, mountPoint, name)) };
     },
     async () =>
       must(
@@ -90,8 +92,8 @@ export async function runFeature(
 }
 
 /** Runs the feature in the machine and looks at what runs there afterwards. */
-async function ended(machine: (text: string) => Promise<GuestRan>, name: string) {
-  const feature = quoteWord(`${plan.volume.mountPoint}/.${name}/scripts/${script}`);
+async function ended(machine: (text: string) => Promise<GuestRan>, mountPoint: string, name: string) {
+  const feature = quoteWord(`${mountPoint}/.${name}/scripts/${script}`);
   // Its output goes through a program that may end after it: the pipe ends when all have.
   const { out, err } = await machine(`{ ${feature} 2>&1; echo "${name} ended with $?"; } | cat
     docker ps -a --no-trunc --format 'container {{.Label "com.docker.compose.service"}} {{.State}}'`);

@@ -3,7 +3,6 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 import { type FeatureRun, type Laid, runFeature } from "./feature.ts";
 
 const own: Laid = { path: "NAME/docker-compose.yml", service: "own" };
@@ -119,5 +118,5 @@ function ended({ code, said }: FeatureRun): Check {
   });
 }
 
-const at = ({ path }: Laid, { name }: FeatureRun) =>
-  `${plan.volume.mountPoint}/${path.replaceAll("NAME", name)}`;
+const at = ({ path }: Laid, { name, mountPoint }: FeatureRun) =>
+  `${mountPoint}/${path.replaceAll("NAME", name)}`;

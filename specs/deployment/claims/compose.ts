@@ -1,4 +1,10 @@
 // The claim that Portainer's compose file declares what the plan needs, and that the container is made by it.
+import {
+  composeFiles,
+  type Deployment,
+  portainerDirectoryOf,
+  treeDirectoryOf,
+} from "../../../fixtures/deployment/deployment.ts";
 import { BadInput } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { parseCompose, pinned, type Service } from "../../../fixtures/evidence/parse/compose.ts";
@@ -6,16 +12,12 @@ import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { portainers } from "../../persistence/claims/database.ts";
-import { plan } from "../../plan.ts";
 import { madeAs, type Shown, shownBy } from "./stack.ts";
 
-const { port, directory } = plan.portainer;
-const { mountPoint } = plan.volume;
-
-/** The file in the tree, its copy on the volume and the running container each publish 9443, keep the data on the volume, … */
+/** The file in the tree, its copy on the volume and the running container each publish Portainer's port, keep the data on the volume, … */
 export function fitComposeFile(e: Evidence): readonly Check[] {
-  const inTree = `${e.document.target.tree}/persistent-storage/${directory}`;
-  const onVolume = `${plan.volume.path}/${directory}`;
+  const inTree = `${e.document.target.tree}/${treeDirectoryOf(e.deployment)}`;
+  const onVolume = portainerDirectoryOf(e.deployment);
   return eachLevel({
     declared: () => inFile("declared", e, inTree),
     delivered: () => inFile("delivered", e, onVolume),
@@ -24,21 +26,21 @@ export function fitComposeFile(e: Evidence): readonly Check[] {
 }
 
 /** The compose files that lie in a directory. */
-function composeFiles(e: Evidence, path: string): TextFile[] {
-  const own = (plan.composeFiles as readonly string[]).map((name) => `${path}/${name}`);
+function filesIn(e: Evidence, path: string): TextFile[] {
+  const own: readonly string[] = composeFiles.map((name) => `${path}/${name}`);
   const files = e.filesUnder("hypervisor", `${path}/`).map((fact) => known(fact));
   return files.flatMap((file) => (file && own.includes(file.path) ? [file] : []));
 }
 
 function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
-  const files = composeFiles(e, path);
+  const files = filesIn(e, path);
   const [file] = files;
   const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
   if (!file || files.length > 1)
     return [
       check({ level, where: path, ok: false, expected: "one compose file", found, next: `ls ${path}` }),
     ];
-  const services = read(file);
+  const services = read(e.deployment, file);
   if (typeof services === "string")
     return [
       check({
@@ -65,13 +67,14 @@ function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
         next: `edit ${file.path}`,
       }),
     ];
-  return judged(level, `${file.path}:${service.line}`, shownBy(service), `edit ${file.path}`);
+  const at = { level, where: `${file.path}:${service.line}`, next: `edit ${file.path}` };
+  return judged(e.deployment, at, shownBy(service));
 }
 
 /** The services, or why there are none to be read. */
-function read({ text }: TextFile): readonly Service[] | string {
+function read({ volume, portainer }: Deployment, { text }: TextFile): readonly Service[] | string {
   try {
-    return parseCompose(text, `${mountPoint}/${directory}`);
+    return parseCompose(text, `${volume.mountPoint}/${portainer.directory}`);
   } catch (error) {
     if (error instanceof RangeError || error instanceof BadInput) return error.message.split("\n")[0] ?? "";
     throw error;
@@ -88,7 +91,7 @@ function running(e: Evidence, image: string | undefined): readonly Check[] {
         level: "live",
         where: source(e.containers),
         ok: false,
-        expected: `one running container on ${port}`,
+        expected: `one running container on ${e.deployment.portainer.port}`,
         found: names || "none",
         next: "docker ps -a",
       }),
@@ -98,35 +101,38 @@ function running(e: Evidence, image: string | undefined): readonly Check[] {
   const expected = image ?? "the image of its compose file";
   return [
     ...judged(
-      "live",
-      where,
+      e.deployment,
+      { level: "live", where, next: "docker-compose up -d" },
       madeAs(container, () => known(e.dockerVolumes)),
-      "docker-compose up -d",
     ),
     check({ level: "live", where, ok: is === image, expected, found: is, next: "docker-compose up -d" }),
   ];
 }
 
 function imageOf(e: Evidence, path: string): string | undefined {
-  const [file] = composeFiles(e, path);
-  const services = file ? read(file) : [];
+  const [file] = filesIn(e, path);
+  const services = file ? read(e.deployment, file) : [];
   return typeof services === "string"
     ? undefined
-    : services.map(shownBy).find(({ ports }) => ports.some(reached))?.image;
+    : services.map(shownBy).find(({ ports }) => ports.some((one) => reached(e.deployment, one)))?.image;
 }
 
 /** Whether a client of the machine's address on the network gets to Portainer's TLS port by it. */
-function reached({ published, target, address }: Shown["ports"][number]): boolean {
-  const open = ["", "0.0.0.0", "::", "[::]", plan.dockerHost.address].includes(address);
+function reached(
+  { dockerHost, portainer: { port } }: Deployment,
+  { published, target, address }: Shown["ports"][number],
+): boolean {
+  const open = ["", "0.0.0.0", "::", "[::]", dockerHost.address].includes(address);
   return published === port && target === port && open;
 }
 
 function judged(
-  level: Level,
-  where: string,
+  deployment: Deployment,
+  at: Pick<Check, "level" | "where" | "next">,
   { image, ports, data, rights, noNewPrivileges }: Shown,
-  next: string,
 ): readonly Check[] {
+  const { mountPoint } = deployment.volume;
+  const { port } = deployment.portainer;
   const published = ports.map(
     ({ address, published: own, target }) => `${address ? `${address}:` : ""}${own ?? "any"}:${target}`,
   );
@@ -138,36 +144,28 @@ function judged(
   const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
   return [
     check({
-      level,
-      where,
-      ok: ports.some(reached),
+      ...at,
+      ok: ports.some((one) => reached(deployment, one)),
       expected: `${port} published as ${port}`,
       found: published.join(", ") || "no port",
-      next,
     }),
     check({
-      level,
-      where,
+      ...at,
       ok: inside,
       expected: `/data under ${mountPoint}`,
       found: leads ?? "no mount at /data",
-      next,
     }),
     check({
-      level,
-      where,
+      ...at,
       ok: restrained,
       expected: "no new privileges",
       found: restrained ? "no new privileges" : allowed,
-      next,
     }),
     check({
-      level,
-      where,
+      ...at,
       ok: image !== undefined && pinned(image),
       expected: "an image by its version or digest",
       found: image ?? "no image",
-      next,
     }),
   ];
 }

@@ -5,19 +5,18 @@ import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** Every directory on the volume that held a database of Portainer is as it was. */
 export function dataUntouched(before: Evidence, after: Evidence): readonly Check[] {
-  const volume = `${plan.volume.path}/`;
+  const { path: volume } = before.deployment.volume;
   const databases = known(before.listing("hypervisor", "databases"))
     .map(({ path }) => path)
-    .filter((path) => path.startsWith(volume));
+    .filter((path) => path.startsWith(`${volume}/`));
   if (databases.length === 0)
     return [
       check({
         level: "behaves",
-        where: plan.volume.path,
+        where: volume,
         ok: false,
         expected: "a database of Portainer before",
         found: "none",

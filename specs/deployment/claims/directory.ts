@@ -1,14 +1,14 @@
 // The claim about what was copied to the volume: all of it, as it is in the tree.
+import { portainerDirectoryOf, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** Every file of the tree's directory stands on the volume with the same bytes; more may lie there (Portainer's data). */
 export function directoryDelivered(e: Evidence): readonly Check[] {
-  const from = `${e.document.target.tree}/persistent-storage/${plan.portainer.directory}`;
-  const to = `${plan.volume.path}/${plan.portainer.directory}`;
+  const from = `${e.document.target.tree}/${treeDirectoryOf(e.deployment)}`;
+  const to = portainerDirectoryOf(e.deployment);
   const asked = known(e.listing("hypervisor", "tree")).filter(({ path }) => path.startsWith(`${from}/`));
   const there = new Map(known(e.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
   if (!asked.some(({ type }) => type === "f"))
@@ -31,7 +31,7 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
       ok: copy !== undefined && show(copy) === show(entry),
       expected: show(entry),
       found: copy ? show(copy) : "nothing",
-      next: `cp -a ${from} ${plan.volume.path}/`,
+      next: `cp -a ${from} ${e.deployment.volume.path}/`,
     });
   });
 }

@@ -1,5 +1,6 @@
 // The trial of a re-apply: the copy on the volume is made to differ, so that there is something to copy, and the
 // directory alone is applied again. What that changed is taken back, in the target's journal too.
+import { portainerDirectoryOf, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import type { RunRecord } from "../../../fixtures/evidence/record.ts";
 import { alteredComposeFile, during } from "../../../fixtures/faults/index.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -7,7 +8,6 @@ import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
 import { endedWell } from "../../operations/claims/changes.ts";
-import { plan } from "../../plan.ts";
 import type { Answered } from "../../test.ts";
 
 type Phoenix = (...args: string[]) => Promise<Answered>;
@@ -19,8 +19,9 @@ export async function directoryAppliedAgain(
   phoenix: Phoenix,
   { choice }: RunRecord,
 ): Promise<readonly Check[]> {
-  const file = `${plan.portainer.directory}/docker-compose.yml`;
-  const [asked, copy] = [`${target.tree}/persistent-storage/${file}`, `${plan.volume.path}/${file}`];
+  const { tree, deployment } = target;
+  const asked = `${tree}/${treeDirectoryOf(deployment)}/docker-compose.yml`;
+  const copy = `${portainerDirectoryOf(deployment)}/docker-compose.yml`;
   const same = async () => (await hypervisor.run(["cmp", "--", asked, copy])).code === 0;
   return during(alteredComposeFile(target), hypervisor, async () => {
     const altered = !(await same());

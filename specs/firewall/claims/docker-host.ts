@@ -1,32 +1,30 @@
-// Claims about who may come in at VM 1001: written to its own firewall file, and switched on.
+// Claims about who may come in at the docker host: written to its own firewall file, and switched on.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import { parseGuestConf, properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 import { enabled, service } from "./gateway-rule.ts";
 import { letIn } from "./inbound.ts";
 
-const { vmid, address } = plan.dockerHost;
-const rules = `/etc/pve/firewall/${vmid}.fw`;
-const conf = `/etc/pve/qemu-server/${vmid}.conf`;
-
-/** VM 1001's own file lets the gateway in to Portainer's port, and nobody else; all switches are on. */
+/** The docker host's own file lets the gateway in to Portainer's port, and nobody else; all switches are on. */
 export function gatewayAlone(e: Evidence): readonly Check[] {
   return eachLevel({
-    delivered: () => comesIn(e, "delivered", [plan.portainer.port]),
+    delivered: () => comesIn(e, "delivered", [e.deployment.portainer.port]),
     live: () => switches(e),
   });
 }
 
 /** Who is let in to each of these ports: the gateway to Portainer's own, nobody to any other. */
 export function comesIn(e: Evidence, level: Level, ports: readonly number[]): readonly Check[] {
+  const { gateway, dockerHost, portainer } = e.deployment;
+  const { vmid, address } = dockerHost;
+  const rules = `/etc/pve/firewall/${vmid}.fw`;
   return present(level, rules, e.firewall(vmid), (file) =>
     ports.map((port) => {
       const { sources, line } = letIn(file, address, port);
       const show = (all: readonly string[]) => `${port} open to ${all.join(", ") || "nobody"}`;
-      const wanted = port === plan.portainer.port ? [plan.gateway.address] : [];
+      const wanted = port === portainer.port ? [gateway.address] : [];
       const found = show([...new Set(sources)].map((source) => source.replace(/\/32$/, "")));
       const where = line > 0 ? `${rules}:${line}` : rules;
       return check({
@@ -44,7 +42,7 @@ export function comesIn(e: Evidence, level: Level, ports: readonly number[]): re
 /** Rules act only with all of these on. */
 export function switches(e: Evidence): readonly Check[] {
   return [
-    ...["cluster", vmid].flatMap((name) => {
+    ...["cluster", e.deployment.dockerHost.vmid].flatMap((name) => {
       const path = `/etc/pve/firewall/${name}.fw`;
       return present("live", path, e.firewall(name), (file) => [enabled(file, path)]);
     }),
@@ -54,6 +52,8 @@ export function switches(e: Evidence): readonly Check[] {
 }
 
 function card(e: Evidence): Check {
+  const { vmid } = e.deployment.dockerHost;
+  const conf = `/etc/pve/qemu-server/${vmid}.conf`;
   const settings = known(derive(e.file("hypervisor", conf), (file) => file && parseGuestConf(file.text)));
   const net0 = settings?.get("net0");
   const found = settings ? (net0?.value ?? "no net0") : "no such file";

@@ -1,33 +1,27 @@
 // Claims about the gateway's outbound rule: declared, written where the firewall reads it, and switched on.
+import { type Deployment, outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
 import { deciding, type FirewallFile } from "../../../fixtures/evidence/parse/pve-firewall.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
-const { ctid } = plan.gateway;
-const rules = `/etc/pve/firewall/${ctid}.fw`;
-const connection = {
-  direction: "OUT",
-  dest: plan.dockerHost.address,
-  proto: "tcp",
-  port: plan.portainer.port,
-} as const;
-const line = `OUT ACCEPT -dest ${connection.dest} -p tcp -dport ${connection.port}`;
+const rulesOf = ({ gateway }: Deployment) => `/etc/pve/firewall/${gateway.ctid}.fw`;
 
-/** LXC 101 declares the plan's rule, in a firewall that is on. */
+/** The gateway declares the plan's rule, in a firewall that is on. */
 export function declaredRule(e: Evidence): readonly Check[] {
   const path = `${e.document.target.tree}/etc/phoenix_lxc_configs.json`;
+  const { ctid } = e.deployment.gateway;
+  const rule = outboundRuleOf(e.deployment);
   return present("declared", path, e.lxcConfigs, ({ value, where }) => {
     const firewall = value.lxc_configs[ctid]?.firewall;
     const at = ["lxc_configs", String(ctid), "firewall"];
     const declared = firewall?.rules ?? [];
-    const same = (rule: object) =>
-      Object.entries(plan.rule).every(([key, wanted]) => (rule as Record<string, unknown>)[key] === wanted);
-    const index = declared.findIndex((rule) => same(rule) && !("source" in rule));
-    const wanted = JSON.stringify(plan.rule);
-    const found = index >= 0 ? wanted : declared.map((rule) => JSON.stringify(rule)).join(", ") || "no rules";
+    const same = (one: object) =>
+      Object.entries(rule).every(([key, wanted]) => (one as Record<string, unknown>)[key] === wanted);
+    const index = declared.findIndex((one) => same(one) && !("source" in one));
+    const wanted = JSON.stringify(rule);
+    const found = index >= 0 ? wanted : declared.map((one) => JSON.stringify(one)).join(", ") || "no rules";
     const on = JSON.stringify(firewall?.enabled) ?? "nothing";
     return [
       check({
@@ -51,8 +45,10 @@ export function declaredRule(e: Evidence): readonly Check[] {
 
 /** The rule stands in the guest's own file and decides its connection there; nothing on the way is switched off. */
 export function ruleInForce(e: Evidence): readonly Check[] {
+  const { ctid } = e.deployment.gateway;
+  const rules = rulesOf(e.deployment);
   return eachLevel({
-    delivered: () => present("delivered", rules, e.firewall(ctid), (file) => [written(file)]),
+    delivered: () => present("delivered", rules, e.firewall(ctid), (file) => [written(e.deployment, file)]),
     live: () => [
       ...present("live", "/etc/pve/firewall/cluster.fw", e.firewall("cluster"), (file) => [
         enabled(file, "/etc/pve/firewall/cluster.fw"),
@@ -64,12 +60,15 @@ export function ruleInForce(e: Evidence): readonly Check[] {
   });
 }
 
-function written(file: FirewallFile): Check {
-  const first = deciding(file.rules, connection);
+function written(deployment: Deployment, file: FirewallFile): Check {
+  const { dest, proto, port } = outboundRuleOf(deployment);
+  const rules = rulesOf(deployment);
+  const line = `OUT ACCEPT -dest ${dest} -p ${proto} -dport ${port}`;
+  const first = deciding(file.rules, { direction: "OUT", dest, proto, port: Number(port) });
   const text =
     first && `${first.direction} ${first.action} ${Object.entries(first.options).flat().join(" ")}`;
-  const exact = first?.options.dest === connection.dest && first.options.dport === String(connection.port);
-  const ok = first?.action === "ACCEPT" && exact && first.options.proto === "tcp";
+  const exact = first?.options.dest === dest && first.options.dport === port;
+  const ok = first?.action === "ACCEPT" && exact && first.options.proto === proto;
   const seen = file.rules.map(
     ({ direction, action, options }) =>
       `${direction} ${action} to ${options.dest ?? "any"}:${options.dport ?? "any"}`,
@@ -100,6 +99,7 @@ export function enabled(file: FirewallFile, path: string): Check {
 }
 
 function nic(e: Evidence): Check {
+  const { ctid } = e.deployment.gateway;
   const path = `/etc/pve/lxc/${ctid}.conf`;
   const conf = known(e.gatewayConf);
   const net0 = conf?.get("net0");

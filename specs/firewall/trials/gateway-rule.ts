@@ -1,4 +1,5 @@
 // The trial of the gateway's rule: its outbound policy is set to DROP for some seconds, and put back whatever happens.
+import { type Deployment, upstreamOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { inContainer } from "../../../fixtures/evidence/guests.ts";
 import { waitUntil } from "../../../fixtures/evidence/wait.ts";
@@ -7,7 +8,6 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
-import { plan, upstream } from "../../plan.ts";
 
 type Reach = "connects" | "is refused" | "gets no answer";
 
@@ -16,8 +16,11 @@ const timeoutFactor = 25_000;
 
 /** Tries the rule under a denying policy, with the same connections before and after as positive controls. */
 export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
-  const { ctid } = target.deployment.gateway;
-  const other = `${plan.hypervisor.address}:${plan.hypervisor.sshPort}`;
+  const { gateway, hypervisor: host } = target.deployment;
+  const { ctid } = gateway;
+  const other = `${host.address}:${host.sshPort}`;
+  const upstream = upstreamOf(target.deployment);
+  const seen = seenFrom(target.deployment);
   const to = (address: string) => () => reach(hypervisor, ctid, address);
   const before = { other: await to(other)(), portainer: await to(upstream)() };
   if (before.other !== "connects") return [seen(`${other} before the trial`, before.other, "connects")];
@@ -35,17 +38,17 @@ export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promi
   ];
 }
 
-function seen(what: string, found: Reach, expected: Reach): Check {
-  const next = `pct exec ${plan.gateway.ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`;
-  return check({
-    level: "behaves",
-    where: `LXC ${plan.gateway.ctid} to ${what}`,
-    ok: found === expected,
-    expected,
-    found,
-    next,
-  });
-}
+const seenFrom =
+  ({ gateway: { ctid } }: Deployment) =>
+  (what: string, found: Reach, expected: Reach): Check =>
+    check({
+      level: "behaves",
+      where: `LXC ${ctid} to ${what}`,
+      ok: found === expected,
+      expected,
+      found,
+      next: `pct exec ${ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`,
+    });
 
 /** One connection from inside the gateway's guest, by bash itself: nothing needs to be installed there. */
 async function reach(hypervisor: Hypervisor, ctid: number, address: string): Promise<Reach> {

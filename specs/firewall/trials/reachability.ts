@@ -1,17 +1,15 @@
 // The trial of who gets in: packets from the gateway, from the hypervisor, and from a guest that no rule knows.
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
-const { gateway, dockerHost, hypervisor: host } = plan;
 export type Who = "the gateway" | "a stranger" | "the hypervisor";
-const door = `${gateway.address}:443`;
 
 // A guest without a disk: a network namespace on the guests' bridge, there for as long as this takes.
-// $1: CTID. $2: bridge. $3: the stranger's address. Then pairs: who, host:port. One line each: who, where, exit code, what was said.
+// $1: CTID. $2: bridge. $3: the stranger's address with the network's prefix. Then pairs: who, host:port. One line each: who, where, exit code, what was said.
 const script = `ctid=$1 bridge=$2 address=$3
 shift 3
 gone() { ip netns del accept-stranger; ip link del accept-out; } 2>/dev/null
@@ -20,7 +18,7 @@ trap gone EXIT
 ip netns add accept-stranger &&
   ip link add accept-out type veth peer name accept-in netns accept-stranger &&
   ip link set accept-out master "$bridge" up &&
-  ip -n accept-stranger addr add "$address/24" dev accept-in &&
+  ip -n accept-stranger addr add "$address" dev accept-in &&
   ip -n accept-stranger link set accept-in up || exit 70
 try() {
   set -- "$1" "$2" timeout 1.5 bash -c ": < /dev/tcp/\${2%:*}/\${2#*:}"
@@ -47,11 +45,16 @@ export interface Try {
 }
 
 /** The tries that tell who gets in to a port of the machine; what is tried at the gateway shows that the rest can be believed. */
-export const triesOf = (ports: readonly number[]): readonly Try[] => [
-  ...(["a stranger", "the hypervisor"] as const).map((who) => ({ who, to: door, gets: "in" as const })),
+export const triesOf = (
+  { gateway, dockerHost, portainer }: Deployment,
+  ports: readonly number[],
+): readonly Try[] => [
+  ...(["a stranger", "the hypervisor"] as const).map((who) => ({
+    ...{ who, to: `${gateway.address}:443`, gets: "in" as const },
+  })),
   ...ports.flatMap((port) => {
     const to = `${dockerHost.address}:${port}`;
-    const own = port === plan.portainer.port ? "in" : "no way in";
+    const own = port === portainer.port ? "in" : "no way in";
     return [
       { who: "the gateway", to, gets: own } as const,
       { who: "a stranger", to, gets: "no way in" } as const,
@@ -69,16 +72,17 @@ export async function reachableFrom(
   hypervisor: Hypervisor,
   tries: readonly Try[],
 ): Promise<readonly Check[]> {
-  const { spareAddress } = target;
+  const { spareAddress, deployment } = target;
+  const { gateway, hypervisor: host } = deployment;
   if (spareAddress === undefined) {
     const next = `name an address of the guests' network that is nobody's: "spareAddress" of ${target.name} in the inventory`;
     throw new CannotTell(problem("the target offers no guest that no rule knows", next));
   }
   const pairs = tries.flatMap(({ who, to }) => [who, to]);
   const { code, out, err } = await hypervisor.script(script, [
-    String(target.deployment.gateway.ctid),
+    String(gateway.ctid),
     host.bridge,
-    spareAddress,
+    `${spareAddress}/${host.network.split("/")[1]}`,
     ...pairs,
   ]);
   if (code !== 0) throw new CannotTell(`no guest could be made on ${host.bridge}: ${err.trim()}`);

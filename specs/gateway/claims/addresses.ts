@@ -1,14 +1,12 @@
-// The claim about Portainer's address: wherever the tree keeps a copy of it, it is the one that VM 1001 declares.
+// The claim about Portainer's address: wherever the tree keeps a copy of it, it is the one that the docker host declares.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, present, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
-
-const { vmid } = plan.dockerHost;
 
 /** The machine declares an address of its own, and every copy in the tree is that one. */
 export function oneAddress(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
+  const { vmid } = e.deployment.dockerHost;
   return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, ({ value, where }) => {
     const index = value.vms.findIndex((vm) => vm.vmid === vmid);
     const ip = value.vms[index]?.network_config?.ip;
@@ -49,7 +47,7 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
   return present("declared", path, e.lxcConfigs, ({ value, where }) =>
     Object.entries(value.lxc_configs).flatMap(([ctid, { firewall }]) =>
       (firewall?.rules ?? []).flatMap(({ dest, port }, index) => {
-        if (dest === undefined || String(port) !== String(plan.portainer.port)) return [];
+        if (dest === undefined || String(port) !== String(e.deployment.portainer.port)) return [];
         const at = where(["lxc_configs", ctid, "firewall", "rules", index, "dest"]);
         return [
           check({

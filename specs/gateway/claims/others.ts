@@ -3,7 +3,6 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 import { names } from "./vhost.ts";
 
 /** What is not Portainer's is declared, runs and answers as it did before. */
@@ -33,30 +32,35 @@ function declared(before: Evidence, now: Evidence): readonly Check[] {
       const [was, is] = [before, now].map((e) => known(e.file("hypervisor", path))?.text);
       if (is === undefined || was === undefined)
         return check({ level: "declared", where: path, ok: was === is, expected: "a file", found: "none" });
-      return same("declared", path, was === is ? [] : site(was, path), was === is ? [] : site(is, path));
+      if (was === is) return same("declared", path, [], []);
+      return same("declared", path, site(now, was, path), site(now, is, path));
     }),
   ];
 }
 
 /** A dash alone on a line is a slip of the tree that its owner wants gone; it must not hide the rest. */
-const site = (text: string, path: string) =>
-  parseNginx(text.replace(/^[ \t]*-[ \t]*$/gm, ""), path).flatMap(foreign);
+const site = (e: Evidence, text: string, path: string) =>
+  parseNginx(text.replace(/^[ \t]*-[ \t]*$/gm, ""), path).flatMap((one) => foreign(e, one));
 
 function running(before: Evidence, now: Evidence): Check {
   const [was, is] = [before, now].map((e) =>
-    named(known(e.liveGateway), "http").flatMap(({ block }) => (block ?? []).flatMap(foreign)),
+    named(known(e.liveGateway), "http").flatMap(({ block }) =>
+      (block ?? []).flatMap((one) => foreign(e, one)),
+    ),
   );
   return same("live", source(now.liveGateway), was ?? [], is ?? []);
 }
 
 /** A directive as text without what is Portainer's in it; nothing at all where it is Portainer's own. */
-function foreign(directive: Directive): string[] {
+function foreign(e: Evidence, directive: Directive): string[] {
   const { name, args, block } = directive;
-  if (/^(upstream|map)$/.test(name) && /portainer/i.test(args.join(" "))) return [];
-  if (name === "server" && block && names(directive).includes(plan.portainer.host)) return [];
-  const leads = named(block, "proxy_pass").some(({ args: [to = ""] }) => /portainer/i.test(to));
-  if (name === "location" && (leads || /portainer/i.test(args.join(" ")))) return [];
-  const inner = block && `{ ${block.flatMap(foreign).join(" ")} }`;
+  const { gateway, portainer } = e.deployment;
+  const own = (words: string) => /portainer/i.test(words) || words.includes(gateway.upstream);
+  if (/^(upstream|map)$/.test(name) && own(args.join(" "))) return [];
+  if (name === "server" && block && names(directive).includes(portainer.host)) return [];
+  const leads = named(block, "proxy_pass").some(({ args: [to = ""] }) => own(to));
+  if (name === "location" && (leads || own(args.join(" ")))) return [];
+  const inner = block && `{ ${block.flatMap((one) => foreign(e, one)).join(" ")} }`;
   return [`${[name, ...args].join(" ")}${inner ? ` ${inner}` : ";"}`];
 }
 
@@ -83,7 +87,10 @@ const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` 
 function answering(before: Evidence, now: Evidence): readonly Check[] {
   const is = known(now.nameAnswers);
   const healthy = [...known(before.nameAnswers)].filter(
-    ([url, phrase]) => !url.includes("portainer") && !/^(no answer|5\d\d)/.test(phrase),
+    ([url, phrase]) =>
+      !url.includes("portainer") &&
+      !url.includes(`://${now.deployment.portainer.host}/`) &&
+      !/^(no answer|5\d\d)/.test(phrase),
   );
   const count = check({
     level: "behaves",
@@ -98,7 +105,7 @@ function answering(before: Evidence, now: Evidence): readonly Check[] {
       const found = is.get(url) ?? "not a name of the gateway any more";
       return check({
         level: "behaves",
-        where: `LXC ${plan.gateway.ctid}: ${url}`,
+        where: `LXC ${now.deployment.gateway.ctid}: ${url}`,
         ok: found === phrase,
         expected: phrase,
         found,

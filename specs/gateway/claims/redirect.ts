@@ -5,17 +5,14 @@ import { type Directive, named, place } from "../../../fixtures/evidence/parse/n
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 import { names } from "./vhost.ts";
-
-const { host } = plan.portainer;
-const kept = `301 or 308 to https://${host}$request_uri`;
 
 /** One server on port 80 sends Portainer's name on for good, and a client is told so with its path and query. */
 export function leadsToHttps(e: Evidence): readonly Check[] {
   return eachLevel({
     live: () => inside(e, "pct", () => [sendsOn(e)]),
     behaves: () => {
+      const { host } = e.deployment.portainer;
       const fact = e.response("redirect");
       const response = known(fact);
       const to = `https://${host}${plainPath}`;
@@ -37,6 +34,8 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
 }
 
 function sendsOn(e: Evidence): Check {
+  const { host } = e.deployment.portainer;
+  const kept = `301 or 308 to https://${host}$request_uri`;
   const servers = named(known(e.liveGateway), "http")
     .flatMap(({ block }) => named(block, "server"))
     .filter((server) => onPort80(server) && names(server).includes(host));

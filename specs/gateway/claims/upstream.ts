@@ -1,17 +1,21 @@
 // Claims about the gateway: which address it sends Portainer's users to, and how it speaks to it.
+import {
+  type Deployment,
+  declaredSiteOf,
+  gatewayScriptOf,
+  upstreamOf,
+} from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { beginsAt, type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
-import { plan, upstream } from "../../plan.ts";
 
-const name = plan.gateway.upstream;
-const declaredPath = (e: Evidence) => `${e.document.target.tree}/etc/nginx/sites-available/vllm_gateway`;
+const declaredPath = (e: Evidence) => `${e.document.target.tree}/${declaredSiteOf(e.deployment)}`;
 
-/** The declared site has the upstream, at the plan's address and nowhere else. */
+/** The declared site has the upstream, at the docker host's address and nowhere else. */
 export function declaredUpstream(e: Evidence): readonly Check[] {
   return present("declared", declaredPath(e), e.declaredGateway, (site) => [
-    theUpstream("declared", site, declaredPath(e)),
+    theUpstream("declared", e.deployment, site, declaredPath(e)),
   ]);
 }
 
@@ -22,12 +26,19 @@ export function runningUpstream(e: Evidence): readonly Check[] {
     live: () =>
       inside(e, "pct", () => {
         const tree = known(e.liveGateway);
-        return [theUpstream("live", httpOf(tree), source(e.liveGateway)), loaded(e)];
+        return [theUpstream("live", e.deployment, httpOf(tree), source(e.liveGateway)), loaded(e)];
       }),
   });
 }
 
-function theUpstream(level: Level, directives: readonly Directive[], where: string): Check {
+function theUpstream(
+  level: Level,
+  deployment: Deployment,
+  directives: readonly Directive[],
+  where: string,
+): Check {
+  const name = deployment.gateway.upstream;
+  const upstream = upstreamOf(deployment);
   const blocks = named(directives, "upstream").filter(({ args }) => args[0] === name);
   const servers = blocks.flatMap(({ block }) => named(block, "server"));
   const at = servers[0] ?? blocks[0];
@@ -46,9 +57,12 @@ function theUpstream(level: Level, directives: readonly Directive[], where: stri
 
 /** The set-up script may write the site itself, whatever the declared file says: every upstream it writes counts. */
 function writtenUpstreams(e: Evidence): readonly Check[] {
-  const script = `bin/phoenix_hypervisor_lxc_${plan.gateway.ctid}.sh`;
+  const script = gatewayScriptOf(e.deployment);
+  const upstream = upstreamOf(e.deployment);
+  const name = e.deployment.gateway.upstream.replaceAll(".", "\\.");
+  const block = new RegExp(`^[^#\\n]*\\bupstream\\s+${name}\\s*\\{([^}]*)\\}`, "gm");
   return present("delivered", script, e.treeFile(script), ({ path, text }) => {
-    const blocks = [...text.matchAll(/^[^#\n]*\bupstream\s+portainer_service\s*\{([^}]*)\}/gm)];
+    const blocks = [...text.matchAll(block)];
     if (blocks.length === 0)
       return declaredUpstream(e).map((one) => ({ ...one, level: "delivered" as const }));
     return blocks.map(({ index, 0: whole, 1: body = "" }) => {
@@ -83,7 +97,7 @@ function loaded(e: Evidence): Check {
       ? "no worker runs"
       : `workers since ${when(started)}, ${file} changed ${when(changed)}`;
   const ok = workers.length > 0 && started + 0.1 >= changed;
-  const next = `pct exec ${plan.gateway.ctid} -- systemctl reload nginx`;
+  const next = `pct exec ${e.deployment.gateway.ctid} -- systemctl reload nginx`;
   return check({
     level: "live",
     where: source(e.nginxProcesses),
@@ -98,7 +112,7 @@ function loaded(e: Evidence): Check {
 export function acceptedByNginx(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () =>
-      present("declared", declaredPath(e), e.treeFile("etc/nginx/sites-available/vllm_gateway"), () => [
+      present("declared", declaredPath(e), e.treeFile(declaredSiteOf(e.deployment)), () => [
         accepted("declared", e, "nginx -t declared"),
       ]),
     live: () => inside(e, "pct", () => [accepted("live", e, "nginx -T")]),
@@ -109,12 +123,11 @@ export function acceptedByNginx(e: Evidence): readonly Check[] {
 function startOf(told: string, e: Evidence): string | undefined {
   const [, path, line] = /in (\S+):(\d+)\s*$/.exec(told) ?? [];
   if (path === undefined) return undefined;
-  const text =
-    path === declaredPath(e) ? known(e.treeFile("etc/nginx/sites-available/vllm_gateway"))?.text : undefined;
+  const text = path === declaredPath(e) ? known(e.treeFile(declaredSiteOf(e.deployment)))?.text : undefined;
   return `${path}:${text === undefined ? line : beginsAt(text, told, Number(line))}`;
 }
 
-function accepted(level: Level, e: Evidence, question: string): Check {
+function accepted(level: Level, e: Evidence, question: "nginx -T" | "nginx -t declared"): Check {
   const fact = e.answer("gateway", question);
   const { code, err } = known(fact);
   // The declared file was checked under another name, with its line numbers kept.
@@ -127,6 +140,6 @@ function accepted(level: Level, e: Evidence, question: string): Check {
   const where = startOf(told[0] ?? "", e) ?? source(fact);
   const found =
     told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
-  const next = `pct exec ${plan.gateway.ctid} -- nginx -t`;
+  const next = `pct exec ${e.deployment.gateway.ctid} -- nginx -t`;
   return check({ level, where, ok: code === 0 && told.length === 0, expected: "accepted", found, next });
 }

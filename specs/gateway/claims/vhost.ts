@@ -4,9 +4,6 @@ import { type Directive, named, place } from "../../../fixtures/evidence/parse/n
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { plan } from "../../plan.ts";
-
-const { host } = plan.portainer;
 
 /** The vhost is there, speaks to the upstream as Portainer needs it, and a client gets Portainer's own answer. */
 export function vhostServesPortainer(e: Evidence): readonly Check[] {
@@ -49,8 +46,10 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
 }
 
 function vhost(e: Evidence): Check[] {
+  const { gateway, portainer } = e.deployment;
+  const { host } = portainer;
   const http = named(known(e.liveGateway), "http")[0];
-  const servers = tlsServers(known(e.liveGateway));
+  const servers = tlsServers(known(e.liveGateway), host);
   const [server] = servers;
   const where = source(e.liveGateway);
   if (!http || !server)
@@ -114,8 +113,8 @@ function vhost(e: Evidence): Check[] {
     }),
     single(
       "proxy_pass",
-      new RegExp(`^https://${plan.gateway.upstream}/?$`),
-      `https://${plan.gateway.upstream}`,
+      new RegExp(`^https://${gateway.upstream.replaceAll(".", "\\.")}/?$`),
+      `https://${gateway.upstream}`,
     ),
     single("proxy_http_version", /^1\.1$/, "1.1"),
     header("Host", /^\$(http_)?host$/, "$http_host"),
@@ -129,8 +128,8 @@ function vhost(e: Evidence): Check[] {
 /** The names that a server answers to. */
 export const names = (server: Directive) => named(server.block, "server_name").flatMap(({ args }) => args);
 
-/** The servers of a whole configuration that answer for Portainer's name on 443. */
-export const tlsServers = (tree: readonly Directive[]) =>
+/** The servers of a whole configuration that answer for a name on 443. */
+export const tlsServers = (tree: readonly Directive[], host: string) =>
   named(named(tree, "http")[0]?.block, "server").filter(
     (server) => names(server).includes(host) && isTls(server),
   );

@@ -7,7 +7,6 @@ import { compile, parseJson } from "../../../fixtures/schema.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 interface Arrived {
   readonly path: string;
@@ -28,7 +27,6 @@ const echoed = compile<Arrived>("echo", {
 /** What came back: what arrived, or what was said instead. */
 export type Came = Arrived | string;
 
-const { host } = plan.portainer;
 const path = "/accept/a%20path?query=1&more=%26";
 /** A client may claim to be somebody else; who asked the gateway comes last. */
 const claimedToBe = "203.0.113.7";
@@ -46,7 +44,7 @@ export async function arrive(
       ({ status, body }) => (status === 200 ? echoed(parseJson(body, to), { file: to }) : `${status}`),
       (error) => explain(error),
     );
-  return during(echoFor(plan.gateway.address)(target), hypervisor, async () => {
+  return during(echoFor(target.deployment.gateway.address)(target), hypervisor, async () => {
     const [plain, large, slow, upgrade] = await Promise.all([
       ask(path, { headers: { "x-forwarded-for": claimedToBe, "x-forwarded-proto": "http" } }),
       ask("/upload", { method: "POST", body: bytes }),
@@ -78,7 +76,7 @@ export function arrived(
       said(plain, (one) => one.path),
       "proxy_pass without a path of its own",
     ),
-    see(" Host", host, header("host"), "proxy_set_header Host $http_host;"),
+    see(" Host", new URL(url).host, header("host"), "proxy_set_header Host $http_host;"),
     see(
       " X-Forwarded-Proto",
       "https",

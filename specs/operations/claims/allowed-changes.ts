@@ -1,9 +1,16 @@
 // What the plan may change, and nothing else: the judge's own list, path by path, each for a task or a defect of the plan.
-import type { Place } from "../../../fixtures/evidence/probe.ts";
-import { plan } from "../../plan.ts";
+import {
+  type Deployment,
+  declaredSiteOf,
+  gatewayScriptOf,
+  keyFileOf,
+  portainerDirectoryOf,
+  treeDirectoryOf,
+} from "../../../fixtures/deployment/deployment.ts";
+import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 
 export interface Reach {
-  readonly place: Exclude<Place, "client">;
+  readonly place: ProbedPlace;
   /** Matches the whole path; `TREE` stands for the Phoenix tree. `*` matches within a name, `**` across names. */
   readonly path: string;
   /** The plan's task, or the defect (P) or failure mode (F) whose remedy needs it. */
@@ -12,16 +19,22 @@ export interface Reach {
   readonly lines?: RegExp;
 }
 
-const { gateway, dockerHost, volume, portainer } = plan;
 const pve = (path: string) => ["/etc/pve", "/etc/pve/nodes/*"].map((base) => `${base}/${path}`);
 const on = (place: Reach["place"], reason: string, ...paths: string[]): Reach[] =>
   paths.map((path) => ({ place, path, for: reason }));
 
-export const reach: readonly Reach[] = [
+/** Every place that the plan may change on a deployment. */
+export const reachOf = (deployment: Deployment): readonly Reach[] => [
+  ...treeReach(deployment),
+  ...hypervisorReach(deployment),
+  ...guestReach(deployment),
+];
+
+const treeReach = (deployment: Deployment): readonly Reach[] => [
   ...on("hypervisor", "1.1", "TREE/etc/phoenix_vm_configs.json"),
   ...on("hypervisor", "P2", "TREE/etc/phoenix_vm_configs.schema.json"),
-  ...on("hypervisor", "1.2", "TREE/etc/nginx/sites-available/vllm_gateway"),
-  ...on("hypervisor", "P3", `TREE/bin/phoenix_hypervisor_lxc_${gateway.ctid}.sh`),
+  ...on("hypervisor", "1.2", `TREE/${declaredSiteOf(deployment)}`),
+  ...on("hypervisor", "P3", `TREE/${gatewayScriptOf(deployment)}`),
   ...on(
     "hypervisor",
     "P5",
@@ -30,23 +43,38 @@ export const reach: readonly Reach[] = [
   ),
   ...on("hypervisor", "1.3", "TREE/etc/phoenix_lxc_configs.json"),
   ...on("hypervisor", "P9", "TREE/bin/managers/lxc-manager.sh", "TREE/bin/managers/guest-firewall.sh"),
-  ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", `/etc/pve/firewall/${gateway.ctid}.fw`),
-  ...on("hypervisor", "P11", `/etc/pve/firewall/${dockerHost.vmid}.fw`),
   ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh"),
   ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh"),
   ...on("hypervisor", "P17", "TREE/bin/managers/vm-manager.sh"),
-  ...on("hypervisor", "F30", `TREE/persistent-storage/${portainer.directory}/docker-compose.yml`),
-  ...on("hypervisor", "2.1", volume.path, `${volume.path}/${portainer.directory}`),
-  ...on(
-    "hypervisor",
-    "3.1",
-    ...pve(`lxc/${gateway.ctid}.conf`),
-    ...pve(`qemu-server/${dockerHost.vmid}.conf`),
-  ),
-  // A converge of the gateway takes its template's snapshots anew.
-  ...pve("lxc/900.conf").map(
-    (path): Reach => ({ place: "hypervisor", path, for: "3.1", lines: /^snaptime: \d+$/ }),
-  ),
+  ...on("hypervisor", "F30", `TREE/${treeDirectoryOf(deployment)}/docker-compose.yml`),
+];
+
+const hypervisorReach = (deployment: Deployment): readonly Reach[] => {
+  const { gateway, dockerHost, volume } = deployment;
+  return [
+    ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", `/etc/pve/firewall/${gateway.ctid}.fw`),
+    ...on("hypervisor", "P11", `/etc/pve/firewall/${dockerHost.vmid}.fw`),
+    ...on("hypervisor", "2.1", ...wayTo(volume), portainerDirectoryOf(deployment)),
+    ...on(
+      "hypervisor",
+      "3.1",
+      ...pve(`lxc/${gateway.ctid}.conf`),
+      ...pve(`qemu-server/${dockerHost.vmid}.conf`),
+    ),
+    // A converge of the gateway takes its template's snapshots anew.
+    ...pve("lxc/900.conf").map(
+      (path): Reach => ({ place: "hypervisor", path, for: "3.1", lines: /^snaptime: \d+$/ }),
+    ),
+  ];
+};
+
+/** The volume, and the directories between the root of all volumes and it. */
+function wayTo({ root, path }: Deployment["volume"]): string[] {
+  const names = path.slice(root.length + 1).split("/");
+  return names.map((_, at) => [root, ...names.slice(0, at + 1)].join("/"));
+}
+
+const guestReach = ({ gateway, portainer }: Deployment): readonly Reach[] => [
   ...on(
     "gateway",
     "3.1",
@@ -54,14 +82,21 @@ export const reach: readonly Reach[] = [
     "/etc/nginx/sites-enabled/*",
     "/etc/nginx/scripts/*",
   ),
-  ...on("gateway", "P19", `/etc/nginx/ssl/${portainer.host}.*`),
+  ...on(
+    "gateway",
+    "P19",
+    `/etc/nginx/ssl/${portainer.host}.*`,
+    gateway.certificate,
+    keyFileOf(gateway.certificate),
+  ),
   ...(["hypervisor", "gateway", "docker-host"] as const).flatMap((place) => on(place, "P19", "/etc/hosts")),
   ...on("docker-host", "P19", "/etc/cloud/templates/hosts.*"),
   ...on("docker-host", "1.1", "/etc/fstab"),
 ];
 
 /** What Phoenix's own commands write anew each time they run: such lines alone. */
-export const renewed: readonly Reach[] = reach.filter(({ lines }) => lines !== undefined);
+export const renewedOf = (deployment: Deployment): readonly Reach[] =>
+  reachOf(deployment).filter(({ lines }) => lines !== undefined);
 
 /** What changes by itself on a host that nobody touches: never compared. */
 export const volatilePaths: readonly Omit<Reach, "for" | "lines">[] = [
@@ -77,7 +112,7 @@ export const volatilePaths: readonly Omit<Reach, "for" | "lines">[] = [
 /** The first entry of a list that a path of a place falls under. */
 export function under<R extends Pick<Reach, "place" | "path">>(
   list: readonly R[],
-  place: Place,
+  place: ProbedPlace,
   path: string,
   tree: string,
 ): R | undefined {

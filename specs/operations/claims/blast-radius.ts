@@ -2,16 +2,18 @@
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
+import type { Listing, ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { type Reach, reach, under, volatilePaths } from "./allowed-changes.ts";
+import { type Reach, reachOf, under, volatilePaths } from "./allowed-changes.ts";
 import { differences } from "./changes.ts";
 
+/** A listing that is compared. */
 export interface Area {
   readonly level: Level;
   readonly what: string;
   readonly place: Reach["place"];
-  readonly listing: string;
+  readonly listing: Listing<ProbedPlace>;
   /** What of a file may not change. */
   readonly keys: readonly (keyof Entry)[];
 }
@@ -49,7 +51,7 @@ export const areas = [tree, host, volumes, gateway, machine];
 export function nothingElseChanged(before: Evidence, after: Evidence): readonly Check[] {
   if (before.document.at === after.document.at)
     throw new CannotTell("there is one look only: nothing was applied between two of them");
-  const area = (which: Area) => untouched(which, before, after, reach);
+  const area = (which: Area) => untouched(which, before, after, reachOf(after.deployment));
   return eachLevel({
     declared: () => [area(tree)],
     delivered: () => [area(host), area(volumes)],

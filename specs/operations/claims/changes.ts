@@ -4,7 +4,6 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { type Answered, check, known } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** What this project or Phoenix may write, and where it is seen. */
 const watched = [
@@ -79,7 +78,7 @@ function compared([what, place, name]: (typeof watched)[number], before: Evidenc
 
 function mountTable(before: Evidence, after: Evidence): Check {
   const text = (e: Evidence) => known(e.file("docker-host", "/etc/fstab"))?.text ?? "no file";
-  const where = `VM ${plan.dockerHost.vmid}: /etc/fstab`;
+  const where = `VM ${after.deployment.dockerHost.vmid}: /etc/fstab`;
   return check({
     level: "behaves",
     where,

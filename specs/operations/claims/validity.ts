@@ -1,34 +1,36 @@
 // The claim about Phoenix's own schemas: the plan's edits are valid, and nothing became less valid than it was.
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type JsonFile, jsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { type SchemaError, schemaErrors } from "../../../fixtures/schema.ts";
 import { check, eachLevel, known } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 type Path = readonly (string | number)[];
 
+interface Configuration {
+  readonly name: string;
+  readonly what: string;
+  readonly edited: (document: never) => Path | undefined;
+}
+
 /** Each configuration file, and where in it the plan's edits are. */
-const configurations: readonly {
-  name: string;
-  what: string;
-  edited: (document: never) => Path | undefined;
-}[] = [
+const configurationsOf = ({ gateway, dockerHost }: Deployment): readonly Configuration[] => [
   {
     name: "phoenix_vm_configs",
-    what: `the NFS volume of VM ${plan.dockerHost.vmid}`,
+    what: `the NFS volume of VM ${dockerHost.vmid}`,
     edited: ({ vms = [] }: { vms?: { vmid?: number; volumes?: { type?: string }[] }[] }) => {
-      const at = vms.findIndex(({ vmid }) => vmid === plan.dockerHost.vmid);
+      const at = vms.findIndex(({ vmid }) => vmid === dockerHost.vmid);
       const volume = vms[at]?.volumes?.findIndex(({ type }) => type === "nfs") ?? -1;
       return volume < 0 ? undefined : ["vms", at, "volumes", volume];
     },
   },
   {
     name: "phoenix_lxc_configs",
-    what: `the firewall of LXC ${plan.gateway.ctid}`,
+    what: `the firewall of LXC ${gateway.ctid}`,
     edited: ({ lxc_configs = {} }: { lxc_configs?: Record<string, { firewall?: object }> }) =>
-      lxc_configs[plan.gateway.ctid]?.firewall && ["lxc_configs", String(plan.gateway.ctid), "firewall"],
+      lxc_configs[gateway.ctid]?.firewall && ["lxc_configs", String(gateway.ctid), "firewall"],
   },
   {
     name: "phoenix_hypervisor_config",
@@ -46,7 +48,7 @@ export function noLessValid(before: Evidence, after: Evidence): readonly Check[]
   const oneLook = before.document.at === after.document.at;
   return eachLevel({
     declared: () =>
-      configurations.flatMap(({ name, what, edited }) => {
+      configurationsOf(after.deployment).flatMap(({ name, what, edited }) => {
         const now = read(after, name);
         if ("refused" in now) return [now.refused];
         const own = places(now, what, edited(now.file.value as never));

@@ -1,15 +1,15 @@
 // The claim about phoenix-cli: it ended well, and so did everything it ran in the guests.
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { guestExec } from "../../../fixtures/evidence/parse/guest-exec.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check } from "../../claim.ts";
 
-const asked = ["create 1001", "converge 101"] as const;
-
 /** Both commands ran to exit code 0, and no command in a guest failed or was left running. */
-export function cliCompleted({ commands }: RunRecord): readonly Check[] {
+export function cliCompleted({ commands }: RunRecord, { gateway, dockerHost }: Deployment): readonly Check[] {
+  const create = `create ${dockerHost.vmid}`;
   const runs = commands.map((command) => ({ ...command, words: wordsOf(command.argv) }));
-  const ended = asked.map((words) => {
+  const ended = [create, `converge ${gateway.ctid}`].map((words) => {
     const last = runs.findLast((run) => run.words === words);
     const found = last
       ? `exit code ${last.code}${last.code === 0 ? "" : `: ${tail(last.output)}`}`
@@ -28,7 +28,7 @@ export function cliCompleted({ commands }: RunRecord): readonly Check[] {
     .flatMap((run) => run.guestExecs.map((one) => inGuest(run.words, one)));
   const some = check({
     level: "behaves",
-    where: "phoenix-cli create 1001",
+    where: `phoenix-cli ${create}`,
     ok: guests.length > 0,
     expected: "commands in the guest",
     found: `${guests.length} of them`,
@@ -36,7 +36,7 @@ export function cliCompleted({ commands }: RunRecord): readonly Check[] {
   return [...ended, some, ...guests];
 }
 
-/** `create 1001` out of `/usr/…/phoenix-cli create 1001`, whatever ran it. */
+/** `create ID` out of `/usr/…/phoenix-cli create ID`, whatever ran it. */
 function wordsOf(argv: readonly string[]): string | undefined {
   const at = argv.findIndex((word) => /(^|\/)phoenix-cli$/.test(word));
   return at < 0 ? undefined : argv.slice(at + 1).join(" ");

@@ -3,18 +3,17 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** The running containers that publish Portainer's port: there should be one. */
 export function portainers(e: Evidence): Container[] {
-  return publishing(known(e.containers), plan.portainer.port).filter(
+  return publishing(known(e.containers), e.deployment.portainer.port).filter(
     ({ State }) => State.Status === "running",
   );
 }
 
 /** One database lies under the hypervisor's path; the container's /data leads there, and the file is open in it. */
 export function databaseOnTheVolume(e: Evidence): readonly Check[] {
-  const { path: volume, mountPoint } = plan.volume;
+  const { path: volume, mountPoint } = e.deployment.volume;
   const own = () =>
     known(e.listing("hypervisor", "databases")).filter(
       ({ path, type }) => type === "f" && path.startsWith(`${volume}/`),
@@ -45,7 +44,7 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
           level: "live",
           where: source(e.containers),
           ok: running.length === 1,
-          expected: `one running container on ${plan.portainer.port}`,
+          expected: `one running container on ${e.deployment.portainer.port}`,
           found: names,
         });
         if (!container) return [one];
@@ -70,7 +69,7 @@ function inUse(
   data: string | undefined,
   onHost: readonly { path: string; size: number }[],
 ): Check {
-  const { path: volume, mountPoint } = plan.volume;
+  const { path: volume, mountPoint } = e.deployment.volume;
   const open = known(e.openFiles).filter(
     ({ container, path }) => container === Id && /^\/data\/portainer\.(db|edb)$/.test(path),
   );

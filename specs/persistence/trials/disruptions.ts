@@ -1,33 +1,36 @@
 // What a Portainer has to live through: each disruption is made, proved to have happened, and survived or not.
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
 import { check } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 import { cutWrites } from "./mid-write.ts";
 import { type Made, makeObject, present, type Stage } from "./object.ts";
 
 export interface Disruption {
   readonly name: string;
-  /** A script in the machine whose answer is another one afterwards: the proof that it happened. */
-  readonly mark: string;
+  /** A script on the docker host whose answer is another one afterwards: the proof that it happened. */
+  readonly mark: (deployment: Deployment) => string;
   readonly expected: string;
   /** Makes it; what it says of itself are checks too. */
   readonly make: (stage: Stage, session: string) => Promise<readonly Check[]>;
 }
 
-const id = `id=$(docker ps -q --no-trunc --filter publish=${plan.portainer.port}); test -n "$id" || exit 3`;
-const started = `${id}; docker inspect --format '{{.State.StartedAt}}' "$id"`;
+const id = ({ portainer }: Deployment) =>
+  `id=$(docker ps -q --no-trunc --filter publish=${portainer.port}); test -n "$id" || exit 3`;
+const started = (deployment: Deployment) =>
+  `${id(deployment)}; docker inspect --format '{{.State.StartedAt}}' "$id"`;
 
 export const restart: Disruption = {
   ...{ name: "the restart", mark: started, expected: "a new start time" },
-  make: (stage) => inDockerHost(stage, "docker restart", `${id}; docker restart "$id"`),
+  make: (stage) =>
+    inDockerHost(stage, "docker restart", (deployment) => `${id(deployment)}; docker restart "$id"`),
 };
 
 // Volumes without a name go with their container: data that lies in one is lost, as it is when an image is replaced.
-const anew = `${id}
+const anew = (deployment: Deployment) => `${id(deployment)}
 label() { docker inspect --format "{{index .Config.Labels \\"com.docker.compose.$1\\"}}" "$id"; }
 dir=$(label project.working_dir); service=$(label service)
 test -n "$dir" || { echo "no stack started this container" >&2; exit 1; }
@@ -35,14 +38,15 @@ cd "$dir" && docker rm -f -v "$id" >/dev/null
 if command -v docker-compose >/dev/null; then docker-compose up -d "$service"; else docker compose up -d "$service"; fi`;
 
 export const recreate: Disruption = {
-  ...{ name: "the container made anew", mark: `${id}; echo "$id"`, expected: "a new container" },
+  ...{ name: "the container made anew", expected: "a new container" },
+  mark: (deployment) => `${id(deployment)}; echo "$id"`,
   make: (stage) => inDockerHost(stage, "docker rm, docker-compose up", anew),
 };
 
 // Who knocks at a container before it is back waits the longer for it: a neighbour that did not answer is asked again only
 // after a second. So the machine is asked first. One that does not come back is for the question behind this to find.
 const until = (condition: string) => `n=0; until ${condition} || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done`;
-const killed = `${id}
+const killed = (deployment: Deployment) => `${id(deployment)}
 set -- "$id" $(docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$id")
 kill -9 "$2" || exit
 anew() { case $(docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$1") in "true $2") false ;; true*) ;; *) false ;; esac; }
@@ -55,7 +59,7 @@ export const kill: Disruption = {
 
 export const reboot: Disruption = {
   name: "the reboot of the machine",
-  mark: "cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20",
+  mark: () => "cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20",
   expected: "another boot",
   make: async (stage) => {
     const { hypervisor, target } = stage;
@@ -64,7 +68,10 @@ export const reboot: Disruption = {
     const said = code === 0 ? "exit code 0" : `exit code ${code}: ${err.trim()}`;
     const agent = () => hypervisor.run(["qm", "agent", vmid, "ping"]);
     const back = await waitUntil(agent, (ping) => ping.code === 0, 120_000);
-    if (back.held) await inDockerHost(stage, "docker after the reboot", until(`( ${id} )`));
+    if (back.held) {
+      const dockerBack = (deployment: Deployment) => until(`( ${id(deployment)} )`);
+      await inDockerHost(stage, "docker after the reboot", dockerBack);
+    }
     return [
       check({
         level: "behaves",
@@ -140,8 +147,9 @@ export async function livesThrough(stage: Stage, disruption: Disruption): Promis
 }
 
 async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption): Promise<string> {
-  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, mark);
-  if (code === 3) throw new CannotTell(`no container publishes ${plan.portainer.port}`);
+  const { dockerHost, portainer } = target.deployment;
+  const { code, out, err } = await onDockerHost(hypervisor, dockerHost.vmid, mark(target.deployment));
+  if (code === 3) throw new CannotTell(`no container publishes ${portainer.port}`);
   if (code !== 0) throw new CannotTell(`nobody can tell whether ${name} happened: ${err.trim()}`);
   return out.trim().replaceAll("\n", " ");
 }
@@ -149,9 +157,10 @@ async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption)
 async function inDockerHost(
   { hypervisor, target }: Stage,
   what: string,
-  script: string,
+  script: (deployment: Deployment) => string,
 ): Promise<readonly Check[]> {
-  const { code, out, err } = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, script);
+  const { deployment } = target;
+  const { code, out, err } = await onDockerHost(hypervisor, deployment.dockerHost.vmid, script(deployment));
   const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
   return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found: said })];
 }

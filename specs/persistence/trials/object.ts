@@ -1,5 +1,6 @@
 // The object whose fate is followed: a user made in the browser, and the ways to ask for it again.
 import { randomBytes } from "node:crypto";
+import { upstreamOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { inContainer } from "../../../fixtures/evidence/guests.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -10,7 +11,6 @@ import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { pageOpens } from "../../access/claims/page.ts";
 import { check } from "../../claim.ts";
-import { plan, upstream } from "../../plan.ts";
 
 /** What a trial acts with. */
 export interface Stage {
@@ -31,6 +31,7 @@ export interface Made {
 /** Makes a user in the browser, and sees the database on the hypervisor's own path take it in. */
 export async function makeObject(stage: Stage): Promise<Made> {
   const { portainer, target, hypervisor } = stage;
+  const volume = target.deployment.volume.path;
   const user = `accept-${randomBytes(4).toString("hex")}`;
   const healthy = await portainerAnswers(portainer.client);
   const answers = check({
@@ -44,33 +45,33 @@ export async function makeObject(stage: Stage): Promise<Made> {
   const unfit = [answers, ...opened].filter(({ ok }) => !ok);
   if (unfit.length > 0) return { user, identity: "", checks: unfit };
   await portainer.signIn();
-  const before = await database(hypervisor);
+  const before = await database(hypervisor, volume);
   await portainer.createUser(user);
-  const after = await database(hypervisor);
+  const after = await database(hypervisor, volume);
   const grew = check({
     level: "behaves",
-    where: plan.volume.path,
+    where: volume,
     ok: after !== "none" && after !== before,
     expected: "a database that takes in the new user",
     found: after === before ? `${after}, as before` : `${after}, before ${before}`,
-    next: `find ${plan.volume.path} -name portainer.db -ls`,
+    next: `find ${volume} -name portainer.db -ls`,
   });
   return { user, identity: await identity(stage), checks: [...opened, grew] };
 }
 
 /** Portainer's database files under the hypervisor's path, with size and time. */
-async function database(hypervisor: Hypervisor): Promise<string> {
+async function database(hypervisor: Hypervisor, volume: string): Promise<string> {
   const find =
     'find "$1" -maxdepth 4 -type f \\( -name portainer.db -o -name portainer.edb \\) -printf "%P %s bytes at %T@\\n"';
-  const { code, out, err } = await hypervisor.script(find, [plan.volume.path]);
-  if (code !== 0) throw new CannotTell(`${plan.volume.path} can't be searched: ${err.trim()}`);
+  const { code, out, err } = await hypervisor.script(find, [volume]);
+  if (code !== 0) throw new CannotTell(`${volume} can't be searched: ${err.trim()}`);
   return out.trim().split("\n").sort().join(", ") || "none";
 }
 
 /** Instance id and certificate, as anybody sees them. */
 export async function identity({ portainer, hypervisor, target }: Stage): Promise<string> {
   const { instance, said } = await portainerAnswers(portainer.client);
-  const ask = `openssl s_client -connect ${upstream} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`;
+  const ask = `openssl s_client -connect ${upstreamOf(target.deployment)} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`;
   const { code, out, err } = await inContainer(hypervisor, target.deployment.gateway.ctid, ask);
   if (code !== 0) throw new CannotTell(`Portainer's own certificate can't be read: ${err.trim()}`);
   return `instance ${instance || said}, certificate ${out.trim().split("=")[1]?.slice(0, 23)}`;

@@ -1,5 +1,6 @@
 // Trials with a pretended Portainer: what was confirmed and lost is seen, and so is a kill that cut nothing off.
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Said } from "../../../fixtures/portainer/api.ts";
 import { restart, survives } from "./disruptions.ts";
@@ -47,7 +48,7 @@ function stageOf(life: Life): Stage {
       : { ...fine, out: answer(marks.shift() ?? "") };
   const target = {
     url: "https://portainer.test",
-    deployment: { gateway: { ctid: 101 }, dockerHost: { vmid: 1001 } },
+    deployment: defaultDeployment,
   };
   return { api, portainer, target, hypervisor: { run } } as unknown as Stage;
 }
@@ -81,7 +82,7 @@ test("the object is there, in the same Portainer", async () => {
   expect(failing(await present(stageOf({}), made, "now"))).toEqual([]);
 });
 
-test("an disruption that happened and was survived", async () => {
+test("a disruption that happened and was survived", async () => {
   expect(failing(await survives(stageOf({}), restart, made))).toEqual([]);
 });
 
@@ -97,7 +98,7 @@ for (const [what, life, words] of [
   ["there never was a session", { sessions: [401, 401] }, "200 before, 401 after: 401 before, 401 after"],
   ["nobody can sign in", { signIn: { ok: false, said: "422 no" } }, "a session: 422 no"],
 ] as [string, Life, string][]) {
-  test(`an disruption is not survived when ${what}`, async () => {
+  test(`a disruption is not survived when ${what}`, async () => {
     expect(failing(await survives(stageOf(life), restart, made))).toContain(words);
   });
 }

@@ -1,4 +1,5 @@
-// The claim about the export of VM 1001's volume: the machine gets it, may write, and its root is root.
+// The claim about the export of the docker host's volume: the docker host gets it, may write, and its root is root.
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   access,
@@ -9,23 +10,22 @@ import {
 } from "../../../fixtures/evidence/parse/exports.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
-const { path } = plan.volume;
-const { address } = plan.dockerHost;
 const table = "/var/lib/nfs/etab";
 
-/** Both the files and the server's table export the volume to VM 1001, writable and with no squashed root. */
+/** Both the files and the server's table export the volume to the docker host, writable and with no squashed root. */
 export function exportForRoot(e: Evidence): readonly Check[] {
   return eachLevel({
-    delivered: () => judged("delivered", known(e.exports), "/etc/exports", "edit it, then exportfs -ra"),
+    delivered: () =>
+      judged(e.deployment, known(e.exports), {
+        ...{ level: "delivered", file: "/etc/exports", next: "edit it, then exportfs -ra" },
+      }),
     live: () =>
       present("live", table, e.exportTable, (all) =>
         judged(
-          "live",
+          e.deployment,
           all.map((one) => ({ ...one, file: table })),
-          table,
-          "exportfs -ra",
+          { level: "live", file: table, next: "exportfs -ra" },
         ),
       ),
   });
@@ -33,7 +33,11 @@ export function exportForRoot(e: Evidence): readonly Check[] {
 
 type Placed = Export & { readonly file: string };
 
-function judged(level: Level, all: readonly Placed[], file: string, next: string): readonly Check[] {
+function judged(
+  { volume: { path }, dockerHost: { address } }: Deployment,
+  all: readonly Placed[],
+  { level, file, next }: { readonly level: Level; readonly file: string; readonly next: string },
+): readonly Check[] {
   const holding = exportsOf(all, path);
   const own = exportFor(holding, path, address);
   const at = own ?? holding[0];

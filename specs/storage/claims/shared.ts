@@ -1,12 +1,12 @@
 // The claim that a volume belongs to one guest: no other declares its path, one above it or one below it.
 import { isIP } from "node:net";
 import { posix } from "node:path";
+import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import type { LxcConfigs, VmConfigs } from "../../../fixtures/evidence/configs.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, present } from "../../claim.ts";
-import { plan } from "../../plan.ts";
 
 /** A directory that a guest declares as its own, or that it binds from the hypervisor. */
 interface Claimed {
@@ -28,13 +28,17 @@ export function volumesOfTheirOwn(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
   return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, (vms) =>
     present("declared", `${tree}/etc/phoenix_lxc_configs.json`, e.lxcConfigs, (lxcs) =>
-      apart([...ofMachines(vms), ...ofContainers(lxcs)], `${tree}/etc/phoenix_vm_configs.json`),
+      apart(
+        e.deployment,
+        [...ofMachines(e.deployment, vms), ...ofContainers(e.deployment, lxcs)],
+        `${tree}/etc/phoenix_vm_configs.json`,
+      ),
     ),
   );
 }
 
-function apart(all: readonly Claimed[], file: string): readonly Check[] {
-  const volumes = all.filter(({ volume }) => volume);
+function apart({ dockerHost, volume }: Deployment, all: readonly Claimed[], file: string): readonly Check[] {
+  const volumes = all.filter((one) => one.volume);
   if (volumes.length === 0) {
     return [
       check({
@@ -43,7 +47,7 @@ function apart(all: readonly Claimed[], file: string): readonly Check[] {
         ok: false,
         expected: "a volume with a path",
         found: "none",
-        next: `give VM ${plan.dockerHost.vmid} its volume`,
+        next: `give VM ${dockerHost.vmid} its volume`,
       }),
     ];
   }
@@ -56,14 +60,14 @@ function apart(all: readonly Claimed[], file: string): readonly Check[] {
       ok: others.length === 0,
       expected: `${own.path} is ${own.guest}'s alone`,
       found: shared || "no other guest declares it",
-      next: `give each guest a directory of its own under ${posix.dirname(plan.volume.path)}`,
+      next: `give each guest a directory of its own under ${posix.dirname(volume.path)}`,
     });
   });
 }
 
-function ofMachines({ value, where }: JsonFile<VmConfigs>): Claimed[] {
+function ofMachines({ hypervisor }: Deployment, { value, where }: JsonFile<VmConfigs>): Claimed[] {
   return value.vms.flatMap(({ vmid, volumes = [] }, at) =>
-    volumes.flatMap(({ path, server = plan.hypervisor.address }, index) =>
+    volumes.flatMap(({ path, server = hypervisor.address }, index) =>
       path === undefined
         ? []
         : [
@@ -80,7 +84,7 @@ function ofMachines({ value, where }: JsonFile<VmConfigs>): Claimed[] {
   );
 }
 
-function ofContainers({ value, where }: JsonFile<LxcConfigs>): Claimed[] {
+function ofContainers({ hypervisor }: Deployment, { value, where }: JsonFile<LxcConfigs>): Claimed[] {
   return Object.entries(value.lxc_configs).flatMap(([ctid, { mount_points = [] }]) =>
     mount_points.flatMap(({ host_path: path }, index) =>
       path === undefined
@@ -91,7 +95,7 @@ function ofContainers({ value, where }: JsonFile<LxcConfigs>): Claimed[] {
               entry: `lxc ${ctid}`,
               volume: false,
               path: spelled(path),
-              server: plan.hypervisor.address,
+              server: hypervisor.address,
               where: where(["lxc_configs", ctid, "mount_points", index, "host_path"]),
             },
           ],

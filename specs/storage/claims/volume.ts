@@ -1,15 +1,16 @@
-// Claims about VM 1001's volume: declared at its own path, mounted from there, and from nowhere else.
+// Claims about the docker host's volume: declared at its own path, mounted from there, and from nowhere else.
+import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import type { Check } from "../../../fixtures/judgement.ts";
-import type { Limit } from "../../../fixtures/target/inventory.ts";
-import { check, eachLevel, inside, known, present } from "../../claim.ts";
-import { mountSource, plan } from "../../plan.ts";
+import type { Check, Level } from "../../../fixtures/judgement.ts";
+import type { Target } from "../../../fixtures/target/inventory.ts";
+import { check, eachLevel, inside, known, notImitated, present } from "../../claim.ts";
 
-/** The tree gives VM 1001 one NFS volume, at the plan's path. */
+/** The tree gives the docker host one NFS volume, at its own path. */
 export function declaredVolumePath(e: Evidence): readonly Check[] {
-  const path = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
-  return present("declared", path, e.vmConfigs, ({ value, where }) => {
-    const at = value.vms.findIndex(({ vmid }) => vmid === plan.dockerHost.vmid);
+  const { dockerHost, volume: own } = e.deployment;
+  const file = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
+  return present("declared", file, e.vmConfigs, ({ value, where }) => {
+    const at = value.vms.findIndex(({ vmid }) => vmid === dockerHost.vmid);
     const volumes = (value.vms[at]?.volumes ?? []).map((volume, index) => ({ volume, index }));
     const nfs = volumes.filter(({ volume }) => volume.type === "nfs");
     const [first] = nfs;
@@ -18,13 +19,13 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
     );
     const found =
       nfs.map(({ volume }) => volume.path ?? "a volume without a path").join(", ") || "no NFS volume";
-    const next = `set "path" of VM ${plan.dockerHost.vmid}'s NFS volume to ${plan.volume.path}`;
+    const next = `set "path" of VM ${dockerHost.vmid}'s NFS volume to ${own.path}`;
     return [
       check({
         level: "declared",
         where: place,
-        ok: found === plan.volume.path,
-        expected: plan.volume.path,
+        ok: found === own.path,
+        expected: own.path,
         found,
         next,
       }),
@@ -34,8 +35,9 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
 
 /** fstab in the virtual machine has one entry for the mount point, and the kernel has mounted just that. */
 export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
-  const { mountPoint } = plan.volume;
-  const vm = plan.dockerHost.vmid;
+  const { mountPoint } = e.deployment.volume;
+  const vm = e.deployment.dockerHost.vmid;
+  const mountSource = mountSourceOf(e.deployment);
   return eachLevel({
     delivered: () => {
       const entries = known(e.fstab).filter((entry) => entry.mountPoint === mountPoint);
@@ -61,26 +63,34 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
         const found =
           mounts.map(({ source: from, type }) => `${from} (${type})`).join(", ") ||
           "nothing is mounted there";
-        const ok =
-          mounts.length === 1 &&
-          last?.source === mountSource &&
-          ofNetwork(e.document.target.cannotImitate, last.type);
-        return [
-          check({
-            level: "live",
-            where,
-            ok,
-            expected: `${mountSource}, over the network`,
-            found,
-            next: `mount ${mountPoint} in VM ${vm}`,
-          }),
-        ];
+        const ok = mounts.length === 1 && last?.source === mountSource;
+        const next = `mount ${mountPoint} in VM ${vm}`;
+        const mounted = check({
+          level: "live",
+          where,
+          ok,
+          expected: `${mountSource}, over the network`,
+          found,
+          next,
+        });
+        return last
+          ? [mounted, ofNetwork(e.document.target, { level: "live", where, next }, last.type)]
+          : [mounted];
       }),
   });
 }
 
-/** A local file system under the right name is still local. Where a target says that its NFS has another type, the source decides. */
-export function ofNetwork(limits: readonly Limit[], type: string): boolean {
-  const bridged = limits.some(({ what }) => what === "nfs-file-system-type");
-  return /^nfs4?$/.test(type) || (bridged && type.startsWith("fuse"));
+/**
+ * A local file system under the right name is still local: its type is NFS. Where a target bridges NFS and says so, the type
+ * of its bridge cannot be judged; any other type can.
+ */
+export function ofNetwork(
+  { cannotImitate }: Pick<Target, "cannotImitate">,
+  { next, ...place }: { readonly level: Level; readonly where: string; readonly next: string },
+  type: string,
+): Check {
+  const looked = { ...place, expected: "file system type nfs or nfs4", found: type };
+  const limit = cannotImitate.find(({ what }) => what === "nfs-file-system-type");
+  if (limit && type.startsWith("fuse")) return notImitated(limit, looked);
+  return check({ ...looked, ok: /^nfs4?$/.test(type), next });
 }

@@ -1,11 +1,13 @@
 // Trials on the volume against a hypervisor of cardboard: what they conclude, and that nothing of theirs stays behind.
 import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
+import { fails } from "../../../fixtures/judgement.ts";
 import type { Hypervisor, Ran } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { rootOwns, sameFiles } from "./volume.ts";
 
-const target = { deployment: { dockerHost: { vmid: 1001 } }, cannotImitate: [] } as unknown as Target;
+const target = { deployment: defaultDeployment, cannotImitate: [] } as unknown as Target;
 const ran = (out: string, code = 0): Ran => ({
   code,
   out,
@@ -41,7 +43,7 @@ const failing = async (hypervisor: Hypervisor) =>
 test("a volume that both sides see holds, and is left as it was", async () => {
   const { hypervisor, removed } = cardboard();
   const checks = await sameFiles(target, hypervisor);
-  expect(checks.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
+  expect(checks.map(({ ok }) => ok)).toEqual([true, true, true, true, true, true]);
   expect(removed.sort()).toEqual(["host", "machine"]);
 });
 
@@ -81,6 +83,23 @@ for (const [what, odd, words] of [
     );
     expect((await failing(hypervisor)).join("\n")).toContain(words);
   });
+
+test("where NFS is bridged, the file system's type is not imitated, and the source is judged", async () => {
+  const bridged = (source: string) =>
+    cardboard((_, script) => (script.includes("df --output") ? ran(`${source} fuse.nfs4\n`) : undefined))
+      .hypervisor;
+  const limit = { what: "nfs-file-system-type", reason: "no NFS client" } as const;
+  const on = { ...target, cannotImitate: [limit] };
+  const checks = await sameFiles(on, bridged("10.0.0.13:/quickOS/vm-persistent-data/1001"));
+  expect(checks.filter(fails)).toEqual([]);
+  expect(checks.filter(({ notImitated }) => notImitated)).toMatchObject([
+    { level: "behaves", ok: false, found: "fuse.nfs4", notImitated: "no NFS client" },
+  ]);
+  expect((await sameFiles(on, bridged("10.0.0.13:/other"))).filter(fails)).toHaveLength(1);
+  expect(
+    (await sameFiles(target, bridged("10.0.0.13:/quickOS/vm-persistent-data/1001"))).filter(fails),
+  ).toHaveLength(1);
+});
 
 test("a trial that breaks off removes what it made, on both sides", async () => {
   const { hypervisor, removed } = cardboard((_, script) => {

@@ -1,13 +1,14 @@
-// Trials on the volume itself: VM 1001 and the hypervisor each write into a directory of ours, which goes again whatever happens.
+// Trials on the volume itself: the docker host and the hypervisor each write into a directory of ours, which is removed
+// whatever happens.
 import { randomBytes } from "node:crypto";
 import { withCleanup } from "../../../fixtures/cleanup.ts";
+import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { quoteWord } from "../../../fixtures/target/quote.ts";
 import { check } from "../../claim.ts";
-import { mountSource, plan } from "../../plan.ts";
 import { ofNetwork } from "../claims/volume.ts";
 
 /** The same directory as both sides name it, and a shell at each. */
@@ -18,41 +19,51 @@ interface Sides {
 
 /** What each side writes, the other one reads; and the file system that took it is the volume's. */
 export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
+  const { dockerHost, volume } = target.deployment;
+  const mountSource = mountSourceOf(target.deployment);
+  const inGuest = `VM ${dockerHost.vmid}`;
+  const seen = seenAt(volume.path);
   return onVolume(target, hypervisor, async ({ machine, host }) => {
     const word = randomBytes(8).toString("hex");
     const wrote = await machine.run(`mkdir "$dir" && echo ${word} > "$dir/machine" && cat "$dir/machine"`);
-    const written = seen(`VM ${plan.dockerHost.vmid}: ${machine.dir}/machine`, wrote, word);
+    const written = seen(`${inGuest}: ${machine.dir}/machine`, wrote, word);
     if (!written.ok) return [written];
     const system = await machine.run('df --output=source,fstype "$dir/machine" | tail -n 1');
     const [source = "", type = ""] = system.out.trim().split(/\s+/);
     const there = await host.run('cat "$dir/machine"');
     const back = await host.run(`mkdir -p "$dir" && echo ${word} > "$dir/host" && cat "$dir/host"`);
     const here = await machine.run('cat "$dir/host"');
+    const place = {
+      level: "behaves",
+      where: `${inGuest}: ${machine.dir}`,
+      next: `mount ${volume.mountPoint}`,
+    } as const;
     return [
       written,
       check({
-        level: "behaves",
-        where: `VM ${plan.dockerHost.vmid}: ${machine.dir}`,
-        ok: source === mountSource && ofNetwork(target.cannotImitate, type),
+        ...place,
+        ok: source === mountSource,
         expected: `a file on ${mountSource}, over the network`,
         found: `a file on ${source} (${type})`,
-        next: `mount ${plan.volume.mountPoint}`,
       }),
+      ofNetwork(target, place, type),
       seen(`hypervisor: ${host.dir}/machine`, there, word),
       seen(`hypervisor: ${host.dir}/host`, back, word),
-      seen(`VM ${plan.dockerHost.vmid}: ${machine.dir}/host`, here, word),
+      seen(`${inGuest}: ${machine.dir}/host`, here, word),
     ];
   });
 }
 
 /** Root in the machine makes a file and a directory and gives them away; the hypervisor sees whose they are. */
 export function rootOwns(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
+  const { dockerHost, volume } = target.deployment;
+  const seen = seenAt(volume.path);
   return onVolume(target, hypervisor, async ({ machine, host }) => {
     const made = await machine.run('mkdir "$dir" && : > "$dir/file" && mkdir "$dir/given" && echo made');
     const owner = await host.run('stat -c %u:%g "$dir/file"');
     const given = await machine.run('chown 1000:1000 "$dir/file" "$dir/given" && echo given');
     const owners = await host.run('stat -c %u:%g "$dir/file" "$dir/given"');
-    const inMachineDir = `VM ${plan.dockerHost.vmid}: ${machine.dir}`;
+    const inMachineDir = `VM ${dockerHost.vmid}: ${machine.dir}`;
     return [
       seen(`${inMachineDir}, mkdir`, made, "made"),
       seen(`hypervisor: owner of ${host.dir}/file`, owner, "0:0"),
@@ -62,17 +73,13 @@ export function rootOwns(target: Target, hypervisor: Hypervisor): Promise<readon
   });
 }
 
-function seen(where: string, { code, out, err }: GuestRan, expected: string): Check {
-  const found = code === 0 ? out.trim() : `exit code ${code}: ${err.trim().split("\n").at(-1)}`;
-  return check({
-    level: "behaves",
-    where,
-    ok: found === expected,
-    expected,
-    found,
-    next: `ls -ln ${plan.volume.path}`,
-  });
-}
+const seenAt =
+  (volume: string) =>
+  (where: string, { code, out, err }: GuestRan, expected: string): Check => {
+    const found = code === 0 ? out.trim() : `exit code ${code}: ${err.trim().split("\n").at(-1)}`;
+    const next = `ls -ln ${volume}`;
+    return check({ level: "behaves", where, ok: found === expected, expected, found, next });
+  };
 
 /** Runs the body with a name that nothing has yet, and removes what stands there afterwards, on both sides. */
 async function onVolume(
@@ -86,9 +93,9 @@ async function onVolume(
     const dir = `${parent}/${name}`;
     return { dir, run: (script: string) => run(`dir=${quoteWord(dir)}\n${script}`) };
   };
-  const { vmid } = target.deployment.dockerHost;
-  const machine = at(plan.volume.mountPoint, (script) => onDockerHost(hypervisor, vmid, script));
-  const host = at(plan.volume.path, (script) => hypervisor.script(script));
+  const { dockerHost, volume } = target.deployment;
+  const machine = at(volume.mountPoint, (script) => onDockerHost(hypervisor, dockerHost.vmid, script));
+  const host = at(volume.path, (script) => hypervisor.script(script));
   return withCleanup(
     () => body({ machine, host }),
     () => remove(machine),

@@ -1,0 +1,134 @@
+// The commands that need no target: they bring their own stand-in, or judge files alone.
+import { Option } from "commander";
+import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import {
+  deployment,
+  json,
+  literal,
+  onlySteps,
+  tree,
+  treeOrSample,
+  vm,
+  wholeNumber,
+  without,
+} from "../options.ts";
+import type { Define } from "./define.ts";
+
+export function defineWithoutTarget({ command, services, end }: Define): void {
+  const { hostEnvironment, progress, print, colour, width } = services;
+  const withVm = (options: Pick<HostEnvironment, "vm">): HostEnvironment => ({
+    ...hostEnvironment,
+    vm: options.vm,
+  });
+  command("accept", {
+    summary: "the main job: judge a stand-in hypervisor, apply the plan, judge it again, report",
+    description:
+      "Starts a stand-in hypervisor, judges every requirement, applies the plan, judges every requirement again, and writes an HTML report. With --literal the page lists what the plan's own text leaves red and which remedy that needs.",
+  })
+    .addOption(treeOrSample())
+    .addOption(deployment())
+    .addOption(literal())
+    .addOption(without())
+    .option("--controls", "also run each check against its known-bad state", false)
+    .addOption(json())
+    .addOption(vm())
+    .action(async (options) => {
+      const { accept } = await import("../commands/accept.ts");
+      const shown = { ...options, width, colour, hostEnvironment: withVm(options) };
+      end(await accept(shown, progress, print));
+    });
+  command("test", {
+    summary: "the tests: our own code, the stand-in's contract, and the main job with every control",
+    description:
+      "Runs all tests. With arguments it runs Playwright with these arguments and leaves out the crash test and the main job: `npm test -- cli/walls.test.ts`.",
+  })
+    .argument("[args...]", "arguments for Playwright's test runner")
+    .allowUnknownOption()
+    .addOption(vm())
+    .action(async (args: string[], options) => {
+      const { test } = await import("../commands/test.ts");
+      end(await test({ args, hostEnvironment: withVm(options) }, progress, print));
+    });
+  command("gate", {
+    summary: "judge a Phoenix tree before it is merged",
+    description:
+      "Judges a Phoenix tree from its files alone or, with --full, on a stand-in with the plan applied. With --base only new findings count. See docs/gate.md.",
+  })
+    .addOption(tree().makeOptionMandatory())
+    .addOption(deployment())
+    .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
+    .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
+    .addOption(json())
+    .option("--junit <file>", "write JUnit XML")
+    .option("--sarif <file>", "write SARIF, which shows findings at their line")
+    .option("--markdown <file>", "write a summary for a pull request")
+    .action(async (options) => {
+      const { gate } = await import("../commands/gate.ts");
+      end(await gate({ ...options, width, colour, hostEnvironment }, progress, print));
+    });
+  command("requirements", {
+    summary: "list the requirements and what covers them",
+    description:
+      "Lists each requirement with its spec, its controls, and the levels that the last run checked. Ends with 1 if a requirement has no spec or no control.",
+  })
+    .addOption(json())
+    .addOption(new Option("--run <folder>", "the run to read").default(undefined, "the last one"))
+    .action(async (options) => {
+      const { requirements } = await import("../commands/requirements.ts");
+      end(await requirements(options));
+    });
+  command("stand-in", {
+    summary: "start a stand-in hypervisor to try things on; Ctrl-C removes it",
+    description:
+      "Starts a stand-in hypervisor and prints the path of its inventory file, for the commands that need a target. Ctrl-C removes it.",
+  })
+    .addOption(treeOrSample())
+    .addOption(deployment())
+    .addOption(vm())
+    .action(async (options) => {
+      const { standIn } = await import("../commands/stand-in.ts");
+      end(await standIn({ ...options, hostEnvironment: withVm(options) }, progress, print));
+    });
+  command("spec", {
+    summary: "run one requirement or one of its controls, on a stand-in that is kept between calls",
+    description:
+      "Runs one requirement, or one of its controls, on fresh evidence of a stand-in that is kept between calls, or of a target. Prints each check. The kept stand-in is removed after 15 minutes without a call. See docs/writing-a-spec.md.",
+  })
+    .argument("[id]", "the requirement, for example STO-003")
+    .option("--control <words>", "run one of its controls, by words of its title")
+    .option("--on <inventory[:target]>", "judge this target instead, as far as it allows; without controls")
+    .addOption(
+      new Option("--phase <phase>", "judge before or after the plan")
+        .choices(["before", "after"])
+        .default("after"),
+    )
+    .addOption(treeOrSample())
+    .addOption(deployment())
+    .option("--trace", "record the test for Playwright's trace viewer", false)
+    .option("--watch", "run again after each change below specs/ or fixtures/, until Ctrl-C", false)
+    .option("--reset [state]", "only reset the kept stand-in to a state: planned, or fresh (before the plan)")
+    .option("--stop", "only remove the kept stand-ins", false)
+    .addOption(json())
+    .action(async (id: string | undefined, options) => {
+      const { spec } = await import("../commands/spec.ts");
+      end(await spec({ ...options, id, hostEnvironment, progress, print, colour }));
+    });
+  command("sweep", {
+    summary: "crash test: interrupt an apply and its rollback at every point, on a stand-in",
+    description:
+      "Interrupts an apply and its rollback at every point, on a stand-in: kills the client, cuts the connection, fills the disk. Shows that the target is never left half-changed.",
+  })
+    .option("--every <n>", "interrupt only at every nth point", wholeNumber, 1)
+    .addOption(
+      new Option("--scenario <names...>", "interrupt changes of files, commands, or both")
+        .choices(["files", "commands"])
+        .default(["files", "commands"]),
+    )
+    .addOption(onlySteps())
+    .addOption(deployment())
+    .addOption(json())
+    .action(async (options) => {
+      const { sweep } = await import("../commands/sweep.ts");
+      end(await sweep({ ...options, hostEnvironment }, progress, print));
+    });
+}

@@ -1,0 +1,55 @@
+// No value of the default deployment stands in the builder, the stand-in, the faults or the commands: they take each from a
+// target's deployment document. A value in a test is an example, and may stand there.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../fixtures/deployment/deployment.ts";
+import { saidIn, valuesOf } from "../fixtures/deployment/words.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const folders = ["provision", "cli", "fixtures/faults", "fixtures/standin", "fixtures/portainer"];
+
+/** Files and fields that may agree by chance, and why. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  // Portainer's TLS port in its own container, and in its examples, whatever the docker host publishes it as.
+  "cli/commands/contract-portainer.ts": ["portainer.port"],
+  "fixtures/faults/places.ts": ["portainer.port"],
+  "fixtures/standin/image/registry-entry": ["portainer.port"],
+  "fixtures/standin/portainer/flags.ts": ["portainer.port"],
+  "fixtures/standin/portainer-contract/scenarios/forgery.ts": ["portainer.port"],
+  // HTTP's "101 Switching Protocols".
+  "fixtures/faults/echo.ts": ["gateway.ctid"],
+  "fixtures/standin/portainer/websocket.ts": ["gateway.ctid"],
+  "fixtures/standin/portainer-contract/scenarios/ports.ts": ["gateway.ctid"],
+  // The tree's own directory of stacks, which has the same name.
+  "fixtures/faults/deployment.ts": ["volume.mountPoint"],
+};
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && !/\.(test|contract)\.ts$/.test(entry.name))
+      yield relative(root, join(entry.parentPath, entry.name));
+}
+
+const found = folders.flatMap((folder) =>
+  [...filesBelow(folder)].flatMap((file) =>
+    saidIn(readFileSync(join(root, file), "utf8"), defaultDeployment).map((field) => `${file}: ${field}`),
+  ),
+);
+const permitted = Object.entries(allowed).flatMap(([file, fields]) =>
+  fields.map((field) => `${file}: ${field}`),
+);
+
+test("no value of the default deployment is written down outside of its document", () => {
+  expect(found.filter((one) => !permitted.includes(one))).toEqual([]);
+});
+
+test("every exception is one still", () => {
+  expect(permitted.filter((one) => !found.includes(one))).toEqual([]);
+});
+
+for (const [field, value] of valuesOf(defaultDeployment))
+  test(`${field} would be seen, in words, in a path and in shell`, () => {
+    for (const text of [`to ${value}.`, `x="${value}"`, `a:${value}/b`, `(${value})`, `$(${value})`])
+      expect(saidIn(text, defaultDeployment), text).toContain(field);
+  });

@@ -1,0 +1,70 @@
+// Options that several commands share, each defined once, and the functions that read their values.
+import { InvalidArgumentError, Option } from "commander";
+import { machines } from "../fixtures/setup/host-environment.ts";
+
+/** Collects the values of an option that may be repeated or take a list with commas. */
+const list = (value: string, all: readonly string[]) => [...all, ...value.split(",").filter(Boolean)];
+
+/** A whole number of at least 1. @throws InvalidArgumentError for anything else. */
+export function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number from 1 to 999999.");
+}
+
+/** Seconds from `120s`, `5m` or `1h`. @throws InvalidArgumentError for anything else, and outside 10 s to 24 h. */
+export function seconds(text: string): number {
+  const [, count, unit = "s"] = /^(\d+)\s*(s|m|h)?$/.exec(text) ?? [];
+  const value = Number(count) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
+  if (value >= 10 && value <= 86_400) return value;
+  throw new InvalidArgumentError("Expected a time from 10s to 24h, for example 120s, 5m or 1h.");
+}
+
+export const inventory = () => new Option("--inventory <file>", "the inventory file").makeOptionMandatory();
+export const target = () =>
+  new Option("--target <name>", "the target; required if the inventory has more than one");
+/** Of each command that has a stand-in or judges a tree. */
+export const deployment = () =>
+  new Option(
+    "--deployment <file>",
+    "the deployment document: ids, addresses, paths, names and ports (docs/deployment.md)",
+  ).default(undefined, "the plan's own");
+export const json = () => new Option("--json", "print JSON").default(false);
+export const yes = () => new Option("--yes", "do not ask for confirmation").default(false);
+export const record = () =>
+  new Option("--record <file>", "write the commands that ran on the target, and their results, to this file");
+export const literal = () =>
+  new Option("--literal", "make only the changes that the plan's text names, without remedies").default(
+    false,
+  );
+export const without = () =>
+  new Option("--without <step>", "leave out this step (repeatable)").argParser(list).default([]);
+export const only = () =>
+  new Option(
+    "--only <id>",
+    "only the step with this name, or the steps that serve this requirement (repeatable)",
+  )
+    .argParser(list)
+    .default([]);
+export const tree = () =>
+  new Option("--tree <path[@ref]>", "the Phoenix tree: a folder, or a commit of a repository");
+/** `--tree` of the commands that have a tree of their own. */
+export const treeOrSample = () => tree().default(undefined, "our sample tree");
+export const vm = () =>
+  new Option("--vm <kind>", "VM 1001 is a container (lxc) or a QEMU virtual machine (docs/qemu.md)")
+    .choices(machines)
+    .default("lxc");
+/** `--only` of the crash test: steps, not requirements. */
+export const onlySteps = () =>
+  new Option("--only <step>", "interrupt only at this step (repeatable)").argParser(list).default([]);
+
+/** What help and the command reference say about an option: its description, its choices, its default. */
+export function optionText(option: Option): string {
+  const { description, mandatory, argChoices, defaultValue, defaultValueDescription } = option;
+  const value = defaultValueDescription ?? (defaultValue === false ? "" : [defaultValue].flat().join(", "));
+  const notes = [
+    ...(mandatory ? ["required"] : []),
+    ...(argChoices ? [`one of: ${argChoices.join(", ")}`] : []),
+    ...(value ? [`default: ${value}`] : []),
+  ];
+  return notes.length > 0 ? `${description} (${notes.join("; ")})` : description;
+}

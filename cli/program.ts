@@ -1,0 +1,64 @@
+// The command line: every command with its options and help. `--help` and docs/commands.md are both made from it.
+import { Command } from "commander";
+import { defineContract } from "./definitions/contract.ts";
+import type { Define, Services, Texts } from "./definitions/define.ts";
+import { defineOnTarget } from "./definitions/on-target.ts";
+import { defineWithoutTarget } from "./definitions/without-target.ts";
+import { inventory, json, optionText, target } from "./options.ts";
+
+export type { Services };
+
+/**
+ * Builds the command line. Importing this file does nothing, and building the program loads no command: each is imported
+ * when it runs. `end` receives the exit code of the command that ran.
+ */
+export function buildProgram(services: Services, end: (exitCode: number) => void): Command {
+  const { print, printError, width } = services;
+  const program = new Command("npm run phoenix --")
+    .usage("<command> [options]")
+    .description("Applies the Portainer plan to a Phoenix Hypervisor and proves each of its requirements.")
+    .option("--debug", "show the stack trace of an unexpected error")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: print,
+      writeErr: printError,
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+    })
+    .configureHelp({ optionDescription: optionText })
+    .showHelpAfterError("Next:\n    npm run phoenix -- --help");
+
+  const command = (name: string, { summary, description }: Texts, parent = program): Command => {
+    const path = [...(parent === program ? [] : [parent.name()]), name].join(" ");
+    return parent
+      .command(name)
+      .summary(summary)
+      .helpOption("-h, --help", "show this help")
+      .helpCommand(false)
+      .description(description)
+      .showHelpAfterError(`Next:\n    npm run phoenix -- ${path} --help`);
+  };
+  const onTarget = (name: string, texts: Texts, parent = program): Command =>
+    command(name, texts, parent).addOption(inventory()).addOption(target()).addOption(json());
+  const define: Define = { services, end, command, onTarget };
+
+  program.commandsGroup("Commands that need no target:");
+  defineWithoutTarget(define);
+  defineContract(define);
+  command("help", {
+    summary: "show the help of a command",
+    description: "Shows the help of a command, or of the program.",
+  })
+    .argument("[command...]", "the command")
+    .option("--markdown", "print the reference of all commands (docs/commands.md)", false)
+    .action(async (names: string[], options) => {
+      const { help } = await import("./commands/help.ts");
+      end(help(program, names, options, print));
+    });
+
+  program.commandsGroup("Commands that work on a target:");
+  defineOnTarget(define);
+  return program;
+}

@@ -1,0 +1,117 @@
+// Claims about the gateway's certificate and its key, on a sample.
+import { spawnSync } from "node:child_process";
+import { expect, test } from "@playwright/test";
+import { defaultDeployment } from "../../../fixtures/deployment/deployment.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Claim, judge } from "../../../fixtures/judgement.ts";
+import { type Changes, dump, sample, site } from "../../testing/evidence-builder.ts";
+import { honestCertificate, staysValid } from "./certificate.ts";
+
+/** A certificate made for this test: nobody keeps its key. */
+function made(name: string, days: number): string {
+  const names = name === "" ? [] : ["-addext", `subjectAltName=DNS:${name}`];
+  const made = spawnSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-nodes",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-keyout",
+      "/dev/null",
+    ].concat(["-days", String(days), "-subj", "/CN=portainer.phoenix.local", ...names]),
+    { encoding: "utf8" },
+  );
+  return made.stdout;
+}
+
+const crt = defaultDeployment.gateway.certificate;
+const own = made("portainer.phoenix.local", 90);
+const key = "a".repeat(64);
+const healthy: Changes = {
+  gateway: {
+    [`file ${crt}`]: own,
+  },
+  client: { certificate: own },
+};
+const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
+  const at = new Date(Date.now() + days * 86_400_000 + 60_000).toISOString();
+  const both = sample({
+    gateway: { ...healthy.gateway, ...changes.gateway },
+    client: { ...healthy.client, ...changes.client },
+    hypervisor: changes.hypervisor ?? {},
+    "docker-host": changes["docker-host"] ?? {},
+  });
+  const { verdict, checks, reason } = judge(
+    claim,
+    Object.assign(both, { document: { ...both.document, at } }),
+  );
+  return {
+    levels: checks.map(({ level }) => level),
+    said: `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`,
+  };
+};
+
+test("an honest certificate: healthy, in nginx and for a client", () => {
+  const { levels, said } = told(honestCertificate, {});
+  expect(said).toMatch(/^pass/);
+  expect([...new Set(levels)]).toEqual(["live", "behaves"]);
+});
+
+const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+for (const [what, changes, words] of [
+  ["another key", { gateway: { "key digests": `${key}  -\n${"b".repeat(64)}  -\n` } }, "public key bbbb"],
+  [
+    "two files that can't be read",
+    { gateway: { "key digests": `${nothing}  -\n${nothing}  -\n` } },
+    "no public key",
+  ],
+  ["a key for everybody", { gateway: { "key mode": "604 root:root\n" } }, "604 root:root"],
+  ["a key for a group of users", { gateway: { "key mode": "640 root:users\n" } }, "640 root:users"],
+  ["a key of somebody else", { gateway: { "key mode": "600 nobody:root\n" } }, "600 nobody:root"],
+  [
+    "no TLS server",
+    { gateway: { "nginx -T": dump(site.replace("listen 443 ssl", "listen 444 ssl")) } },
+    "a server portainer.phoenix.local on 443 ssl",
+  ],
+  [
+    "a certificate without names",
+    { client: { certificate: made("", 90) } },
+    "no names, subject CN=portainer.phoenix.local",
+  ],
+  ["another host's", { client: { certificate: made("n8n.phoenix.local", 90) } }, "DNS:n8n.phoenix.local"],
+  [
+    "another one than the file's",
+    { client: { certificate: made("portainer.phoenix.local", 90) } },
+    "the file's: serial",
+  ],
+  ["nothing served", { client: { certificate: { code: 1, err: "connect ECONNREFUSED" } } }, "ECONNREFUSED"],
+] as const)
+  test(`an honest certificate: refuted by ${what}`, () => {
+    const { said } = told(honestCertificate, changes);
+    expect(said).toMatch(/^fail/);
+    expect(said).toContain(words);
+  });
+
+test("an honest certificate: refuted on the day after its last, and before its first", () => {
+  expect(told(honestCertificate, {}, 91).said).toMatch(/^fail.*in date at/);
+  expect(told(honestCertificate, {}, -2).said).toMatch(/^fail.*in date at/);
+});
+
+test("an honest certificate: nginx's own group may read the key", () => {
+  expect(told(honestCertificate, { gateway: { "key mode": "640 root:www-data\n" } }).said).toMatch(/^pass/);
+});
+
+test("an honest certificate: unknown where nginx serves another file than the evidence is of", () => {
+  const other = dump(site.replaceAll(crt, "/etc/ssl/other.crt"));
+  expect(told(honestCertificate, { gateway: { "nginx -T": other } }).said).toMatch(/^unknown.*other\.crt/);
+});
+
+test("a certificate with time left: thirty days, and not one less", () => {
+  expect(told(staysValid, {}, 59).said).toMatch(/^pass/);
+  expect(told(staysValid, {}, 61).said).toMatch(/^fail.*28 days, until/);
+  expect(told(staysValid, { client: { certificate: "no certificate" } }).said).toMatch(/^unknown/);
+});

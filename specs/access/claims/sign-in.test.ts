@@ -1,0 +1,64 @@
+// Claims about the administrator, and about what they find when they have signed in.
+import { expect, test } from "@playwright/test";
+import { sample } from "../../testing/evidence-builder.ts";
+import { claimed, dockerManaged, localIsUp, signsIn } from "./sign-in.ts";
+
+const administrator = (status: number) =>
+  claimed(sample({ client: { administrator: JSON.stringify({ status, location: "", body: "" }) } }));
+test("claimed: by its status, and by nothing else", () => {
+  expect(administrator(204).ok).toBe(true);
+  expect(administrator(404)).toMatchObject({
+    ok: false,
+    found: expect.stringContaining("whoever comes first"),
+  });
+  expect(administrator(303)).toMatchObject({ ok: false, found: expect.stringContaining("locked") });
+  expect(administrator(200)).toMatchObject({ ok: false, found: "200" });
+  const refused = sample({ client: { administrator: { code: 1, err: "ECONNREFUSED" } } });
+  expect(claimed(refused)).toMatchObject({ ok: false, found: "ECONNREFUSED" });
+});
+
+test("signing in: the greeting and the session both count", async () => {
+  const browser = (greeting: string, status: number) =>
+    ({
+      open: async () => greeting,
+      signIn: async () => {},
+      session: async () => "t",
+      sessionStatus: async () => status,
+    }) as never;
+  const failing = async (greeting: string, status: number) =>
+    (await signsIn(browser(greeting, status), "https://x")).filter(({ ok }) => !ok).map(({ found }) => found);
+  expect(await failing("sign-in", 200)).toEqual([]);
+  expect(await failing("sign-in", 401)).toEqual(["401"]);
+  expect(await failing("first-setup", 200)).toEqual(["first-setup"]);
+  expect(await failing("home", 200)).toEqual(["home"]);
+});
+
+const local = { Id: 3, Name: "local", URL: "unix:///var/run/docker.sock", Status: 1 };
+test("Docker is managed: the machine's own, up", () => {
+  expect(localIsUp([{ ...local, URL: "tcp://x:2375" }, local], "w").ok).toBe(true);
+  expect(localIsUp([{ ...local, Status: 2 }], "w")).toMatchObject({
+    ok: false,
+    found: expect.stringContaining("down"),
+  });
+  expect(localIsUp([{ ...local, URL: "tcp://10.0.0.9:2375" }], "w").ok).toBe(false);
+  expect(localIsUp([], "w")).toMatchObject({ ok: false, found: "no environment" });
+});
+
+test("Docker is managed: sign-in, list and upgrade each refute by themselves", async () => {
+  const yes =
+    <T>(value: T) =>
+    async () => ({ ok: true, value });
+  const no = async () => ({ ok: false, said: "422 Invalid credentials" });
+  const sees = async (api: object, upgrade: () => Promise<string>) => {
+    const healthy = { signIn: yes("t"), environments: yes([local]) };
+    const checks = await dockerManaged({ ...healthy, ...api } as never, { upgrade } as never, "https://x");
+    return checks.filter(({ ok }) => !ok).map(({ found }) => found);
+  };
+  expect(await sees({}, async () => "101")).toEqual([]);
+  expect(await sees({}, async () => "400 'upgrade' token not found")).toEqual([
+    "400 'upgrade' token not found",
+  ]);
+  expect(await sees({}, () => Promise.reject(new Error("socket hang up")))).toEqual(["socket hang up"]);
+  expect(await sees({ signIn: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
+  expect(await sees({ environments: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
+});

@@ -1,0 +1,49 @@
+// The claim that the docker feature stays a valid script, on a sample before and after.
+import { expect, test } from "@playwright/test";
+import { CannotTell } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Answer } from "../../../fixtures/evidence/fact.ts";
+import { judge } from "../../../fixtures/judgement.ts";
+import { sample, treeFile } from "../../testing/evidence-builder.ts";
+import { validScript } from "./script.ts";
+
+const feature = treeFile("bin/vm_features/feature_install_docker.sh");
+const written = (text: string | Partial<Answer>) => sample({ hypervisor: { [feature]: text } });
+const valid = (now: string | Partial<Answer>, old: string | Partial<Answer>) =>
+  judge((e: Evidence) => validScript(e, () => written(old)), written(now));
+
+test("a valid script: healthy, also with the faults that it had before, and better than before", () => {
+  expect(valid("echo a\n", "echo a\n")).toMatchObject({
+    verdict: "pass",
+    checks: [{}, { found: "0 remarks, none new" }],
+  });
+  expect(valid("echo a\n\n\ncd $1 || exit\n", "cd $1 || exit\n")).toMatchObject({ verdict: "pass" });
+  expect(valid("echo a\n", "cd $1 || exit\n")).toMatchObject({ verdict: "pass" });
+});
+
+for (const [what, now, old, words] of [
+  ["an open block", "if true; then\n", "true\n", "unexpected end of file"],
+  ["a new remark", "cd $1 || exit\n", "true\n", "line 1: SC2086"],
+  [
+    "a second remark of a kind that it had",
+    "cd $1 || exit\ncd $2 || exit\n",
+    "cd $1 || exit\n",
+    "line 2: SC2086",
+  ],
+  ["no script", { code: 44 }, "true\n", "no such file"],
+] as const)
+  test(`a valid script: refuted by ${what}`, () => {
+    const { verdict, checks } = valid(now, old);
+    expect(verdict).toBe("fail");
+    expect(JSON.stringify(checks.filter(({ ok }) => !ok))).toContain(words);
+  });
+
+test("a valid script: unknown where nobody saw it before, but a syntax error needs no before", () => {
+  const never = () => {
+    throw new CannotTell("no evidence was collected");
+  };
+  expect(judge((e: Evidence) => validScript(e, never), written("true\n"))).toMatchObject({
+    verdict: "unknown",
+  });
+  expect(judge((e: Evidence) => validScript(e, never), written("fi\n"))).toMatchObject({ verdict: "fail" });
+});

@@ -1,0 +1,136 @@
+// The claim about Portainer's compose file on a sample: in the tree, on the volume, and in the container that was made by it.
+import { expect, test } from "@playwright/test";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Claim, judge } from "../../../fixtures/judgement.ts";
+import { container, sample, stack, treeFile } from "../../testing/evidence-builder.ts";
+import { fitComposeFile } from "./compose.ts";
+
+const inTree = treeFile("persistent-storage/portainer/docker-compose.yml");
+const onVolume = "file /quickOS/vm-persistent-data/1001/portainer/docker-compose.yml";
+const failing = (claim: Claim<Evidence>, changes: Parameters<typeof sample>[0]) => {
+  const { verdict, checks, reason } = judge(claim, sample(changes));
+  const wrong = checks.filter(({ ok }) => !ok).map(({ level, found }) => `${level}: ${found}`);
+  return [verdict, ...(reason ? [reason] : wrong)];
+};
+
+test("a fit compose file: healthy on all three levels", () => {
+  const { verdict, checks } = judge(fitComposeFile, sample());
+  expect(verdict).toBe("pass");
+  expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared", "delivered", "live"]);
+});
+
+for (const [level, file] of [
+  ["declared", inTree],
+  ["delivered", onVolume],
+] as const)
+  for (const [what, text, found] of [
+    ["no 9443", stack.replace("9443:9443", "9000:9000"), "9000:9000"],
+    ["9443 as another port", stack.replace("9443:9443", "9443:9000"), "9443:9000"],
+    ["9443 for the machine itself", stack.replace("9443:9443", "127.0.0.1:9443:9443"), "127.0.0.1:9443:9443"],
+    [
+      "data in a volume of Docker's own",
+      stack.replace("./portainer_data", "portainer_data"),
+      "portainer_data:/data",
+    ],
+    [
+      "data beside the volume",
+      stack.replace("./portainer_data", "../../srv"),
+      "../../srv:/data, that is /srv",
+    ],
+    ["no data", stack.replace("      - ./portainer_data:/data\n", ""), "no mount at /data"],
+    [
+      "new privileges",
+      stack.replace("security_opt: [no-new-privileges:true]", "init: true"),
+      "new privileges",
+    ],
+    ["all privileges", stack.replace("ports:", "privileged: true\n    ports:"), "privileged"],
+    ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
+    ["no service", "services: {}", "no service"],
+    [
+      "two of them",
+      stack.replace("services:", "services:\n  other:\n    image: portainer/portainer-ee"),
+      "other (portainer/portainer-ee), portainer (portainer/portainer-ce:2.45.0)",
+    ],
+    ["no YAML", "services: [", "no YAML: "],
+  ] as const)
+    test(`a fit compose file: refuted by ${what}, ${level}`, () => {
+      const [verdict, ...wrong] = failing(fitComposeFile, { hypervisor: { [file]: text } });
+      expect(verdict).toBe("fail");
+      expect(wrong[0]).toContain(`${level}: ${found}`);
+    });
+
+test("a fit compose file: a moving tag is seen on each level", () => {
+  const latest = stack.replace(":2.45.0", ":latest");
+  const Config = { ...container.Config, Image: "portainer/portainer-ce:latest" };
+  const all = {
+    hypervisor: { [inTree]: latest, [onVolume]: latest },
+    "docker-host": { containers: JSON.stringify({ ...container, Config }) },
+  };
+  expect(failing(fitComposeFile, all)).toEqual([
+    "fail",
+    "declared: portainer/portainer-ce:latest",
+    "delivered: portainer/portainer-ce:latest",
+    "live: portainer/portainer-ce:latest",
+  ]);
+});
+
+const live = (changes: object, volumes = "") =>
+  failing(fitComposeFile, {
+    "docker-host": { containers: JSON.stringify({ ...container, ...changes }), volumes },
+  });
+const named = {
+  Mounts: [{ Type: "volume", Source: "/var/lib/docker/volumes/d/_data", Destination: "/data", Name: "d" }],
+};
+
+for (const [what, changes, found] of [
+  [
+    "another port",
+    { Published: { "9443/tcp": [{ HostIp: "127.0.0.1", HostPort: "9443" }] } },
+    "127.0.0.1:9443:9443",
+  ],
+  ["another port inside", { Published: { "9000/tcp": [{ HostIp: "", HostPort: "9443" }] } }, "9443:9000"],
+  ["data in the container", { Mounts: [] }, "no mount at /data"],
+  [
+    "data on the machine's disk",
+    { Mounts: [{ Type: "bind", Source: "/srv/data", Destination: "/data" }] },
+    "/srv/data:/data (bind), that is /srv/data",
+  ],
+  ["new privileges", { HostConfig: { SecurityOpt: null, Privileged: false } }, "new privileges"],
+  ["all privileges", { HostConfig: { SecurityOpt: ["no-new-privileges"], Privileged: true } }, "privileged"],
+  [
+    "more capabilities",
+    { HostConfig: { SecurityOpt: ["no-new-privileges"], Privileged: false, CapAdd: ["ALL"] } },
+    "ALL",
+  ],
+  [
+    "another image",
+    { Config: { ...container.Config, Image: "portainer/portainer-ce:2.27.6" } },
+    "portainer/portainer-ce:2.27.6",
+  ],
+  ["no container", { Published: null }, "none"],
+] as const)
+  test(`a fit compose file: refuted by a container with ${what}`, () => {
+    expect(live(changes)).toEqual(["fail", `live: ${found}`]);
+  });
+
+test("a fit compose file: a named volume is judged by the directory that it is bound to", () => {
+  expect(live(named, '{"Name":"d","Device":"/persistent-storage/portainer/data"}')).toEqual(["pass"]);
+  expect(live(named, '{"Name":"d","Device":null}')).toEqual(["fail", "live: d:/data (volume)"]);
+});
+
+test("a fit compose file: none, or one too many, is seen", () => {
+  const second = inTree.replace("docker-compose.yml", "compose.yaml");
+  expect(failing(fitComposeFile, { hypervisor: { [inTree]: undefined } })).toEqual([
+    "fail",
+    "declared: none",
+  ]);
+  expect(failing(fitComposeFile, { hypervisor: { [second]: stack } })).toEqual([
+    "fail",
+    "declared: docker-compose.yml, compose.yaml",
+  ]);
+});
+
+test("a fit compose file: unknown where it rests on variables", () => {
+  const text = stack.replace("2.45.0", "$VERSION");
+  expect(failing(fitComposeFile, { hypervisor: { [inTree]: text } })[0]).toBe("unknown");
+});

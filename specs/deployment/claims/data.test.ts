@@ -1,0 +1,75 @@
+// The claim that Portainer's data was left alone, on two looks.
+import { expect, test } from "@playwright/test";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Claim, judge } from "../../../fixtures/judgement.ts";
+import { healthy, sample } from "../../testing/evidence-builder.ts";
+import { dataUntouched } from "./data.ts";
+
+const failing = (claim: Claim<Evidence>, changes: Parameters<typeof sample>[0]) => {
+  const { verdict, checks, reason } = judge(claim, sample(changes));
+  const wrong = checks.filter(({ ok }) => !ok).map(({ level, found }) => `${level}: ${found}`);
+  return [verdict, ...(reason ? [reason] : wrong)];
+};
+
+const data = "/quickOS/vm-persistent-data/1001/portainer/portainer_data";
+const listing = (text: string) => ({ hypervisor: { "list portainer": text } });
+const listed = String(healthy.hypervisor["list portainer"]);
+const untouched = (after: Parameters<typeof sample>[0], before: Parameters<typeof sample>[0] = {}) =>
+  failing((e) => dataUntouched(sample(before), e), after);
+
+test("untouched data: the same twice, and a database that grew", () => {
+  expect(untouched({})).toEqual(["pass"]);
+  expect(
+    untouched(listing(listed.replace("4096", "8192").replace(/1700000000\.5 8192/, "1800000000.5 8192"))),
+  ).toEqual(["pass"]);
+});
+
+test("untouched data: more files than before are no harm", () => {
+  expect(untouched({}, listing(listed.replace(/f [^\0]*\0\0[^\0]*docker-compose.yml\0/, "")))).toEqual([
+    "pass",
+  ]);
+});
+
+/** The entry of a path, put through a change. */
+const changed = (path: string, change: (meta: string) => string) =>
+  listing(listed.replace(new RegExp(`[dfl] [^\\0]*(?=\\0\\0${path}\\0)`), change));
+
+for (const [what, after, wrong] of [
+  [
+    "another directory of the name",
+    changed(data, (meta) => meta.replace(/7$/, "8")),
+    ["behaves: directory 8 (755 root:root)"],
+  ],
+  [
+    "another owner of it",
+    changed(data, (meta) => meta.replace("root:root", "1000:1000")),
+    ["behaves: directory 7 (755 1000:1000)"],
+  ],
+  [
+    "another database file",
+    changed(`${data}/portainer.db`, (meta) => meta.replace(/7$/, "8")),
+    ["behaves: file 8 (644 root:root)"],
+  ],
+  [
+    "a database that is gone",
+    listing(listed.slice(0, listed.indexOf("f 644 root:root 1700000000.5 4096"))),
+    ["behaves: nothing", "behaves: gone: portainer.db"],
+  ],
+  [
+    "another instance",
+    { client: { status: JSON.stringify({ status: 200, location: "", body: '{"InstanceID":"i-2"}' }) } },
+    ["behaves: instance i-2"],
+  ],
+  [
+    "no answer",
+    { client: { status: { code: 1, err: "connect ECONNREFUSED" } } },
+    ["behaves: no instance: connect ECONNREFUSED"],
+  ],
+] as const)
+  test(`untouched data: refuted by ${what}`, () => expect(untouched(after)).toEqual(["fail", ...wrong]));
+
+test("untouched data: no database before proves nothing, two silences neither", () => {
+  expect(untouched({}, { hypervisor: { databases: "" } })).toEqual(["fail", "behaves: none"]);
+  const silent = { client: { status: { code: 1, err: "connect ECONNREFUSED" } } };
+  expect(untouched(silent, silent)[0]).toBe("fail");
+});

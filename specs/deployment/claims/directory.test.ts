@@ -1,0 +1,27 @@
+// The claim about Portainer's directory on a sample: all of it is on the volume, byte for byte.
+import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, told } from "../../testing/told.ts";
+import { directoryDelivered } from "./directory.ts";
+
+const bad: readonly Bad[] = [
+  [
+    "other bytes",
+    {
+      hypervisor: {
+        "sums portainer": `${"d".repeat(64)}  /quickOS/vm-persistent-data/1001/portainer/docker-compose.yml\0`,
+      },
+    },
+    "fail",
+    "sha256 dddd",
+  ],
+  ["nothing delivered", { hypervisor: { "list portainer": "" } }, "fail", "nothing"],
+  ["nothing to deliver", { hypervisor: { "list tree": "" } }, "fail", "none"],
+  ["a cut listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
+];
+
+test("directoryDelivered holds on a healthy target", () => {
+  expect(told(directoryDelivered)).toMatch(/^pass/);
+});
+
+for (const state of bad)
+  test(`directoryDelivered reads ${state[2]} with ${state[0]}`, () => expectSeen(directoryDelivered, state));

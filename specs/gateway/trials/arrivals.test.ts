@@ -1,0 +1,53 @@
+// The trial of what reaches Portainer's port: each thing that did not arrive as it was sent is seen.
+import { expect, test } from "@playwright/test";
+import { arrived, type Came } from "./arrivals.ts";
+
+const path = "/accept/a%20path?query=1&more=%26";
+const headers = {
+  host: "portainer.phoenix.local",
+  "x-forwarded-proto": "https",
+  "x-forwarded-for": "203.0.113.7, 10.0.0.13",
+};
+const echo = { path, headers, size: 8 * 1024 * 1024, sha256: "d" };
+const sees = (changes: { plain?: Came; large?: Came; slow?: Came; upgrade?: string }) =>
+  arrived(
+    "https://portainer.phoenix.local",
+    { plain: echo, large: echo, slow: echo, upgrade: "101", ...changes },
+    "d",
+  )
+    .filter(({ ok }) => !ok)
+    .map(({ where, found }) => `${where}: ${found}`);
+
+test("requests arrive: healthy with the client last, whether or not what it claims is kept", () => {
+  expect(sees({})).toEqual([]);
+  expect(sees({ plain: { ...echo, headers: { ...headers, "x-forwarded-for": "10.0.0.13" } } })).toEqual([]);
+});
+
+for (const [what, changes, words] of [
+  ["a path that was read and written anew", { plain: { ...echo, path: "/accept/a path" } }, "/accept/a path"],
+  [
+    "the upstream's own name",
+    { plain: { ...echo, headers: { ...headers, host: "10.0.0.101:9443" } } },
+    "Host: 10.0.0.101:9443",
+  ],
+  [
+    "a scheme that the client made up",
+    { plain: { ...echo, headers: { ...headers, "x-forwarded-proto": "http" } } },
+    "X-Forwarded-Proto: http",
+  ],
+  [
+    "a client that is whoever it claims to be",
+    { plain: { ...echo, headers: { ...headers, "x-forwarded-for": "203.0.113.7" } } },
+    "X-Forwarded-For: 203.0.113.7",
+  ],
+  ["no client at all", { plain: { ...echo, headers: {} } }, "no x-forwarded-for"],
+  ["an upload that is refused", { large: "413" }, "/upload: 413"],
+  ["an upload that was cut", { large: { ...echo, size: 7 } }, "/upload: 7 bytes"],
+  ["an upload that was changed", { large: { ...echo, sha256: "e" } }, "changed"],
+  ["a slow answer that was not waited for", { slow: "504" }, "/slow: 504"],
+  ["an upgrade that is an ordinary request", { upgrade: "200 {}" }, "/socket: 200"],
+  ["nobody at the gateway", { plain: "connect ECONNREFUSED" }, "ECONNREFUSED"],
+] as const)
+  test(`requests arrive: refuted by ${what}`, () => {
+    expect(sees(changes).join()).toContain(words);
+  });

@@ -1,0 +1,59 @@
+// The claim about the volume's export on a sample: in the files, and in the server's table.
+import { expect, test } from "@playwright/test";
+import { judge } from "../../../fixtures/judgement.ts";
+import { sample } from "../../testing/evidence-builder.ts";
+import { told } from "../../testing/told.ts";
+import { exportForRoot } from "./export.ts";
+
+const files = "file /etc/exports";
+const table = "file /var/lib/nfs/etab";
+const row = "/quickOS/vm-persistent-data 10.0.0.0/24(rw,no_root_squash)\n";
+
+test("an export for root: healthy, in the files and in the server's table", () => {
+  const { verdict, checks } = judge(exportForRoot, sample());
+  expect(verdict).toBe("pass");
+  expect(checks.map(({ level }) => level)).toEqual(["delivered", "live"]);
+});
+
+test("an export for root: a file of /etc/exports.d counts as well", () => {
+  const more = { [files]: "", "file /etc/exports.d/phoenix.exports": row };
+  expect(judge(exportForRoot, sample({ hypervisor: more }))).toMatchObject({
+    verdict: "pass",
+    checks: [{ where: "/etc/exports.d/phoenix.exports:1" }, {}],
+  });
+});
+
+for (const [what, where] of [
+  ["the files", files],
+  ["the server's table", table],
+] as const)
+  for (const [fault, text, words] of [
+    ["squashed root", row.replace("no_root", "root"), "/24(rw,root_squash)"],
+    ["squashed root by default", row.replace(",no_root_squash", ""), "/24(rw)"],
+    ["everybody squashed", row.replace(")", ",all_squash)"), "all_squash"],
+    ["a read-only export", row.replace("rw", "ro"), "/24(ro,"],
+    ["another network", row.replace("10.0.0.0", "10.0.1.0"), "to 10.0.1.0/24"],
+    ["another directory", row.replace("persistent", "other"), "no export of it"],
+    ["no export", "", "no export of it"],
+    [
+      "a nearer export for the machine alone",
+      `${row}/quickOS/vm-persistent-data/1001 10.0.0.101(ro)\n`,
+      "10.0.0.101(ro)",
+    ],
+    [
+      "clients that a comma joins",
+      row.replace(" ", " 10.0.0.101,"),
+      "one client named 10.0.0.101,10.0.0.0/24",
+    ],
+    ["a blank before the options", row.replace("(", " ("), "10.0.0.0/24()"],
+  ] as const)
+    test(`an export for root: refuted by ${fault} in ${what}`, () => {
+      const said = told(exportForRoot, { hypervisor: { [where]: text } });
+      expect(said).toMatch(/^fail/);
+      expect(said).toContain(words);
+    });
+
+test("an export for root: refuted without the server's table, unknown where a line can't be read", () => {
+  expect(told(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
+  expect(told(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
+});

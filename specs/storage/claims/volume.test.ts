@@ -1,0 +1,126 @@
+// Claims about the docker host's volume on a sample: declared, in fstab, and mounted.
+import { expect, test } from "@playwright/test";
+import { judge } from "../../../fixtures/judgement.ts";
+import { healthy, sample, treeFile, vms } from "../../testing/evidence-builder.ts";
+import { type Bad, expectSeen, told } from "../../testing/told.ts";
+import { declaredVolumePath, oneMountFromTheVolume } from "./volume.ts";
+
+const fstab = String(healthy["docker-host"]["file /etc/fstab"]);
+const mountinfo = "file /proc/self/mountinfo";
+
+const declaredVolumePathBad: readonly Bad[] = [
+  [
+    "the path of another guest",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: vms.replace('1001"', '8001"') } },
+    "fail",
+    "phoenix_vm_configs.json:4:30",
+  ],
+  [
+    "no volumes",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: '{"vms":[{"vmid":1001}]}' } },
+    "fail",
+    "no NFS volume",
+  ],
+  [
+    "no VM 1001",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: '{"vms":[]}' } },
+    "fail",
+    "no NFS volume",
+  ],
+  [
+    "two NFS volumes",
+    {
+      hypervisor: {
+        [treeFile("etc/phoenix_vm_configs.json")]: vms.replace('{ "type"', '{ "type": "nfs" }, { "type"'),
+      },
+    },
+    "fail",
+    "a volume without a path",
+  ],
+  [
+    "no file",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: { code: 44 } } },
+    "fail",
+    "no such file",
+  ],
+  ["broken JSON", { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: "{" } }, "unknown", "Not JSON"],
+  [
+    "an unreadable file",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: { code: 1, err: "Permission denied" } } },
+    "unknown",
+    "Permission denied",
+  ],
+];
+
+test("declaredVolumePath holds on a healthy target", () => {
+  expect(told(declaredVolumePath)).toMatch(/^pass/);
+});
+
+for (const state of declaredVolumePathBad)
+  test(`declaredVolumePath reads ${state[2]} with ${state[0]}`, () => expectSeen(declaredVolumePath, state));
+
+const oneMountFromTheVolumeBad: readonly Bad[] = [
+  [
+    "two entries",
+    {
+      "docker-host": {
+        "file /etc/fstab": `${fstab}10.0.0.13:/quickOS/vm-persistent-data/8001 /persistent-storage/ nfs defaults 0 0\n`,
+      },
+    },
+    "fail",
+    "8001 (line 3)",
+  ],
+  ["no entry", { "docker-host": { "file /etc/fstab": "" } }, "fail", "no entry"],
+  ["not mounted", { "docker-host": { [mountinfo]: "" } }, "fail", "nothing is mounted"],
+  [
+    "a local disk",
+    {
+      "docker-host": {
+        [mountinfo]:
+          "36 35 0:50 / /persistent-storage rw - ext4 10.0.0.13:/quickOS/vm-persistent-data/1001 rw\n",
+      },
+    },
+    "fail",
+    "ext4",
+  ],
+  [
+    "a second mount on top",
+    {
+      "docker-host": {
+        [mountinfo]: `${healthy["docker-host"][mountinfo]}37 36 0:51 / /persistent-storage rw - tmpfs none rw\n`,
+      },
+    },
+    "fail",
+    "none (tmpfs)",
+  ],
+  ["a cut mountinfo", { "docker-host": { [mountinfo]: "36 35 0:50 / /pers" } }, "unknown", "cut short"],
+  ["a stopped VM", { hypervisor: { "qm status": "status: stopped\n" } }, "fail", "status: stopped"],
+];
+
+test("oneMountFromTheVolume holds on a healthy target", () => {
+  expect(told(oneMountFromTheVolume)).toMatch(/^pass/);
+});
+
+for (const state of oneMountFromTheVolumeBad)
+  test(`oneMountFromTheVolume reads ${state[2]} with ${state[0]}`, () =>
+    expectSeen(oneMountFromTheVolume, state));
+
+test("a target that bridges NFS cannot imitate the file system's type; its source is judged as everywhere", () => {
+  const limits = { cannotImitate: [{ what: "nfs-file-system-type", reason: "NFS over FUSE" }] as const };
+  const bridged = String(healthy["docker-host"][mountinfo]).replace("nfs4", "fuse.nfs-bridge");
+  const judged = (text: string, on: Parameters<typeof sample>[1] = limits) => {
+    const { verdict, checks } = judge(
+      oneMountFromTheVolume,
+      sample({ "docker-host": { [mountinfo]: text } }, on),
+    );
+    return [
+      verdict,
+      ...checks.flatMap(({ found, notImitated }) => (notImitated ? [found, notImitated] : [])),
+    ];
+  };
+  expect(judged(bridged)).toEqual(["pass", "fuse.nfs-bridge", "NFS over FUSE"]);
+  expect(judged(bridged, {})).toEqual(["fail"]);
+  expect(judged(bridged.replace("1001", "8001"))[0]).toBe("fail");
+  expect(judged(bridged.replace("fuse.nfs-bridge", "ext4")), "no bridge of NFS").toEqual(["fail"]);
+  expect(judged(String(healthy["docker-host"][mountinfo])), "nothing is left out").toEqual(["pass"]);
+});
