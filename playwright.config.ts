@@ -13,6 +13,7 @@ const {
   PHOENIX_PARALLEL_TRIALS = "",
   PHOENIX_WAIT = "",
   PHOENIX_ONE = "",
+  PHOENIX_QUICK = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -34,7 +35,7 @@ async function reporters(): Promise<ReporterDescription[]> {
   );
   const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
   const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
-  // One spec is read on the terminal, and its answer is waited for: no report is written for it.
+  // `npm run spec` prints one result as soon as it can: no report is written for it.
   if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
   return [
     verdicts,
@@ -52,6 +53,23 @@ const reporter: ReporterDescription[] = [...(PHOENIX_RUN && !inWorker ? await re
 const acting = testsOf(takeTurns);
 const last = testsOf(comeLast);
 const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
+
+// What `.ci/run quick` leaves to the whole run: files that start test runners, servers, browsers or hundreds of processes.
+const slow = [
+  "cli/gate/",
+  "cli/spec/sample.test.ts",
+  "fixtures/portainer/",
+  "fixtures/setup/",
+  "fixtures/standin/portainer/",
+  "fixtures/standin/portainer-contract/",
+  "provision/journal/",
+  "reports/allure.test.ts",
+  "reports/gate/",
+  "reports/reporter.test.ts",
+  "reports/run-tests.test.ts",
+  "reports/typed-secrets.test.ts",
+  "specs/static/",
+].map((path) => new RegExp(`^${join(import.meta.dirname, path).replaceAll(".", "\\.")}`));
 
 export default defineConfig({
   forbidOnly: true,
@@ -76,7 +94,12 @@ export default defineConfig({
     keepWorkers: PHOENIX_KEEP_WORKERS === String(process.ppid),
   } as object,
   projects: [
-    { name: "unit", testMatch: "**/*.test.ts", fullyParallel: true },
+    {
+      name: "unit",
+      testMatch: "**/*.test.ts",
+      fullyParallel: true,
+      ...(PHOENIX_QUICK && { testIgnore: [/node_modules/, ...slow] }),
+    },
     { name: "contract", testMatch: "**/*.contract.ts", workers: 1 },
     { name: "act", testMatch: "**/*.spec.ts", grep: acting, workers: 1, ...teardown },
     { name: "judge", testMatch: "**/*.spec.ts", grep: /@requirement\b/, grepInvert: [acting, last] },

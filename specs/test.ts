@@ -76,12 +76,12 @@ interface WorkerFixtures {
 interface TestFixtures {
   /** Asked for by nobody: it looks at how each test has ended. */
   workerReuse: undefined;
+  /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
+  awaited: undefined;
   /** Why this test must not act on the target. It stops a requirement's test at its first use of anything that acts. */
   refusal: CannotTell | undefined;
   hypervisor: Hypervisor;
   once: Once;
-  /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
-  awaited: undefined;
   /** What apply recorded in this phase. */
   record: RunRecord;
   client: Client;
@@ -168,6 +168,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
+  awaited: [
+    // It takes the reuse of workers only to end before it.
+    async ({ workerReuse: _ }, use, info) => {
+      await use(undefined);
+      await assertAwaited(info);
+    },
+    { auto: true },
+  ],
   refusal: [
     // It takes the reuse of workers only to end before it.
     async ({ target, phase, withhold, workerReuse: _ }, use, info) => {
@@ -175,14 +183,6 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(refusal);
       // What evidence alone shows to hold is no pass of a requirement that has to be tried.
       if (refusal !== undefined && info.status === "passed") throw refusal;
-    },
-    { auto: true },
-  ],
-  awaited: [
-    // Ends before it is decided whether the worker is kept.
-    async ({ workerReuse: _ }, use, info) => {
-      await use(undefined);
-      await assertAwaited(info);
     },
     { auto: true },
   ],

@@ -23,6 +23,8 @@ export interface SpecOptions {
   readonly on?: string;
   readonly phase: "before" | "after";
   readonly tree?: string;
+  /** `--deployment FILE`; without it, the approved plan's own. */
+  readonly deployment?: string;
   readonly trace: boolean;
   readonly watch: boolean;
   /** Brings the kept stand-in to a state, and does nothing else. */
@@ -62,8 +64,14 @@ export async function spec(options: SpecOptions): Promise<number> {
 }
 
 /** The command without `--watch`. */
-function words({ id = "", control, on, phase, tree, trace, json }: SpecOptions): string[] {
-  const values = { "--control": control, "--on": on, "--phase": phase, "--tree": tree };
+function words({ id = "", control, on, phase, tree, deployment, trace, json }: SpecOptions): string[] {
+  const values = {
+    "--control": control,
+    "--on": on,
+    "--phase": phase,
+    "--tree": tree,
+    "--deployment": deployment,
+  };
   const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
   return ["spec", id, ...given, ...(trace ? ["--trace"] : []), ...(json ? ["--json"] : [])];
 }
@@ -96,11 +104,14 @@ async function reset(options: SpecOptions, asked: string | true): Promise<number
 }
 
 /** The target of `INVENTORY[:TARGET]`. @throws BadInput where an option is for the kept stand-in alone. */
-function targetOn(on: string, { phase, tree }: SpecOptions): Target & { readonly inventory: string } {
-  if (phase !== "after" || tree !== undefined)
+function targetOn(
+  on: string,
+  { phase, tree, deployment }: SpecOptions,
+): Target & { readonly inventory: string } {
+  if (phase !== "after" || tree !== undefined || deployment !== undefined)
     throw new BadInput(
       problem(
-        "--phase and --tree are for the kept stand-in, not for a target of --on",
+        "--phase, --tree and --deployment are for the kept stand-in, not for a target of --on",
         "npm run spec -- --help",
       ),
     );

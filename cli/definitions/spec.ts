@@ -1,40 +1,32 @@
 // The inner loop: one requirement or control on a stand-in that is kept between calls.
 import { Option } from "commander";
-import { json, treeOrSample } from "../options.ts";
+import { deployment, json, treeOrSample } from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineSpec({ command, services, end }: Define): void {
+  const { hostEnvironment, progress, print, colour } = services;
   command("spec", {
     summary: "run one requirement or one of its controls, on a stand-in that is kept between calls",
     description:
-      "Runs one requirement, or one of its controls, on a stand-in with the plan applied. The stand-in is kept for the next call, and removed after 15 minutes without one or by --stop. See docs/writing-a-spec.md.",
+      "Runs one requirement, or one of its controls, on fresh evidence of a stand-in that is kept between calls, or of a target. Prints each check. The kept stand-in is removed after 15 minutes without a call. See docs/writing-a-spec.md.",
   })
-    .argument("[id]", "the requirement: STO-003")
-    .option("--control <words>", "one of its controls, by words of its title")
-    .option("--on <inventory[:target]>", "judge this target, as it is and as far as it allows")
+    .argument("[id]", "the requirement, for example STO-003")
+    .option("--control <words>", "run one of its controls, by words of its title")
+    .option("--on <inventory[:target]>", "judge this target instead, as far as it allows; without controls")
     .addOption(
-      new Option("--phase <phase>", "before or after the plan").choices(["before", "after"]).default("after"),
+      new Option("--phase <phase>", "judge before or after the plan")
+        .choices(["before", "after"])
+        .default("after"),
     )
     .addOption(treeOrSample())
-    .option("--trace", "record what the test does, for Playwright's viewer", false)
-    .option("--watch", "run again when a file of specs/ or fixtures/ changes, until Ctrl-C", false)
-    .option("--reset [state]", "reset the kept stand-in to a state (planned, fresh) and end")
-    .option("--stop", "remove the kept stand-ins and end", false)
+    .addOption(deployment())
+    .option("--trace", "record the test for Playwright's trace viewer", false)
+    .option("--watch", "run again after each change below specs/ or fixtures/, until Ctrl-C", false)
+    .option("--reset [state]", "only reset the kept stand-in to a state: planned, or fresh (before the plan)")
+    .option("--stop", "only remove the kept stand-ins", false)
     .addOption(json())
     .action(async (id: string | undefined, options) => {
       const { spec } = await import("../commands/spec.ts");
-      end(await spec({ ...options, ...services, id }));
-    });
-  command("keep", {
-    summary: "the process that keeps a stand-in for `spec`",
-    description: "Started by `spec`: keeps a stand-in until it is told to end or was not used for a while.",
-    hidden: true,
-  })
-    .requiredOption("--folder <folder>", "its private folder")
-    .requiredOption("--idle <seconds>", "how long it waits for the next command", Number)
-    .addOption(treeOrSample())
-    .action(async (options) => {
-      const { keep } = await import("../commands/keep.ts");
-      end(await keep({ ...options, hostEnvironment: services.hostEnvironment }));
+      end(await spec({ ...options, id, hostEnvironment, progress, print, colour }));
     });
 }

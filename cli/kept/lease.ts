@@ -10,15 +10,15 @@ import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { StateName } from "../../fixtures/standin/states.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { project } from "../run/child.ts";
-import { builderDigest, files, keptFolder, keptFolders, standInDigest } from "./folder.ts";
+import { standInDeployment } from "../run/deployment.ts";
+import { builderDigest, type Choice, files, keptFolder, keptFolders, standInDigest } from "./folder.ts";
+import type { KeeperArguments } from "./main.ts";
 import { type Answer, answers, type Leased, tell } from "./protocol.ts";
 
 /** How long a keeper waits for the next command, in seconds. */
 export const idleSeconds = 900;
 
-export interface LeaseOptions {
-  /** `PATH[@REF]`; without it, our sample tree. */
-  readonly tree?: string;
+export interface LeaseOptions extends Choice {
   readonly state: StateName;
   /** Whether the command may change anything: then it is brought back afterwards. */
   readonly acts: boolean;
@@ -38,16 +38,18 @@ export interface Lease extends Leased, Disposable {
  * @throws what starting it or applying the plan throws.
  */
 export async function lease(
-  { hostEnvironment, tree, state, acts }: LeaseOptions,
+  { hostEnvironment, tree, deployment, state, acts }: LeaseOptions,
   progress: Progress,
   ask: "lease" | "reset" = "lease",
 ): Promise<Lease> {
-  const folder = keptFolder(hostEnvironment, tree);
-  const made = standInDigest(readTree(tree));
+  const choice: Choice = { ...(tree && { tree }), ...(deployment && { deployment }) };
+  const folder = keptFolder(hostEnvironment, choice);
+  const values = standInDeployment(deployment, hostEnvironment.vm);
+  const made = standInDigest(readTree(tree, values), values);
   const kept = files(folder);
   if (existsSync(kept.made) && readFileSync(kept.made, "utf8") !== made && (await stopOne(folder)))
     progress.say("  what the kept stand-in is made of has changed: a new one is started");
-  const socket = await connected(folder, tree);
+  const socket = await connected({ folder, choice, idle: idleSeconds, hostEnvironment });
   tell(socket, { ask, state, acts, builder: builderDigest() });
   try {
     const { leased, restored, ms } = leasedBy(await answered(answers(socket), progress, kept.log));
@@ -80,7 +82,8 @@ async function stopOne(folder: string): Promise<boolean> {
 }
 
 /** A connection to the keeper of this folder. @throws CannotTell when one was started and does not answer. */
-async function connected(folder: string, tree: string | undefined): Promise<Socket> {
+async function connected(keeper: KeeperArguments): Promise<Socket> {
+  const { folder } = keeper;
   const { socket: path, pid, log } = files(folder);
   if (path.length > 100)
     throw new BadInput(
@@ -90,8 +93,7 @@ async function connected(folder: string, tree: string | undefined): Promise<Sock
   if (found) return found;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const output = openSync(log, "w", 0o600);
-  const words = ["keep", "--folder", folder, "--idle", String(idleSeconds)];
-  const argv = [join(project, "cli", "main.ts"), ...words, ...(tree === undefined ? [] : ["--tree", tree])];
+  const argv = [join(project, "cli", "kept", "main.ts"), JSON.stringify(keeper)];
   // In a session of its own: what ends the command in the terminal does not end the keeper.
   const child = spawn(process.execPath, argv, { detached: true, stdio: ["ignore", output, output] });
   child.unref();

@@ -1,5 +1,5 @@
 // What a keeper keeps: a stand-in with a tree, on which the tree's own commands have run.
-import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { startStandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
@@ -10,14 +10,14 @@ import { States } from "./prepare.ts";
 /** Starts a stand-in with its keys and run folder below this folder. @throws what starting any stand-in throws. */
 export function standInIn(
   folder: string,
-  tree: Tree,
+  { tree, deployment }: { readonly tree: Tree; readonly deployment: Deployment },
   hostEnvironment: HostEnvironment,
 ): KeeperOptions["start"] {
   return async (resources, progress) => {
     const { home, run } = files(folder);
     const { engine, image, browser } = resources.use(await makeReady(hostEnvironment, progress));
     const standIn = await progress.step("starting the stand-in hypervisor", () => {
-      const starting = startStandIn({ host: engine.host, image, tree, deployment: defaultDeployment, home });
+      const starting = startStandIn({ host: engine.host, image, tree, deployment, home });
       // Given back also when the keeper is told to end while it still starts.
       resources.defer(async () => (await starting.catch(() => undefined))?.stop());
       return starting;

@@ -1,5 +1,6 @@
 // One requirement or one control on the terminal: the verdict, every check, and what to do next.
-import type { Check, Verdict } from "../../fixtures/judgement.ts";
+import { Exit, exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
+import { type Check, fails, type Verdict } from "../../fixtures/judgement.ts";
 import { isBug, unknown } from "../../reports/verdict.ts";
 import type { Ran } from "./run-one.ts";
 import type { Selected } from "./select.ts";
@@ -15,14 +16,14 @@ export interface Outcome {
 /** What the test came to. A requirement's row says so itself; a control passes when its check saw the fault. */
 export function outcomeOf({ role }: Selected, { test, row, bugs }: Ran): Outcome {
   if (role === "requirement") {
-    const code = { pass: 0, waived: 0, fail: 1, unknown: 2, pending: 2 }[row.verdict];
-    return { verdict: row.verdict, reason: row.reason, exitCode: bugs.length > 0 ? 70 : code };
+    const code = row.verdict === "pending" ? Exit.unknown : exitCodeOfVerdict[row.verdict];
+    return { verdict: row.verdict, reason: row.reason, exitCode: bugs.length > 0 ? Exit.bug : code };
   }
   const [message = ""] = test.messages;
-  if (test.status === "passed") return { verdict: "pass", reason: "", exitCode: 0 };
+  if (test.status === "passed") return { verdict: "pass", reason: "", exitCode: Exit.pass };
   if (unknown(message) !== undefined || test.status === "timedOut")
-    return { verdict: "unknown", reason: unknown(message) || message, exitCode: 2 };
-  return { verdict: "fail", reason: message.trim(), exitCode: isBug(message) ? 70 : 1 };
+    return { verdict: "unknown", reason: unknown(message) || message, exitCode: Exit.unknown };
+  return { verdict: "fail", reason: message.trim(), exitCode: isBug(message) ? Exit.bug : Exit.fail };
 }
 
 const look: Record<Verdict, { symbol: string; colour: number }> = {
@@ -39,7 +40,7 @@ export function page(selected: Selected, ran: Ran, where: string, colour: boolea
   const { statement } = ran.row;
   const title = selected.role === "control" ? selected.title : `${selected.id} ${statement}`;
   const { checks } = ran.test;
-  const wrong = checks.filter(({ ok }) => !ok);
+  const wrong = checks.filter(fails);
   // A requirement that fails is told by its checks; anything else by its reason.
   const said = reason !== "" && !(selected.role === "requirement" && verdict === "fail" && wrong.length > 0);
   const next = verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
@@ -62,10 +63,16 @@ function paint(verdict: Verdict, colour: boolean): string {
   return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
 }
 
-const explain = ({ level, ok, expected, found, where }: Check, colour: boolean) => [
-  `    ${paint(ok ? "pass" : "fail", colour).replace(/ (?:pass|fail)/, "")} ${level}: ${where}`,
-  `        expected ${indent(expected)}`,
-  `        found    ${indent(found)}`,
-];
+function explain(check: Check, colour: boolean): string[] {
+  const { level, ok, expected, found, where, notImitated } = check;
+  const verdict = ok ? "pass" : fails(check) ? "fail" : "unknown";
+  return [
+    `    ${paint(verdict, colour).replace(/ (?:pass|fail|unknown)/, "")} ${level}: ${where}`,
+    `        expected ${indent(expected)}`,
+    ...(notImitated === undefined
+      ? [`        found    ${indent(found)}`]
+      : [`        not imitated here: ${notImitated}`]),
+  ];
+}
 
 const indent = (text: string) => text.trimEnd().replaceAll("\n", `\n${" ".repeat(17)}`);
