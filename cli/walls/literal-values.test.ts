@@ -13,7 +13,6 @@ const folders = ["provision", "cli", "fixtures/faults", "fixtures/standin", "fix
 const allowed: Readonly<Record<string, readonly string[]>> = {
   // Portainer's TLS port in its own container, and in its examples, whatever the docker host publishes it as.
   "cli/commands/contract-portainer.ts": ["portainer.port"],
-  "fixtures/faults/places.ts": ["portainer.port"],
   "fixtures/standin/image/registry-entry": ["portainer.port"],
   "fixtures/standin/portainer/flags.ts": ["portainer.port"],
   "fixtures/standin/portainer-contract/scenarios/forgery.ts": ["portainer.port"],

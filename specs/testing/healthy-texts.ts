@@ -1,4 +1,5 @@
 // The texts of a healthy target that holds a deployment: configuration of the tree, of nginx and of Docker.
+import { containerPort } from "../../fixtures/deployment/container-port.ts";
 import {
   type Deployment,
   keyFileOf,
@@ -82,7 +83,7 @@ export const containerOf = ({ volume, portainer }: Deployment) => {
     Compose: { Project: "portainer", Service: "portainer", WorkingDir: directory },
     HostConfig: { SecurityOpt: ["no-new-privileges:true"], Privileged: false, CapAdd: null },
     Mounts: [{ Type: "bind", Source: `${directory}/portainer_data`, Destination: "/data" }],
-    Published: { [`${portainer.port}/tcp`]: [{ HostIp: "", HostPort: String(portainer.port) }] },
+    Published: { [`${containerPort}/tcp`]: [{ HostIp: "", HostPort: String(portainer.port) }] },
   };
 };
 
@@ -91,7 +92,7 @@ export const stackOf = ({ portainer: { image, port } }: Deployment) => `services
   portainer:
     image: ${image}
     security_opt: [no-new-privileges:true]
-    ports: ["${port}:${port}"]
+    ports: ["${port}:${containerPort}"]
     volumes:
       - /var/run/docker.sock:/var/run/docker.sock
       - ./portainer_data:/data

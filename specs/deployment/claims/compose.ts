@@ -1,4 +1,5 @@
 // The claim that Portainer's compose file declares what the plan needs, and that the container is made by it.
+import { containerPort } from "../../../fixtures/deployment/container-port.ts";
 import {
   composeFiles,
   type Deployment,
@@ -123,7 +124,7 @@ function reached(
   { published, target, address }: Shown["ports"][number],
 ): boolean {
   const open = ["", "0.0.0.0", "::", "[::]", dockerHost.address].includes(address);
-  return published === port && target === port && open;
+  return published === port && target === containerPort && open;
 }
 
 function judged(
@@ -146,7 +147,7 @@ function judged(
     check({
       ...at,
       ok: ports.some((one) => reached(deployment, one)),
-      expected: `${port} published as ${port}`,
+      expected: `the container's ${containerPort} published as ${port}`,
       found: published.join(", ") || "no port",
     }),
     check({
