@@ -1,5 +1,7 @@
 // `doctor`: what the suite needs of this machine, item by item. Asks nothing of the network and installs nothing.
+
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Look, look } from "../../fixtures/setup/look.ts";
@@ -63,7 +65,7 @@ export async function doctor(
       `${JSON.stringify({ ok: next.length === 0, engine: engine ?? null, items: items.map((one) => plain(one, asRoot)), next }, null, 2)}\n`,
     );
   else print(page(items, { usesEngine, engine, noEngine, asRoot, next }));
-  return next.length === 0 ? 0 : 3;
+  return next.length === 0 ? Exit.pass : Exit.badInput;
 }
 
 const isRequired = ({ when }: Need, engine: string | undefined) =>

@@ -1,8 +1,10 @@
 // `spec`: one requirement or one control, on a stand-in that is kept between calls, or on a given target.
+
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -43,7 +45,7 @@ export async function spec(options: SpecOptions): Promise<number> {
   const { id, on, hostEnvironment, progress, print } = options;
   if (options.stop) {
     print(`Stand-ins given back: ${await stopAll(hostEnvironment)}\n`);
-    return 0;
+    return Exit.pass;
   }
   if (options.reset !== undefined) return reset(options, options.reset);
   if (id === undefined)
@@ -100,7 +102,7 @@ async function reset(options: SpecOptions, asked: string | true): Promise<number
   const { restored, ms } = kept;
   const what = restored.length > 0 ? `brought back: ${restored.join(", ")}` : "nothing had changed";
   options.print(`The kept stand-in is ${state}: ${what}; ${(ms / 1000).toFixed(1)} s\n`);
-  return 0;
+  return Exit.pass;
 }
 
 /** The target of `INVENTORY[:TARGET]`. @throws BadInput where an option is for the kept stand-in alone. */

@@ -1,8 +1,10 @@
 // The keeper: a process that holds a stand-in between commands, lends it to one of them at a time, and gives it back when it
 // is told to or was not used for a while. A keeper that is killed leaves its container to the next run, as any maker does.
+
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { isAlive } from "../../fixtures/alive.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { type Progress, silent } from "../../fixtures/progress.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { files } from "./folder.ts";
@@ -29,7 +31,7 @@ export interface KeeperOptions {
 export async function keep({ folder, made, idle, start }: KeeperOptions): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const paths = files(folder);
-  if (!takesOver(paths.pid)) return 0; // another keeper was faster
+  if (!takesOver(paths.pid)) return Exit.pass; // another keeper was faster
   return interruptible(async (resources) => {
     for (const old of [paths.home, paths.run, paths.socket]) rmSync(old, { recursive: true, force: true });
     writeFileSync(paths.made, made);
@@ -157,7 +159,7 @@ class Keeper {
 }
 
 function failure(error: unknown): Answer {
-  const { message, exitCode = 70 } = error as Error & { exitCode?: number };
+  const { message, exitCode = Exit.bug } = error as Error & { exitCode?: number };
   return { error: message, exitCode };
 }
 

@@ -49,7 +49,7 @@ const copies = {
 const door = ({ found, broken }: Copy) => `
   import { test as base } from ${at("specs/test.ts")};
   import { sample } from ${at("specs/testing/evidence-builder.ts")};
-  import { defaultDeployment as deployment } from ${at("fixtures/deployment/deployment.ts")};
+  import { defaultDeployment as deployment } from ${at("fixtures/deployment/read.ts")};
   export * from ${at("specs/test.ts")};
   const taken = (fstab) => sample({ "docker-host": { "file /etc/fstab": fstab } });
   export const test = base.extend({

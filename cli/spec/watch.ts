@@ -1,7 +1,9 @@
 // The same command again whenever a source changes, until Ctrl-C.
+
 import { spawn } from "node:child_process";
 import { type FSWatcher, watch } from "node:fs";
 import { join, relative } from "node:path";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import { project } from "../run/child.ts";
 
 /** How long no file may have changed before the next run: an editor writes several in a row. */
@@ -23,7 +25,7 @@ export async function runOnChange(
       await runChild(words);
       say(`\nWatching ${folders.join(", ")}. Ctrl-C ends it.`);
       const what = await Promise.race([changes.settled, ended.promise]);
-      if (what === "ended") return 0;
+      if (what === "ended") return Exit.pass;
       say(`\n${relative(project, what)} has changed`);
     } finally {
       changes.close();
