@@ -109,7 +109,7 @@ test("the sample passes where the requirement holds, and its control sees the fa
 test("it fails where the requirement does not hold, and its control where nothing is broken", () => {
   const [notMet = "", notSeen = ""] = [ends("notHeld")[0], ends("notBroken")[1]];
   expect(notMet).toMatch(/^NotMet: 1 of \d+ checks do not hold$/);
-  expect(notSeen).toMatch(/^Error: The fault was not seen: all \d+ checks hold$/);
+  expect(notSeen).toMatch(/^Error: The fault was not seen: none of \d+ checks fails$/);
   expect([ends("notHeld")[1], ends("notBroken")[0]]).toEqual(["passed", "passed"]);
 });
 
