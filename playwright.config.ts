@@ -54,20 +54,30 @@ const acting = testsOf(takeTurns);
 const last = testsOf(comeLast);
 const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 
-// What `.ci/run quick` leaves to the whole run: files that start test runners, servers, browsers or hundreds of processes.
+// What `.ci/run quick` leaves to the whole run: files that take a second and more, since they start test runners, servers,
+// browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
+  "cli/commands/contract-portainer.test.ts",
   "cli/gate/",
+  "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
+  "cli/sweep/",
+  "fixtures/evidence/collect.test.ts",
   "fixtures/portainer/",
   "fixtures/setup/",
   "fixtures/standin/portainer/",
   "fixtures/standin/portainer-contract/",
+  "fixtures/target/quote.test.ts",
+  "provision/edit/",
+  "provision/facts.test.ts",
   "provision/journal/",
+  "provision/steps/steps.property.test.ts",
   "reports/allure.test.ts",
-  "reports/gate/",
+  "reports/gate/hostile.test.ts",
   "reports/reporter.test.ts",
   "reports/run-tests.test.ts",
   "reports/typed-secrets.test.ts",
+  "specs/operations/claims/validity.test.ts",
   "specs/static/",
 ].map((path) => new RegExp(`^${join(import.meta.dirname, path).replaceAll(".", "\\.")}`));
 

@@ -29,7 +29,7 @@ const project = (executable: string) =>
         use: { run: "run" } };`,
     "a.spec.ts": `
       import { chromium } from "@playwright/test";
-      import { test } from ${path("specs/test.ts")};
+      import { holds, test } from ${path("specs/test.ts")};
       import { secret } from ${path("fixtures/evidence/redact.ts")};
       for (const [name, value] of Object.entries(${JSON.stringify(typed)})) {
         test("types a " + name, async ({ target }) => {
@@ -39,6 +39,7 @@ const project = (executable: string) =>
           await page.locator("input").fill(secret(value));
           await page.locator("input").fill("no secret of " + target.name);
           await browser.close();
+          await holds([{ level: "behaves", ok: true, expected: "typed", found: "typed", where: "here" }]);
         });
       }`,
   });
