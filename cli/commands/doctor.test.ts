@@ -10,7 +10,8 @@ import { doctor } from "./doctor.ts";
 const project = resolve(import.meta.dirname, "../..");
 const bin = mkdtempSync(join(tmpdir(), "doctor-"));
 test.beforeAll(() => program("node", `echo v24.0.0`));
-test.afterAll(() => rmSync(bin, { recursive: true, force: true }));
+// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
+process.once("exit", () => rmSync(bin, { recursive: true, force: true }));
 
 function program(name: string, script: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);

@@ -28,7 +28,8 @@ test.beforeAll(() => {
   base = join(folder, "base");
   writePlannedSample(base);
 });
-test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 interface Said {
   readonly code: number | null;

@@ -19,7 +19,8 @@ test.beforeAll(() => {
   mkdirSync(join(room, "bin"));
   symlinkSync("/bin/cat", join(room, "bin", "cat"));
 });
-test.afterAll(() => rmSync(room, { recursive: true }));
+// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
+process.once("exit", () => rmSync(room, { recursive: true }));
 
 /** Runs a script by bash in a room of its own, where cat is the only command; what it wrote, where bash had nothing to say. */
 function run(script: string, name = "out"): { wrote: string | undefined } {
