@@ -73,7 +73,7 @@ const slow = [
   "provision/journal/",
   "provision/steps/steps.property.test.ts",
   "reports/allure.test.ts",
-  "reports/gate/hostile.test.ts",
+  "reports/formats/hostile.test.ts",
   "reports/reporter.test.ts",
   "reports/run-tests.test.ts",
   "reports/typed-secrets.test.ts",

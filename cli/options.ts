@@ -1,6 +1,8 @@
 // Options that several commands share, each defined once, and the functions that read their values.
 import { InvalidArgumentError, Option } from "commander";
 import { machines } from "../fixtures/setup/host-environment.ts";
+import { formatNames } from "../reports/formats/index.ts";
+import type { WantedFormat } from "./run/write-formats.ts";
 
 /** Collects the values of an option that may be repeated or take a list with commas. */
 const list = (value: string, all: readonly string[]) => [...all, ...value.split(",").filter(Boolean)];
@@ -22,6 +24,19 @@ export function seconds(text: string): number {
 export const inventory = () => new Option("--inventory <file>", "the inventory file").makeOptionMandatory();
 export const target = () =>
   new Option("--target <name>", "the target; required if the inventory has more than one");
+/** `NAME=FILE`. @throws InvalidArgumentError for a form that does not exist, or without a file. */
+function wantedFormat(text: string, all: readonly WantedFormat[]): WantedFormat[] {
+  const [, name = "", file = ""] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
+  const known = formatNames.find((each) => each === name);
+  if (known !== undefined) return [...all, { name: known, file }];
+  throw new InvalidArgumentError(`Expected NAME=FILE with one of ${formatNames.join(", ")}.`);
+}
+
+export const format = () =>
+  new Option("--format <name=file>", `also write the report as ${formatNames.join(", ")} (repeatable)`)
+    .argParser(wantedFormat)
+    .default([], "none");
+
 /** Of each command that has a stand-in or judges a tree. */
 export const deployment = () =>
   new Option(

@@ -3,11 +3,14 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
+import { reportOf } from "../../reports/report/compare.ts";
+import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
 import { standInDeployment } from "../run/deployment.ts";
 import type { HostEnvironment } from "../run/ready.ts";
+import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { checkSteps } from "../target/known-steps.ts";
 
 export interface AcceptOptions {
@@ -22,6 +25,7 @@ export interface AcceptOptions {
   /** Also runs every control: the same checks against known-bad states. */
   readonly controls: boolean;
   readonly json: boolean;
+  readonly format: readonly WantedFormat[];
   /** Columns of the terminal, and whether it shows colours. */
   readonly width: number;
   readonly colour: boolean;
@@ -50,7 +54,16 @@ export async function accept(
     options.json
       ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`
       : `\n${summary([before, after], { ...options, report, steps: remedySteps() })}`;
-  const done = await runAcceptance(options, options, progress, (acceptance) => print(page(acceptance)));
+  const began = performance.now();
+  const done = await runAcceptance(options, options, progress, (acceptance) => {
+    print(page(acceptance));
+    const about = {
+      tree: options.tree ?? "sample",
+      mode: "run",
+      ms: Math.round(performance.now() - began),
+    } as const;
+    writeFormats(reportOf({ tree: fromVerdicts(acceptance.after) }, about), options.format);
+  });
   return typeof done === "number" ? done : exitCodeOf([done.before, done.after]);
 }
 

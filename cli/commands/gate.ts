@@ -4,22 +4,20 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
-import { BadInput, problem } from "../../fixtures/errors.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
-import { asJudged, reportOf } from "../../reports/gate/compare.ts";
-import { junit } from "../../reports/gate/junit.ts";
-import { markdown } from "../../reports/gate/markdown.ts";
-import { page } from "../../reports/gate/page.ts";
-import { sarif } from "../../reports/gate/sarif.ts";
+import { formats } from "../../reports/formats/index.ts";
+import { page } from "../../reports/formats/page.ts";
+import { asJudged, reportOf } from "../../reports/report/compare.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
 import { project } from "../run/child.ts";
 import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
+import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 
 export interface GateOptions {
   /** `PATH[@REF]` */
@@ -31,9 +29,7 @@ export interface GateOptions {
   /** Also judges the tree on a stand-in, with the plan applied. */
   readonly full: boolean;
   readonly json: boolean;
-  readonly junit?: string;
-  readonly sarif?: string;
-  readonly markdown?: string;
+  readonly format: readonly WantedFormat[];
   readonly width: number;
   readonly colour: boolean;
   readonly hostEnvironment: HostEnvironment;
@@ -64,10 +60,8 @@ export async function gate(
         ms: Math.round(performance.now() - began),
       }),
     );
-    print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(report, options));
-    write(options.junit, () => junit(report));
-    write(options.sarif, () => `${JSON.stringify(sarif(report), null, 2)}\n`);
-    write(options.markdown, () => markdown(report));
+    print(options.json ? formats.json(report) : page(report, options));
+    writeFormats(report, options.format);
     return exitCodeOfVerdict[report.verdict];
   };
   // The files are judged while the stand-in starts.
@@ -82,15 +76,6 @@ function baseOf(tree: string, base: string): string {
   if (existsSync(base) || (at > 0 && existsSync(base.slice(0, at)))) return base;
   const own = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
   return `${own}@${base}`;
-}
-
-function write(file: string | undefined, content: () => string): void {
-  if (file === undefined) return;
-  try {
-    writeFileSync(file, content());
-  } catch (error) {
-    throw new BadInput(problem(`Cannot write ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
-  }
 }
 
 /** Runs the static judge as a process of its own. */

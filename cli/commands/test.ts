@@ -57,6 +57,7 @@ export async function test(
     without: [],
     controls: true,
     json: false,
+    format: [],
     width: 120,
     colour: false,
     hostEnvironment,

@@ -3,6 +3,7 @@ import { Option } from "commander";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import {
   deployment,
+  format,
   json,
   literal,
   onlySteps,
@@ -30,6 +31,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(literal())
     .addOption(without())
     .option("--controls", "also run each check against its known-bad state", false)
+    .addOption(format())
     .addOption(json())
     .addOption(vm())
     .action(async (options) => {
@@ -59,9 +61,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
     .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
     .addOption(json())
-    .option("--junit <file>", "write JUnit XML")
-    .option("--sarif <file>", "write SARIF, which shows findings at their line")
-    .option("--markdown <file>", "write a summary for a pull request")
+    .addOption(format())
     .action(async (options) => {
       const { gate } = await import("../commands/gate.ts");
       end(await gate({ ...options, width, colour, hostEnvironment }, progress, print));

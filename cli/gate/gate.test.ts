@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import type { GateReport } from "../../reports/gate/report.ts";
+import type { Report } from "../../reports/report/report.ts";
 import { project } from "../run/child.ts";
 import { changes, changesTable } from "./changes.ts";
 import { writePlannedSample } from "./planned-tree.ts";
@@ -73,7 +73,7 @@ for (const [index, change] of changes.entries()) {
   test(`${change.what}: ${change.breaks ?? "nothing is newly broken"}`, async () => {
     const { path, line } = changed(String(index), change);
     const { code, out } = await gate("--tree", path, "--base", base, "--json");
-    const { findings, verdict } = JSON.parse(out) as GateReport;
+    const { findings, verdict } = JSON.parse(out) as Report;
     const news = findings.filter(({ change: how }) => how === "new");
     if (change.breaks === undefined) {
       expect(news).toEqual([]);
@@ -89,7 +89,7 @@ for (const [index, change] of changes.entries()) {
 test("our sample tree without the plan fails each literal requirement that can be judged from files", async () => {
   const { code, out } = await gate("--tree", join(import.meta.dirname, "../../fixtures/phoenix"), "--json");
   expect(code).toBe(1);
-  const { findings } = JSON.parse(out) as GateReport;
+  const { findings } = JSON.parse(out) as Report;
   for (const id of ["STO-001", "GWY-001", "FWL-001", "AUT-001"])
     expect(findings).toContainEqual(expect.objectContaining({ rule: id, change: "found" }));
 });
@@ -97,7 +97,7 @@ test("our sample tree without the plan fails each literal requirement that can b
 test("a tree that is its own base has no new findings, and the old ones are listed", async () => {
   const { code, out } = await gate("--tree", base, "--base", base, "--json");
   expect(code).toBe(0);
-  const { findings } = JSON.parse(out) as GateReport;
+  const { findings } = JSON.parse(out) as Report;
   expect(findings.length).toBeGreaterThan(0);
   expect(new Set(findings.map(({ change }) => change))).toEqual(new Set(["left"]));
 });
@@ -113,7 +113,7 @@ test("paths are relative to the root of the repository, wherever the tree is in 
   const file = join(inside, tree, "etc/phoenix_vm_configs.json");
   writeFileSync(file, readFileSync(file, "utf8").replace("data/1001", "data/8001"));
   const { out, code } = await gate("--tree", inside, "--base", "HEAD", "--json");
-  const { findings } = JSON.parse(out) as GateReport;
+  const { findings } = JSON.parse(out) as Report;
   expect([code, findings.find(({ change }) => change === "new")]).toEqual([
     1,
     expect.objectContaining({ rule: "STO-001", file: `some/where/${tree}/etc/phoenix_vm_configs.json` }),
@@ -150,19 +150,17 @@ test("a folder that is not a tree is refused, with what to type next", async () 
 test("report files are written to the given paths", async () => {
   const place = (name: string) => join(folder, name);
   const { path } = changed("outputs", changes[0] as (typeof changes)[number]);
-  const args = [
-    "--junit",
-    place("junit.xml"),
-    "--sarif",
-    place("gate.sarif"),
-    "--markdown",
-    place("gate.md"),
-  ];
+  const wanted = { junit: "junit.xml", sarif: "gate.sarif", markdown: "gate.md", json: "gate.json" };
+  const args = Object.entries(wanted).flatMap(([form, name]) => ["--format", `${form}=${place(name)}`]);
   await gate("--tree", path, "--base", base, ...args);
-  for (const name of ["junit.xml", "gate.sarif", "gate.md"])
-    expect(readFileSync(place(name), "utf8")).toContain("STO-001");
-  const refused = await gate("--tree", path, "--junit", join(folder, "no/such/folder.xml"));
+  for (const name of Object.values(wanted)) expect(readFileSync(place(name), "utf8")).toContain("STO-001");
+  const refused = await gate("--tree", path, "--format", `junit=${join(folder, "no/such/folder.xml")}`);
   expect([refused.code, existsSync(join(folder, "no"))]).toEqual([3, false]);
+  const unknown = await gate("--tree", path, "--format", "html=x.html");
+  expect([unknown.code, unknown.err]).toEqual([
+    3,
+    expect.stringContaining("NAME=FILE with one of json, junit,"),
+  ]);
 });
 
 test("docs/gate-changes.md has this list", () => {

@@ -9,8 +9,8 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
-import { asJudged, type Judged } from "../../reports/gate/compare.ts";
-import { fromVerdicts, together } from "../../reports/gate/full.ts";
+import { asJudged, type Judged } from "../../reports/report/compare.ts";
+import { fromVerdicts, together } from "../../reports/report/from-run.ts";
 import type { Run } from "../run/acceptance.ts";
 import { project } from "../run/child.ts";
 

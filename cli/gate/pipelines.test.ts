@@ -106,7 +106,7 @@ for (const name of ["github-actions.yml", "gitlab-ci.yml"]) {
     for (const file of ["gate.xml", "gate.sarif", "gate.md"])
       expect(existsSync(join(folder, file))).toBe(true);
     // The nightly gate needs an engine, so only its arguments are checked.
-    expect(gateCommands(read(name)).at(1)).toMatch(/--full --junit \S+ --markdown \S+$/);
+    expect(gateCommands(read(name)).at(1)).toMatch(/--full --format junit=\S+ --format markdown=\S+$/);
   });
 }
 

@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { GateReport } from "../../reports/gate/report.ts";
+import type { Report } from "../../reports/report/report.ts";
 
 /** The report with paths from the root of the tree's repository; unchanged if the tree is not in a repository. */
-export function placeIn(tree: string, report: GateReport): GateReport {
+export function placeIn(tree: string, report: Report): Report {
   const folder = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
   const asked = spawnSync("git", ["-C", resolve(folder), "rev-parse", "--show-prefix"], { encoding: "utf8" });
   const prefix = asked.status === 0 ? asked.stdout.replace(/\n$/, "") : "";

@@ -49,7 +49,7 @@ const cli: readonly Room[] = [
     name: "cli/options.ts",
     holds: ["cli/options.ts", "cli/reference.ts"],
     about: "options that commands share, and the command reference",
-    may: ["fixtures", "fixtures/setup"],
+    may: ["cli/run", "fixtures", "fixtures/setup", "reports/formats"],
   },
   {
     name: "cli/commands",
@@ -69,7 +69,13 @@ const cli: readonly Room[] = [
         "fixtures/setup",
       ],
       ...["fixtures/standin", "fixtures/standin/contract", "fixtures/standin/portainer"],
-      ...["fixtures/standin/portainer-contract", "reports", "reports/gate", "specs/register"],
+      ...[
+        "fixtures/standin/portainer-contract",
+        "reports",
+        "reports/formats",
+        "reports/report",
+        "specs/register",
+      ],
     ],
   },
   {
@@ -78,7 +84,7 @@ const cli: readonly Room[] = [
     about: "judges the trees of two git refs on stand-ins",
     may: [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
-      ...["provision", "provision/steps", "provision/testing", "reports/gate"],
+      ...["provision", "provision/steps", "provision/testing", "reports/report"],
     ],
     testsMay: ["cli", "fixtures/phoenix"],
   },
@@ -98,7 +104,16 @@ const cli: readonly Room[] = [
     name: "cli/run",
     holds: ["cli/run/"],
     about: "a run on a stand-in, and the test runner",
-    may: ["cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin", "reports"],
+    may: [
+      "cli/target",
+      ...reading,
+      "fixtures/portainer",
+      "fixtures/setup",
+      "fixtures/standin",
+      "reports",
+      "reports/formats",
+      "reports/report",
+    ],
     testsMay: ["specs/register"],
   },
   {
@@ -396,10 +411,16 @@ const reports: readonly Room[] = [
     testsMay: ["fixtures/browser", "specs/test.ts"],
   },
   {
-    name: "reports/gate",
-    holds: ["reports/gate/"],
-    about: "what the gate writes",
+    name: "reports/report",
+    holds: ["reports/report/"],
+    about: "the report of a run or of the gate: rows, findings, comparison with a base",
     may: ["fixtures", "reports"],
+  },
+  {
+    name: "reports/formats",
+    holds: ["reports/formats/"],
+    about: "one pure function of a report for each form, and the list of them",
+    may: ["reports/report"],
   },
 ];
 

@@ -1,12 +1,12 @@
 // The gate's report as Markdown for a pull request: short, and text of the tree is never interpreted as markup.
-import type { Finding, GateReport } from "./report.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { cut, oneLine } from "./words.ts";
 
 /** Code hosts cut or refuse a longer comment. */
 const limit = 60_000;
 
 /** Markdown of at most 60,000 characters. Lines that do not fit are counted. */
-export function markdown({ tree, base, mode, verdict, ms, findings, unknown, rows }: GateReport): string {
+export function markdown({ tree, base, mode, verdict, ms, findings, unknown, rows }: Report): string {
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
   const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ unknown" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;

@@ -1,5 +1,5 @@
 // The gate's report for a terminal: the verdict, then new, fixed and left findings, each with its place and what to do next.
-import type { Finding, GateReport } from "./report.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { cut, oneLine } from "./words.ts";
 
 export interface PageOptions {
@@ -9,7 +9,7 @@ export interface PageOptions {
 }
 
 /** The report as text, ending in a newline. */
-export function page(report: GateReport, { width, colour }: PageOptions): string {
+export function page(report: Report, { width, colour }: PageOptions): string {
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
@@ -47,7 +47,7 @@ export function page(report: GateReport, { width, colour }: PageOptions): string
   return `${parts.join("\n")}\n`;
 }
 
-function last({ verdict, base, findings, mode }: GateReport): string {
+function last({ verdict, base, findings, mode }: Report): string {
   const left = findings.filter(({ change }) => change === "left").length;
   const stays = left > 0 ? ` Findings that were there before: ${left}.` : "";
   if (verdict === "pass")

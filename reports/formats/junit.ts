@@ -1,12 +1,12 @@
-// The gate's report as JUnit XML: one case per requirement and per check of files.
-import type { Finding, GateReport, GateRow } from "./report.ts";
+// A report as JUnit XML: one case per requirement and per check of files.
+import type { Finding, Report, ReportRow } from "../report/report.ts";
 import { clean, oneLine } from "./words.ts";
 
 /** The names of the checks that belong to no requirement. */
 const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "apply"];
 
 /** JUnit XML. Without a base every finding fails its case; with a base only a new one does. */
-export function junit(report: GateReport): string {
+export function junit(report: Report): string {
   const { tree, base, mode, ms, findings, unknown, rows } = report;
   const counts = findings.filter(({ change }) => change === "new" || change === "found");
   const own = (rule: string) => counts.filter((finding) => finding.rule === rule);
@@ -22,7 +22,7 @@ export function junit(report: GateReport): string {
     ...rules.map((rule) => testcase("check", rule, own(rule), silent(rule))),
   ];
   const count = (tag: string) => cases.filter((text) => text.includes(`<${tag} `)).length;
-  const name = `gate of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
+  const name = `${mode === "run" ? "run" : "gate"} of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
   const numbers = `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
   const suite = `<testsuite name="${escaped(oneLine(name))}" ${numbers} time="${(ms / 1000).toFixed(3)}">`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suite}\n${cases.join("\n")}\n</testsuite>\n</testsuites>\n`;
@@ -50,7 +50,7 @@ function testcase(
 }
 
 /** The element for a row without a finding or a reason. Only a requirement that was judged and holds is a pass. */
-function unjudged({ verdict }: GateRow, base: string | undefined): string {
+function unjudged({ verdict }: ReportRow, base: string | undefined): string {
   if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
   if (verdict === "pending" || verdict === "waived") return `<skipped message="${verdict}"/>`;
   if (verdict === "unknown") return '<error message="unknown"/>';

@@ -1,4 +1,4 @@
-// The gate's report on a tree: every finding with its place, compared with a base if there is one.
+// The report of a run or of the gate: every finding with its place, compared with a base if there is one.
 
 /** One thing that is wrong, or was wrong in the base. */
 export interface Finding {
@@ -28,7 +28,7 @@ export interface Unanswered {
 }
 
 /** One requirement, as far as this run judged it. */
-export interface GateRow {
+export interface ReportRow {
   readonly id: string;
   readonly title: string;
   readonly verdict: "fail" | "unknown" | "pending" | "waived" | "pass" | "not judged";
@@ -37,20 +37,20 @@ export interface GateRow {
   /** What the stand-in cannot imitate of it, as `level: reason`: a check that was not made. */
   readonly notImitated?: readonly string[];
   /** The verdict in the base, if there is one. */
-  readonly before?: GateRow["verdict"];
+  readonly before?: ReportRow["verdict"];
 }
 
-export interface GateReport {
+export interface Report {
   readonly format: 1;
-  /** As the user named it. */
+  /** The tree, as the user named it. */
   readonly tree: string;
   readonly base?: string;
-  /** static: from the files alone. full: also on a stand-in, with the plan applied. */
-  readonly mode: "static" | "full";
+  /** static: from the files alone. full: also on a stand-in, with the plan applied. run: on a stand-in alone. */
+  readonly mode: "static" | "full" | "run";
   /** Decides the exit code. With a base, only new findings count. */
   readonly verdict: "pass" | "fail" | "unknown";
   readonly ms: number;
   readonly findings: readonly Finding[];
   readonly unknown: readonly Unanswered[];
-  readonly rows: readonly GateRow[];
+  readonly rows: readonly ReportRow[];
 }

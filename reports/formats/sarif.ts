@@ -1,14 +1,14 @@
 // The gate's report as SARIF 2.1.0, which a code host shows at the lines of a pull request.
 import { createHash } from "node:crypto";
-import { keyOf } from "./compare.ts";
-import type { Finding, GateReport } from "./report.ts";
+import { keyOf } from "../report/compare.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { clean, oneLine } from "./words.ts";
 
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
 
 /** A SARIF log with one run. Findings without a file, and unknown results, are notifications. */
-export function sarif({ findings, unknown, rows, verdict }: GateReport): object {
+export function sarif({ findings, unknown, rows, verdict }: Report): object {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   // Fixed findings are only in the base: a code host would show them as present.

@@ -2,12 +2,12 @@
 
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
-import { compared, type Judged, reportOf } from "./compare.ts";
-import { fromVerdicts, together } from "./full.ts";
+import { compared, type Judged, reportOf } from "../report/compare.ts";
+import { fromVerdicts, together } from "../report/from-run.ts";
+import type { Finding, Report } from "../report/report.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
-import type { Finding, GateReport } from "./report.ts";
 import { sarif } from "./sarif.ts";
 
 const hostile = `"><script>alert(1)</script> | \`tick\` ]]> \u0000\u001b[31m\u0008 \ud800 @all\n# heading`;
@@ -27,7 +27,7 @@ const judged = (more: Partial<Judged> = {}): Judged => ({
   ...more,
 });
 const about = { tree: "tree", mode: "static" as const, ms: 1234 };
-const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
+const report = (findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
   ...{ format: 1, ...about, base: "main", verdict: "fail", unknown: [], findings },
   rows: [
     { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared"] },

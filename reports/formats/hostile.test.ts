@@ -1,9 +1,9 @@
 // Reports of a hostile or a huge tree: every format stays valid, and only a requirement that holds is a pass.
 import { expect, test } from "@playwright/test";
+import type { Finding, Report, ReportRow } from "../report/report.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { page } from "./page.ts";
-import type { Finding, GateReport, GateRow } from "./report.ts";
 import { sarif } from "./sarif.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -11,7 +11,7 @@ const hostile = `"><script>| \`x\` ]]> \u0000\u001b]0;t\u0007\u009b2J\u202e \ud8
 const finding = (more: Partial<Finding> = {}): Finding => ({
   ...{ rule: "STO-001", severity: "must", expected: "a", found: "b", change: "new", line: 3, ...more },
 });
-const report = (findings: readonly Finding[], more: Partial<GateReport> = {}): GateReport => ({
+const report = (findings: readonly Finding[], more: Partial<Report> = {}): Report => ({
   ...{ format: 1, tree: "t", base: "main", mode: "static", ms: 1, verdict: "fail", unknown: [] },
   ...{ findings, rows: [], ...more },
 });
@@ -32,8 +32,8 @@ const stringsOf = (value: unknown): string[] =>
         .filter((part) => typeof part === "string" || typeof part === "object")
         .flatMap(stringsOf);
 const outputs = {
-  page: (about: GateReport) => page(about, plain),
-  ...{ junit, markdown, sarif: (about: GateReport) => JSON.stringify(sarif(about)) },
+  page: (about: Report) => page(about, plain),
+  ...{ junit, markdown, sarif: (about: Report) => JSON.stringify(sarif(about)) },
 };
 
 for (const [name, output] of Object.entries(outputs)) {
@@ -85,7 +85,7 @@ test("Markdown that is cut keeps every heading, closes every element, and counts
 });
 
 test("JUnit: only a requirement that was judged and holds is a pass", () => {
-  const said = (verdict: GateRow["verdict"], base?: string) => {
+  const said = (verdict: ReportRow["verdict"], base?: string) => {
     const { base: _, ...without } = report([]);
     const rows = [{ id: "STO-001", title: "a path", verdict, levels: [] }];
     const text = junit({ ...without, ...(base !== undefined && { base }), rows });

@@ -2,14 +2,14 @@
 import { type Check, fails } from "../../fixtures/judgement.ts";
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
-import type { GateRow } from "./report.ts";
+import type { ReportRow } from "./report.ts";
 
 const order = ["fail", "unknown", "pending", "waived", "pass", "not judged"] as const;
 
-/** The verdicts of a run as results of the gate. A requirement without a spec is "not judged". */
+/** The verdicts of a run as results of a report. Rows without a title show the statement. A requirement without a spec is "not judged". */
 export function fromVerdicts(
   { rows, bugs }: Pick<Verdicts, "rows" | "bugs">,
-  titles: ReadonlyMap<string, string>,
+  titles: ReadonlyMap<string, string> = new Map(),
 ): Judged {
   return {
     rows: rows.map(({ id, verdict, statement, checks }) => ({
@@ -55,12 +55,12 @@ export function together(files: Judged, own: Judged): Judged {
 const counts = ({ notImitated }: Check) => notImitated === undefined;
 
 /** What the stand-in cannot imitate of a requirement, as `level: reason`. */
-function leftOut(checks: readonly Check[]): Pick<GateRow, "notImitated"> {
+function leftOut(checks: readonly Check[]): Pick<ReportRow, "notImitated"> {
   const told = checks.flatMap(({ level, notImitated }) =>
     notImitated === undefined ? [] : [`${level}: ${notImitated}`],
   );
   return told.length > 0 ? { notImitated: [...new Set(told)] } : {};
 }
 
-const worse = (one: GateRow["verdict"], two: GateRow["verdict"]) =>
+const worse = (one: ReportRow["verdict"], two: ReportRow["verdict"]) =>
   order.indexOf(one) < order.indexOf(two) ? one : two;

@@ -1,12 +1,12 @@
 // Compares a tree with its base: new, left and fixed findings, and the verdict.
 import { compile } from "../../fixtures/schema.ts";
-import type { Finding, GateReport, GateRow, Unanswered } from "./report.ts";
+import type { Finding, Report, ReportRow, Unanswered } from "./report.ts";
 
 type Wrong = Omit<Finding, "change">;
 
 /** The results for one tree. */
 export interface Judged {
-  readonly rows: readonly Omit<GateRow, "before">[];
+  readonly rows: readonly Omit<ReportRow, "before">[];
   readonly wrong: readonly Wrong[];
   readonly unknown: readonly Unanswered[];
 }
@@ -70,11 +70,11 @@ export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefi
 /** The whole report. With a base, only new findings count; without one, all. */
 export function reportOf(
   { tree, base }: { tree: Judged; base?: Judged },
-  about: Pick<GateReport, "tree" | "mode" | "ms"> & { base?: string },
-): GateReport {
+  about: Pick<Report, "tree" | "mode" | "ms"> & { base?: string },
+): Report {
   const findings = compared(tree.wrong, base?.wrong);
   const before = new Map(base?.rows.map(({ id, verdict }) => [id, verdict]));
-  const rows = tree.rows.map((row): GateRow => {
+  const rows = tree.rows.map((row): ReportRow => {
     const was = before.get(row.id);
     return was ? { ...row, before: was } : row;
   });
