@@ -18,7 +18,7 @@ test(
 );
 
 test("SEC-002 is refuted by ports that nobody needs, open to all", control("SEC-002"), async ({ broken }) => {
-  await refuted(needlessPortsShut(await broken(needlessPortsOpen)), "9001 open to anybody");
+  await refuted(needlessPortsShut(await broken(needlessPortsOpen)), "9001 open to any source");
 });
 
 test(
@@ -27,6 +27,6 @@ test(
   async ({ brokenWhile, evidence, target, hypervisor, deployment }) => {
     const tries = triesOf(deployment, portsOf(evidence));
     const checks = await brokenWhile(machineForAll, () => reachableFrom(target, hypervisor, tries));
-    await refuted(checks, `a stranger to ${upstreamOf(deployment)}`);
+    await refuted(checks, `a guest without a rule to ${upstreamOf(deployment)}`);
   },
 );

@@ -39,7 +39,7 @@ export async function secondRun(given: Given, before?: Evidence): Promise<Second
 export function sharedSecondRun(given: Given & { readonly once: Once }): Promise<SecondRun> {
   const { once, freshEvidence } = given;
   return once("second run", async () =>
-    secondRun(given, await once("look after a second apply", freshEvidence)),
+    secondRun(given, await once("evidence after a second apply", freshEvidence)),
   );
 }
 

@@ -1,4 +1,4 @@
-// The claim about Portainer's directory on a sample: all of it is on the volume, byte for byte.
+// The claim about Portainer's directory on a sample: every file of it is on the volume, byte for byte.
 import { expect, test } from "@playwright/test";
 import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { directoryDelivered } from "./directory.ts";
@@ -16,7 +16,7 @@ const bad: readonly Bad[] = [
   ],
   ["nothing delivered", { hypervisor: { "list portainer": "" } }, "fail", "nothing"],
   ["nothing to deliver", { hypervisor: { "list tree": "" } }, "fail", "none"],
-  ["a cut listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
+  ["a truncated listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
 ];
 
 test("directoryDelivered holds on a healthy target", () => {

@@ -47,7 +47,7 @@ for (const state of declaredRuleBad)
 const ruleInForceBad: readonly Bad[] = [
   ["no firewall file", { hypervisor: { [fw]: { code: 44 } } }, "fail", "no such file"],
   [
-    "the rule turned inward",
+    "the rule with direction IN",
     { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "IN") } },
     "fail",
     "IN ACCEPT to 10.0.0.101:9443",
@@ -115,7 +115,7 @@ test("ruleInForce holds on a healthy target", () => {
 for (const state of ruleInForceBad)
   test(`ruleInForce reads ${state[2]} with ${state[0]}`, () => expectSeen(ruleInForce, state));
 
-test("what could not be told stands beside what is wrong, and never hides it", () => {
+test("an undetermined part is listed with the failing checks, and never hides them", () => {
   const said = told(ruleInForce, { hypervisor: { [fw]: { code: 44 }, "pve-firewall status": undefined } });
   expect(said).toMatch(/^fail/);
   expect(said).toContain('"found":"no such file"');

@@ -116,7 +116,7 @@ const runningUpstreamBad: readonly Bad[] = [
     "fail",
     "no worker runs",
   ],
-  ["a gateway that was not asked", { gateway: { "nginx -T": undefined } }, "unknown", "was not asked"],
+  ["a gateway without evidence", { gateway: { "nginx -T": undefined } }, "unknown", "was not asked"],
 ];
 
 test("runningUpstream holds on a healthy target", () => {
@@ -128,7 +128,7 @@ for (const state of runningUpstreamBad)
 
 const acceptedByNginxBad: readonly Bad[] = [
   [
-    "a refused declared file",
+    "a declared file that nginx refuses",
     {
       gateway: {
         "nginx -t declared": {

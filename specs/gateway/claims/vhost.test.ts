@@ -33,7 +33,7 @@ const bad: readonly Bad[] = [
     "no proxy_http_version",
   ],
   [
-    "nobody on 443",
+    "no server on 443",
     { gateway: { sockets: "  sl  local_address rem_address   st\n" } },
     "fail",
     "443 listening",
