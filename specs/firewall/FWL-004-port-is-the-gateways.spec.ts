@@ -15,7 +15,7 @@ test(
   async ({ evidence, trialContext, deployment }) => {
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    await holds([...written, ...those(await trial(trialContext, "doors"), triesAt(deployment))]);
+    await holds([...written, ...those(await trial(trialContext, "reachability"), triesAt(deployment))]);
   },
 );
 

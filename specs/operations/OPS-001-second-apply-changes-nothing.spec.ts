@@ -27,11 +27,7 @@ test(
   },
 );
 
-test(
-  "OPS-001 is refuted by a file whose mode changed",
-  control("OPS-001"),
-  async ({ broken, freshEvidence }) => {
-    const before = await freshEvidence();
-    await refuted(nothingChanged(before, await broken(changedMode)), "phoenix_vm_configs.json");
-  },
-);
+test("OPS-001 is refuted by a changed file mode", control("OPS-001"), async ({ broken, freshEvidence }) => {
+  const before = await freshEvidence();
+  await refuted(nothingChanged(before, await broken(changedMode)), "phoenix_vm_configs.json");
+});

@@ -2,8 +2,8 @@
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { selfSigned } from "../../../fixtures/standin/portainer/certificate.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { sample } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { leadsToGateway } from "./names.ts";
 
 test("the name: healthy, with a check for each place", () => {
@@ -45,11 +45,11 @@ for (const [what, changes, words] of [
   ["a gateway that is stopped", { hypervisor: { "pct status": "status: stopped\n" } }, "status: stopped"],
 ] as const)
   test(`the name: refuted by ${what}`, () => {
-    const said = told(leadsToGateway, changes);
+    const said = resultOf(leadsToGateway, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
 test("the name: unknown when a place has no evidence", () => {
-  expect(told(leadsToGateway, { hypervisor: { name: undefined } })).toMatch(/^unknown/);
+  expect(resultOf(leadsToGateway, { hypervisor: { name: undefined } })).toMatch(/^unknown/);
 });

@@ -1,7 +1,7 @@
 // The claim about stacks on a sample: every stack on the volume runs.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { container, treeFile } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { everyStackRuns } from "./stacks.ts";
 
 const json = (value: object) => JSON.stringify(value);
@@ -46,7 +46,7 @@ const bad: readonly Bad[] = [
 ];
 
 test("everyStackRuns holds on a healthy target", () => {
-  expect(told(everyStackRuns)).toMatch(/^pass/);
+  expect(resultOf(everyStackRuns)).toMatch(/^pass/);
 });
 
 for (const state of bad)

@@ -1,8 +1,8 @@
 // Claims about which sources may reach the docker host's ports, on a sample.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { healthy, sample } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { gatewayAlone } from "./docker-host.ts";
 
 const fw = "file /etc/pve/firewall/1001.fw";
@@ -43,11 +43,11 @@ for (const [what, changes, words] of [
   ],
 ] as const)
   test(`the gateway alone: refuted by ${what}`, () => {
-    const said = told(gatewayAlone, changes);
+    const said = resultOf(gatewayAlone, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
 test("the gateway alone: unknown when a rule is a group or a macro", () => {
-  expect(told(gatewayAlone, rules(`${text.replace(accept, "GROUP web")}`))).toMatch(/^unknown/);
+  expect(resultOf(gatewayAlone, rules(`${text.replace(accept, "GROUP web")}`))).toMatch(/^unknown/);
 });

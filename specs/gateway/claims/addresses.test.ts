@@ -1,8 +1,8 @@
 // The claim about copies of Portainer's address, on a sample.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, lxcs, sample, treeFile, vms } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { oneAddress } from "./addresses.ts";
 
 test("one address: healthy, with a check for each level", () => {
@@ -32,7 +32,7 @@ for (const [what, changes, words] of [
   ["no copy at all", copies(""), "0 copies"],
 ] as const)
   test(`one address: refuted by ${what}`, () => {
-    const said = told(oneAddress, changes);
+    const said = resultOf(oneAddress, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
@@ -42,8 +42,8 @@ test("one address: another service's rule may have another address; unknown when
     '"rules": [',
     '"rules": [ { "type": "out", "dest": "10.0.0.150", "port": "8000" },',
   );
-  expect(told(oneAddress, { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: other } })).toMatch(
+  expect(resultOf(oneAddress, { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: other } })).toMatch(
     /^pass/,
   );
-  expect(told(oneAddress, copies("what is this\n"))).toMatch(/^unknown.*not a place of an address/);
+  expect(resultOf(oneAddress, copies("what is this\n"))).toMatch(/^unknown.*not a place of an address/);
 });

@@ -2,8 +2,8 @@
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, dump, sample, site, treeFile } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { othersUntouched } from "./others.ts";
 
 const live = (text: string): Changes => ({ gateway: { "nginx -T": dump(text) } });
@@ -44,7 +44,7 @@ for (const [what, changes, words] of [
   ["a missing name", { gateway: { "other names": "" } }, "no longer a name of the gateway"],
 ] as const)
   test(`others untouched: refuted by ${what}`, () => {
-    const said = told(untouched, changes);
+    const said = resultOf(untouched, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
@@ -66,7 +66,7 @@ test("others untouched: Portainer's own parts may change", () => {
     hypervisor: { [declaredSite]: mine },
     ...live(`map $http_upgrade $portainer_connection { default upgrade; }\n${mine}`),
   };
-  expect(told(untouched, both)).toMatch(/^pass/);
+  expect(resultOf(untouched, both)).toMatch(/^pass/);
 });
 
 test("others untouched: unknown without evidence from before", () => {

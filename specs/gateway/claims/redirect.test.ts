@@ -1,8 +1,8 @@
 // The claim about http on a sample: it redirects to https, with path and query kept.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, dump, sample, site } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { leadsToHttps } from "./redirect.ts";
 
 const live = (text: string): Changes => ({ gateway: { "nginx -T": dump(text) } });
@@ -43,18 +43,18 @@ for (const [what, changes, words] of [
   ],
 ] as const)
   test(`http to https: refuted by ${what}`, () => {
-    const said = told(leadsToHttps, changes);
+    const said = resultOf(leadsToHttps, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
 test("http to https: a permanent redirect in location / passes, and so does 308", () => {
   expect(
-    told(leadsToHttps, live(site.replace(turn, `location / { ${turn.replace("301", "308")} }`))),
+    resultOf(leadsToHttps, live(site.replace(turn, `location / { ${turn.replace("301", "308")} }`))),
   ).toMatch(/^pass/);
-  expect(told(leadsToHttps, answered(308, to))).toMatch(/^pass/);
+  expect(resultOf(leadsToHttps, answered(308, to))).toMatch(/^pass/);
 });
 
 test("http to https: unknown without a client's request", () => {
-  expect(told(leadsToHttps, { client: { redirect: undefined } })).toMatch(/^unknown/);
+  expect(resultOf(leadsToHttps, { client: { redirect: undefined } })).toMatch(/^unknown/);
 });

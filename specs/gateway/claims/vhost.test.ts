@@ -1,7 +1,7 @@
 // The claim about Portainer's vhost on a sample.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { dump, site } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { vhostServesPortainer } from "./vhost.ts";
 
 const json = (value: object) => JSON.stringify(value);
@@ -59,7 +59,7 @@ const bad: readonly Bad[] = [
 ];
 
 test("vhostServesPortainer holds on a healthy target", () => {
-  expect(told(vhostServesPortainer)).toMatch(/^pass/);
+  expect(resultOf(vhostServesPortainer)).toMatch(/^pass/);
 });
 
 for (const state of bad)
