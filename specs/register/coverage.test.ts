@@ -50,7 +50,7 @@ for (const [what, given, words] of [
   [
     "a level without a check",
     cover([entry], [spec], [{ ...seen, checks: [{ level: "live" }] }]),
-    "STO-001: no check ran for declared",
+    "STO-001: nothing was checked of declared",
   ],
   [
     "a level that the target cannot imitate",
@@ -59,14 +59,14 @@ for (const [what, given, words] of [
       [spec],
       [{ ...seen, checks: [{ level: "declared" }, { level: "live", notImitated: "no" }] }],
     ),
-    "STO-001: no check ran for live",
+    "STO-001: nothing was checked of live",
   ],
   [
     "a run of another revision",
     cover([entry], [spec], [{ ...seen, revision: entry.revision + 1 }]),
-    "STO-001: no check ran for declared, live",
+    "STO-001: nothing was checked of declared, live",
   ],
-  ["a run without the row", cover([entry], [spec], []), "STO-001: no check ran for declared, live"],
+  ["a run without the row", cover([entry], [spec], []), "STO-001: nothing was checked of declared, live"],
 ] as const) {
   test(`missing: ${what}`, () => expect(gaps(given)).toEqual([words]));
 }

@@ -101,7 +101,7 @@ export function gaps(covered: readonly Covered[]): string[] {
       const unseen = asserted ? levels.filter((level) => !asserted.includes(level)) : [];
       return [
         ...(controls.length === 0 ? [`${id} has no control`] : []),
-        ...(unseen.length > 0 ? [`${id}: no check ran for ${unseen.join(", ")}`] : []),
+        ...(unseen.length > 0 ? [`${id}: nothing was checked of ${unseen.join(", ")}`] : []),
       ];
     }),
   ];

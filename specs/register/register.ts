@@ -16,7 +16,7 @@ export interface Requirement {
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly title: string;
-  /** What must hold. `{dockerHost.vmid}` stands for that value of a deployment: see `rendered`. */
+  /** What must hold. `{dockerHost.vmid}` is replaced by that value of a deployment: see `rendered`. */
   readonly statement: string;
   readonly rationale: string;
   /** The levels that are checked, top first. */

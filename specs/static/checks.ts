@@ -28,7 +28,7 @@ export const json = (files: Files): Wrong[] =>
     }
   });
 
-/** Each configuration file has no error under the schema beside it. */
+/** Each configuration file has no error under its own schema. */
 export const schema = (files: Files): Wrong[] =>
   named(files, /\.schema\.json$/).flatMap(([path, rules]) => {
     const file = path.replace(/\.schema\.json$/, ".json");

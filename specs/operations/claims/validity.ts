@@ -41,7 +41,7 @@ const configurationsOf = ({ gateway, dockerHost }: Deployment): readonly Configu
 ];
 
 /**
- * Under the schema beside it, no configuration file has an error that it did not have before, and none where the plan
+ * Under its own schema, no configuration file has an error that it did not have before, and none where the plan
  * edits it. When both are the same evidence, only the edited places are checked.
  */
 export function noLessValid(before: Evidence, after: Evidence): readonly Check[] {

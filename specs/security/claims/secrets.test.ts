@@ -29,7 +29,7 @@ for (const [place, name, level] of [
     // An empty tree fails, since a tree has files; a docker host without containers exposes nothing.
     expect(resultWith("looked\t0\n").verdict).toBe(name === "secrets tree" ? "fail" : "pass");
     expect(resultWith(undefined).verdict).toBe("unknown");
-    const odd = resultWith("looked\t9\nhunter2 stands here\n");
+    const odd = resultWith("looked\t9\nhunter2 is here\n");
     expect(odd.verdict).toBe("unknown");
     expect(odd.reason).not.toContain("hunter2");
   });
