@@ -1,4 +1,4 @@
-// The words of a red requirement, to the letter; and what counts as a refutation.
+// The exact message of a failing requirement, and what counts as a refutation.
 import { expect, test } from "@playwright/test";
 import type { Check } from "../fixtures/judgement.ts";
 import { holds, refuted, tell } from "./assertions.ts";
@@ -6,7 +6,7 @@ import { holds, refuted, tell } from "./assertions.ts";
 const good: Check = { level: "declared", ok: true, expected: "a", found: "a", where: "f:1" };
 const bad: Check = { level: "live", ok: false, expected: "a", found: "b", where: "f:2:3", next: "do it" };
 
-test("a failing check in words", () => {
+test("the message of a failing check", () => {
   expect(tell([bad], 2)).toBe(`1 of 2 checks do not hold
 
   expected  a
@@ -15,7 +15,7 @@ test("a failing check in words", () => {
   next      do it`);
 });
 
-test("holds passes only with a check, and when all are ok", async () => {
+test("holds passes only when there are checks and all are ok", async () => {
   await holds([good]);
   await expect(holds([good, bad])).rejects.toThrow("1 of 2 checks do not hold");
   await expect(holds([])).rejects.toThrow("the claim looked at nothing");
@@ -24,7 +24,7 @@ test("holds passes only with a check, and when all are ok", async () => {
 
 const apart: Check = { ...bad, found: "fuse", notImitated: "no NFS client" };
 
-test("a check that the target cannot imitate is no failing one, and no level holds by it alone", async () => {
+test("a check that the target cannot imitate does not fail, and alone does not make a level pass", async () => {
   await holds([good, { ...apart, level: "declared" }]);
   await expect(holds([good, apart])).rejects.toThrow("not imitated here (live): no NFS client");
   await expect(holds([bad, apart])).rejects.toThrow("1 of 2 checks do not hold");
@@ -36,7 +36,7 @@ test("a check that the target cannot imitate refutes nothing", async () => {
   await expect(refuted([bad, apart], "fuse")).rejects.toThrow('another reason than "fuse"');
 });
 
-test("refuted passes only when the claim fails, for the reason that was meant", async () => {
+test("refuted passes only when the claim fails for the expected reason", async () => {
   await refuted([good, bad], "b");
   await expect(refuted([good], "a")).rejects.toThrow("The fault was not seen");
   await expect(refuted([good, bad], "something else")).rejects.toThrow(

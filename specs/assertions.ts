@@ -1,4 +1,4 @@
-// How a spec ends: a claim holds, or it is refuted. Both show every check before they judge.
+// How a spec ends: a claim holds, or it is refuted. Both attach every check to the report before they decide.
 import { type TestInfo, test } from "@playwright/test";
 import { CannotTell } from "../fixtures/errors.ts";
 import { redact } from "../fixtures/evidence/redact.ts";
@@ -10,9 +10,9 @@ export class NotMet extends Error {
 }
 
 /**
- * Attaches the checks, then fails unless there is one and none fails.
- * @throws NotMet with expected, found, where and next of each failing check; CannotTell when nothing was looked at, or when
- * the target cannot imitate what a whole level looks at.
+ * Attaches the checks, then fails when there are none or one of them fails.
+ * @throws NotMet with expected, found, where and next of each failing check; CannotTell when there are no checks, or when
+ * the target cannot imitate anything that a level checks.
  */
 export function holds(checks: readonly Check[]): Promise<void> {
   return noted("holds", holding(checks));
@@ -28,8 +28,8 @@ async function holding(checks: readonly Check[]): Promise<void> {
 }
 
 /**
- * For controls: passes only when the same claim fails, and with these words in what it expected, found or where.
- * A claim that throws is no refutation, nor is a check that the target cannot imitate.
+ * For controls: passes only when the same claim fails with these words in its expected, found or where.
+ * A claim that throws refutes nothing, and neither does a check that the target cannot imitate.
  */
 export function refuted(checks: readonly Check[], words: string): Promise<void> {
   return noted("refuted", refuting(checks, words));
@@ -45,11 +45,11 @@ async function refuting(checks: readonly Check[], words: string): Promise<void> 
   if (!said) throw new Error(`Red for another reason than "${words}":\n${tell(failing, checks.length)}`);
 }
 
-/** A verdict on its way. It notes whether the test awaits it: a rejection that is not awaited would not fail the test. */
+/** A pending verdict. It records whether the test awaits it: a rejection that is not awaited would not fail the test. */
 class Awaitable extends Promise<undefined> {
   awaited = false;
 
-  // biome-ignore lint/suspicious/noThenProperty: `await` calls `then`, and that call is what is noted.
+  // biome-ignore lint/suspicious/noThenProperty: `await` calls `then`, and that call is recorded.
   override then<A = undefined, B = never>(
     done?: ((value: undefined) => A | PromiseLike<A>) | null,
     failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
@@ -77,13 +77,13 @@ function noted(name: string, work: Promise<void>): Promise<void> {
 }
 
 /**
- * For the end of a test of a spec.
- * @throws Error when a `holds` or `refuted` was not awaited, or the test passed without either: it would pass whatever is so.
+ * Called after each test of a spec.
+ * @throws Error when a `holds` or `refuted` was not awaited, or the test passed without either, so it could never fail.
  */
 export async function assertAwaited(info: TestInfo): Promise<void> {
   const all = given.get(info) ?? [];
   const forgotten = all.find(({ verdict }) => !verdict.awaited);
-  await Promise.allSettled(all.map(({ verdict }) => verdict)); // their attachments belong to this test
+  await Promise.allSettled(all.map(({ verdict }) => verdict)); // so that their attachments go to this test
   if (forgotten)
     throw new Error(`This is a bug in the suite: ${forgotten.name}(…) was called and not awaited: await it`);
   if (all.length === 0 && info.status === "passed")
@@ -97,9 +97,9 @@ function attach(info: TestInfo, name: string, checks: readonly Check[]): Promise
   });
 }
 
-/** One paragraph a failing check, in the words an operator can act on. */
+/** One paragraph for each failing check: what was expected and found, where, and what to do next. */
 export function tell(failing: readonly Check[], all: number): string {
-  // The level stands last: a line that ends in `file:line:column` would be taken for a stack frame.
+  // The level comes last: Playwright takes a line that ends in `file:line:column` for a stack frame.
   const paragraphs = failing.map(({ level, where, expected, found, next }) => {
     const rows = [`  expected  ${expected}`, `  found     ${found}`, `  where     ${where} (${level})`];
     return [...rows, ...(next ? [`  next      ${next}`] : [])].join("\n");

@@ -1,29 +1,29 @@
-// Building blocks of claims: a requirement followed level by level, where the worst of what was seen wins.
+// Building blocks of claims: each level of a requirement gives checks, and the worst check decides.
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, fails, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 
-/** What our own command line answered. */
+/** What this project's command line answered. */
 export interface Answered {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** What was looked at: a check, with the command or edit that would mend it. */
+/** A check before it is built: with `next`, the command or edit that would fix it. */
 type Looked = Omit<Check, "next" | "unknown" | "notImitated"> & { readonly next?: string | undefined };
 
-/** A check out of what was looked at; `next` is kept only when the check is not ok. */
+/** Builds a check; keeps `next` only when the check is not ok. */
 export function check({ next, ...looked }: Looked): Check {
   return { ...looked, ...(!looked.ok && next && { next }) };
 }
 
 /**
- * Runs each part and gathers its checks. A part that cannot tell does not hide what another part saw to be wrong:
- * beside a failing check it becomes one more of them; beside none it is thrown.
- * @throws PartlyUnknown with the reasons of all parts that could not tell, when nothing else is wrong.
+ * Runs each part and collects its checks. A part that cannot tell must not hide another part's failing check:
+ * when there is a failing check, it becomes one more of them; otherwise it is thrown.
+ * @throws PartlyUnknown with the reasons of all parts that could not tell, when no check fails.
  */
 export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>): Check[] {
   const checks: Check[] = [];
@@ -51,7 +51,7 @@ export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>)
   return [...checks, ...silent];
 }
 
-/** A file that has to be there: its value, or the one failing check that says it is not. */
+/** A required file: its value, or one failing check when it is missing. */
 export function present<T>(
   level: Level,
   path: string,
@@ -73,12 +73,12 @@ export function present<T>(
   return judge(value);
 }
 
-/** What would be looked at, where the target says that it cannot imitate it: recorded with the target's own reason. */
+/** A check that the target says it cannot imitate, recorded with the target's own reason. */
 export function notImitated({ reason }: Limit, looked: Omit<Looked, "ok" | "next">): Check {
   return { ...looked, ok: false, notImitated: reason };
 }
 
-/** Whether a guest runs, by the hypervisor's own word. A guest that is stopped is seen to be stopped, not unknown. */
+/** Whether a guest runs, as the hypervisor reports it. A stopped guest is a failing check, not an unknown one. */
 export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   const fact = evidence.answer("hypervisor", `${tool} status`);
   const { out, err, code } = known(fact);
@@ -95,7 +95,7 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   });
 }
 
-/** Checks inside a guest, which are worth nothing to say of a guest that does not run. */
+/** Checks inside a guest; when it does not run, only the check that says so. */
 export function inside(
   evidence: Evidence,
   tool: "pct" | "qm",
@@ -105,7 +105,7 @@ export function inside(
   return runs.ok ? [runs, ...judge()] : [runs];
 }
 
-/** Checks of containers, which are worth nothing to say where Docker itself does not run. */
+/** Checks of containers; when Docker does not run, only the check that says so. */
 export function withDocker(evidence: Evidence, judge: () => readonly Check[]): readonly Check[] {
   return inside(evidence, "qm", () => {
     const fact = evidence.answer("docker-host", "docker active");

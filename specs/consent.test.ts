@@ -1,4 +1,4 @@
-// Consent: what the register says that a test does, held against what the target allows and the phase withholds.
+// Consent: the actions in the register, compared with what the target allows and the phase withholds.
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { CannotTell } from "../fixtures/errors.ts";
@@ -18,15 +18,13 @@ Next:
     add "sign-in", "make-user", "restart-container" to "allows" of lab in the inventory`);
 });
 
-test("a requirement is refused what its phase withholds, whatever the target allows", () => {
+test("a requirement is refused an action that its phase withholds, whatever the target allows", () => {
   const before = { ...all, phase: "before", withhold: ["apply"] } as const;
-  expect(refusalOf(requirement("STO-004"), before)?.message).toContain(
-    'the phase "before" does without apply',
-  );
+  expect(refusalOf(requirement("STO-004"), before)?.message).toContain('the phase "before" withholds apply');
   expect(refusalOf(requirement("FWL-003"), before)).toBeUndefined();
 });
 
-test("what only observes, what is allowed, a control and a test of no requirement are not refused", () => {
+test("a test that only observes, an allowed one, a control and a test of no requirement are not refused", () => {
   expect(refusalOf(requirement("STO-003"), observeOnly)).toBeUndefined();
   expect(refusalOf(requirement("ACC-001"), observeOnly)).toBeUndefined();
   expect(refusalOf(requirement("DAT-002"), all)).toBeUndefined();
@@ -34,18 +32,18 @@ test("what only observes, what is allowed, a control and a test of no requiremen
   expect(refusalOf([], observeOnly)).toBeUndefined();
 });
 
-test("what is guarded cannot be used, called or asked for a property; without a refusal it is itself", async () => {
+test("a guarded object cannot be used, called or read; without a refusal it is the object itself", async () => {
   const it = { run: () => "ran", factor: 1 };
   const refusal = new CannotTell("not allowed");
   expect(guarded(it, undefined)).toBe(it);
   expect(() => guarded(it, refusal).run()).toThrow(refusal);
   expect(() => guarded(it, refusal).factor).toThrow(refusal);
   expect(() => guarded(it.run, refusal)()).toThrow(refusal);
-  await expect(Promise.resolve(guarded(it, refusal)), "handing it on is no use of it").resolves.toBeDefined();
+  await expect(Promise.resolve(guarded(it, refusal)), "passing it on is not using it").resolves.toBeDefined();
 });
 
 const path = (name: string) => JSON.stringify(join(import.meta.dirname, "..", name));
-/** Tests under the real Playwright, on a target with no machine behind it that allows `observe` alone. */
+/** Tests under the real Playwright, on a target that does not exist and allows only `observe`. */
 const observed = () =>
   inlineProject({
     "playwright.config.ts": 'export default { reporter: "line", workers: 1, use: { run: "run" } };',
@@ -81,7 +79,7 @@ const observed = () =>
       });`,
   });
 
-test("under Playwright a test that may not act is stopped when it begins to, and is no pass without it", async () => {
+test("under Playwright a test without consent stops at its first action, and cannot pass without acting", async () => {
   using project = observed();
   const { output } = await project.run([...playwright]);
   const errors = output.split("\n").filter((line) => /^\s+(NotMet|CannotTell|\w*Error): /.test(line));

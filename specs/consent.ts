@@ -1,4 +1,4 @@
-// Consent: a requirement whose test does what the target does not allow, or what its phase does without, is not tried.
+// Consent: a requirement is not tried when its test needs an action that the target does not allow or the phase withholds.
 import { CannotTell, problem } from "../fixtures/errors.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
 import { requirementOf } from "./register/register.ts";
@@ -6,11 +6,11 @@ import { requirementOf } from "./register/register.ts";
 interface Given {
   readonly target: Pick<Target, "name" | "allows">;
   readonly phase: string;
-  /** Actions that this phase does without, whatever the target allows. */
+  /** Actions that this phase withholds, whatever the target allows. */
   readonly withhold: Target["allows"];
 }
 
-/** Why the test with these tags must not act, by what the register says of it; nothing for a control, which is made on a stand-in alone. */
+/** Why the test with these tags must not act, by its needs in the register; undefined for a control, which runs only on a stand-in. */
 export function refusalOf(
   tags: readonly string[],
   { target, phase, withhold }: Given,
@@ -19,7 +19,7 @@ export function refusalOf(
   if (id === undefined || !tags.includes("@requirement")) return undefined;
   const { needs } = requirementOf(id);
   const withheld = needs.filter((need) => withhold.includes(need));
-  if (withheld.length > 0) return new CannotTell(`the phase "${phase}" does without ${withheld.join(", ")}`);
+  if (withheld.length > 0) return new CannotTell(`the phase "${phase}" withholds ${withheld.join(", ")}`);
   const missing = needs.filter((need) => !target.allows.includes(need));
   if (missing.length === 0) return undefined;
   const words = missing.map((action) => `"${action}"`).join(", ");
@@ -28,15 +28,15 @@ export function refusalOf(
 }
 
 /**
- * The same object, or, where there is a refusal, one whose every use throws it. So a test is stopped when it begins to act,
- * and what evidence alone shows to be wrong before that still counts.
+ * The same object, or, with a refusal, one that throws it on every use. So a test stops when it begins to act,
+ * and a failing check of the evidence before that still counts.
  */
 export function guarded<T extends object>(it: T, refusal: CannotTell | undefined): T {
   if (refusal === undefined) return it;
   const refuse = (): never => {
     throw refusal;
   };
-  // A promise that hands the object on asks whether it is one itself.
+  // `await` reads `then` of every value that a promise resolves to, which is not a use.
   const get = (_: T, key: string | symbol) =>
     key === "then" || typeof key === "symbol" ? undefined : refuse();
   return new Proxy(it, { get, apply: refuse });

@@ -1,4 +1,4 @@
-// The one door for specs: `test` with this project's fixtures, and the words by which a spec says what it judges.
+// What specs import: `test` with this project's fixtures, and `requirement` and `control`, which say what a test judges.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,20 +31,20 @@ export { expect } from "@playwright/test";
 export { holds, refuted } from "./assertions.ts";
 export type { Answered } from "./claim.ts";
 
-/** Makes a fault on the stand-in, runs the body, mends the fault. */
+/** Makes a fault on the stand-in, runs the body, repairs the fault. */
 export type BrokenWhile = <T>(fault: FaultOf, body: () => Promise<T>) => Promise<T>;
 
-/** Does a thing once for all specs of this worker. */
+/** Does the work once for all specs of this worker. */
 export type Once = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
-/** What a trial is made on. */
+/** What a trial runs with. */
 export interface TrialContext {
   readonly target: Target;
   readonly hypervisor: Hypervisor;
   readonly client: Client;
   readonly evidence: Evidence;
   readonly once: Once;
-  /** Whether trials that stand each other are made at once. */
+  /** Whether trials that do not interfere run in parallel. */
   readonly parallelTrials: boolean;
 }
 
@@ -55,43 +55,43 @@ interface WorkerFixtures {
   phase: string;
   /** Actions that this phase must not take, whatever the target allows. */
   withhold: readonly Action[];
-  /** Whether trials that stand each other are made at once: all of them are asked for anyway. */
+  /** Whether trials that do not interfere run in parallel: set for a whole run, which requests all of them. */
   parallelTrials: boolean;
-  /** Whether a reporter of ours counts as red what a worker calls expected. */
+  /** Whether this project's reporter counts as failures what a worker marked as expected: see reuse-worker.ts. */
   keepWorkers: boolean;
   browserPrograms: BrowserPrograms;
-  /** The program of this project's command line: specs run it as a user does, and know nothing else of it. */
+  /** The path of this project's command line, which specs run as a user does. */
   commandLine: string;
   target: Target;
   /** The values of the target's deployment. */
   deployment: Deployment;
-  /** What was seen in this phase; reading it connects to nothing. */
+  /** The evidence that was collected in this phase; reading it opens no connection. */
   evidence: Evidence;
-  /** Connected to at the first command; every test of this worker has the same. */
+  /** Connects at the first command; all tests of this worker share it. */
   connection: Hypervisor & { readonly failed: boolean };
-  /** What the first one saw counts for those after it. */
+  /** Results that the tests of this worker share: the first test's result counts for those after it. */
   shared: Once;
 }
 
 interface TestFixtures {
-  /** Asked for by nobody: it looks at how each test has ended. */
+  /** Runs for every test, and decides from its result whether the worker is reused. */
   workerReuse: undefined;
-  /** Runs for every test: a test that gives no verdict, or does not await it, is red. */
+  /** Runs for every test: a test that gives no verdict, or does not await it, fails. */
   awaited: undefined;
-  /** Why this test must not act on the target. It stops a requirement's test at its first use of anything that acts. */
+  /** Why this test must not act on the target. It stops a requirement's test at its first use of a fixture that acts. */
   refusal: CannotTell | undefined;
   hypervisor: Hypervisor;
   once: Once;
-  /** What apply recorded in this phase. */
+  /** The record that apply wrote in this phase. */
   record: RunRecord;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
-  /** Makes a fault on the stand-in, takes fresh evidence, mends the fault. */
+  /** Makes a fault on the stand-in, collects fresh evidence, repairs the fault. */
   broken: (fault: FaultOf) => Promise<Evidence>;
-  /** Makes a fault on the stand-in, runs the body, mends the fault. */
+  /** Makes a fault on the stand-in, runs the body, repairs the fault. */
   brokenWhile: BrokenWhile;
-  /** Portainer as anybody sees it who opens its page: without a password. */
+  /** Portainer's page as a visitor sees it, without a password. */
   visitor: Visitor;
   portainer: Portainer;
   api: PortainerApi;
@@ -110,7 +110,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { option: true, scope: "worker" },
   ],
   commandLine: ["", { option: true, scope: "worker" }],
-  // Made when a spec first asks for a page: most never do. Each worker's browser has a home of its own.
+  // Starts when a spec first requests a page, since most never do. Each worker's browser has its own home directory.
   browser: [
     async ({ playwright, target, evidence, run, phase, browserPrograms }, use, { workerIndex }) => {
       const certificate = trusted(target, evidence.document.places.gateway);
@@ -127,7 +127,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   target: [
     async ({ run, withhold }, use) => {
       const target = readTarget(join(run, "inventory.json"));
-      // What a spec types stands in its results by name: whoever cleans them has to know it.
+      // Playwright writes what a spec types into its results, so the redactor has to know the password.
       const folder = secretsFolder(target);
       if (folder !== undefined) keepSecrets(folder);
       await use({ ...target, allows: target.allows.filter((action) => !withhold.includes(action)) });
@@ -141,7 +141,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   connection: [
     async ({ target }, use) => {
-      // Most specs only read evidence: what speaks SSH is loaded for those that ask.
+      // Most specs only read evidence, so the SSH client is loaded only when it is needed.
       await using hypervisor = lazily(async () =>
         (await import("../fixtures/target/ssh.ts")).connect(target),
       );
@@ -169,7 +169,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
   awaited: [
-    // It takes the reuse of workers only to end before it.
+    // It depends on workerReuse only so that it is torn down first.
     async ({ workerReuse: _ }, use, info) => {
       await use(undefined);
       await assertAwaited(info);
@@ -177,11 +177,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
   refusal: [
-    // It takes the reuse of workers only to end before it.
+    // It depends on workerReuse only so that it is torn down first.
     async ({ target, phase, withhold, workerReuse: _ }, use, info) => {
       const refusal = refusalOf(info.tags, { target, phase, withhold });
       await use(refusal);
-      // What evidence alone shows to hold is no pass of a requirement that has to be tried.
+      // A requirement that has to be tried cannot pass on evidence alone.
       if (refusal !== undefined && info.status === "passed") throw refusal;
     },
     { auto: true },
@@ -196,17 +196,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   trialContext: async ({ target, hypervisor, client, evidence, once, parallelTrials, refusal }, use) =>
     use(guarded({ target, hypervisor, client, evidence, once, parallelTrials }, refusal)),
   freshEvidence: async ({ target, connection, run, refusal }, use, { testId }) => {
-    const look = async () => {
+    const collectFresh = async () => {
       const evidence = await collect(target, connection);
       writeEvidence(join(run, "fresh", `${testId}-${Date.now()}.json`), evidence);
       return evidence;
     };
-    await use(guarded(look, refusal));
+    await use(guarded(collectFresh, refusal));
   },
   brokenWhile: async ({ target, hypervisor, client }, use) => {
     await use(async (fault, body) => {
       if (target.kind !== "stand-in")
-        throw new Refused(`faults are made on a stand-in alone, not on ${target.name}`);
+        throw new Refused(`faults are made only on a stand-in, and ${target.name} is not one`);
       const healthy = await portainerStatus(client);
       try {
         return await during(fault(target), hypervisor, body);
@@ -245,7 +245,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 const passwordFileOf = ({ adminPasswordFile }: Target, run: string) =>
   adminPasswordFile ?? join(run, "portainer-password");
 
-/** Copies the administrator's password from the hypervisor, where that has one and this machine has none. */
+/** Copies the administrator's password from the hypervisor, unless this machine already has it. */
 async function fetchPassword(
   { adminPasswordOnHypervisor: there }: Target,
   hypervisor: Hypervisor,
@@ -280,7 +280,7 @@ export function requirement(id: string): TestDetails {
 
 /**
  * The details of a test that shows the requirement's check turn red, and which failure modes its bad state is.
- * @throws Error for an id or a mode that nobody knows.
+ * @throws Error for an unknown id or mode.
  */
 export function control(id: string, ...modes: string[]): TestDetails {
   return details(id, "control", modes);

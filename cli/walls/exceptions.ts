@@ -7,7 +7,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "tests",
       "playwright.config.ts",
       "specs/test.ts",
-      "specs/testing/told.ts",
+      "specs/testing/claim-result.ts",
       "specs/assertions.ts",
       "specs/reuse-worker.ts",
     ],

@@ -1,5 +1,5 @@
 // ACC-001. The Portainer UI loads in a browser at its own name through the gateway.
-// The browser trusts what the target says is to be trusted, and nothing else: a wrong certificate is no page.
+// The browser trusts only the authority that the target names, so a wrong certificate stops the page from loading.
 import { otherCertificate } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { answersAtAll, pageOpens } from "./claims/page.ts";
@@ -15,7 +15,7 @@ test(
 );
 
 test(
-  "ACC-001 is refuted by a certificate that nobody trusts",
+  "ACC-001 is refuted by an untrusted certificate",
   control("ACC-001"),
   async ({ brokenWhile, target, visitor }) => {
     const checks = await brokenWhile(otherCertificate, () => pageOpens(target, visitor));

@@ -8,22 +8,22 @@ import {
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { leadsToGateway } from "./claims/names.ts";
 
-test("ACC-002 the name leads to the gateway", requirement("ACC-002"), async ({ evidence }) => {
+test("ACC-002 the name resolves to the gateway", requirement("ACC-002"), async ({ evidence }) => {
   await holds(leadsToGateway(evidence));
 });
 
 test(
-  "ACC-002 is refuted by a machine that does not know the name",
+  "ACC-002 is refuted by a docker host that cannot resolve the name",
   control("ACC-002", "F36"),
   async ({ broken }) => {
     const checks = leadsToGateway(await broken(nameForgotten));
     await refuted(checks, "no address");
-    await refuted(checks, "nobody");
+    await refuted(checks, "no answer");
   },
 );
 
 test(
-  "ACC-002 is refuted by a name that leads elsewhere on the hypervisor",
+  "ACC-002 is refuted by a name that resolves elsewhere on the hypervisor",
   control("ACC-002", "F36"),
   async ({ broken, deployment }) => {
     await refuted(leadsToGateway(await broken(nameElsewhere)), deployment.dockerHost.address);
@@ -31,7 +31,7 @@ test(
 );
 
 test(
-  "ACC-002 is refuted by a name that leads elsewhere in a container",
+  "ACC-002 is refuted by a name that resolves elsewhere in a container",
   control("ACC-002", "F36"),
   async ({ broken, deployment }) => {
     const checks = leadsToGateway(await broken(nameElsewhereInContainer));
@@ -40,7 +40,7 @@ test(
 );
 
 test(
-  "ACC-002 is refuted by a client that gets somebody else's certificate",
+  "ACC-002 is refuted by a client that gets another server's certificate",
   control("ACC-002", "F33"),
   async ({ broken }) => {
     await refuted(leadsToGateway(await broken(renewedUnloaded)), "the gateway's certificate");

@@ -1,5 +1,5 @@
 // ACC-004. An administrator exists, can sign in through the gateway in the browser, and the first-setup window cannot lock the service.
-// 1. Portainer has one, so no window is open  2. it greets with its sign-in page  3. the session it gives is good
+// 1. Portainer has an administrator, so no first-setup window is open  2. it shows its sign-in page  3. the session is valid
 import { dataInMemory, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { answersAtAll } from "./claims/page.ts";
@@ -16,11 +16,11 @@ test(
 );
 
 test(
-  "ACC-004 is refuted by a Portainer that waits for whoever comes first",
+  "ACC-004 is refuted by a Portainer without an administrator",
   control("ACC-004", "F23"),
   async ({ brokenWhile, freshEvidence, target, portainer }) => {
     await brokenWhile(dataInMemory, async () => {
-      await refuted([claimed(await freshEvidence())], "whoever comes first");
+      await refuted([claimed(await freshEvidence())], "no administrator: the first visitor can become one");
       await refuted(await signsIn(portainer, target.url), "first-setup");
     });
   },
@@ -31,7 +31,7 @@ test(
   control("ACC-004", "F22"),
   async ({ brokenWhile, freshEvidence, target, portainer }) => {
     await brokenWhile(nobodyClaimsIt, async () => {
-      await refuted([claimed(await freshEvidence())], "nobody claimed it in time");
+      await refuted([claimed(await freshEvidence())], "no administrator was created in time");
       await refuted(await signsIn(portainer, target.url), "locked");
     });
   },

@@ -35,14 +35,14 @@ test(
 );
 
 test(
-  "ACC-005 is refuted by a Portainer whose user may not open Docker's socket",
+  "ACC-005 is refuted by a Portainer whose user cannot open Docker's socket",
   control("ACC-005", "F12"),
   async ({ brokenWhile, target, api, client }) => {
     const checks = await brokenWhile(userWithoutTheSocket, async () => {
       await portainerAnswers(client);
-      // It asks its engines when it has started, and says what it saw.
-      const look = () => dockerManaged(api, client, target.url);
-      return (await waitUntil(look, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
+      // Portainer asks Docker for its state only after it has started, so the check waits for that.
+      const managed = () => dockerManaged(api, client, target.url);
+      return (await waitUntil(managed, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
     });
     await refuted(checks, "down");
   },

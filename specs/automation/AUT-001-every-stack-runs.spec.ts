@@ -8,7 +8,7 @@ test("AUT-001 every stack on the volume runs", requirement("AUT-001"), async ({ 
 });
 
 test(
-  "AUT-001 is refuted by a stack on the volume that nobody started",
+  "AUT-001 is refuted by a stack on the volume that was not started",
   control("AUT-001"),
   async ({ broken }) => {
     await refuted(everyStackRuns(await broken(faults.idleStack)), "no container of this stack");
@@ -24,7 +24,7 @@ test(
 );
 
 test(
-  "AUT-001 is refuted by a stack whose volume nobody made",
+  "AUT-001 is refuted by a stack whose external volume is missing",
   control("AUT-001", "F17"),
   async ({ broken }) => {
     await refuted(everyStackRuns(await broken(faults.missingVolume)), "no container of this stack");
@@ -32,7 +32,7 @@ test(
 );
 
 test(
-  "AUT-001 is refuted by a Portainer that does not know its options",
+  "AUT-001 is refuted by a Portainer with an unknown option",
   control("AUT-001", "F21"),
   async ({ broken }) => {
     await refuted(everyStackRuns(await broken(faults.unknownOption)), "portainer is exited");
@@ -40,7 +40,7 @@ test(
 );
 
 test(
-  "AUT-001 is refuted by a health check that asks what is not there",
+  "AUT-001 is refuted by a health check that runs a missing program",
   control("AUT-001", "F27"),
   async ({ broken }) => {
     await refuted(everyStackRuns(await broken(faults.healthOfNothing)), "unhealthy");

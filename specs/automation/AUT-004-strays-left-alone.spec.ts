@@ -1,5 +1,5 @@
 // AUT-004. Stray and nested compose files are left alone.
-// 1. no container of such a stack  2. a run of the feature starts a stack  3. and none of the strays beside it
+// 1. no container of a stray stack runs  2. a run of the feature starts a stack  3. it starts none of the strays beside it
 import { endlessSearch, strayRuns } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { trial } from "../trials/shared.ts";
@@ -18,7 +18,7 @@ test(
 );
 
 test(
-  "AUT-004 is refuted by a copy that runs one level too deep",
+  "AUT-004 is refuted by a stack that runs one level too deep",
   control("AUT-004"),
   async ({ broken, deployment }) => {
     const checks = nothingElseRuns(await broken(strayRuns));

@@ -1,6 +1,6 @@
 // DEP-002. A re-apply keeps the data directory untouched.
-// 1. apply ends with 0  2. it copied the directory anew  3. the data directory, its database and files are the same
-// 4. the same instance of Portainer answers
+// 1. apply exits with 0  2. it copied the directory again  3. the data directory, its database and files are the same
+// 4. the same Portainer instance answers
 import { replacedDirectory } from "../../fixtures/faults/index.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -8,20 +8,20 @@ import { dataUntouched } from "./claims/data.ts";
 import { directoryAppliedAgain } from "./trials/reapply.ts";
 
 test(
-  "DEP-002 the portainer directory is copied again beside untouched data",
+  "DEP-002 copying the portainer directory again leaves its data alone",
   requirement("DEP-002"),
   async ({ client, phoenix, once, freshEvidence, hypervisor, target, record }) => {
     test.setTimeout(300_000);
-    await portainerAnswers(client); // one that still starts makes files of its own
+    await portainerAnswers(client); // a Portainer that is still starting creates files
     const before = await freshEvidence();
     const applied = await directoryAppliedAgain(target, hypervisor, phoenix, record);
-    const after = await once("look after a re-apply", freshEvidence);
+    const after = await once("evidence after a re-apply", freshEvidence);
     await holds([...applied, ...dataUntouched(before, after)]);
   },
 );
 
 test(
-  "DEP-002 is refuted by a directory that was replaced as a whole",
+  "DEP-002 is refuted by a replaced directory",
   control("DEP-002", "F18"),
   async ({ broken, freshEvidence }) => {
     const before = await freshEvidence();

@@ -1,4 +1,4 @@
-// FWL-002. The rule stands in the guest's own firewall file as it was declared, and all three switches are on.
+// FWL-002. The rule is in the guest's own firewall file as it was declared, and all three switches are on.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import * as faults from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -9,7 +9,7 @@ test("FWL-002 the gateway's outbound rule is in force", requirement("FWL-002"), 
 });
 
 test(
-  "FWL-002 is refuted by the same rule with its direction turned",
+  "FWL-002 is refuted by the same rule with direction IN",
   control("FWL-002"),
   async ({ broken, deployment }) => {
     const checks = ruleInForce(await broken(faults.ruleTurnedInward));
@@ -26,7 +26,7 @@ test(
 );
 
 test(
-  "FWL-002 is refuted by the rule in the cluster's own file",
+  "FWL-002 is refuted by the rule in the cluster's firewall file",
   control("FWL-002", "F42"),
   async ({ broken }) => {
     await refuted(ruleInForce(await broken(faults.ruleInClusterFile)), "no such rule among");
@@ -38,7 +38,7 @@ test("FWL-002 is refuted by a cluster switch that is off", control("FWL-002", "F
 });
 
 test(
-  "FWL-002 is refuted by an interface outside the firewall",
+  "FWL-002 is refuted by a network interface without firewall=1",
   control("FWL-002", "F41"),
   async ({ broken, deployment }) => {
     const checks = ruleInForce(await broken(faults.interfaceSwitchOff));
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  "FWL-002 is refuted by a firewall that was stopped",
+  "FWL-002 is refuted by a stopped firewall service",
   control("FWL-002", "F40", "F46"),
   async ({ broken }) => {
     await refuted(ruleInForce(await broken(faults.firewallStopped)), "Status: ");

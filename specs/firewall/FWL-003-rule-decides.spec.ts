@@ -1,5 +1,5 @@
-// FWL-003. With outbound traffic denied, the gateway reaches Portainer by its rule, and nothing that no rule allows.
-// 1. the rule is in force  2. without the denial the gateway reaches both  3. with it, Portainer alone  4. afterwards both again
+// FWL-003. While outbound traffic is denied, the gateway reaches Portainer by its rule, and nothing else.
+// 1. the rule is in force  2. before the denial the gateway reaches both  3. during it, only Portainer  4. after it, both again
 
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { ruleGone } from "../../fixtures/faults/index.ts";

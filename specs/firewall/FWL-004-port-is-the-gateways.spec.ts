@@ -1,5 +1,5 @@
 // FWL-004. The docker host accepts Portainer's port from the gateway; a guest with no rule is refused.
-// 1. its own file says so  2. all switches are on  3. the gateway gets in  4. a stranger and the hypervisor do not, and reach others
+// 1. its firewall file says so  2. all switches are on  3. the gateway connects  4. a guest without a rule and the hypervisor do not, though both reach the gateway
 import { type Deployment, upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -10,33 +10,33 @@ import { reachableFrom, those, triesOf } from "./trials/reachability.ts";
 const triesAt = (deployment: Deployment) => triesOf(deployment, [deployment.portainer.port]);
 
 test(
-  "FWL-004 Portainer's port is the gateway's alone",
+  "FWL-004 only the gateway reaches Portainer's port",
   requirement("FWL-004"),
   async ({ evidence, trialContext, deployment }) => {
     const written = gatewayAlone(evidence);
     if (written.some(({ ok }) => !ok)) return holds(written);
-    await holds([...written, ...those(await trial(trialContext, "doors"), triesAt(deployment))]);
+    await holds([...written, ...those(await trial(trialContext, "reachability"), triesAt(deployment))]);
   },
 );
 
 test(
-  "FWL-004 is refuted by a rule that lets everybody in",
+  "FWL-004 is refuted by a rule that accepts every source",
   control("FWL-004"),
   async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
     await brokenWhile(machineForAll, async () => {
-      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to anybody`);
+      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to any source`);
       const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
-      await refuted(tried, `a stranger to ${upstreamOf(deployment)}`);
+      await refuted(tried, `a guest without a rule to ${upstreamOf(deployment)}`);
     });
   },
 );
 
 test(
-  "FWL-004 is refuted by a machine that lets nobody in",
+  "FWL-004 is refuted by a docker host that refuses every source",
   control("FWL-004", "F43"),
   async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
     await brokenWhile(machineShut, async () => {
-      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to nobody`);
+      await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to no source`);
       const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
       await refuted(tried, `the gateway to ${upstreamOf(deployment)}`);
     });
@@ -44,7 +44,7 @@ test(
 );
 
 test(
-  "FWL-004 is refuted by a network card without its switch",
+  "FWL-004 is refuted by a network interface without firewall=1",
   control("FWL-004", "F41"),
   async ({ broken }) => {
     await refuted(gatewayAlone(await broken(machineCardOpen)), "net0 with firewall=1");

@@ -1,5 +1,5 @@
-// GWY-001. The declared upstream leads to Portainer's port on the docker host. Only the file counts here: whether it is ever
-// served is GWY-002.
+// GWY-001. The declared upstream is Portainer's port on the docker host. Only the declared file counts here; whether nginx
+// uses it is GWY-002.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { staleDeclaredUpstream } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -14,7 +14,7 @@ test(
 );
 
 test(
-  "GWY-001 is refuted by the address that Portainer had before",
+  "GWY-001 is refuted by Portainer's old address",
   control("GWY-001", "F03"),
   async ({ broken, deployment }) => {
     const checks = declaredUpstream(await broken(staleDeclaredUpstream));

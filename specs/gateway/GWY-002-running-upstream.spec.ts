@@ -1,4 +1,4 @@
-// GWY-002. The nginx that runs in the gateway sends Portainer's users to its port on the docker host, and to nowhere else.
+// GWY-002. The nginx that runs in the gateway sends Portainer's users to its port on the docker host, and nowhere else.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { plainUpstream, siteNotEnabled, staleRunningUpstream } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -13,7 +13,7 @@ test(
 );
 
 test(
-  "GWY-002 is refuted by an old address in the running gateway, declared right",
+  "GWY-002 is refuted by an old address in the running gateway, while the declared one is right",
   control("GWY-002", "F01"),
   async ({ broken, deployment }) => {
     const checks = runningUpstream(await broken(staleRunningUpstream));
@@ -22,7 +22,7 @@ test(
 );
 
 test(
-  "GWY-002 is refuted by an upstream at the plain port",
+  "GWY-002 is refuted by an upstream at the plain-HTTP port",
   control("GWY-002", "F04"),
   async ({ broken, deployment }) => {
     await refuted(runningUpstream(await broken(plainUpstream)), `${deployment.dockerHost.address}:9000`);

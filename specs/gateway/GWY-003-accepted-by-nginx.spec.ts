@@ -15,6 +15,6 @@ test(
   },
 );
 
-test("GWY-003 is refuted by a module that is gone", control("GWY-003", "F07"), async ({ broken }) => {
+test("GWY-003 is refuted by a missing nginx module", control("GWY-003", "F07"), async ({ broken }) => {
   await refuted(acceptedByNginx(await broken(moduleGone)), "unknown directive");
 });

@@ -1,4 +1,4 @@
-// GWY-004. The gateway serves Portainer's name on 443 and asks the upstream over TLS, with all that Portainer needs.
+// GWY-004. The gateway serves Portainer's name on 443 and proxies to the upstream over TLS, with the headers that Portainer needs.
 import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { vhostServesPortainer } from "./claims/vhost.ts";

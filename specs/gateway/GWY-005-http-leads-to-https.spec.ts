@@ -4,12 +4,12 @@ import { redirectToStart } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { leadsToHttps } from "./claims/redirect.ts";
 
-test("GWY-005 plain http leads to https", requirement("GWY-005"), async ({ evidence }) => {
+test("GWY-005 http redirects to https", requirement("GWY-005"), async ({ evidence }) => {
   await holds(leadsToHttps(evidence));
 });
 
 test(
-  "GWY-005 is refuted by a redirect that forgets path and query, and is not for good",
+  "GWY-005 is refuted by a temporary redirect that drops path and query",
   control("GWY-005"),
   async ({ broken, deployment }) => {
     const checks = leadsToHttps(await broken(redirectToStart));

@@ -1,4 +1,4 @@
-// GWY-007. Every other upstream and vhost is as it was: in the tree, in the nginx that runs, and for who asks it.
+// GWY-007. Every other upstream and vhost is as it was: in the tree, in the running nginx, and in its answers.
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { otherUpstreamMoved, otherVhostGone } from "../../fixtures/faults/index.ts";
@@ -14,7 +14,7 @@ test(
 );
 
 test(
-  "GWY-007 is refuted by another service's upstream that moved",
+  "GWY-007 is refuted by a changed upstream of another service",
   control("GWY-007"),
   async ({ broken, evidence }) => {
     const now = await broken(otherUpstreamMoved);
@@ -27,6 +27,6 @@ test(
   control("GWY-007"),
   async ({ broken, evidence }) => {
     const checks = othersUntouched(evidence, await broken(otherVhostGone));
-    await refuted(checks, "not a name of the gateway any more");
+    await refuted(checks, "no longer a name of the gateway");
   },
 );

@@ -1,5 +1,5 @@
-// GWY-008. What a client sends reaches Portainer's port as it was, with who asked and how: headers, uploads, upgrades, slow answers.
-// An echo takes Portainer's place for some seconds. 1. path  2. Host  3. scheme  4. client  5. a large upload  6. a slow answer  7. an upgrade
+// GWY-008. A client's requests reach Portainer's port unchanged, with forwarded headers, large uploads, upgrades and slow answers.
+// An echo server takes Portainer's place for some seconds. 1. path  2. Host  3. scheme  4. client  5. a large upload  6. a slow answer  7. an upgrade
 import {
   impatientGateway,
   noForwardedScheme,
@@ -22,7 +22,7 @@ test(
 );
 
 test(
-  "GWY-008 is refuted by a gateway that does not say how it was asked",
+  "GWY-008 is refuted by a gateway that does not forward the scheme",
   control("GWY-008"),
   async ({ brokenWhile, target, hypervisor, client }) => {
     const checks = await brokenWhile(noForwardedScheme, () => arrive(target, hypervisor, client));
@@ -31,7 +31,7 @@ test(
 );
 
 test(
-  "GWY-008 is refuted by a gateway that takes small uploads alone",
+  "GWY-008 is refuted by a gateway that refuses large uploads",
   control("GWY-008"),
   async ({ brokenWhile, target, hypervisor, client }) => {
     const checks = await brokenWhile(smallUploads, () => arrive(target, hypervisor, client));

@@ -1,5 +1,5 @@
 // OPS-001. Applying twice changes nothing the second time.
-// 1. the command ends with 0  2. it plans no change  3. every byte, mode and time is as before
+// 1. the command exits with 0  2. it plans no change  3. every byte, mode and time is as before
 import { join } from "node:path";
 import { changedMode } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -10,8 +10,10 @@ test(
   requirement("OPS-001"),
   async ({ phoenix, freshEvidence, run, record, once, parallelTrials }) => {
     test.setTimeout(600_000);
-    // Where trials are made at once, all that come before this are over when the directory is applied again.
-    const before = await (parallelTrials ? once("look after a re-apply", freshEvidence) : freshEvidence());
+    // When trials run in parallel, all earlier ones have ended once the re-apply has run, so its evidence can serve here.
+    const before = await (parallelTrials
+      ? once("evidence after a re-apply", freshEvidence)
+      : freshEvidence());
     const answered = await phoenix(
       "apply",
       ...record.choice,
@@ -20,16 +22,12 @@ test(
       "--record",
       join(run, "again", "record.json"),
     );
-    const after = await once("look after a second apply", freshEvidence);
+    const after = await once("evidence after a second apply", freshEvidence);
     await holds([...nothingPlanned(answered), ...nothingChanged(before, after)]);
   },
 );
 
-test(
-  "OPS-001 is refuted by a file whose mode changed",
-  control("OPS-001"),
-  async ({ broken, freshEvidence }) => {
-    const before = await freshEvidence();
-    await refuted(nothingChanged(before, await broken(changedMode)), "phoenix_vm_configs.json");
-  },
-);
+test("OPS-001 is refuted by a changed file mode", control("OPS-001"), async ({ broken, freshEvidence }) => {
+  const before = await freshEvidence();
+  await refuted(nothingChanged(before, await broken(changedMode)), "phoenix_vm_configs.json");
+});

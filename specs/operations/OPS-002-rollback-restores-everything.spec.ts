@@ -1,19 +1,15 @@
-// OPS-002. Rolling back restores every byte and mode; data that was made meanwhile stays where it is.
-// It runs last: it takes away what the other specs judge.
+// OPS-002. Rolling back restores every byte and mode; data that was written in the meantime stays.
+// It runs last, because it removes what the other specs check.
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { changedMode } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { allRestored, endedWell } from "./claims/changes.ts";
 
-test(
-  "OPS-002 is refuted by a file whose mode changed",
-  control("OPS-002"),
-  async ({ broken, freshEvidence }) => {
-    const before = await freshEvidence();
-    await refuted(allRestored(before, await broken(changedMode)), "phoenix_vm_configs.json");
-  },
-);
+test("OPS-002 is refuted by a changed file mode", control("OPS-002"), async ({ broken, freshEvidence }) => {
+  const before = await freshEvidence();
+  await refuted(allRestored(before, await broken(changedMode)), "phoenix_vm_configs.json");
+});
 
 test(
   "OPS-002 a rollback restores every byte and mode",

@@ -1,5 +1,5 @@
-// OPS-003. Nothing outside the plan's reach changed between the look before the plan and the look after it.
-// The reach is the judge's own list, reach.ts: what is not on it has to be as it was, to the byte.
+// OPS-003. Nothing changed outside what the plan may change, by the evidence from before the plan and after it.
+// allowed-changes.ts lists what may change; everything else must be as it was, to the byte.
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import {
@@ -25,7 +25,7 @@ test(
 );
 
 test(
-  "OPS-003 is refuted by a byte in a script of the tree",
+  "OPS-003 is refuted by a changed byte in a script of the tree",
   control("OPS-003"),
   async ({ broken, freshEvidence }) => {
     const before = await freshEvidence();

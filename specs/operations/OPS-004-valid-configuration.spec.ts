@@ -1,11 +1,11 @@
-// OPS-004. The configuration files are no less valid under their own schemas than before, and what the plan edits is valid.
+// OPS-004. The configuration files have no new error under their own schemas, and the objects that the plan edits are valid.
 import { join } from "node:path";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { namelessTemplate, portAsNumber } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { noLessValid } from "./claims/validity.ts";
 
-test("OPS-004 no file is less valid than before", requirement("OPS-004"), async ({ evidence, run }) => {
+test("OPS-004 no file has a new schema error", requirement("OPS-004"), async ({ evidence, run }) => {
   await holds(noLessValid(readEvidence(join(run, "before", "evidence.json")), evidence));
 });
 
@@ -17,7 +17,7 @@ test("OPS-004 is refuted by a template without a name", control("OPS-004"), asyn
 });
 
 test(
-  "OPS-004 is refuted by a port that is a number, in the rule that the plan adds",
+  "OPS-004 is refuted by a numeric port in the rule that the plan adds",
   control("OPS-004"),
   async ({ evidence, broken }) => {
     await refuted(noLessValid(evidence, await broken(portAsNumber)), "port must be string");

@@ -1,5 +1,5 @@
 // ORC-001. phoenix-cli completes for the docker host and the gateway, and what it ran in the guests succeeded.
-// qm reports success whatever a guest's command did, so the guests' own exit codes are read from the record of the apply.
+// qm reports success even when a guest's command failed, so the guests' own exit codes are read from the record of the apply.
 import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { misplacedWord } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -7,7 +7,7 @@ import { secondRun } from "../trials/second-run.ts";
 import { cliCompleted } from "./claims/phoenix-cli.ts";
 
 test(
-  "ORC-001 phoenix-cli and all it ran in the guests ended well",
+  "ORC-001 phoenix-cli and every command it ran in the guests succeeded",
   requirement("ORC-001"),
   async ({ record, deployment }) => {
     await holds(cliCompleted(record, deployment));
@@ -36,12 +36,12 @@ test(
   control("ORC-001", "F54", "F57"),
   async ({ record, deployment }) => {
     const left = 'timeout reached, returning pid\n{"pid":7}';
-    await refuted(cliCompleted(alsoRan(record, left), deployment), "still running after its time (pid 7)");
+    await refuted(cliCompleted(alsoRan(record, left), deployment), "still running after its timeout (pid 7)");
   },
 );
 
 test(
-  "ORC-001 is refuted by a feature script that ends at a misplaced word",
+  "ORC-001 is refuted by a feature script that stops at a syntax error",
   control("ORC-001", "F53"),
   async ({ brokenWhile, phoenix, freshEvidence, run }) => {
     const { ran } = await brokenWhile(misplacedWord, () => secondRun({ phoenix, freshEvidence, run }));

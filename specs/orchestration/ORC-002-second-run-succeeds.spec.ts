@@ -1,5 +1,5 @@
 // ORC-002. A second run of phoenix-cli succeeds, in the guests too, and changes nothing.
-// An object made before it lets the persistence specs ask whether it outlived this run, without a run of their own.
+// An object is made before it, so that the persistence specs can check that it survived without a third run.
 import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { makeObject } from "../persistence/trials/object.ts";
@@ -19,7 +19,7 @@ test(
 );
 
 test(
-  "ORC-002 is refuted by a tree that starts the template a second time",
+  "ORC-002 is refuted by a tree that starts the template again",
   control("ORC-002", "F55"),
   async ({ brokenWhile, phoenix, freshEvidence, run }) => {
     test.setTimeout(120_000);
@@ -29,7 +29,7 @@ test(
 );
 
 test(
-  "ORC-002 is refuted by a mount entry more than before",
+  "ORC-002 is refuted by an extra mount entry",
   control("ORC-002", "F10"),
   async ({ broken, freshEvidence }) => {
     const before = await freshEvidence();

@@ -1,5 +1,5 @@
 // DAT-001. A user made in the browser is there after the container restarts.
-// 1. the restart succeeded  2. the container started anew  3. old sessions are refused  4. same instance  5. the user's row is there
+// 1. the restart succeeded  2. the container has a new start time  3. old sessions are refused  4. same instance  5. the user is listed
 import { dataInMemory } from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";

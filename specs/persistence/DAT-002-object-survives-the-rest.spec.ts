@@ -1,4 +1,4 @@
-// DAT-002. The object survives a new container, a re-apply, a reboot and a kill: each proved to have happened.
+// DAT-002. The object survives a new container, a re-apply, a reboot and a kill; each disruption is proved to have happened.
 import * as faults from "../../fixtures/faults/index.ts";
 import { answersAtAll } from "../access/claims/page.ts";
 import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
@@ -7,7 +7,7 @@ import { type Disruption, kill, livesThrough, reboot, recreate, survives } from 
 import { makeObject, present, type Stage } from "./trials/object.ts";
 
 test(
-  "DAT-002 a user made in the browser survives the rest",
+  "DAT-002 a user made in the browser survives the other disruptions",
   requirement("DAT-002"),
   async ({ evidence, once, target, hypervisor, portainer, api, phoenix, freshEvidence, run }) => {
     test.setTimeout(600_000);
@@ -35,20 +35,20 @@ const lost = (disruption: Disruption) => `/api/users after ${disruption.name}`;
 test(
   "DAT-002 is refuted by data in the container's own layer",
   control("DAT-002", "F15"),
-  fake(faults.dataInTheContainer, recreate, "a database that takes in the new user"),
+  fake(faults.dataInTheContainer, recreate, "a database that changes when the user is created"),
 );
 test(
-  "DAT-002 is refuted by data in a volume without a name",
+  "DAT-002 is refuted by data in an anonymous volume",
   control("DAT-002", "F15"),
   fake(faults.dataInNamelessVolume, recreate, lost(recreate)),
 );
 test(
-  "DAT-002 is refuted by a database that is made anew at every start",
+  "DAT-002 is refuted by a database that is recreated at every start",
   control("DAT-002", "F18"),
   fake(faults.databaseMadeAnew, kill, "Invalid credentials"),
 );
 test(
-  "DAT-002 is refuted by data on the machine's own disk",
+  "DAT-002 is refuted by data on the docker host's own disk",
   control("DAT-002", "F11"),
   fake(faults.dataOnTheMachine, reboot, lost(reboot)),
 );

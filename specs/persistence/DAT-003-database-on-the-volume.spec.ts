@@ -1,4 +1,4 @@
-// DAT-003. Portainer's database lies on the hypervisor's path, and it is the one in use.
+// DAT-003. Portainer's database is on the hypervisor's path, and it is the one in use.
 import { dataOnLocalVolume } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { databaseOnTheVolume } from "./claims/database.ts";
@@ -11,10 +11,6 @@ test(
   },
 );
 
-test(
-  "DAT-003 is refuted by data on a local volume of Docker's own",
-  control("DAT-003", "F15"),
-  async ({ broken }) => {
-    await refuted(databaseOnTheVolume(await broken(dataOnLocalVolume)), "(volume)");
-  },
-);
+test("DAT-003 is refuted by data in a local Docker volume", control("DAT-003", "F15"), async ({ broken }) => {
+  await refuted(databaseOnTheVolume(await broken(dataOnLocalVolume)), "(volume)");
+});

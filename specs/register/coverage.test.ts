@@ -1,4 +1,4 @@
-// Coverage sees each thing that can be missing, and the lock each change of a statement.
+// Coverage reports each thing that can be missing, and the lock reports each change of a statement.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -38,7 +38,7 @@ test("a spec file is read: its tests, what they use, and the failure modes of it
   ]);
 });
 
-test("nothing is missing where everything is there", () => {
+test("complete coverage has no gaps", () => {
   expect(gaps(cover([entry], [spec]))).toEqual([]);
   expect(gaps(cover([entry], [spec], [seen]))).toEqual([]);
 });
@@ -48,12 +48,12 @@ for (const [what, given, words] of [
   ["no control", cover([entry], [{ ...spec, tests: spec.tests.slice(0, 1) }]), "STO-001 has no control"],
   ["an id twice", cover([entry, entry], [spec]), "STO-001 is used twice"],
   [
-    "a level that no check speaks of",
+    "a level without a check",
     cover([entry], [spec], [{ ...seen, checks: [{ level: "live" }] }]),
     "STO-001: nothing was checked of declared",
   ],
   [
-    "a level of which the target could imitate nothing",
+    "a level that the target cannot imitate",
     cover(
       [entry],
       [spec],
@@ -84,18 +84,18 @@ for (const [what, given, words] of [
   ["a statement changed, its revision did not", reworded, "raise it to 2"],
   ["a revision changed, its statement did not", { ...entry, revision: 2 }, "put 1 back"],
   ["both changed, the lock did not", raised, "--lock"],
-  ["a new id", { ...entry, id: "STO-999" }, "STO-999 is new"],
+  ["a new id", { ...entry, id: "STO-999" }, "STO-999 is not in the lock"],
 ] as const) {
   test(`the lock: ${what}`, () => expect(lockErrors([given], lock)[0]).toContain(words));
 }
 
-test("the lock takes new revisions, keeps old ids, and refuses a reworded statement", () => {
+test("the lock accepts new revisions, keeps old ids, and refuses a statement that changed without a new revision", () => {
   expect(locked([raised], lock)["STO-001"]?.revision).toBe(2);
   expect(Object.keys(locked([{ ...entry, id: "STO-002" }], lock))).toEqual(["STO-001", "STO-002"]);
   expect(() => locked([reworded], lock)).toThrow("raise it to 2");
 });
 
-test("the program prints every requirement, and says where there is no run", () => {
+test("the program prints every requirement, and reports a missing run", () => {
   const program = join(import.meta.dirname, "requirements.ts");
   const start = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
   const printed = JSON.parse(start("--json").stdout) as { requirements: { id: string }[] };

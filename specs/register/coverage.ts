@@ -1,4 +1,4 @@
-// How far the register is covered: its specs and their controls as the files say, its levels as a run has shown them.
+// Coverage of the register: specs and controls are read from the spec files, checked levels from a run's verdicts.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -6,7 +6,7 @@ import { BadInput } from "../../fixtures/errors.ts";
 import type { Level } from "../../fixtures/judgement.ts";
 import type { Requirement } from "./register.ts";
 
-/** A spec file, read as text: what it tests stands in it in one form, which the register's test holds it to. */
+/** A spec file, read as text; its tests must have one form, which the register's test enforces. */
 export interface SpecFile {
   /** Relative to `specs/`. */
   readonly path: string;
@@ -20,24 +20,24 @@ export interface SpecTest {
   readonly role: "requirement" | "control";
   readonly id: string;
   readonly modes: readonly string[];
-  /** The fixtures that its body takes; undefined where it is not written as `async ({ … }) =>`. */
+  /** The fixtures that its body takes; undefined when it is not written as `async ({ … }) =>`. */
   readonly uses: readonly string[] | undefined;
-  /** The shared trials that it asks for. */
+  /** The shared trials that it requests. */
   readonly trials: readonly string[];
 }
 
-/** Of a run's verdicts, what coverage needs: which levels were checked, for which wording. */
+/** The part of a run's verdicts that coverage needs: which levels were checked, for which revision. */
 export interface Seen {
   readonly id: string;
   readonly revision: number;
   readonly checks: readonly { readonly level: Level; readonly notImitated?: string }[];
 }
 
-/** One requirement with all that stands behind it. */
+/** One requirement with its spec, its controls and the levels that a run checked. */
 export interface Covered extends Requirement {
   readonly spec?: string;
   readonly controls: readonly { readonly title: string; readonly modes: readonly string[] }[];
-  /** Levels that a run has checked for this very wording; undefined where no run is at hand. */
+  /** Levels that a run checked for this revision; undefined without a run. */
   readonly asserted?: readonly Level[];
 }
 
@@ -52,7 +52,7 @@ export function readSpecs(directory = join(import.meta.dirname, "..")): SpecFile
     .map((path) => specFile(path, readFileSync(join(directory, path), "utf8")));
 }
 
-/** A spec file out of its text. */
+/** Reads a spec file's text. */
 export function specFile(path: string, text: string): SpecFile {
   const found = [...text.matchAll(written)];
   const tests = found.map(({ 1: title = "", 2: role, 3: words = "", index }, at) => {
@@ -69,7 +69,7 @@ export function specFile(path: string, text: string): SpecFile {
   return { path, id: basename(path).slice(0, 7), text, tests };
 }
 
-/** Joins the register, the specs and what a run has seen. */
+/** Joins the register, the specs and a run's verdicts. */
 export function cover(
   register: readonly Requirement[],
   specs: readonly SpecFile[],
@@ -90,7 +90,7 @@ export function cover(
   });
 }
 
-/** What is missing, one line each; of levels only where a run is at hand. */
+/** What is missing, one line each; missing levels only when there is a run. */
 export function gaps(covered: readonly Covered[]): string[] {
   const ids = covered.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
@@ -107,29 +107,31 @@ export function gaps(covered: readonly Covered[]): string[] {
   ];
 }
 
-/** The digest of a statement as the register has it, with its placeholders: with its revision it says which wording a verdict is about. */
+/** The digest of a statement with its placeholders. Together with the revision it identifies the wording that a verdict is about. */
 export function statementDigest(statement: string): string {
   return createHash("sha256").update(statement).digest("hex").slice(0, 16);
 }
 
-/** By id: which revision has which wording. Ids stay in it for good, so that none is used again. */
+/** The revision and the statement's digest, by id. Ids are never removed, so that none is reused. */
 export type Lock = Readonly<Record<string, { readonly revision: number; readonly digest: string }>>;
 
-/** Where the register and its lock disagree, one line each, with what to do. */
+/** Each difference between the register and its lock, one line each, with what to do. */
 export function lockErrors(register: readonly Requirement[], lock: Lock): string[] {
   return register.flatMap(({ id, revision, statement }) => {
     const locked = lock[id];
-    if (!locked) return [`${id} is new: node specs/register/requirements.ts --lock`];
+    if (!locked) return [`${id} is not in the lock: run node specs/register/requirements.ts --lock`];
     const same = locked.digest === statementDigest(statement);
     if (same && locked.revision === revision) return [];
     if (!same && locked.revision >= revision)
-      return [`${id} has another statement under revision ${revision}: raise it to ${locked.revision + 1}`];
-    if (same) return [`${id} has another revision, and the same statement: put ${locked.revision} back`];
-    return [`${id} has a new revision: node specs/register/requirements.ts --lock`];
+      return [
+        `the statement of ${id} changed, its revision ${revision} did not: raise it to ${locked.revision + 1}`,
+      ];
+    if (same) return [`the revision of ${id} changed, its statement did not: put ${locked.revision} back`];
+    return [`${id} has a new revision: run node specs/register/requirements.ts --lock`];
   });
 }
 
-/** The lock with what is new in the register. @throws BadInput where a statement changed and its revision did not. */
+/** The lock with the register's new ids and revisions. @throws BadInput when a statement changed and its revision did not. */
 export function locked(register: readonly Requirement[], lock: Lock): Lock {
   const wrong = lockErrors(register, lock).filter((error) => !error.includes("--lock"));
   if (wrong.length > 0) throw new BadInput(wrong.join("\n"));

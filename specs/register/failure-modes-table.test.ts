@@ -1,4 +1,4 @@
-// The table of failure modes says what controls have shown; the page that is kept agrees with the specs that are there.
+// The table of failure modes lists what controls showed; the committed page agrees with the specs.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -16,13 +16,13 @@ const shown = (red: boolean, ...named: string[]): Shown => ({
   ...{ id: "STO-001", title: "STO-001 is refuted by a typo", red, modes: named },
 });
 
-test("a mode is shown by a control that saw red, and by no other", () => {
+test("a mode is shown only by a control that saw red", () => {
   expect(unshown(modes, [shown(true, "F01")])).toEqual([]);
   expect(unshown(modes, [shown(false, "F01")])).toEqual(["F01 was not shown: the first thing broke"]);
   expect(unshown(modes, [shown(true, "F09")])).toEqual(["F01 was not shown: the first thing broke"]);
 });
 
-test("an escape that a control gives the lie is told", () => {
+test("an escape that a control disproves is reported", () => {
   expect(unshown(modes, [shown(true, "F01", "F02")])).toEqual([
     "F02 is shown, and has an escape: remove the escape",
   ]);
@@ -36,13 +36,13 @@ test("the page names the requirement, the known-bad state, and the escape", () =
   expect(page(modes, [])).toContain("| F01 | the first thing broke | **not shown** |");
 });
 
-test("ids are in order, and none is there twice", () => {
+test("ids are in order, and none is used twice", () => {
   const ids = failureModes.map(({ id }) => id);
   expect(ids).toEqual([...new Set(ids)].sort());
   expect(() => failureMode("F99")).toThrow('no failure mode "F99"');
 });
 
-test("the page that is kept is the one that the specs' controls give when all of them see red", () => {
+test("the committed page is the one that the specs' controls give when all of them see red", () => {
   const specs = readSpecs();
   const controls = register.flatMap(({ id: entry }) =>
     specs
@@ -50,7 +50,7 @@ test("the page that is kept is the one that the specs' controls give when all of
       .flatMap(({ tests }) => tests.filter(({ role }) => role === "control")),
   );
   const kept = readFileSync(join(import.meta.dirname, "../../docs/failure-modes.md"), "utf8");
-  const how = "generate it anew: npm test, then node specs/register/failure-modes-table.ts";
+  const how = "generate it again: npm test, then node specs/register/failure-modes-table.ts";
   expect(kept, how).toBe(
     page(
       failureModes,

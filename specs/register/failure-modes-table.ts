@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes docs/failure-modes.md out of a run with every control: which control turned which requirement red for which mode.
+// Writes docs/failure-modes.md from a run with every control: which control turned which requirement red for which mode.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,7 +23,7 @@ export function shownIn({ rows }: Pick<Verdicts, "rows">): Shown[] {
   return rows.flatMap(({ id, controls }) => controls.shown.map((control) => ({ id, ...control })));
 }
 
-/** Modes that neither a control has shown nor an escape explains, and escapes that a control gives the lie. */
+/** Modes without a control that saw red and without an escape, and escapes that a control disproves. */
 export function unshown(modes: readonly FailureMode[], shown: readonly Shown[]): string[] {
   const red = (mode: string) => shown.some((control) => control.red && control.modes.includes(mode));
   return modes.flatMap(({ id, seed, what, because }) => {
@@ -32,7 +32,7 @@ export function unshown(modes: readonly FailureMode[], shown: readonly Shown[]):
   });
 }
 
-/** The page. It names no time and no machine: the same controls give the same page. */
+/** The page. It contains no time and no host name, so the same controls give the same page. */
 export function page(modes: readonly FailureMode[], shown: readonly Shown[]): string {
   const of = (mode: string) => shown.filter((control) => control.red && control.modes.includes(mode));
   const by = ({ id, title }: Shown) => `${id}: ${title.replace(`${id} is refuted by `, "")}`;
@@ -45,7 +45,7 @@ export function page(modes: readonly FailureMode[], shown: readonly Shown[]): st
   return [
     "# Failure modes",
     "",
-    "What really broke in deployments like this one, and the control that brings it about and sees the requirement turn red.",
+    "What really broke in deployments like this one, and the control that reproduces it and sees the requirement turn red.",
     "Generated from a run with every control: `npm test`, then `node specs/register/failure-modes-table.ts`. Not to be edited.",
     "",
     "| Mode | What broke | Requirement that turns red: by which known-bad state |",

@@ -1,4 +1,4 @@
-// What really broke in deployments like this one: the seed of known-bad states, by stable ids. Controls name them.
+// Failures that happened in deployments like this one, by stable ids. Controls reproduce them and name their ids.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compile, parseJson } from "../../fixtures/schema.ts";
@@ -6,10 +6,10 @@ import schema from "./failure-modes.schema.json" with { type: "json" };
 
 export interface FailureMode {
   readonly id: string;
-  /** D: can be brought about in this topology as it is. A: happened in another one. */
+  /** D: can be reproduced in this topology. A: happened in another one. */
   readonly seed: "D" | "A";
   readonly what: string;
-  /** Why no control brings it about. */
+  /** Why no control reproduces it. */
   readonly because?: string;
 }
 
@@ -20,7 +20,7 @@ const text = readFileSync(file, "utf8");
 /** All of them, in the order of their ids. */
 export const failureModes: readonly FailureMode[] = check(parseJson(text, file), { file, text }).modes;
 
-/** The failure mode of that id. @throws Error for an id that the list does not have: a spec's own mistake. */
+/** The failure mode of that id. @throws Error for an unknown id, which is an error in a spec. */
 export function failureMode(id: string): FailureMode {
   const found = failureModes.find((each) => each.id === id);
   if (!found) throw new Error(`This is a bug in the suite: no failure mode "${id}" in failure-modes.json`);

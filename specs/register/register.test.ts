@@ -63,7 +63,7 @@ test("every spec has its one requirement and at least one control, titled and ta
       tests.every((each) => each.title.startsWith(`${id} `) && each.id === id),
       path,
     ).toBe(true);
-    // A test that is written in another form is one that nobody here has read.
+    // A test in another form would be missed by readSpecs.
     expect(tests.length, path).toBe(text.match(/\btest\(/g)?.length);
     expect(tests.filter(({ role }) => role === "requirement").length, path).toBe(1);
     const controls = tests.filter(({ role }) => role === "control");
@@ -78,7 +78,7 @@ test("every requirement has a spec, every spec a control, and no id is used twic
   expect(gaps(cover(register, specs))).toEqual([]);
 });
 
-test("a statement has the revision under which it was locked", () => {
+test("each statement has the revision that is in the lock", () => {
   expect(lockErrors(register, lock)).toEqual([]);
 });
 
@@ -93,7 +93,7 @@ test("every requirement belongs to a task of the plan, and every defect that it 
   }
 });
 
-test("a statement shows the deployment's values; a placeholder that is none is a bug in the suite", () => {
+test("a statement shows the deployment's values; an unknown placeholder is a bug in the suite", () => {
   expect(rendered("VM {dockerHost.vmid} at {dockerHost.address}:{portainer.port}", defaultDeployment)).toBe(
     "VM 1001 at 10.0.0.101:9443",
   );

@@ -1,4 +1,4 @@
-// The register: every requirement by its id. What is not in it is not required; what is in it is a row in every run.
+// The register: every requirement by its id. Only what is in it is required, and every run has a row for each.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
@@ -16,23 +16,23 @@ export interface Requirement {
   readonly plan: string;
   readonly severity: "must" | "should";
   readonly title: string;
-  /** What must hold. `{dockerHost.vmid}` stands for that value of a deployment: see `rendered`. */
+  /** What must hold. `{dockerHost.vmid}` is replaced by that value of a deployment: see `rendered`. */
   readonly statement: string;
   readonly rationale: string;
-  /** How far down it can be followed, top first. */
+  /** The levels that are checked, top first. */
   readonly levels: readonly Level[];
-  /** What a target must allow for it to be judged: everything that its test does to it. */
+  /** Every action that its test takes, which the target must allow. */
   readonly needs: readonly Action[];
-  /** serial: it looks at the live target itself, so nothing may act meanwhile. last: it takes away what the others judge. */
+  /** serial: it reads the live target, so no other test may act meanwhile. last: it removes what the others judge. */
   readonly turn?: "serial" | "last";
-  /** The plan's defects that it answers. */
+  /** The plan's defects that it covers. */
   readonly remedies: readonly string[];
 }
 
 const file = fileURLToPath(new URL("register.json", import.meta.url));
 const check = compile<{ requirements: Requirement[] }>("register", schema);
 
-/** Reads a register. @throws BadInput with file and line where it is not one. */
+/** Reads a register. @throws BadInput with file and line when it is invalid. */
 export function readRegister(path = file): readonly Requirement[] {
   const text = readFileSync(path, "utf8");
   return check(parseJson(text, path), { file: path, text }).requirements;
@@ -40,7 +40,7 @@ export function readRegister(path = file): readonly Requirement[] {
 
 /**
  * A statement with the deployment's values in the place of `{part.field}`.
- * @throws Error for a placeholder that no deployment has: the register's own mistake.
+ * @throws Error for an unknown placeholder, which is an error in the register.
  */
 export function rendered(statement: string, deployment: Deployment): string {
   const parts = deployment as unknown as Record<string, Record<string, string | number> | undefined>;
@@ -53,14 +53,14 @@ export function rendered(statement: string, deployment: Deployment): string {
   });
 }
 
-/** All requirements with their statements as they read for a deployment. */
+/** All requirements, with a deployment's values in their statements. */
 export const registerFor = (deployment: Deployment): readonly Requirement[] =>
   register.map((entry) => ({ ...entry, statement: rendered(entry.statement, deployment) }));
 
 /** All requirements, in the register's order. */
 export const register = readRegister();
 
-/** The requirement of that id. @throws Error for an id that the register does not have: a spec's own mistake. */
+/** The requirement of that id. @throws Error for an unknown id, which is an error in a spec. */
 export function requirementOf(id: string): Requirement {
   const found = register.find((each) => each.id === id);
   if (!found) throw new Error(`This is a bug in the suite: no requirement "${id}" in the register`);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Prints the register and how far it is covered. Started by the command line, which knows nothing of specs.
+// Prints the register and its coverage. The command line starts it as a program, because it does not import specs.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { register, registerFor } from "./register.ts";
 
 const latest = join(import.meta.dirname, "../..", "reports", "out", "latest");
 
-/** The verdicts of the run that is asked for, or of the last one; undefined where there was none. */
+/** The verdicts of the given run, or of the latest one; undefined when there is none. */
 function verdictsOf(run: string | undefined): Verdicts | undefined {
   const file = join(run ?? latest, "after", "verdicts.json");
   if (existsSync(file)) return readVerdicts(file);
@@ -24,7 +24,7 @@ function verdictsOf(run: string | undefined): Verdicts | undefined {
   throw new BadInput(problem(`No verdicts in ${run}: ${file} is missing`, "npm run accept"));
 }
 
-/** The deployment whose values the statements show: the one asked for, that of the run, or the approved plan's own. */
+/** The deployment whose values the statements show: the given one, that of the run, or the approved plan's own. */
 function deploymentOf(file: string | undefined, dir: string, run: Verdicts | undefined): Deployment {
   if (file !== undefined) return readDeployment(file);
   return run ? readTarget(join(dir, "inventory.json"), run.target).deployment : defaultDeployment;
@@ -36,9 +36,9 @@ function page(covered: readonly Covered[], missing: readonly string[], run: Verd
     all.map((level: Level) => `${level}${asserted?.includes(level) ? "+" : "-"}`).join(" ");
   const rows = covered.map((one) => {
     const { id, kind, plan, severity, revision, spec, controls, statement } = one;
-    const behind = spec ? count(controls.length, "control") : "no spec";
+    const shownBy = spec ? count(controls.length, "control") : "no spec";
     const cells = [id, kind, plan.padEnd(3), severity.padEnd(6), `r${revision}`, levels(one).padEnd(32)];
-    return [...cells, behind.padEnd(10), statement].join("  ");
+    return [...cells, shownBy.padEnd(10), statement].join("  ");
   });
   const sum = (of: (one: Covered) => number) => covered.reduce((all, one) => all + of(one), 0);
   const where = run ? `in the run of ${run.startedAt} on ${run.target}` : "there is no run: npm run accept";
@@ -50,7 +50,7 @@ function page(covered: readonly Covered[], missing: readonly string[], run: Verd
       sum(({ controls }) => controls.length),
       "control",
     )}, ${checked} (${where})`,
-    "A level with + was checked, for this wording of the requirement; one with - was not.",
+    "+ the run checked this level, for this revision of the requirement; - it did not.",
     ...missing,
   ].join("\n");
 }

@@ -1,4 +1,4 @@
-// The register says who acts, and each spec is held to it: shown on specs that say something else.
+// The register says which tests act; a spec that disagrees with it is reported.
 import { expect, test } from "@playwright/test";
 import { actions } from "../../fixtures/target/inventory.ts";
 import { trialNeeds } from "../trials/shared.ts";
@@ -10,7 +10,7 @@ import { actionErrors, acts, comeLast, takeTurns, testsOf } from "./who-acts.ts"
 const [first] = register;
 if (!first) throw new Error("the register is empty");
 
-/** What is said against a spec whose requirement test has this body, under these words of the register. */
+/** The errors of a spec whose requirement test has this body, with these values in the register. */
 function said(body: string, words: Partial<Requirement> = {}): string[] {
   const text = `test("STO-001 holds", requirement("STO-001"), ${body});
 test("STO-001 is refuted by x", control("STO-001"), async ({ brokenWhile, phoenix }) => {});`;
@@ -18,7 +18,7 @@ test("STO-001 is refuted by x", control("STO-001"), async ({ brokenWhile, phoeni
   return actionErrors([entry], [specFile("storage/STO-001-x.spec.ts", text)], trialNeeds);
 }
 
-test("no spec does what the register does not name, and none is registered for what it does not do", () => {
+test("every spec takes exactly the actions that the register names", () => {
   expect(actionErrors(register, readSpecs(), trialNeeds)).toEqual([]);
 });
 
@@ -30,7 +30,7 @@ for (const [what, body, words, error] of [
     "STO-001 uses hypervisor: its needs name no action",
   ],
   [
-    "a command of ours",
+    "a command of this project",
     "async ({ phoenix }) => {}",
     { needs: ["observe", "sign-in"] },
     'STO-001 uses phoenix: its needs lack "apply"',
@@ -49,50 +49,50 @@ for (const [what, body, words, error] of [
     'STO-001 tries "denial": its needs lack "firewall-trial"',
   ],
   [
-    "a trial nobody knows",
+    "a trial without a name",
     "async ({ trialContext }) => {}",
     {},
     "STO-001 uses trialContext, and names no trial",
   ],
   [
-    "a look at the live target",
+    "a read of the live target",
     "async ({ visitor }) => {}",
     {},
-    'STO-001 uses visitor: it needs "turn": "serial"',
+    'STO-001 uses visitor: add "turn": "serial" to it in the register',
   ],
   [
     "a fault in a requirement's own test",
     "async ({ broken }) => {}",
     { needs: ["observe", "apply"] },
-    "STO-001 uses broken: that is for controls",
+    "STO-001 uses broken, which only controls may use",
   ],
   [
-    "a fixture nobody knows",
+    "an unknown fixture",
     "async ({ magic }) => {}",
     {},
-    "STO-001 uses magic: who-acts.ts does not say what that does",
+    "STO-001 uses magic: specs/register/who-acts.ts has no entry for it",
   ],
   ["a test that cannot be read", "body", {}, "STO-001: the fixtures of its test cannot be read"],
   [
     "an action that it never takes",
     "async ({ evidence }) => {}",
     { needs: ["observe", "reboot-vm"] },
-    "STO-001 is registered with reboot-vm, and its test has nothing to act with",
+    "STO-001 needs reboot-vm in the register, but its test uses no fixture that acts",
   ],
 ] as [string, string, Partial<Requirement>, string][])
   test(`red: ${what}`, () => expect(said(body, words)).toEqual([error]));
 
-test("green: the same with the register's word", () => {
+test("green: the same tests when the register agrees", () => {
   expect(said("async ({ hypervisor }) => {}", { needs: ["observe", "restart-container"] })).toEqual([]);
   expect(said("async ({ visitor }) => {}", { turn: "serial" })).toEqual([]);
   expect(
-    said('async ({ trialContext }) => { await trial(trialContext, "doors"); }', {
+    said('async ({ trialContext }) => { await trial(trialContext, "reachability"); }', {
       needs: ["observe", "firewall-trial"],
     }),
   ).toEqual([]);
 });
 
-test("what acts takes turns, and so does what looks at the live target; one comes last", () => {
+test("tests that act or read the live target run in order; one runs last", () => {
   expect(takeTurns.map(({ id }) => id)).toEqual([
     ...["STO-004", "STO-005", "GWY-008", "FWL-003", "FWL-004", "DEP-002", "AUT-002", "AUT-003", "AUT-004"],
     ...["ORC-002", "ACC-001", "ACC-004", "ACC-005", "DAT-001", "DAT-002", "SEC-002", "OPS-001"],
@@ -102,7 +102,7 @@ test("what acts takes turns, and so does what looks at the live target; one come
   expect(rest.filter(acts)).toEqual([]);
 });
 
-test("a requirement's test is found by its tags, and no control is", () => {
+test("a requirement's test is found by its tags, and its controls are not", () => {
   const serial = testsOf(takeTurns);
   expect(serial.test("STO-004 both sides @STO-004 @requirement")).toBe(true);
   expect(serial.test("STO-004 is refuted by x @STO-004 @control")).toBe(false);

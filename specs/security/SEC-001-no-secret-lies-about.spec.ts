@@ -1,5 +1,5 @@
-// SEC-001. Secrets stand in no tracked file, no world-readable file and no artifact of this project.
-// What is known to be secret is looked for where it should not be; only places come back, never what stands there.
+// SEC-001. No secret is in a tracked file, a world-readable file or an artifact of this project.
+// The probe searches for known secrets and secret-like text; it reports only the places, never the text.
 import {
   openPasswordFile,
   passwordInTheTree,
@@ -9,7 +9,7 @@ import {
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { nothingLiesAbout, runIsClean } from "./claims/secrets.ts";
 
-test("SEC-001 no secret lies about", requirement("SEC-001"), async ({ evidence, run }) => {
+test("SEC-001 no secret is exposed", requirement("SEC-001"), async ({ evidence, run }) => {
   await holds([...nothingLiesAbout(evidence), ...runIsClean(run)]);
 });
 
@@ -29,6 +29,10 @@ test("SEC-001 is refuted by a password file that others can read", control("SEC-
   await refuted(nothingLiesAbout(await broken(openPasswordFile)), "for others to read");
 });
 
-test("SEC-001 is refuted by a container that was told a password", control("SEC-001"), async ({ broken }) => {
-  await refuted(nothingLiesAbout(await broken(toldASecret)), "told a secret");
-});
+test(
+  "SEC-001 is refuted by a container that was given a password",
+  control("SEC-001"),
+  async ({ broken }) => {
+    await refuted(nothingLiesAbout(await broken(toldASecret)), "told a secret");
+  },
+);

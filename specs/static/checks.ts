@@ -1,4 +1,4 @@
-// Checks of a tree's files that no requirement names: what can't be read can't be right either.
+// Checks of a tree's files that belong to no requirement: every JSON file, schema and script must be readable.
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
@@ -7,9 +7,9 @@ import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
 import { run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
-import type { Silence, Wrong } from "./static-results.ts";
+import type { Undetermined, Wrong } from "./static-results.ts";
 
-/** A check of one tree, with a folder of ours to work in. */
+/** A check of one tree, with a scratch folder to work in. */
 export type TreeCheck = (files: Files, scratch: string) => Wrong[] | Promise<Wrong[]>;
 
 const must = "must" as const;
@@ -28,7 +28,7 @@ export const json = (files: Files): Wrong[] =>
     }
   });
 
-/** Each configuration file has no error under the schema beside it. */
+/** Each configuration file has no error under its own schema. */
 export const schema = (files: Files): Wrong[] =>
   named(files, /\.schema\.json$/).flatMap(([path, rules]) => {
     const file = path.replace(/\.schema\.json$/, ".json");
@@ -47,29 +47,30 @@ export const schema = (files: Files): Wrong[] =>
           file,
           line: Number(line),
           column: Number(column),
-          next: `let ${file} and ${path} agree`,
+          next: `correct ${file}, or its schema ${path}`,
         };
         return { rule: "schema", severity: must, expected: `valid under ${path}`, found: what, ...at };
       });
     } catch (error) {
-      // What is no JSON is told by the check above.
+      // The check above reports a file that is not JSON.
       if (error instanceof BadInput)
         return /^Not JSON/.test(error.message) ? [] : [refused("schema", path, error)];
       throw error;
     }
   });
 
-// A shell that starts for each script takes longer than reading them all. What is said of one lies beside it.
+// One shell reads all scripts, since starting one for each takes longer. It writes the messages for each script beside it.
 const readAll = `command -v bash >/dev/null || exit 127
 for script; do bash -n <"$script" 2>"$script.said" || echo "$script"; done`;
 
-/** bash can read every script to its end. `scratch` is a folder of ours. */
+/** bash can parse every script. `scratch` is a folder for temporary files. */
 export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
   const cwd = mkdtempSync(join(scratch, "bash-"));
   const named = new Map(scripts(files).map(([file, text], at) => [String(at), { file, text }]));
   for (const [name, { text }] of named) writeFileSync(join(cwd, name), text, { mode: 0o600 });
   const ran = await run("sh", ["-c", readAll, "sh", ...named.keys()], { cwd });
-  if (ran?.code !== 0) throw new CannotTell(problem("bash is not installed here", "apt-get install bash"));
+  if (ran?.code !== 0)
+    throw new CannotTell(problem("bash is not installed on this machine", "apt-get install bash"));
   const refused = ran.out.split("\n").filter((name) => name !== "");
   return refused.map((name) => {
     const file = named.get(name)?.file ?? name;
@@ -77,7 +78,7 @@ export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
     const first = said.find((line) => line.trim() !== "") ?? "no words";
     const line = Number(/line (\d+)/.exec(first)?.[1] ?? 1);
     const found = first.replace(/^bash: (line \d+: )?/, "");
-    const expected = "a script that bash can read";
+    const expected = "a script that bash can parse";
     return { rule: "bash", severity: must, expected, found, file, line, next: `bash -n ${file}` };
   });
 }
@@ -89,11 +90,11 @@ function refused(rule: string, file: string, error: Error): Wrong {
 
 const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => pattern.test(path));
 
-/** Runs a check; what it could not tell is named, and is no pass. */
+/** Runs a check; when it cannot tell, the result is unknown with the reason, never a pass. */
 export async function attempt(
   rule: string,
   run: () => Wrong[] | Promise<Wrong[]>,
-): Promise<{ wrong: Wrong[]; unknown: Silence[] }> {
+): Promise<{ wrong: Wrong[]; unknown: Undetermined[] }> {
   try {
     return { wrong: await run(), unknown: [] };
   } catch (error) {

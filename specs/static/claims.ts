@@ -1,4 +1,4 @@
-// The claims that a tree alone can be held to, by requirement. A base is the tree that a change starts from.
+// The claims that files alone can decide, by requirement. A base is the tree that a change starts from.
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import { validScript } from "../automation/claims/script.ts";
@@ -14,7 +14,7 @@ import { declaredVolumePath } from "../storage/claims/volume.ts";
 
 export type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
 
-/** Without a base the tree is its own: then what compares two looks finds nothing new. */
+/** Without a base the tree is compared with itself, so a claim that compares finds nothing new. */
 export const claims: Readonly<Record<string, StaticClaim>> = {
   "STO-001": declaredVolumePath,
   "STO-002": volumesOfTheirOwn,
@@ -30,9 +30,9 @@ export const claims: Readonly<Record<string, StaticClaim>> = {
   "OPS-004": (tree, base) => noLessValid(base, tree),
 };
 
-/** Requirements with a declared level that files alone can't answer, and why. */
+/** Requirements with a declared level that files alone can't decide, and why. */
 export const impossible: Readonly<Record<string, string>> = {
   "GWY-007":
-    "it compares a gateway before and after the plan; a change of the tree may well mean another service",
+    "it compares a gateway before and after the plan; a change to the tree may be meant for another service",
   "OPS-003": "it compares a host before and after the plan: see the changes of the tree itself",
 };

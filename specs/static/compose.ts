@@ -1,4 +1,4 @@
-// Compose files: YAML, of the shape that Docker Compose takes, with every named volume and network declared.
+// Compose files: YAML that is valid under the Compose schema, with every named volume and network declared.
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { type SchemaError, schemaErrors } from "../../fixtures/schema.ts";
@@ -47,7 +47,7 @@ function mistakes(text: string): Mistake[] {
   if (error) return [{ what: `no YAML: ${error.message.split("\n")[0]}`, ...at(error.pos[0]) }];
   const value = document.toJS() as unknown;
   const wrong = schemaErrors(schema, value, "compose.schema.json");
-  // A choice that fails says so by itself: what each of its branches missed is noise.
+  // A failed anyOf has its own error, so the errors of its branches are left out.
   const noise = (each: SchemaError) => /must have required property '(image|build|extends)'$/.test(each.what);
   const shape = wrong.filter((each) => !noise(each)).map(said);
   const all = shape.length > 0 ? shape : undeclared(value as Compose);
@@ -83,13 +83,13 @@ function undeclared({ services = {}, volumes, networks }: Compose): SchemaError[
       .filter((other) => !has(services, other))
       .map((other) => ({
         path: [...path, "depends_on"],
-        what: `/services/${name}/depends_on names "${other}", which is no service`,
+        what: `/services/${name}/depends_on names "${other}", which is not a service`,
       }));
     return [...mounts, ...nets, ...needs];
   });
 }
 
-/** The named volume of a mount; undefined for a path, an anonymous volume, or what rests on a variable. */
+/** The named volume of a mount; undefined for a path, an anonymous volume, or a name with a variable. */
 function sourceOf(mount: unknown): string | undefined {
   const long =
     typeof mount === "object" && mount !== null ? (mount as { type?: string; source?: string }) : {};
@@ -103,7 +103,7 @@ function keysOf(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
-/** Where a key or a value begins, or the nearest thing above it that is there. */
+/** Where a key or a value begins, or else its nearest existing parent. */
 function offsetOf(document: Document, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const last = path[length - 1];

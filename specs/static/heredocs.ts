@@ -1,13 +1,13 @@
-// Files that a shell script writes with a heredoc: where to, what, and on which line of the script each begins.
+// Files that a shell script writes with a heredoc: path, text, and the line of the script where the text begins.
 
 export interface Heredoc {
   /** The file that it is written to. */
   readonly to: string;
-  /** As it will be written. */
+  /** The text that will be written. */
   readonly text: string;
   /** The script's line that holds the first line of `text`, from 1. */
   readonly line: number;
-  /** The shell puts variables or commands into it, so that nobody can tell its text before. */
+  /** The shell expands variables or commands in it, so its text is known only when it runs. */
   readonly expands: boolean;
 }
 

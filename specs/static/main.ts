@@ -1,4 +1,4 @@
-// The judge of a tree alone, as a program: asked in one line of JSON on standard input, it answers in one on standard output.
+// The static judge as a program: it reads one line of JSON from standard input and prints one on standard output.
 // {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
 // deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -22,7 +22,7 @@ interface Asked {
   readonly base?: string;
   readonly deployment?: unknown;
   readonly nginx?: string;
-  /** Keeps between runs what shellcheck said. */
+  /** The folder that caches shellcheck's answers between runs. */
   readonly cache?: string;
 }
 
@@ -36,33 +36,37 @@ const asked = compile<Asked>("question to the static judge", {
 
 const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compose };
 
-/** One tree, looked at by every program that has something to say of it. `other` is what it is compared with. */
-async function look(name: string, files: Files, other: Files | undefined) {
+/** Runs every check on one tree. `other` is the tree that it is compared with. */
+async function checkTree(name: string, files: Files, other: Files | undefined) {
   const dir = join(scratch, name);
   mkdirSync(dir);
   const programs = Promise.all([
     nginxAccepts(files, { program: question.nginx, scratch: dir, site: declaredSiteOf(deployment) }),
     lookForSecrets(files, join(dir, "files")),
   ]);
-  // What this program does itself, it does while others are at work.
+  // shellcheck runs in its own processes, in parallel with the checks of this process.
   const tried = programs.then(() =>
     Promise.all(Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files, dir)))),
   );
   const remarked = shellcheck(files, other, dir, question.cache);
   const [[nginx, secrets], checked, remarks] = await Promise.all([programs, tried, remarked]);
   const all = [...checked, remarks, nginx];
-  // Two looks at once would be one look for claims: the base was seen before the tree.
+  // Claims treat two sets of evidence with the same time as one, so the base gets an earlier time.
   const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
   const answers = { "gateway nginx -t declared": nginx.declared, "hypervisor secrets tree": secrets };
   const evidence = new TreeEvidence(at, files, answers, deployment);
   return { evidence, wrong: all.flatMap((each) => each.wrong), unknown: all.flatMap((each) => each.unknown) };
 }
 
-type Looked = Awaited<ReturnType<typeof look>>;
+type Checked = Awaited<ReturnType<typeof checkTree>>;
 
-function judged({ evidence, wrong, unknown }: Looked, base: Looked) {
-  const told = judgeRequirements(evidence, base.evidence);
-  return { rows: told.rows, wrong: [...told.wrong, ...wrong], unknown: [...told.unknown, ...unknown] };
+function judged({ evidence, wrong, unknown }: Checked, base: Checked) {
+  const judgement = judgeRequirements(evidence, base.evidence);
+  return {
+    rows: judgement.rows,
+    wrong: [...judgement.wrong, ...wrong],
+    unknown: [...judgement.unknown, ...unknown],
+  };
 }
 
 const source = "standard input";
@@ -79,6 +83,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 const [tree, base] = (await Promise.all(
   [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
 )) as [Files, Files | undefined];
-const [own, before] = await Promise.all([look("tree", tree, base), base && look("base", base, tree)]);
+const [own, before] = await Promise.all([
+  checkTree("tree", tree, base),
+  base && checkTree("base", base, tree),
+]);
 const answer = { tree: judged(own, before ?? own), ...(before && { base: judged(before, before) }) };
 process.stdout.write(`${JSON.stringify(answer)}\n`);

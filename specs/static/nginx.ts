@@ -1,4 +1,4 @@
-// nginx's own check of every declared site, and of every site that a script writes with a heredoc; each by itself.
+// Runs `nginx -t` on every declared site, and on every site that a script writes with a heredoc, each separately.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,54 +9,54 @@ import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
 import { heredocs } from "./heredocs.ts";
 import { forEach, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
-import type { Silence, Wrong } from "./static-results.ts";
+import type { Undetermined, Wrong } from "./static-results.ts";
 
 const install = "apt-get install nginx-light libnginx-mod-http-js";
 
-/** nginx's part in one look at a tree. */
-export interface NginxLooked {
+/** The result of checking a tree's sites with nginx. */
+export interface NginxResult {
   readonly wrong: readonly Wrong[];
-  readonly unknown: readonly Silence[];
-  /** What nginx says of the declared gateway site, with its lines. */
+  readonly unknown: readonly Undetermined[];
+  /** nginx's answer about the declared gateway site, with the site's own lines. */
   readonly declared: Answer | Unanswered;
 }
 
 interface Site {
-  /** The file that its text stands in, and the line on which it begins there. */
+  /** The file that contains its text, and the line where the text begins. */
   readonly path: string;
   readonly line: number;
   readonly text: string;
-  /** The shell puts something into it that nobody can tell before. */
+  /** The shell expands something in it, so its text is known only when the script runs. */
   readonly expands: boolean;
 }
 
-/** What nginx is asked with. */
+/** What checking with nginx needs. */
 export interface NginxAsked {
-  /** nginx itself; undefined where it is not installed. */
+  /** The path of nginx; undefined when it is not installed. */
   readonly program: string | undefined;
-  /** A folder of ours. */
+  /** A folder for temporary files. */
   readonly scratch: string;
-  /** The gateway's site, relative to the tree: a claim judges it, so that its answer is no finding of this check. */
+  /** The gateway's site, relative to the tree: a claim judges it, so it is not a finding of this check. */
   readonly site: string;
 }
 
-/** Runs `nginx -t` in `scratch`, as any user, with no port opened and nothing of this machine's nginx touched. */
+/** Runs `nginx -t` in `scratch`, as any user, without opening a port or touching this machine's nginx. */
 export async function nginxAccepts(
   files: Files,
   { program, scratch, site: claimed }: NginxAsked,
-): Promise<NginxLooked> {
+): Promise<NginxResult> {
   const sites = sitesOf(files);
-  const looks = await forEach([...sites.entries()], ([at, site]) =>
-    look(site, files, program, join(scratch, String(at))),
+  const results = await forEach([...sites.entries()], ([at, site]) =>
+    checkSite(site, files, program, join(scratch, String(at))),
   );
   const own = sites.findIndex(({ path }) => path === `${treeRoot}/${claimed}`);
-  const others = looks.filter((_, at) => at !== own);
+  const others = results.filter((_, at) => at !== own);
   const unknown = others.flatMap((each) => each.unknown);
   return {
     wrong: others.flatMap(({ wrong }) => wrong),
     unknown: [...new Map(unknown.map((one) => [one.reason, one])).values()],
-    declared: looks[own]?.answer ?? {
-      unknown: looks[own]?.unknown[0]?.reason ?? "the tree does not declare the gateway's site",
+    declared: results[own]?.answer ?? {
+      unknown: results[own]?.unknown[0]?.reason ?? "the tree does not declare the gateway's site",
     },
   };
 }
@@ -76,42 +76,50 @@ function sitesOf(files: Files): Site[] {
   ];
 }
 
-interface SiteLooked {
+interface SiteResult {
   readonly wrong: readonly Wrong[];
-  readonly unknown: readonly Silence[];
+  readonly unknown: readonly Undetermined[];
   readonly answer?: Answer;
 }
 
-async function look(site: Site, files: Files, program: string | undefined, dir: string): Promise<SiteLooked> {
-  const cannot = (reason: string, next = install): SiteLooked => ({
+async function checkSite(
+  site: Site,
+  files: Files,
+  program: string | undefined,
+  dir: string,
+): Promise<SiteResult> {
+  const cannot = (reason: string, next = install): SiteResult => ({
     wrong: [],
     unknown: [{ rule: "nginx", reason, next }],
   });
-  if (program === undefined) return cannot("nginx is not installed here");
+  if (program === undefined) return cannot("nginx is not installed on this machine");
   if (site.expands)
-    return cannot(`${site.path}:${site.line}: the shell makes this site's text`, "quote the heredoc's word");
+    return cannot(
+      `${site.path}:${site.line}: the shell expands this site's text, so it cannot be checked`,
+      "quote the heredoc's delimiter",
+    );
   furnish(dir, files);
   const sockets = new Map<string, string>();
   const file = join(dir, "declared");
   writeFileSync(file, `${prelude(site, dir, files)} ${confined(site.text, dir, sockets)}\n}\n`);
   const ran = await run(program, ["-t", "-p", dir, "-c", file], { cwd: dir });
-  if (!ran) return cannot("nginx is not installed here");
+  if (!ran) return cannot("nginx is not installed on this machine");
   const err = [...sockets].reduce((text, [socket, said]) => text.replaceAll(socket, said), ran.err);
-  const told = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
-  const unable = whyUnable(told, ran.code);
+  const said = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
+  const unable = whyUnable(said, ran.code);
   if (unable) return cannot(`${site.path}: ${unable}`);
-  const wrong = told.map(
+  const wrong = said.map(
     ({ level, what, line }): Wrong => ({
       ...{ rule: "nginx", severity: level, expected: "a site that nginx accepts", found: what },
       ...{ file: site.path, line: line ?? site.line, next: "nginx -t" },
     }),
   );
-  return { wrong, unknown: [], answer: answered(told, ran.code) };
+  return { wrong, unknown: [], answer: answered(said, ran.code) };
 }
 
-/** Why what nginx said is no judgement of the site: it lacks something that the gateway has, or could not start. */
-function whyUnable(told: readonly Told[], code: number): string | undefined {
-  const first = (pattern: RegExp) => told.find(({ what }) => pattern.test(what))?.what;
+/** Why nginx could not judge the site: it lacks something that the gateway has, or could not start. */
+function whyUnable(said: readonly NginxRemark[], code: number): string | undefined {
+  const first = (pattern: RegExp) => said.find(({ what }) => pattern.test(what))?.what;
   const ours = first(
     /^(dlopen|bind|socket|open|mkdir|chown|getpwnam|getgrnam|module "|cannot load certificate)/,
   );
@@ -119,30 +127,30 @@ function whyUnable(told: readonly Told[], code: number): string | undefined {
   const missing = first(/^unknown directive "(js_|echo|more_|lua_|\w+_by_lua)/);
   if (missing) return `this machine's nginx lacks a module: ${missing}`;
   const nameless = first(/^host not found/);
-  if (nameless) return `${nameless}: its names resolve in the lab alone`;
-  return code !== 0 && !told.some(({ level }) => level === "must")
-    ? `nginx ended with exit code ${code} and said nothing of it`
+  if (nameless) return `${nameless}: the name resolves only on the target's network`;
+  return code !== 0 && !said.some(({ level }) => level === "must")
+    ? `nginx ended with exit code ${code} and printed no error`
     : undefined;
 }
 
-/** What the claim about the declared site reads: nginx's words, each with the line that it is about. */
-function answered(told: readonly Told[], code: number): Answer {
-  const lines = told.map(
+/** The answer that the claim about the declared site reads: nginx's messages, each with its line. */
+function answered(said: readonly NginxRemark[], code: number): Answer {
+  const lines = said.map(
     ({ level, what, line }) =>
       `nginx: [${level === "must" ? "emerg" : "warn"}] ${what} in /tree/declared:${line ?? 1}`,
   );
   return { command: "nginx -t", code, err: lines.join("\n"), out: "", ms: 0, at: "", digest: "" };
 }
 
-interface Told {
+interface NginxRemark {
   readonly level: "must" | "should";
   readonly what: string;
-  /** In the file that the site stands in. */
+  /** In the file that contains the site. */
   readonly line: number | undefined;
 }
 
-function remarks(err: string, site: Site): Told[] {
-  return err.split("\n").flatMap((said): Told[] => {
+function remarks(err: string, site: Site): NginxRemark[] {
+  return err.split("\n").flatMap((said): NginxRemark[] => {
     const [, level, rest = ""] = /\[(emerg|alert|crit|error|warn)\] (?:\d+#\d+: )?(.*)$/.exec(said) ?? [];
     if (level === undefined || rest.startsWith('the "user" directive')) return [];
     const [, what = rest, line] = /^(.*?)(?: in \S+:(\d+))?$/.exec(rest) ?? [];
@@ -151,14 +159,14 @@ function remarks(err: string, site: Site): Told[] {
   });
 }
 
-/** The first line with the word that nginx quotes, where it names no line. */
+/** The first line with the word that nginx quotes, for a message that names no line. */
 function names(what: string, text: string): number | undefined {
   const [, name] = /"([^"]+)"/.exec(what) ?? [];
   const at = name === undefined ? -1 : text.split("\n").findIndex((line) => line.includes(name));
   return at < 0 ? undefined : at + 1;
 }
 
-/** nginx names the line on which a directive or block ends: what is wrong began where its name stands. */
+/** The line where a directive or block begins; nginx names the line where it ends. */
 function begins(what: string, line: number, text: string): number {
   const [, zone] = /zone "(.*)" is unknown$/.exec(what) ?? [];
   if (zone === undefined) return beginsAt(text, what, line);
@@ -166,7 +174,7 @@ function begins(what: string, line: number, text: string): number {
   return before.findLastIndex((each) => each.includes(zone)) + 1 || line;
 }
 
-/** The first line of the configuration, before the site's own first line: its line numbers stay true. */
+/** The text before the site, all on its first line, so that the site's line numbers stay the same. */
 function prelude({ text }: Site, dir: string, files: Files): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   const script = files.has(`${treeRoot}/etc/nginx/scripts/http.js`) && !/^\s*js_import\b/m.test(text);
@@ -177,7 +185,7 @@ function prelude({ text }: Site, dir: string, files: Files): string {
   ].join(" ");
 }
 
-/** A folder that stands for /etc/nginx: the machine's own parts, the tree's scripts and snippets. */
+/** A folder in the place of /etc/nginx: this machine's own parts, the tree's scripts and snippets. */
 function furnish(dir: string, files: Files): void {
   const home = join(dir, "nginx");
   mkdirSync(home, { recursive: true });
@@ -195,7 +203,7 @@ function furnish(dir: string, files: Files): void {
     if (!existsSync(join(home, name))) symlinkSync(join("/etc/nginx", name), join(home, name));
 }
 
-/** The site with every path in `dir`, every port a socket there, and a certificate that exists; no line moves. */
+/** The site with every path moved into `dir`, every port replaced by a socket there, and a certificate that exists; line numbers stay. */
 function confined(text: string, dir: string, sockets: Map<string, string>): string {
   const pair = { crt: join(dir, "own.crt"), key: join(dir, "own.key") };
   if (/\bssl_certificate/.test(text)) {
@@ -213,14 +221,14 @@ function confined(text: string, dir: string, sockets: Map<string, string>): stri
     .replace(/\blisten\s+([^\s;{}]+)([^;{}\n]*);/g, (whole, address: string, rest: string) => {
       const at = listening(address);
       if (at === undefined) return whole;
-      // Relative to where nginx is run: a socket's path may have 107 bytes at most.
+      // Relative to the working directory, because a socket's path can have at most 107 bytes.
       const socket = `unix:${createHash("sha256").update(at).digest("hex").slice(0, 8)}`;
       sockets.set(socket, at);
       return `listen ${socket}${rest.replace(/\s(reuseport|ipv6only=\w+)/g, "")};`;
     });
 }
 
-/** One spelling for an address that nginx could listen on; undefined for anything else, which nginx is left to judge. */
+/** One spelling for an address that nginx can listen on; undefined for anything else, which nginx itself reports. */
 function listening(address: string): string | undefined {
   const [, host = "", port = "80"] =
     /^(?:(\*|\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+)(?::(?=\d)|$))?(\d+)?$/.exec(address) ?? [];

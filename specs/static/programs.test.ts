@@ -1,4 +1,4 @@
-// What programs of this machine say of a tree's files: each mistake at its line, and what can't be asked is told, not passed.
+// What shellcheck, nginx and the secret search report on a tree's files: each error at its line; a check that can't run is unknown.
 import { mkdirSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
@@ -25,7 +25,7 @@ function scratch(name = "scratch"): string {
   return dir;
 }
 
-test("shellcheck: errors of every script; of a changed one everything; a kept answer is the same", async () => {
+test("shellcheck: errors of every script, all remarks of a changed one; a cached answer is the same", async () => {
   const files = tree({
     "bin/a.sh": "local a\necho $1\n",
     "bin/b": "#!/bin/bash\necho $1\n",
@@ -61,12 +61,12 @@ const nginx = (texts: Record<string, string>, name?: string) =>
     site: declaredSiteOf(defaultDeployment),
   });
 
-test("nginx accepts a site whose certificates, logs, ports and addresses are not here", async () => {
+test("nginx accepts a site whose certificates, logs, ports and addresses are not on this machine", async () => {
   const { wrong, unknown } = await nginx({ "etc/nginx/sites-available/a": site("  listen 192.0.2.1:8080;") });
   expect({ wrong, unknown }).toEqual({ wrong: [], unknown: [] });
 });
 
-test("what nginx refuses is found at the line on which it begins", async () => {
+test("what nginx refuses is reported at the line where it begins", async () => {
   const { wrong, unknown } = await nginx({
     "etc/nginx/sites-available/a": site("  -\n  location / {\n  }"),
     "etc/nginx/sites-available/b": "server {\n  listen 70000;\n}\n",
@@ -87,7 +87,7 @@ test("what nginx refuses is found at the line on which it begins", async () => {
   expect(wrong.map(({ severity }) => severity)).toEqual(["must", "must", "must", "should", "must"]);
 });
 
-test("the site that a claim judges is answered for, with its own lines", async () => {
+test("the site that a claim judges gets nginx's answer, with the site's own lines", async () => {
   const { wrong, declared } = await nginx({
     "etc/nginx/sites-available/vllm_gateway": "# x\n-\nserver {\n}\n",
   });
@@ -95,14 +95,14 @@ test("the site that a claim judges is answered for, with its own lines", async (
   expect(declared).toMatchObject({ code: 1, err: expect.stringMatching(/"-" in \/tree\/declared:2$/) });
 });
 
-test("what this machine's nginx can't tell of a site is no pass, and no fault of the site", async () => {
+test("a site that this machine's nginx can't check is unknown, neither pass nor fail", async () => {
   const reasons = async (texts: Record<string, string>, name: string) =>
     (await nginx(texts, name)).unknown.map(({ reason }) => reason);
   const made = "cat > /etc/nginx/sites-available/x <<EOF\nserver { listen $PORT; }\nEOF\n";
   expect(await reasons({ "bin/a.sh": made }, "made")).toEqual([expect.stringContaining("bin/a.sh:2")]);
   const named = "upstream u { server no.such.name.invalid:1; }\n";
   expect(await reasons({ "etc/nginx/sites-available/a": named }, "named")).toEqual([
-    expect.stringContaining("names resolve in the lab alone"),
+    expect.stringContaining("the name resolves only on the target's network"),
   ]);
   const lua = "server { location / { content_by_lua x; } }\n";
   expect(await reasons({ "etc/nginx/sites-available/a": lua }, "lua")).toEqual([
@@ -111,10 +111,10 @@ test("what this machine's nginx can't tell of a site is no pass, and no fault of
   const declared = declaredSiteOf(defaultDeployment);
   const asked = { program: undefined, scratch: scratch("no"), site: declared };
   const none = await nginxAccepts(tree({ [declared]: site("") }), asked);
-  expect(none.declared).toEqual({ unknown: "nginx is not installed here" });
+  expect(none.declared).toEqual({ unknown: "nginx is not installed on this machine" });
 });
 
-test("a secret in a file is found at its line, and is not repeated", async () => {
+test("a secret in a file is reported at its line, without its text", async () => {
   const password = `hunter${2}hunter`;
   const files = tree({ "etc/a.json": `{\n  "admin_password": "${password}"\n}`, "etc/b.json": "{}" });
   const evidence = new TreeEvidence("now", files, {
@@ -127,7 +127,7 @@ test("a secret in a file is found at its line, and is not repeated", async () =>
   expect(JSON.stringify(levels)).not.toContain(password);
 });
 
-test("compose files: no YAML, another shape, an unknown word, a volume that nothing declares", () => {
+test("compose files: not YAML, a wrong shape, an unknown key, an undeclared volume", () => {
   const found = compose(
     tree({
       "persistent-storage/a/docker-compose.yml": "services:\n  a:\n    image: x\n   b: [\n",
@@ -147,13 +147,13 @@ test("compose files: no YAML, another shape, an unknown word, a volume that noth
     "compose persistent-storage/c/compose.yml:2:3 /services/a has neither image nor build",
     "compose persistent-storage/c/compose.yml:3:13 /services/a/ports/0 is not a port",
     'compose persistent-storage/d/compose.yml:5:9 /services/a/volumes names the volume "data", which is not declared',
-    'compose persistent-storage/d/compose.yml:7:5 /services/a/depends_on names "b", which is no service',
+    'compose persistent-storage/d/compose.yml:7:5 /services/a/depends_on names "b", which is not a service',
     "compose persistent-storage/f/compose.yml:1:1 /services must NOT have fewer than 1 properties",
     "compose persistent-storage/g/compose.yml:1:1 the document must be object",
   ]);
 });
 
-test("heredocs: quoted, with tabs, by tee, with what the shell would put in", () => {
+test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
   const script = [
     "cat > /etc/a << 'EOF'",
     "one $x",

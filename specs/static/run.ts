@@ -1,4 +1,4 @@
-// Runs a program of this machine on a text or a file; one that is not installed is an answer of its own.
+// Runs a program of this machine on a text or a file; a program that is not installed gives undefined.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 
@@ -8,7 +8,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a program to its end; undefined where it is not installed. @throws Error when it is killed or runs too long. */
+/** Runs a program until it ends; undefined when it is not installed. @throws Error when it is killed or exceeds its timeout. */
 export function run(
   program: string,
   args: readonly string[],
@@ -36,7 +36,7 @@ export function run(
   });
 }
 
-/** Does the work for every item, as many at once as this machine has processors; results in the items' order. */
+/** Does the work for every item, as many in parallel as this machine has processors; results in the items' order. */
 export async function forEach<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;

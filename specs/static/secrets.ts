@@ -1,4 +1,4 @@
-// Whether something in a tree's files looks like a secret: the probe's own search, on a copy.
+// Searches a tree's files for secret-like text, with the probe's own search on a copy.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,16 +8,16 @@ import { run } from "./run.ts";
 
 const script = fileURLToPath(new URL("../../fixtures/evidence/probe/secrets.sh", import.meta.url));
 
-/** What the probe's search says of every file; it names places alone. `folder` is ours, and holds the copy. */
+/** The answer of the probe's search on all files; it names only places. `folder` holds the copy. */
 export async function lookForSecrets(files: Files, folder: string): Promise<Answer | Unanswered> {
   for (const [path, text] of files) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text, { mode: 0o600 });
   }
-  // No file holds an administrator's password that is known beforehand: there is no administrator yet.
+  // There is no administrator yet, so there is no known password to search for.
   const ran = await run("sh", [script, "tree", "all", join(folder, "none"), folder]);
-  if (!ran) return { unknown: "there is no sh here" };
+  if (!ran) return { unknown: "sh is not installed on this machine" };
   const out = ran.out.replaceAll(`${folder}/`, "");
   return { command: "the search for secrets", code: ran.code, out, err: ran.err, ms: 0, at: "", digest: "" };
 }

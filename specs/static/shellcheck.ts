@@ -1,4 +1,4 @@
-// What shellcheck says of a tree's scripts: of a changed one everything, of any other only what it calls an error.
+// Runs shellcheck on a tree's scripts: every remark counts for a changed script, only errors for any other.
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,10 +6,10 @@ import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
-import type { Silence, Wrong } from "./static-results.ts";
+import type { Undetermined, Wrong } from "./static-results.ts";
 
 interface Remark {
-  /** As shellcheck was told it. */
+  /** The path that was given to shellcheck. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -40,25 +40,25 @@ const asRemarks = compile<{ comments: readonly Remark[] }>("output of shellcheck
   },
 });
 
-/** What is a shell script by its name or its first line. */
+/** Shell scripts, by name or first line. */
 export const scripts = (files: Files): [path: string, text: string][] =>
   [...files].filter(([path, text]) => /\.sh$/.test(path) || /^#!.*\b(ba)?sh\b/.test(text.slice(0, 100)));
 
 /**
- * Without a base: the errors of every script. With one: everything that it says of the scripts that changed.
- * `scratch` is a folder of ours; `cache` one that keeps its answers by a script's digest: the same bytes are read once.
+ * Without a base: the errors of every script. With one: also every remark on the scripts that changed.
+ * `scratch` is a folder for temporary files; `cache` one that keeps answers by a script's digest, so the same bytes are checked once.
  */
 export async function shellcheck(
   files: Files,
   base: Files | undefined,
   scratch: string,
   cache?: string,
-): Promise<{ wrong: Wrong[]; unknown: Silence[] }> {
+): Promise<{ wrong: Wrong[]; unknown: Undetermined[] }> {
   const all = scripts(files).filter(([path, text]) => base?.get(path) !== text);
   if (all.length === 0) return { wrong: [], unknown: [] };
   const version = (await run("shellcheck", ["--version"]))?.out;
   if (version === undefined) {
-    const reason = "shellcheck is not installed here";
+    const reason = "shellcheck is not installed on this machine";
     return { wrong: [], unknown: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
   }
   const remarks = await remarksOf(new Set(all.map(([, text]) => text)), version, scratch, cache);
@@ -68,7 +68,12 @@ export async function shellcheck(
       .map(({ line, column, level, code, message }): Wrong => {
         const severity = level === "error" ? "must" : "should";
         return {
-          ...{ rule: "shellcheck", severity, expected: "nothing to remark", found: `SC${code} ${message}` },
+          ...{
+            rule: "shellcheck",
+            severity,
+            expected: "no remark from shellcheck",
+            found: `SC${code} ${message}`,
+          },
           ...{ file, line, column, next: `shellcheck ${file}` },
         };
       }),
@@ -81,7 +86,7 @@ function byPlace(one: Wrong, other: Wrong): number {
   return (one.line ?? 0) - (other.line ?? 0);
 }
 
-/** What it remarks of each text: out of the cache, or asked now. */
+/** The remarks on each text: from the cache, or from running shellcheck now. */
 async function remarksOf(texts: ReadonlySet<string>, version: string, scratch: string, cache?: string) {
   const remarks = new Map<string, readonly Remark[]>();
   const place = (text: string) => {
@@ -104,14 +109,14 @@ async function remarksOf(texts: ReadonlySet<string>, version: string, scratch: s
   return remarks;
 }
 
-/** In hands of twelve or fewer, each with its share of long ones: a program that starts for each text takes half as long again. */
+/** Batches of at most twelve texts, long ones spread evenly: starting a program for each text takes 50 % longer. */
 function dealt(texts: readonly string[]): string[][] {
   const longest = texts.toSorted((one, other) => other.length - one.length);
   const hands = Math.ceil(texts.length / 12);
   return Array.from({ length: hands }, (_, hand) => longest.filter((_, at) => at % hands === hand));
 }
 
-/** What it says of some texts, asked of one program. */
+/** The remarks on some texts, from one run of shellcheck. */
 async function ask(texts: readonly string[], scratch: string): Promise<Map<string, readonly Remark[]>> {
   const cwd = mkdtempSync(join(scratch, "shellcheck-"));
   const names = texts.map((_, at) => `${at}.sh`);
@@ -134,13 +139,13 @@ function read(file: string): string | undefined {
   }
 }
 
-/** A cache that can't be written is no cache; it decides nothing. */
+/** Ignores a cache that can't be written, because it only saves time. */
 function keep(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.${process.pid}`, text);
     renameSync(`${file}.${process.pid}`, file);
   } catch {
-    // the next run asks again
+    // the next run checks again
   }
 }

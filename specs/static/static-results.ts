@@ -1,4 +1,4 @@
-// What a tree alone comes to: each requirement level by level, and each check that needs no requirement.
+// The results for a tree alone: each requirement level by level, and each check that belongs to no requirement.
 import { CannotTell } from "../../fixtures/errors.ts";
 import { type TreeEvidence, treeAlone } from "../../fixtures/evidence/from-tree.ts";
 import {
@@ -24,14 +24,14 @@ export interface Wrong {
   readonly next?: string;
 }
 
-/** Something that files alone should tell, and did not: never a pass. */
-export interface Silence {
+/** A check on files that gave no result: never a pass. */
+export interface Undetermined {
   readonly rule: string;
   readonly reason: string;
   readonly next?: string;
 }
 
-export interface Told {
+export interface RequirementResult {
   readonly id: string;
   readonly title: string;
   readonly verdict: "fail" | "unknown" | "pass" | "not judged";
@@ -39,22 +39,22 @@ export interface Told {
   readonly levels: readonly Level[];
 }
 
-/** What became of one level. `not judged`: it needs a hypervisor. */
-export interface LevelTold {
+/** The result of one level. `not judged`: it needs a hypervisor. */
+export interface LevelResult {
   readonly level: Level;
-  readonly verdict: Told["verdict"];
+  readonly verdict: RequirementResult["verdict"];
   readonly checks: readonly Check[];
   readonly reason?: string;
 }
 
-/** Every requirement of the register, in its order, with what is wrong and what should have been told. */
+/** Every requirement of the register, in its order, with what is wrong and what could not be determined. */
 export function judgeRequirements(
   tree: TreeEvidence,
   base: TreeEvidence,
-): { rows: Told[]; wrong: Wrong[]; unknown: Silence[] } {
+): { rows: RequirementResult[]; wrong: Wrong[]; unknown: Undetermined[] } {
   const wrong: Wrong[] = [];
-  const unknown: Silence[] = [];
-  const rows = register.map((requirement): Told => {
+  const unknown: Undetermined[] = [];
+  const rows = register.map((requirement): RequirementResult => {
     const { id, title, severity } = requirement;
     const claim = claims[id];
     const levels = claim ? judgeLevels(requirement, claim, tree, base) : [];
@@ -68,15 +68,15 @@ export function judgeRequirements(
   return { rows, wrong, unknown };
 }
 
-/** Runs a claim and says of each of the requirement's levels what it came to. */
+/** Runs a claim and gives a result for each level of the requirement. */
 export function judgeLevels(
   { levels }: Pick<Requirement, "levels">,
   claim: StaticClaim,
   tree: TreeEvidence,
   base: TreeEvidence,
-): readonly LevelTold[] {
+): readonly LevelResult[] {
   const { checks, unknown, reason } = run(claim, tree, base);
-  return levels.map((level): LevelTold => {
+  return levels.map((level): LevelResult => {
     const own = checks.filter((check) => check.level === level);
     const why = unknown.find((each) => each.level === level)?.reason ?? reason ?? tellNotImitated(own);
     if (own.some(fails)) return { level, verdict: "fail", checks: own };
@@ -94,16 +94,16 @@ export function judgeLevels(
   });
 }
 
-/** The worst of the levels that were judged; where none was, `not judged`. */
-export function verdictOf(levels: readonly LevelTold[]): Told["verdict"] {
+/** The worst verdict of the levels that were judged; `not judged` when none was. */
+export function verdictOf(levels: readonly LevelResult[]): RequirementResult["verdict"] {
   const judged = levels.map(({ verdict }) => verdict).filter((verdict) => verdict !== "not judged");
-  return judged.length === 0 ? "not judged" : (worst(judged) as Told["verdict"]);
+  return judged.length === 0 ? "not judged" : (worst(judged) as RequirementResult["verdict"]);
 }
 
 interface Ran {
   readonly checks: readonly Check[];
   readonly unknown: readonly { readonly level: Level; readonly reason: string }[];
-  /** Why the whole claim could not be told. */
+  /** Why the whole claim is undetermined. */
   readonly reason?: string;
 }
 
@@ -123,7 +123,7 @@ function wrongOf(rule: string, severity: Wrong["severity"], { expected, found, w
   return { rule, severity, expected, found, ...place(where), ...(next && { next }) };
 }
 
-/** `file:line:column`, where a check's `where` is one. */
+/** The file, line and column of a check's `where`, when it has them. */
 export function place(where: string): Pick<Wrong, "file" | "line" | "column"> {
   const [, file, line, column] = /^([^\s:()]+)(?::(\d+))?(?::(\d+))?$/.exec(where) ?? [];
   if (!file?.includes("/")) return {};

@@ -1,4 +1,4 @@
-// The judge of files: which requirements it can tell of, that it never takes silence for a pass, and where it points.
+// The static judge: which requirements it decides, that an undetermined one never passes, and which places it names.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -28,7 +28,7 @@ const at = "1970-01-01T00:00:00.000Z";
 const path = (name: string) => `${treeRoot}/${name}`;
 const one = (name: string, text: string) => new Map([[path(name), text]]);
 
-test("every requirement that a tree declares is judged from files, or has a reason why not", () => {
+test("every requirement with a declared level is judged from files, or has a reason why not", () => {
   const declared = register.filter(({ levels }) => levels.includes("declared")).map(({ id }) => id);
   expect(declared.filter((id) => !claims[id] && !impossible[id])).toEqual([]);
   expect(Object.keys(claims).filter((id) => impossible[id])).toEqual([]);
@@ -39,7 +39,7 @@ test("every requirement that a tree declares is judged from files, or has a reas
   ).toEqual([]);
 });
 
-test("an archive's files are its texts by their place in the repository", async () => {
+test("an archive is read into its text files by their path in the repository", async () => {
   const { archive } = readTree(undefined);
   const files = await filesOf(archive);
   expect(files.get(path("etc/phoenix_vm_configs.json"))).toContain('"vmid": 1001');
@@ -61,7 +61,7 @@ test("an empty tree passes nothing", () => {
   expect(rows.filter(({ verdict }) => verdict === "pass")).toEqual([]);
 });
 
-test("what needs a hypervisor is not judged, and not green", async () => {
+test("a requirement that needs a hypervisor is not judged, and does not pass", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive));
   const { rows } = judgeRequirements(evidence, evidence);
   for (const id of ["STO-003", "ACC-001", "DAT-001", "FWL-002"])
@@ -69,34 +69,34 @@ test("what needs a hypervisor is not judged, and not green", async () => {
   expect(rows.find(({ id }) => id === "STO-001")).toMatchObject({ verdict: "fail", levels: ["declared"] });
 });
 
-const told = (claim: StaticClaim, levels: readonly Level[] = ["declared", "live"]) => {
+const resultsOf = (claim: StaticClaim, levels: readonly Level[] = ["declared", "live"]) => {
   const nothing = new TreeEvidence(at, new Map());
   return judgeLevels({ levels }, claim, nothing, nothing);
 };
-const words = (all: ReturnType<typeof told>) => all.map(({ level, verdict }) => `${level} ${verdict}`);
+const words = (all: ReturnType<typeof resultsOf>) => all.map(({ level, verdict }) => `${level} ${verdict}`);
 const cannot = (reason: string) => () => {
   throw new CannotTell(reason);
 };
 
-test("each level by itself: what holds, what fails, and what needs a hypervisor", () => {
+test("each level has its own verdict: pass, fail, or not judged without a hypervisor", () => {
   const seen = (ok: boolean) => () => [
     check({ level: "declared", where: "usr/a:1", ok, expected: "x", found: ok ? "x" : "y" }),
   ];
   const silent = cannot(treeAlone);
-  const levels = (ok: boolean) => words(told(() => eachLevel({ declared: seen(ok), live: silent })));
+  const levels = (ok: boolean) => words(resultsOf(() => eachLevel({ declared: seen(ok), live: silent })));
   expect(levels(true)).toEqual(["declared pass", "live not judged"]);
   expect(levels(false)).toEqual(["declared fail", "live not judged"]);
-  expect(words(told(() => eachLevel({ live: silent }), ["live"]))).toEqual(["live not judged"]);
+  expect(words(resultsOf(() => eachLevel({ live: silent }), ["live"]))).toEqual(["live not judged"]);
 });
 
-test("what could not be told for any other reason, or was not looked at, is unknown", () => {
-  expect(verdictOf(told(cannot("shellcheck can't be run here"), ["declared"]))).toBe("unknown");
-  expect(verdictOf(told(() => [], ["declared"]))).toBe("unknown");
-  const half = told(() => eachLevel({ declared: cannot("no schema"), live: cannot(treeAlone) }));
+test("a level that is undetermined for any other reason, or has no check, is unknown", () => {
+  expect(verdictOf(resultsOf(cannot("shellcheck can't be run here"), ["declared"]))).toBe("unknown");
+  expect(verdictOf(resultsOf(() => [], ["declared"]))).toBe("unknown");
+  const half = resultsOf(() => eachLevel({ declared: cannot("no schema"), live: cannot(treeAlone) }));
   expect([words(half), verdictOf(half)]).toEqual([["declared unknown", "live not judged"], "unknown"]);
 });
 
-test("a file that a claim needs and that is gone is unknown, and is said", async () => {
+test("a missing file that a claim needs makes it unknown, and is named", async () => {
   const files = new Map(await filesOf(readTree(undefined).archive));
   files.delete(path("etc/phoenix_vm_configs.schema.json"));
   const evidence = new TreeEvidence(at, files);
@@ -107,7 +107,7 @@ test("a file that a claim needs and that is gone is unknown, and is said", async
   );
 });
 
-test("what nginx could not be asked is unknown", async () => {
+test("a site that nginx could not check is unknown", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive), {
     "gateway nginx -t declared": { unknown: "no nginx here" },
   });
@@ -115,7 +115,7 @@ test("what nginx could not be asked is unknown", async () => {
   expect(unknown).toContainEqual({ rule: "GWY-003", reason: "no nginx here" });
 });
 
-test("links within a tree are followed, and lead nowhere where they end nowhere", async () => {
+test("links within a tree are followed, and broken ones are ignored", async () => {
   const archive = pack();
   archive.entry({ name: path("a/real") }, "text");
   archive.entry({ name: path("b/link"), type: "symlink", linkname: "../a/real" });
@@ -123,7 +123,7 @@ test("links within a tree are followed, and lead nowhere where they end nowhere"
   archive.entry({ name: path("b/loop"), type: "symlink", linkname: "loop" });
   archive.finalize();
   const files = await filesOf(await collected(archive));
-  expect([...files.keys()], "a link is no file of its own").toEqual([path("a/real")]);
+  expect([...files.keys()], "a link does not count as a file").toEqual([path("a/real")]);
   expect(["b/link", "b/absolute", "b/loop", "a/none"].map((name) => textOf(files, path(name)))).toEqual([
     "text",
     "text",
@@ -162,13 +162,13 @@ test("copies of Portainer's address are found as the probe finds them", async ()
   ]);
 });
 
-/** What the program answers to a question. */
+/** The program's answer to a question. */
 function program(question: object) {
   const main = join(import.meta.dirname, "main.ts");
   return spawnSync(process.execPath, [main], { input: JSON.stringify(question), encoding: "utf8" });
 }
 
-test("the program judges a tree for the deployment that it is asked about, and takes no other document for one", () => {
+test("the program judges a tree for the given deployment, and refuses an invalid deployment document", () => {
   const file = test.info().outputPath("tree.tar");
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, readTree(undefined).archive);
@@ -183,7 +183,7 @@ test("the program judges a tree for the deployment that it is asked about, and t
   expect(stderr).toContain("/volume must have required property 'path'");
 });
 
-test("places are read from what a check says", () => {
+test("places are read from a check's where", () => {
   expect(place("etc/a.json:3:14")).toEqual({ file: "etc/a.json", line: 3, column: 14 });
   expect(place("etc/a.json:3")).toEqual({ file: "etc/a.json", line: 3 });
   expect(place("etc/a.json")).toEqual({ file: "etc/a.json" });
@@ -191,12 +191,12 @@ test("places are read from what a check says", () => {
   expect(place("evidence")).toEqual({});
 });
 
-test("json: the first mistake of each file, at its place", () => {
+test("json: the first error of each file, at its place", () => {
   expect(json(one("etc/a.json", '{\n  "a": 1,,\n}'))).toMatchObject([{ rule: "json", line: 2, column: 10 }]);
   expect(json(one("etc/a.json", '{ "a": 1 }'))).toEqual([]);
 });
 
-test("schema: each error at its value; a schema that is none is said to be unusable", () => {
+test("schema: each error at its value; an invalid schema is reported as unusable", () => {
   const rules = '{ "type": "object", "properties": { "a": { "type": "number" } } }';
   const files = (text: string, other = rules) =>
     new Map([
@@ -212,7 +212,7 @@ test("schema: each error at its value; a schema that is none is said to be unusa
   ]);
 });
 
-test("bash: a script that can't be read to its end", async () => {
+test("bash: a script that can't be parsed", async () => {
   const scratch = test.info().outputPath();
   mkdirSync(scratch, { recursive: true });
   expect(await bash(one("bin/a.sh", "#!/bin/bash\nif true; then\n  echo x\n"), scratch)).toMatchObject([
@@ -222,7 +222,7 @@ test("bash: a script that can't be read to its end", async () => {
   expect(await bash(one("bin/a.sh", "#!/bin/bash\necho x\n"), scratch)).toEqual([]);
 });
 
-test("a check that can't be run says so, and an error of our own is none of that", async () => {
+test("a check that can't run is unknown; any other error is thrown", async () => {
   const silent = () => {
     throw new CannotTell(problem("no such program", "apt-get install it"));
   };

@@ -12,7 +12,7 @@ test(
 );
 
 test(
-  "STO-001 is refuted by a volume path of another guest",
+  "STO-001 is refuted by another guest's volume path",
   control("STO-001", "F09"),
   async ({ broken, deployment }) => {
     const checks = declaredVolumePath(await broken(foreignVolumePath));

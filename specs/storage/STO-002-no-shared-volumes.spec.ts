@@ -9,7 +9,7 @@ test("STO-002 every volume belongs to one guest", requirement("STO-002"), async 
 });
 
 test(
-  "STO-002 is refuted by a machine that declares the docker host's path",
+  "STO-002 is refuted by a VM that declares the docker host's path",
   control("STO-002", "F09"),
   async ({ broken, deployment }) => {
     const checks = volumesOfTheirOwn(await broken(volumeOfTwo));
@@ -18,7 +18,7 @@ test(
 );
 
 test(
-  "STO-002 is refuted by a container that sees a directory inside the docker host's volume",
+  "STO-002 is refuted by a container that binds a directory inside the docker host's volume",
   control("STO-002"),
   async ({ broken, deployment }) => {
     const checks = volumesOfTheirOwn(await broken(volumeInsideAnother));

@@ -1,5 +1,5 @@
 // STO-004. What the docker host writes on its volume is seen on the hypervisor's path, and the other way round.
-// 1. the machine writes  2. on the volume's file system  3. the hypervisor reads it  4. the hypervisor writes  5. the machine reads it
+// 1. the docker host writes  2. to the volume's file system  3. the hypervisor reads it  4. the hypervisor writes  5. the docker host reads it
 import { mountSourceOf } from "../../fixtures/deployment/deployment.ts";
 import { volumeNotMounted } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";

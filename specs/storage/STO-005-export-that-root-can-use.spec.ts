@@ -1,5 +1,5 @@
 // STO-005. The hypervisor exports the volume to the docker host with options under which root there can create and chown.
-// 1. the files say so  2. the server's table says so  3. root makes a file  4. it is root's  5. root gives it away  6. it is given
+// 1. the exports files say so  2. the server's table says so  3. root creates a file  4. root owns it  5. root runs chown  6. the owner changed
 import { joinedClients, rootSquashed } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { trial } from "../trials/shared.ts";
@@ -16,7 +16,7 @@ test(
   },
 );
 
-test("STO-005 is refuted by clients that a comma joins", control("STO-005", "F13"), async ({ broken }) => {
+test("STO-005 is refuted by clients joined by a comma", control("STO-005", "F13"), async ({ broken }) => {
   await refuted(exportForRoot(await broken(joinedClients)), "one client named ");
 });
 

@@ -1,5 +1,5 @@
-// The judge on any deployment: what is green on the healthy sample of one is green on that of another, and evidence of one
-// that is judged as another is red.
+// The judge on any deployment: what is green on one deployment's healthy sample is green on another's, and evidence of one
+// deployment that is judged as another is red.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { anyDeployment } from "../../fixtures/deployment/any-deployment.ts";
@@ -37,14 +37,14 @@ import { exportForRoot } from "../storage/claims/export.ts";
 import { volumesOfTheirOwn } from "../storage/claims/shared.ts";
 import { declaredVolumePath, oneMountFromTheVolume } from "../storage/claims/volume.ts";
 import { secondRunChangedNothing } from "../trials/second-run.ts";
-import { look } from "./two-looks.ts";
+import { evidenceAt } from "./before-and-after.ts";
 
 const moments = ["2025-11-01T00:00:00.000Z", "2025-11-01T00:01:00.000Z"] as const;
 
-/** Two looks at a healthy target of this deployment, judged as `judgedAs`. */
-function looks(deployment: Deployment, judgedAs = deployment): [before: Evidence, after: Evidence] {
+/** Evidence from before and after of a healthy target of this deployment, judged as `judgedAs`. */
+function beforeAndAfter(deployment: Deployment, judgedAs = deployment): [before: Evidence, after: Evidence] {
   const [before, after] = moments.map((at) => {
-    const { document } = look(at, {}, deployment);
+    const { document } = evidenceAt(at, {}, deployment);
     return new Evidence({ ...document, target: { ...document.target, deployment: judgedAs } });
   });
   return [before as Evidence, after as Evidence];
@@ -59,7 +59,7 @@ const recordOf = ({ gateway, dockerHost }: Deployment): RunRecord => ({
   })),
 });
 
-/** Each requirement's pure part. `before` is the look before the plan; `record` is of the deployment that evidence is of. */
+/** The part of each requirement that evidence decides. `before` is the evidence from before the plan; `record` belongs to the evidence's deployment. */
 type Pure = (after: Evidence, before: Evidence, record: RunRecord) => ReturnType<Claim<Evidence>>;
 const claims: Readonly<Record<string, Pure>> = {
   "STO-001": declaredVolumePath,
@@ -95,10 +95,10 @@ const claims: Readonly<Record<string, Pure>> = {
   "OPS-002": (after, before) => allRestored(before, after),
   "OPS-003": (after, before) => nothingElseChanged(before, after),
 };
-/** Compiling six schemas takes a quarter of a second: a few deployments have to do. */
+/** Few, because compiling six schemas takes a quarter of a second for each deployment. */
 const slow: typeof claims = { "OPS-004": (after, before) => noLessValid(before, after) };
 
-/** Requirements that only a trial tells of, and one that asks shellcheck about a script that has no values. */
+/** Requirements that only a trial decides, and one that runs shellcheck on a script without deployment values. */
 const others = [
   "STO-004",
   "GWY-008",
@@ -113,7 +113,7 @@ const others = [
 
 /** Each requirement that is not green, with its verdict and why. */
 function notGreen(deployment: Deployment, judgedAs = deployment, of = claims): string[] {
-  const [before, after] = looks(deployment, judgedAs);
+  const [before, after] = beforeAndAfter(deployment, judgedAs);
   return Object.entries(of).flatMap(([id, claim]) => {
     const { verdict, checks, reason } = judge((e) => claim(e, before, recordOf(deployment)), after);
     const wrong = checks.filter(({ ok }) => !ok);
@@ -121,7 +121,7 @@ function notGreen(deployment: Deployment, judgedAs = deployment, of = claims): s
   });
 }
 
-test("every requirement is here, or told by a trial alone", () => {
+test("every requirement is listed here, or decided only by a trial", () => {
   expect([...Object.keys({ ...claims, ...slow }), ...others].sort()).toEqual(
     register.map(({ id }) => id).sort(),
   );
@@ -158,20 +158,20 @@ test("evidence of one deployment that is judged as another one is red", () => {
   );
 });
 
-/** Values that no evidence shows, each with who needs it. */
+/** Values that no evidence shows, each with what uses it. */
 const unseen: Readonly<Record<string, string>> = {
   "hypervisor.sshPort": "the trial of the gateway's rule",
-  "hypervisor.bridge": "the trial of who gets in",
-  "hypervisor.network": "the trial of who gets in",
+  "hypervisor.bridge": "the reachability trial",
+  "hypervisor.network": "the reachability trial",
   "hypervisor.router": "the stand-in",
-  "gateway.certificate": "the probe: evidence says for itself where it looked",
+  "gateway.certificate": "the probe: the evidence names the file that it read",
   "volume.root": "the probe, and what the plan may change",
   "portainer.image": "the builder: any pinned image will do",
   "portainer.adminPasswordFile": "the probe",
 };
 
 for (const [field] of fieldsOf(defaultDeployment).filter(([name]) => !(name in unseen)))
-  test(`another ${field} in evidence than in the deployment is seen`, () => {
+  test(`evidence with another ${field} than the deployment's fails`, () => {
     const [part = "", name = ""] = field.split(".");
     fc.assert(
       fc.property(anyDeployment, anyDeployment, (deployment, other) => {

@@ -1,4 +1,4 @@
-// No value of a deployment is written into the judge or the probe: a scan of their sources for those of the approved plan.
+// No deployment value is hard-coded in the judge or the probe: this scans their sources for the approved plan's values.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -8,13 +8,13 @@ import { fieldsOf, standsIn } from "../../fixtures/deployment/words.ts";
 
 const project = join(import.meta.dirname, "../..");
 
-/** Values that are also other things: a word of the product, a standard port, a state of HTTP. */
+/** Values that also occur for other reasons: a product name, a standard port, an HTTP status. */
 const alsoOthers: Readonly<Record<string, string>> = {
   "hypervisor.sshPort": "22 is in digests, sizes and times",
   "portainer.directory": "the product's own name",
 };
 
-/** What else is made of values, or a part of one that could be taken for the whole. */
+/** Other strings that are made of values, and parts of values. */
 const parts = [
   portainerDirectoryOf(defaultDeployment),
   "10.0.0.",
@@ -23,7 +23,7 @@ const parts = [
   "phoenix_hypervisor_lxc_101",
 ];
 
-/** Lines that may have such a word, by file, each with why. */
+/** Allowed exceptions by file, each with the reason. */
 const allowed: readonly (readonly [file: string, words: string, why: string])[] = [
   ["specs/gateway/trials/arrivals.ts", "101", "the status of an upgrade"],
   ["specs/access/claims/sign-in.ts", "101", "the status of an upgrade"],
@@ -31,7 +31,7 @@ const allowed: readonly (readonly [file: string, words: string, why: string])[] 
   ["fixtures/evidence/probe/hypervisor.sh", "/persistent-storage", "the tree's own name for what is copied"],
 ];
 
-/** Sources of the judge and of the probe; their tests have examples. */
+/** Sources of the judge and of the probe, without their tests, which use sample values. */
 const sources = ["specs", "fixtures/evidence"].flatMap((folder) =>
   readdirSync(join(project, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(ts|sh|json)$/.test(name) && !name.endsWith(".test.ts"))
@@ -41,7 +41,7 @@ const sources = ["specs", "fixtures/evidence"].flatMap((folder) =>
 
 const values = fieldsOf(defaultDeployment).filter(([field]) => !(field in alsoOthers));
 
-/** Values in a text, one phrase each with its line. */
+/** The values in a text, each with its line. */
 function found(file: string, text: string): string[] {
   return text.split("\n").flatMap((line, index) => {
     const words = values.flatMap(([, value]) => (standsIn(line, value) ? [value] : []));
@@ -63,6 +63,6 @@ test("each exception is needed", () => {
 });
 
 for (const [field, value] of values)
-  test(`a source with the value of ${field} is seen`, () => {
+  test(`a source with the value of ${field} is found`, () => {
     expect(found("specs/x.ts", `const own = "${value}";`)).toContain(`specs/x.ts:1 has ${value}`);
   });

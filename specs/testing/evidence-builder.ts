@@ -1,4 +1,4 @@
-// A healthy target in literal answers, for tests of claims: change one answer, and see which claim notices.
+// Evidence of a healthy target, for tests of claims: a test changes one answer and expects the claim to fail.
 import {
   type Deployment,
   declaredSiteOf,
@@ -17,7 +17,7 @@ import type { Place, Question } from "../../fixtures/evidence/questions.ts";
 import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
 import { containerOf, dumpOf, lxcsOf, otherName, siteOf, stackOf, vmsOf } from "./healthy-texts.ts";
 
-/** Answers of one place: a string is output, `undefined` takes the answer away. */
+/** Answers of one place: a string is output, `undefined` removes the answer. */
 export type Sample<P extends Place> = Partial<Record<Question<P>, string | Partial<Answer> | undefined>>;
 /** Answers by place. */
 export type Changes = { readonly [P in Place]?: Sample<P> };
@@ -36,7 +36,7 @@ nginx: worker process
 `;
 
 const certificates = new Map<string, string>();
-/** A certificate for a name, in date at the sample's time; the same one each time. Nobody keeps its key. */
+/** A certificate for a name, in date at the sample's time; the same one each time. Its key is thrown away. */
 function certificateFor(host: string): string {
   const certificate = certificates.get(host) ?? selfSigned(new Date("2025-10-01T00:00:00Z"), host).cert;
   certificates.set(host, certificate);
@@ -162,7 +162,7 @@ export const healthyFor = (d: Deployment) => ({
   client: client(d),
 });
 
-/** What the approved plan's own deployment looks like: tests take these texts and change something in them. */
+/** The texts of the approved plan's own deployment; tests change something in them. */
 export const healthy = healthyFor(defaultDeployment);
 export const site = siteOf(defaultDeployment);
 export const vms = vmsOf(defaultDeployment);
@@ -171,7 +171,7 @@ export const container = containerOf(defaultDeployment);
 export const stack = stackOf(defaultDeployment);
 export const dump = (text: string) => dumpOf(defaultDeployment, text);
 
-/** The healthy target with some answers changed. It holds the approved plan's own deployment where it names none. */
+/** The healthy target with some answers changed. Its deployment is the approved plan's own unless another is given. */
 export function sample(changes: Changes = {}, target: Partial<EvidenceDocument["target"]> = {}): Evidence {
   const { deployment = defaultDeployment } = target;
   const own = deployment === defaultDeployment ? healthy : healthyFor(deployment);

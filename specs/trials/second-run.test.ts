@@ -1,17 +1,26 @@
-// A second run as a pure claim: what may be written anew, and each thing that a second run must not change.
+// The second-run claim on sample evidence: what a second run may rewrite, and each thing that it must not change.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../fixtures/judgement.ts";
+import {
+  type Changes,
+  conf,
+  dockerHost,
+  entry,
+  evidenceAt,
+  gateway,
+  hypervisor,
+  text,
+} from "../testing/before-and-after.ts";
 import { container, healthy } from "../testing/evidence-builder.ts";
-import { type Changes, conf, entry, gateway, hypervisor, look, machine, text } from "../testing/two-looks.ts";
 import { secondRunChangedNothing } from "./second-run.ts";
 
-const before = look("2025-11-01T00:00:00.000Z");
+const before = evidenceAt("2025-11-01T00:00:00.000Z");
 const judged = (changes?: Changes) =>
-  judge((now) => secondRunChangedNothing(before, now), look("2025-11-01T00:01:00.000Z", changes));
+  judge((now) => secondRunChangedNothing(before, now), evidenceAt("2025-11-01T00:01:00.000Z", changes));
 const mountinfo = "file /proc/self/mountinfo";
 const other = (from: object) => JSON.stringify({ ...container, ...from });
 
-test("two equal looks, all of it seen by what it does", () => {
+test("equal evidence: passes, with every check at level behaves", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
   expect(new Set(checks.map(({ level }) => level))).toEqual(new Set(["behaves"]));
@@ -19,11 +28,11 @@ test("two equal looks, all of it seen by what it does", () => {
 
 for (const [what, changes] of [
   [
-    "files written anew with the same bytes",
+    "files rewritten with the same bytes",
     { hypervisor: { "list host": hypervisor["list host"].replaceAll("1700000000.5", "1800000000.5") } },
   ],
   [
-    "a template's snapshot taken anew",
+    "a new snapshot of the template",
     { hypervisor: { "sums host": `${"b".repeat(64)}  ${conf}\0`, [`file ${conf}`]: text(2048, 2) } },
   ],
 ] as [string, Changes][]) {
@@ -72,9 +81,11 @@ for (const [what, changes, words] of [
     "vllm_gateway: size 99",
   ],
   [
-    "a mount entry more",
+    "an extra mount entry",
     {
-      "docker-host": { "list etc": machine["list etc"].replace("10 7\0\0/etc/fstab", "99 7\0\0/etc/fstab") },
+      "docker-host": {
+        "list etc": dockerHost["list etc"].replace("10 7\0\0/etc/fstab", "99 7\0\0/etc/fstab"),
+      },
     },
     "/etc/fstab: size 99",
   ],
@@ -97,7 +108,7 @@ for (const [what, changes, words] of [
     },
     "since 2025-11-02",
   ],
-  ["a container that is gone", { "docker-host": { containers: "" } }, "none"],
+  ["a missing container", { "docker-host": { containers: "" } }, "none"],
 ] as [string, Changes, string][]) {
   test(`something changed: ${what}`, () => {
     const { verdict, checks } = judged(changes);

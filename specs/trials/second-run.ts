@@ -1,4 +1,4 @@
-// The trial of a second run: Phoenix's own commands once more, and what they did to a target that was as it should be.
+// The trial of a second run: Phoenix's own commands run again on a healthy target, and must change nothing.
 import { join } from "node:path";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { readRecord } from "../../fixtures/evidence/record.ts";
@@ -11,9 +11,9 @@ import { cliCompleted } from "../orchestration/claims/phoenix-cli.ts";
 import type { Answered, Once } from "../test.ts";
 
 export interface SecondRun {
-  /** That it ran, and ended well in the guests too. */
+  /** Checks that it ran and succeeded, in the guests too. */
   readonly ran: readonly Check[];
-  /** That it changed nothing. */
+  /** Checks that it changed nothing. */
   readonly changed: readonly Check[];
 }
 
@@ -23,27 +23,27 @@ interface Given {
   readonly run: string;
 }
 
-/** Runs `converge` of our command line between two looks. */
+/** Collects evidence, runs `phoenix converge`, and collects evidence again. */
 export async function secondRun(given: Given, before?: Evidence): Promise<SecondRun> {
   const { phoenix, freshEvidence, run } = given;
   const record = join(run, "second", "record.json");
-  const look = before ?? (await freshEvidence());
+  const earlier = before ?? (await freshEvidence());
   const answered = await phoenix("converge", "--record", record);
-  const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record), look.deployment)];
-  // A run that failed stays unfinished in the target's journal, and stands in the way of all that come after it.
+  const ran = [...endedWell("converge", answered), ...cliCompleted(readRecord(record), earlier.deployment)];
+  // A failed run stays unfinished in the target's journal, and apply refuses every later run until it is rolled back.
   if (answered.code === 1) ran.push(...endedWell("rollback", await phoenix("rollback", "--yes", "--json")));
-  return { ran, changed: secondRunChangedNothing(look, await freshEvidence()) };
+  return { ran, changed: secondRunChangedNothing(earlier, await freshEvidence()) };
 }
 
-/** The one second run that several specs ask about; its first look is the last one of whoever looked before. */
+/** The one second run that several specs share; OPS-001's last evidence serves as its evidence from before. */
 export function sharedSecondRun(given: Given & { readonly once: Once }): Promise<SecondRun> {
   const { once, freshEvidence } = given;
   return once("second run", async () =>
-    secondRun(given, await once("look after a second apply", freshEvidence)),
+    secondRun(given, await once("evidence after a second apply", freshEvidence)),
   );
 }
 
-/** Every byte, every guest, every mount and every container is as it was; files may have been written anew. */
+/** Every byte, guest, mount and container is as it was; files may have been rewritten with the same bytes. */
 export function secondRunChangedNothing(before: Evidence, after: Evidence): readonly Check[] {
   const same = areas.map(
     (area) => ({ ...area, level: "behaves", keys: area.keys.filter((key) => key !== "mtime") }) as const,

@@ -1,4 +1,4 @@
-// Shared trials: made once, at once with those that stand them, never unasked where the target does not allow it.
+// Shared trials: each runs once, in parallel with independent ones, and only as a side effect when the target allows it.
 import { expect, test } from "@playwright/test";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
@@ -7,7 +7,7 @@ import type { TrialContext } from "../test.ts";
 import { sample } from "../testing/evidence-builder.ts";
 import { made, type Trial } from "./shared.ts";
 
-/** Trials that write down when they begin and end. */
+/** Trials that log when they begin and end. */
 function stage(over: Partial<Record<string, Partial<Trial<string>>>> = {}) {
   const log: string[] = [];
   const one = (name: string): Trial<string> => ({
@@ -38,14 +38,14 @@ function stage(over: Partial<Record<string, Partial<Trial<string>>>> = {}) {
   return { log, trialContext, ask };
 }
 
-test("alone, a trial is made when it is asked for, and once", async () => {
+test("without parallelTrials, a trial runs when it is requested, and once", async () => {
   const { log, trialContext, ask } = stage();
   const on = trialContext(false);
   expect([await ask("one", on), await ask("one", on)]).toEqual(["one", "one"]);
   expect(log).toEqual(["one begins", "one ends"]);
 });
 
-test("parallelTrials, all are made at once and have ended when the first is answered; those in a row wait", async () => {
+test("with parallelTrials, all run in parallel and have ended when the first returns; trials in a group run in order", async () => {
   const { log, trialContext, ask } = stage();
   const on = trialContext(true);
   expect(await ask("other", on)).toBe("other");
@@ -56,13 +56,13 @@ test("parallelTrials, all are made at once and have ended when the first is answ
   expect(log).toHaveLength(6);
 });
 
-test("one that stands in no row is made alone, behind those that were asked for with it", async () => {
+test("a trial in no group runs alone, after the others", async () => {
   const { log, trialContext, ask } = stage();
   await ask("apart", trialContext(true));
   expect(log.slice(-2)).toEqual(["apart begins", "apart ends"]);
 });
 
-test("nothing is made unasked that the target does not allow, or for which nothing speaks", async () => {
+test("a trial that was not requested does not run when the target does not allow it or its precondition does not hold", async () => {
   const { log, trialContext, ask } = stage({
     second: { needs: "firewall-trial" },
     other: {
@@ -76,7 +76,7 @@ test("nothing is made unasked that the target does not allow, or for which nothi
   const unknown = stage({
     other: {
       first: () => {
-        throw new CannotTell("nobody saw it");
+        throw new CannotTell("no evidence");
       },
     },
   });
@@ -86,12 +86,12 @@ test("nothing is made unasked that the target does not allow, or for which nothi
   expect(unknown.log).toContain("other ends");
 });
 
-test("each is asked for its own trouble", async () => {
+test("an error in one trial is thrown only to those who request that trial", async () => {
   const trouble = async () => {
-    throw new CannotTell("no stranger");
+    throw new CannotTell("no spare address");
   };
   const { trialContext, ask } = stage({ other: { make: trouble } });
   const on = trialContext(true);
   expect(await ask("one", on)).toBe("one");
-  await expect(ask("other", on)).rejects.toThrow("no stranger");
+  await expect(ask("other", on)).rejects.toThrow("no spare address");
 });

@@ -1,6 +1,6 @@
-// The trials that several specs share, and those that wait more than they work. Each is made once for a whole run.
-// One after the other is easier to follow. Where a whole run is what somebody waits for, those that stand each other are
-// made at once, as soon as one of them is asked for: none of them changes what another one looks at.
+// The trials that several specs share, and those that mostly wait. Each runs once in a whole run.
+// By default they run one after the other, which is easier to follow. With `parallelTrials`, trials that do not interfere
+// run in parallel as soon as one of them is requested, because a whole run is faster that way.
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
@@ -16,10 +16,10 @@ import { exportForRoot } from "../storage/claims/export.ts";
 import { rootOwns, sameFiles } from "../storage/trials/volume.ts";
 import type { TrialContext } from "../test.ts";
 
-/** One trial: what it does to the target, where it is worth making unasked, and how it is made. */
+/** One trial: the action that the target must allow, its precondition, and how it runs. */
 export interface Trial<T> {
   readonly needs: Action;
-  /** What has to hold first; whoever asks for the trial looks at this, and more, for himself. */
+  /** The precondition for running it before it is requested; a spec that requests it checks this, and more, itself. */
   readonly first?: (e: Evidence) => readonly Check[];
   readonly make: (trialContext: TrialContext) => Promise<T>;
 }
@@ -32,7 +32,7 @@ const shared = {
     first: ruleInForce,
     make: ({ target, hypervisor }) => ruleDecides(target, hypervisor),
   },
-  doors: {
+  reachability: {
     needs: "firewall-trial",
     first: gatewayAlone,
     make: ({ target, hypervisor, evidence }) =>
@@ -53,51 +53,57 @@ const shared = {
 
 type Shared = typeof shared;
 
-/** What each shared trial needs to be allowed. */
+/** The action that each shared trial needs the target to allow. */
 export const trialNeeds: Readonly<Record<string, Action>> = Object.fromEntries(
   Object.entries(shared).map(([name, { needs }]) => [name, needs]),
 );
 
 /**
- * Those that stand each other; in a row, one after the other: two runs of the docker feature would meet, and behind a
- * denial every door looks closed to the gateway.
+ * Groups that run in parallel. Trials in a group run in order: two docker-feature runs would collide, and while egress
+ * is denied every port looks closed to the gateway.
  */
-const rows = [["strays", "broken"], ["denial", "doors"], ["arrivals"], ["files"], ["owners"]] as const;
+const groups = [
+  ["strays", "broken"],
+  ["denial", "reachability"],
+  ["arrivals"],
+  ["files"],
+  ["owners"],
+] as const;
 
-/** What a shared trial came to. @throws what making it threw. */
+/** The result of a shared trial. @throws the trial's own error. */
 export function trial<N extends keyof Shared>(trialContext: TrialContext, name: N) {
-  return made<Shared, N>(shared, rows, trialContext, name);
+  return made<Shared, N>(shared, groups, trialContext, name);
 }
 
 /**
- * What the trial called `name` came to, made once. Where the context says so, all others that the target allows and that
- * are worth making are made at the same time; they have all ended when this returns, and each is asked for its own trouble.
- * @throws what making this one threw.
+ * The result of the trial called `name`, which runs once. With `parallelTrials`, all other trials in `parallel` that the target
+ * allows and whose precondition holds run too. All have ended when this returns; an error is kept for the spec that requests its trial.
+ * @throws the error of this trial.
  */
 export async function made<T extends Readonly<Record<string, Trial<unknown>>>, N extends keyof T & string>(
   trials: T,
-  atOnce: readonly (readonly (keyof T & string)[])[],
+  parallel: readonly (readonly (keyof T & string)[])[],
   trialContext: TrialContext,
   name: N,
 ): Promise<Awaited<ReturnType<T[N]["make"]>>> {
   const make = (one: keyof T & string) =>
     trialContext.once(`trial: ${one}`, async () => trials[one]?.make(trialContext));
   if (trialContext.parallelTrials) {
-    const row = async (names: readonly (keyof T & string)[]) => {
+    const group = async (names: readonly (keyof T & string)[]) => {
       for (const one of names)
-        if (one === name || worthMaking(trials[one] as Trial<unknown>, trialContext))
+        if (one === name || canRun(trials[one] as Trial<unknown>, trialContext))
           await make(one).catch(() => {});
     };
-    await Promise.all(atOnce.map(row));
+    await Promise.all(parallel.map(group));
   }
   return (await make(name)) as Awaited<ReturnType<T[N]["make"]>>;
 }
 
-function worthMaking({ needs, first }: Trial<unknown>, { target, evidence }: TrialContext): boolean {
+function canRun({ needs, first }: Trial<unknown>, { target, evidence }: TrialContext): boolean {
   if (!target.allows.includes(needs)) return false;
   try {
     return first === undefined || first(evidence).every(({ ok }) => ok);
   } catch {
-    return false; // nobody could tell; whoever asks says so
+    return false; // the precondition is undetermined; the spec that requests the trial reports it
   }
 }

@@ -7,7 +7,7 @@ import { type Claim, judge } from "../../../fixtures/judgement.ts";
 import { type Changes, dump, sample, site } from "../../testing/evidence-builder.ts";
 import { honestCertificate, staysValid } from "./certificate.ts";
 
-/** A certificate made for this test: nobody keeps its key. */
+/** A certificate made for this test; its key is thrown away. */
 function made(name: string, days: number): string {
   const names = name === "" ? [] : ["-addext", `subjectAltName=DNS:${name}`];
   const made = spawnSync(
@@ -37,7 +37,7 @@ const healthy: Changes = {
   },
   client: { certificate: own },
 };
-const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
+const resultOf = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
   const at = new Date(Date.now() + days * 86_400_000 + 60_000).toISOString();
   const both = sample({
     gateway: { ...healthy.gateway, ...changes.gateway },
@@ -55,8 +55,8 @@ const told = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
   };
 };
 
-test("an honest certificate: healthy, in nginx and for a client", () => {
-  const { levels, said } = told(honestCertificate, {});
+test("a valid certificate: healthy, in nginx and for a client", () => {
+  const { levels, said } = resultOf(honestCertificate, {});
   expect(said).toMatch(/^pass/);
   expect([...new Set(levels)]).toEqual(["live", "behaves"]);
 });
@@ -69,9 +69,9 @@ for (const [what, changes, words] of [
     { gateway: { "key digests": `${nothing}  -\n${nothing}  -\n` } },
     "no public key",
   ],
-  ["a key for everybody", { gateway: { "key mode": "604 root:root\n" } }, "604 root:root"],
-  ["a key for a group of users", { gateway: { "key mode": "640 root:users\n" } }, "640 root:users"],
-  ["a key of somebody else", { gateway: { "key mode": "600 nobody:root\n" } }, "600 nobody:root"],
+  ["a world-readable key", { gateway: { "key mode": "604 root:root\n" } }, "604 root:root"],
+  ["a key that a group of users can read", { gateway: { "key mode": "640 root:users\n" } }, "640 root:users"],
+  ["a key with another owner", { gateway: { "key mode": "600 nobody:root\n" } }, "600 nobody:root"],
   [
     "no TLS server",
     { gateway: { "nginx -T": dump(site.replace("listen 443 ssl", "listen 444 ssl")) } },
@@ -84,34 +84,38 @@ for (const [what, changes, words] of [
   ],
   ["another host's", { client: { certificate: made("n8n.phoenix.local", 90) } }, "DNS:n8n.phoenix.local"],
   [
-    "another one than the file's",
+    "another certificate than the file's",
     { client: { certificate: made("portainer.phoenix.local", 90) } },
     "the file's: serial",
   ],
   ["nothing served", { client: { certificate: { code: 1, err: "connect ECONNREFUSED" } } }, "ECONNREFUSED"],
 ] as const)
-  test(`an honest certificate: refuted by ${what}`, () => {
-    const { said } = told(honestCertificate, changes);
+  test(`a valid certificate: refuted by ${what}`, () => {
+    const { said } = resultOf(honestCertificate, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
-test("an honest certificate: refuted on the day after its last, and before its first", () => {
-  expect(told(honestCertificate, {}, 91).said).toMatch(/^fail.*in date at/);
-  expect(told(honestCertificate, {}, -2).said).toMatch(/^fail.*in date at/);
+test("a valid certificate: refuted after it expires, and before it is valid", () => {
+  expect(resultOf(honestCertificate, {}, 91).said).toMatch(/^fail.*in date at/);
+  expect(resultOf(honestCertificate, {}, -2).said).toMatch(/^fail.*in date at/);
 });
 
-test("an honest certificate: nginx's own group may read the key", () => {
-  expect(told(honestCertificate, { gateway: { "key mode": "640 root:www-data\n" } }).said).toMatch(/^pass/);
+test("a valid certificate: nginx's own group may read the key", () => {
+  expect(resultOf(honestCertificate, { gateway: { "key mode": "640 root:www-data\n" } }).said).toMatch(
+    /^pass/,
+  );
 });
 
-test("an honest certificate: unknown where nginx serves another file than the evidence is of", () => {
+test("a valid certificate: unknown when nginx serves another file than the evidence shows", () => {
   const other = dump(site.replaceAll(crt, "/etc/ssl/other.crt"));
-  expect(told(honestCertificate, { gateway: { "nginx -T": other } }).said).toMatch(/^unknown.*other\.crt/);
+  expect(resultOf(honestCertificate, { gateway: { "nginx -T": other } }).said).toMatch(
+    /^unknown.*other\.crt/,
+  );
 });
 
-test("a certificate with time left: thirty days, and not one less", () => {
-  expect(told(staysValid, {}, 59).said).toMatch(/^pass/);
-  expect(told(staysValid, {}, 61).said).toMatch(/^fail.*28 days, until/);
-  expect(told(staysValid, { client: { certificate: "no certificate" } }).said).toMatch(/^unknown/);
+test("a certificate with time left: thirty days pass, fewer fail", () => {
+  expect(resultOf(staysValid, {}, 59).said).toMatch(/^pass/);
+  expect(resultOf(staysValid, {}, 61).said).toMatch(/^fail.*28 days, until/);
+  expect(resultOf(staysValid, { client: { certificate: "no certificate" } }).said).toMatch(/^unknown/);
 });

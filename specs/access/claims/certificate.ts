@@ -1,4 +1,4 @@
-// Claims about the gateway's certificate: what nginx keeps, what a client is served, and how long that holds.
+// Claims about the gateway's certificate: the files that nginx uses, what a client is served, and for how long it is valid.
 import { X509Certificate } from "node:crypto";
 import { keyFileOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
@@ -9,16 +9,16 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
 import { tlsServers } from "../../gateway/claims/vhost.ts";
 
-/** A renewal that failed should be noticed before anybody is turned away. */
+/** A failed renewal should be noticed before browsers reject the certificate. */
 const margin = 30;
 
-/** The pair that nginx keeps belongs together and is nginx's alone; the certificate served is that one, names the host, and is in date. */
+/** The key matches the certificate and only nginx can read it; nginx serves that certificate, which names the host and is in date. */
 export function honestCertificate(e: Evidence): readonly Check[] {
   return eachLevel({
     live: () =>
       inside(e, "pct", () => {
         const own = pair(e);
-        // nginx refuses a pair that does not belong together, and then says nothing of its configuration.
+        // nginx refuses a key that does not match its certificate, and then `nginx -T` prints no configuration.
         return own.every(({ ok }) => ok) ? [kept(e), ...own] : own;
       }),
     behaves: () =>
@@ -32,7 +32,7 @@ export function honestCertificate(e: Evidence): readonly Check[] {
   });
 }
 
-/** The certificate is good for some weeks more. */
+/** The certificate stays valid for at least `margin` days. */
 export function staysValid(e: Evidence): readonly Check[] {
   return served(e, ({ validTo }, where) => {
     const left = Math.floor((Date.parse(validTo) - Date.parse(e.document.at)) / 86_400_000);
@@ -44,7 +44,7 @@ export function staysValid(e: Evidence): readonly Check[] {
   });
 }
 
-/** What nginx is told to serve is what the probe looked at: else nothing can be said of it. */
+/** nginx serves the files that the probe read; otherwise the evidence says nothing about the served certificate. */
 function kept(e: Evidence): Check {
   const { certificate } = e.document.target;
   const { host } = e.deployment.portainer;
@@ -55,14 +55,14 @@ function kept(e: Evidence): Check {
   const [crt] = named(server.block, "ssl_certificate");
   const [key] = named(server.block, "ssl_certificate_key");
   const pair = [crt, key].map((one) => one?.args[0] ?? "none").join(" and ");
-  const wanted = `${certificate} and ${keyOf(e)}`;
-  if (crt && key && pair !== wanted)
-    throw new CannotTell(`nginx serves ${pair}, the evidence is of ${wanted}`);
+  const probed = `${certificate} and ${keyOf(e)}`;
+  if (crt && key && pair !== probed)
+    throw new CannotTell(`nginx serves ${pair}, but the probe read ${probed}`);
   return check({
     level: "live",
     where: place(crt ?? server),
-    ok: pair === wanted,
-    expected: wanted,
+    ok: pair === probed,
+    expected: probed,
     found: pair,
   });
 }
@@ -75,7 +75,7 @@ function pair(e: Evidence): readonly Check[] {
   const [ofCertificate = "", ofKey = ""] = known(digests)
     .split("\n")
     .map((line) => line.slice(0, 64));
-  // openssl said nothing where it could not read its file: nothing has a digest too.
+  // openssl prints nothing for a file that it cannot read, and empty output has a digest too.
   const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   const show = (digest: string) =>
     /^[0-9a-f]{64}$/.test(digest) && digest !== nothing
@@ -97,7 +97,7 @@ function pair(e: Evidence): readonly Check[] {
       ok: matches,
       expected: `the certificate's: ${show(ofCertificate)}`,
       found: show(ofKey),
-      next: "make certificate and key anew, together",
+      next: "create a new key and certificate together",
     }),
     check({
       level: "live",
@@ -144,7 +144,7 @@ function namesHost({ deployment }: Evidence, certificate: X509Certificate, where
     ok,
     expected: `DNS:${host}`,
     found,
-    next: "make a certificate with the name in subjectAltName",
+    next: "create a certificate with the name in subjectAltName",
   });
 }
 

@@ -1,26 +1,26 @@
-// The claim about Portainer's name on a sample: wherever it is asked for, the gateway answers.
+// The claim about Portainer's name on a sample: it resolves to the gateway everywhere.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { selfSigned } from "../../../fixtures/standin/portainer/certificate.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { sample } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { leadsToGateway } from "./names.ts";
 
-test("the name: healthy, with each place asked and answered", () => {
+test("the name: healthy, with a check for each place", () => {
   const { verdict, checks } = judge(leadsToGateway, sample());
   expect(verdict).toBe("pass");
   expect(checks.filter(({ level }) => level === "behaves")).toHaveLength(4);
 });
 
 for (const [what, changes, words] of [
-  ["a hypervisor that does not know it", { hypervisor: { name: { code: 0, out: "" } } }, "no address"],
+  ["a hypervisor that cannot resolve it", { hypervisor: { name: { code: 0, out: "" } } }, "no address"],
   [
-    "a machine to which it is somebody else",
+    "a docker host that resolves it elsewhere",
     { "docker-host": { name: "10.0.0.99\n" } },
     '"found":"10.0.0.99"',
   ],
   [
-    "a container to which it is somebody else",
+    "a container that resolves it elsewhere",
     { "docker-host": { "name in containers": "n8n -\nportainer 10.0.0.101\n" } },
     '"found":"portainer 10.0.0.101"',
   ],
@@ -31,21 +31,25 @@ for (const [what, changes, words] of [
     { "docker-host": { "by name": { code: 7, out: "10.0.0.153 000" } } },
     "10.0.0.153 000",
   ],
-  ["an answer of somebody else", { hypervisor: { "by name": "10.0.0.99 200" } }, "10.0.0.99 200"],
+  ["an answer from another server", { hypervisor: { "by name": "10.0.0.99 200" } }, "10.0.0.99 200"],
   [
-    "a client that gets somebody else's certificate",
+    "a client that gets another server's certificate",
     { client: { certificate: selfSigned().cert } },
     "the gateway's certificate",
   ],
-  ["a client that finds nobody", { client: { certificate: { code: 1, err: "ENOTFOUND" } } }, "ENOTFOUND"],
+  [
+    "a client that cannot resolve it",
+    { client: { certificate: { code: 1, err: "ENOTFOUND" } } },
+    "ENOTFOUND",
+  ],
   ["a gateway that is stopped", { hypervisor: { "pct status": "status: stopped\n" } }, "status: stopped"],
 ] as const)
   test(`the name: refuted by ${what}`, () => {
-    const said = told(leadsToGateway, changes);
+    const said = resultOf(leadsToGateway, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
-test("the name: unknown where a place was not asked", () => {
-  expect(told(leadsToGateway, { hypervisor: { name: undefined } })).toMatch(/^unknown/);
+test("the name: unknown when a place has no evidence", () => {
+  expect(resultOf(leadsToGateway, { hypervisor: { name: undefined } })).toMatch(/^unknown/);
 });

@@ -1,4 +1,4 @@
-// The claim about the plan's name: wherever somebody asks for it, the gateway answers.
+// The claim about Portainer's name: it resolves to the gateway on the hypervisor, in the guests and for a client.
 import { X509Certificate } from "node:crypto";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
@@ -13,8 +13,8 @@ const places = [
 ] as const;
 
 /**
- * The name has the gateway's address on the hypervisor and in both guests, and who asks there or outside gets the gateway.
- * A container, which asks nobody by that name, at least does not know it otherwise.
+ * The name has the gateway's address on the hypervisor and in both guests; a request from there or from outside reaches it.
+ * No container makes requests by that name, so a container only must not resolve it to another address.
  */
 export function leadsToGateway(e: Evidence): readonly Check[] {
   const judged = places.filter(([, tool]) => tool === undefined || guestRuns(e, tool).ok);
@@ -43,7 +43,7 @@ function resolves(e: Evidence, place: ProbedPlace): Check {
   });
 }
 
-/** Each container has a table of names of its own, which a compose file can fill. */
+/** Each container has its own /etc/hosts, which a compose file can fill. */
 function notElsewhere(e: Evidence): Check {
   const { address } = e.deployment.gateway;
   const fact = e.answer("docker-host", "name in containers");
@@ -51,35 +51,35 @@ function notElsewhere(e: Evidence): Check {
   const lines = out.trim().split("\n").filter(Boolean);
   const elsewhere = lines.filter((line) => !line.endsWith(" -") && !line.endsWith(` ${address}`));
   const ok = code === 0 && lines.length > 0 && elsewhere.length === 0;
-  const told = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
-  const expected = `containers that know no other address than ${address}`;
+  const found = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
+  const expected = `containers that resolve the name to ${address} or not at all`;
   return check({
     level: "live",
     where: source(fact),
     ok,
     expected,
-    found: told,
-    next: "look for extra_hosts in the compose file",
+    found,
+    next: "check extra_hosts in the compose file",
   });
 }
 
 function answers(e: Evidence, place: ProbedPlace): Check {
   const { gateway, portainer } = e.deployment;
   const fact = e.answer(place, "by name");
-  const found = known(fact).out.trim() || "nobody";
+  const found = known(fact).out.trim() || "no answer";
   const [who, status = "000"] = found.split(" ");
   const ok = who === gateway.address && status !== "000";
   return check({
     level: "behaves",
     where: source(fact),
     ok,
-    expected: `an answer of ${gateway.address}`,
+    expected: `an answer from ${gateway.address}`,
     found,
     next: `curl -v http://${portainer.host}/`,
   });
 }
 
-/** Outside, addresses may be translated on the way: who shows the gateway's own certificate is the gateway. */
+/** NAT may change the address for a client outside, so the certificate identifies the gateway there. */
 function client(e: Evidence): Check {
   const asked = e.answer("client", "certificate");
   const { code, err } = known(asked);

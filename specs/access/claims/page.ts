@@ -1,4 +1,4 @@
-// Claims about the way in: what a browser shows at Portainer's address.
+// Claims about what a browser shows at Portainer's address.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
@@ -7,7 +7,7 @@ import type { Visitor } from "../../../fixtures/portainer/pages.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, known, source } from "../../claim.ts";
 
-/** Whether anything answers for Portainer: where nothing does, no browser need try. */
+/** Whether Portainer answers at all; when it does not, starting a browser is no use. */
 export function answersAtAll(e: Evidence): Check {
   const response = known(e.response("status"));
   const ok = response.kind === "response" && response.status === 200;
@@ -17,11 +17,11 @@ export function answersAtAll(e: Evidence): Check {
     ok,
     expected: "Portainer's status, 200",
     found: describeResponse(response),
-    next: "curl -v the URL",
+    next: "open the URL with curl -v",
   });
 }
 
-/** The page opens over TLS, is Portainer's, and greets its visitor as it does when it is well. */
+/** The page opens over TLS, is Portainer's, and shows its sign-in, first-setup or home view. */
 export async function pageOpens({ url }: Pick<Target, "url">, portainer: Visitor): Promise<readonly Check[]> {
   try {
     const greeting = await portainer.open();

@@ -1,15 +1,15 @@
-// Claims about the administrator, and about what they find when they have signed in.
+// Claims about the administrator, and about what they see after signing in.
 import { expect, test } from "@playwright/test";
 import { sample } from "../../testing/evidence-builder.ts";
 import { claimed, dockerManaged, localIsUp, signsIn } from "./sign-in.ts";
 
 const administrator = (status: number) =>
   claimed(sample({ client: { administrator: JSON.stringify({ status, location: "", body: "" }) } }));
-test("claimed: by its status, and by nothing else", () => {
+test("claimed: decided by the status code alone", () => {
   expect(administrator(204).ok).toBe(true);
   expect(administrator(404)).toMatchObject({
     ok: false,
-    found: expect.stringContaining("whoever comes first"),
+    found: expect.stringContaining("no administrator: the first visitor can become one"),
   });
   expect(administrator(303)).toMatchObject({ ok: false, found: expect.stringContaining("locked") });
   expect(administrator(200)).toMatchObject({ ok: false, found: "200" });
@@ -17,7 +17,7 @@ test("claimed: by its status, and by nothing else", () => {
   expect(claimed(refused)).toMatchObject({ ok: false, found: "ECONNREFUSED" });
 });
 
-test("signing in: the greeting and the session both count", async () => {
+test("signing in: checks both the page and the session", async () => {
   const browser = (greeting: string, status: number) =>
     ({
       open: async () => greeting,
@@ -34,7 +34,7 @@ test("signing in: the greeting and the session both count", async () => {
 });
 
 const local = { Id: 3, Name: "local", URL: "unix:///var/run/docker.sock", Status: 1 };
-test("Docker is managed: the machine's own, up", () => {
+test("Docker is managed: the docker host's own environment is up", () => {
   expect(localIsUp([{ ...local, URL: "tcp://x:2375" }, local], "w").ok).toBe(true);
   expect(localIsUp([{ ...local, Status: 2 }], "w")).toMatchObject({
     ok: false,
@@ -44,7 +44,7 @@ test("Docker is managed: the machine's own, up", () => {
   expect(localIsUp([], "w")).toMatchObject({ ok: false, found: "no environment" });
 });
 
-test("Docker is managed: sign-in, list and upgrade each refute by themselves", async () => {
+test("Docker is managed: a failing sign-in, list or upgrade each refutes it", async () => {
   const yes =
     <T>(value: T) =>
     async () => ({ ok: true, value });

@@ -1,4 +1,4 @@
-// Claims about Portainer's administrator, and about what they find when they have signed in.
+// Claims about Portainer's administrator, and about what they see after signing in.
 import { randomBytes } from "node:crypto";
 import type { Client } from "../../../fixtures/evidence/client.ts";
 import { explain } from "../../../fixtures/evidence/client.ts";
@@ -12,18 +12,18 @@ import { check, known, source } from "../../claim.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
-/** Portainer says that it has an administrator: then no time runs out in which it has to be claimed. */
+/** Portainer says that it has an administrator, so its first-setup window is closed. */
 export function claimed(e: Evidence): Check {
   const fact = e.response("administrator");
   const response = known(fact);
   const status = response.kind === "response" ? response.status : 0;
-  const told: Record<number, string> = {
+  const meaning: Record<number, string> = {
     204: "an administrator",
-    303: "locked: nobody claimed it in time",
-    404: "no administrator: whoever comes first is one",
+    303: "locked: no administrator was created in time",
+    404: "no administrator: the first visitor can become one",
   };
-  const found = told[status] ?? describeResponse(response);
-  const next = "make the administrator: npm run phoenix -- apply --only first-setup";
+  const found = meaning[status] ?? describeResponse(response);
+  const next = "create the administrator: npm run phoenix -- apply --only first-setup";
   return check({
     level: "behaves",
     where: source(fact),
@@ -34,7 +34,7 @@ export function claimed(e: Evidence): Check {
   });
 }
 
-/** The administrator signs in, in the browser, at the page that greets them. */
+/** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
   const greeting = await portainer.open();
   const greets = check({
@@ -61,7 +61,7 @@ export async function signsIn(portainer: Portainer, url: string): Promise<readon
   ];
 }
 
-/** One environment is the machine's own Docker, and it is up. */
+/** One environment is the docker host's own Docker, and it is up. */
 export function localIsUp(environments: readonly Environment[], where: string): Check {
   const show = ({ Name, URL, Status }: Environment) => `${Name} (${URL}) ${Status === 1 ? "up" : "down"}`;
   const ok = environments.some(({ URL, Status }) => URL === localSocket && Status === 1);
@@ -76,7 +76,7 @@ export function localIsUp(environments: readonly Environment[], where: string): 
   });
 }
 
-/** The administrator finds Docker managed, and a console's connection passes the gateway. */
+/** Portainer manages the docker host's Docker, and a console's websocket connection passes the gateway. */
 export async function dockerManaged(
   api: PortainerApi,
   client: Client,
@@ -104,13 +104,13 @@ export async function dockerManaged(
   return [up, await upgrades(client, url, session.value, first?.Id ?? 1)];
 }
 
-/** Portainer upgrades before it looks for the session of that number: there need be none. */
+/** Portainer upgrades the connection before it looks up the exec session, so the session need not exist. */
 async function upgrades(client: Client, url: string, token: string, endpoint: number): Promise<Check> {
   const path = `/api/websocket/exec?endpointId=${endpoint}&id=${randomBytes(32).toString("hex")}`;
   const found = await client
     .upgrade(path, { authorization: `Bearer ${token}`, origin: url })
     .catch((error) => explain(error));
-  const next = "let the gateway hand on Upgrade, Connection and HTTP/1.1";
+  const next = "let the gateway pass on Upgrade and Connection over HTTP/1.1";
   return check({
     level: "behaves",
     where: `${url}/api/websocket/exec`,

@@ -1,4 +1,4 @@
-// The claim that the docker feature stays a valid script, on a sample before and after.
+// The claim that the docker feature stays a valid script, on sample evidence from before and after.
 import { expect, test } from "@playwright/test";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -12,7 +12,7 @@ const written = (text: string | Partial<Answer>) => sample({ hypervisor: { [feat
 const valid = (now: string | Partial<Answer>, old: string | Partial<Answer>) =>
   judge((e: Evidence) => validScript(e, () => written(old)), written(now));
 
-test("a valid script: healthy, also with the faults that it had before, and better than before", () => {
+test("a valid script: healthy, also with its old remarks, and with fewer than before", () => {
   expect(valid("echo a\n", "echo a\n")).toMatchObject({
     verdict: "pass",
     checks: [{}, { found: "0 remarks, none new" }],
@@ -25,7 +25,7 @@ for (const [what, now, old, words] of [
   ["an open block", "if true; then\n", "true\n", "unexpected end of file"],
   ["a new remark", "cd $1 || exit\n", "true\n", "line 1: SC2086"],
   [
-    "a second remark of a kind that it had",
+    "a second remark with a code that it had once",
     "cd $1 || exit\ncd $2 || exit\n",
     "cd $1 || exit\n",
     "line 2: SC2086",
@@ -38,7 +38,7 @@ for (const [what, now, old, words] of [
     expect(JSON.stringify(checks.filter(({ ok }) => !ok))).toContain(words);
   });
 
-test("a valid script: unknown where nobody saw it before, but a syntax error needs no before", () => {
+test("a valid script: unknown without evidence from before, except that a syntax error fails anyway", () => {
   const never = () => {
     throw new CannotTell("no evidence was collected");
   };

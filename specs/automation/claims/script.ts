@@ -1,4 +1,4 @@
-// The claim that the docker feature stays a valid script: bash can read it, and shellcheck has nothing new to say.
+// The claim that the docker feature stays a valid script: bash can parse it, and shellcheck reports nothing new.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Remark, remarks, syntaxErrors } from "../../../fixtures/evidence/shell-check.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -6,7 +6,7 @@ import { check, known, present } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
 
-/** `before` is asked for only where bash can read the script. */
+/** Calls `before` only when bash can parse the script. */
 export function validScript(e: Evidence, before: () => Evidence): readonly Check[] {
   const path = `${e.document.target.tree}/${script}`;
   return present("declared", path, e.treeFile(script), ({ text }) => {
@@ -26,19 +26,19 @@ export function validScript(e: Evidence, before: () => Evidence): readonly Check
   });
 }
 
-/** No remark more of any kind than before; lines move, so remarks are counted by their code. */
+/** No more remarks with any code than before. Line numbers change with edits, so remarks are counted by code. */
 export function noWorse(path: string, now: readonly Remark[], before: readonly Remark[]): Check {
   const count = (all: readonly Remark[], code: string) => all.filter((remark) => remark.code === code).length;
   const more = [...new Set(now.map(({ code }) => code))].filter(
     (code) => count(now, code) > count(before, code),
   );
-  const told = now.filter(({ code }) => more.includes(code));
-  const found = told.map(({ code, line, message }) => `line ${line}: ${code} ${message}`).join("; ");
+  const added = now.filter(({ code }) => more.includes(code));
+  const found = added.map(({ code, line, message }) => `line ${line}: ${code} ${message}`).join("; ");
   return check({
     level: "declared",
-    where: told[0] ? `${path}:${told[0].line}` : path,
+    where: added[0] ? `${path}:${added[0].line}` : path,
     ok: more.length === 0,
-    expected: `no more remarks of shellcheck than the ${before.length} before`,
+    expected: `no new remarks from shellcheck (${before.length} before)`,
     found: found || `${now.length} remarks, none new`,
     next: `shellcheck ${path}`,
   });

@@ -1,7 +1,7 @@
-// The claim about stacks on a sample: what lies on the volume as a stack is running as one.
+// The claim about stacks on a sample: every stack on the volume runs.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { container, treeFile } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { everyStackRuns } from "./stacks.ts";
 
 const json = (value: object) => JSON.stringify(value);
@@ -32,13 +32,13 @@ const bad: readonly Bad[] = [
     "inactive",
   ],
   [
-    "a stack that is no YAML",
+    "a stack that is not YAML",
     { "docker-host": { "file /persistent-storage/portainer/docker-compose.yml": "a: [" } },
     "fail",
     "not readable as YAML",
   ],
   [
-    "containers nobody could list",
+    "containers that could not be listed",
     { "docker-host": { containers: { code: 1, err: "permission denied" } } },
     "unknown",
     "permission denied",
@@ -46,7 +46,7 @@ const bad: readonly Bad[] = [
 ];
 
 test("everyStackRuns holds on a healthy target", () => {
-  expect(told(everyStackRuns)).toMatch(/^pass/);
+  expect(resultOf(everyStackRuns)).toMatch(/^pass/);
 });
 
 for (const state of bad)

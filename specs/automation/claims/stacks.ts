@@ -1,4 +1,4 @@
-// The claim about the docker feature: what lies on the volume as a stack is running as one.
+// The claim about the docker feature: every stack on the volume runs.
 import { parse } from "yaml";
 import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -7,7 +7,7 @@ import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
 
-/** The script looks for compose files, and each service of each one on the volume runs from its own directory. */
+/** The script searches for compose files, and each service of each file on the volume runs from the file's directory. */
 export function everyStackRuns(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () =>
@@ -33,7 +33,7 @@ function discovers(path: string, text: string): Check {
     level: "declared",
     where,
     ok: search >= 0 && start >= 0,
-    expected: "a search for compose files, which are brought up",
+    expected: "a search for compose files, then compose up",
     found,
     next: `edit ${script}`,
   });
@@ -79,7 +79,7 @@ function stacksRun(e: Evidence): readonly Check[] {
   });
 }
 
-/** A file without services is one that can't be started: it is judged as a service that does not run. */
+/** A file without services can't be started, so it counts as a service that does not run. */
 function services(text: string): string[] {
   try {
     const document = parse(text) as { services?: Record<string, unknown> } | null;

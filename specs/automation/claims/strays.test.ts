@@ -1,4 +1,4 @@
-// The claim that nothing runs on the volume but stacks of its root, on a sample.
+// The claim that only stacks in the volume's root run, on a sample.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { container, sample } from "../../testing/evidence-builder.ts";
@@ -12,7 +12,7 @@ const running = (WorkingDir: string | null) =>
   });
 
 for (const dir of ["/persistent-storage", "/persistent-storage/portainer", "/srv/a/b/c", null])
-  test(`what runs: a stack of ${dir}`, () => {
+  test(`strays: a stack in ${dir} may run`, () => {
     expect(judge(nothingElseRuns, running(dir))).toMatchObject({
       verdict: "pass",
       checks: [{}, {}, { found: "none" }],
@@ -24,13 +24,13 @@ for (const dir of [
   "/persistent-storage/.kept",
   "/persistent-storage/a/b/c",
 ])
-  test(`what runs: refuted by a stack of ${dir}`, () => {
+  test(`strays: refuted by a stack in ${dir}`, () => {
     const { verdict, checks } = judge(nothingElseRuns, running(dir));
     expect(verdict).toBe("fail");
     expect(checks.at(-1)).toMatchObject({ found: `portainer of ${dir}`, next: "docker rm -f portainer" });
   });
 
-test("what runs: unknown where docker was not asked", () => {
+test("strays: unknown without evidence from docker", () => {
   expect(judge(nothingElseRuns, sample({ "docker-host": { containers: undefined } }))).toMatchObject({
     verdict: "unknown",
   });

@@ -1,9 +1,9 @@
-// The claim that nothing runs as a stack but what lies in the volume's root or one level below it.
+// The claim that only stacks in the volume's root, or one level below it, run.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, source, withDocker } from "../../claim.ts";
 
-/** No container's stack lies deeper on the volume, or in a directory whose name begins with a dot. */
+/** No running container belongs to a stack deeper on the volume, or in a directory whose name begins with a dot. */
 export function nothingElseRuns(e: Evidence): readonly Check[] {
   const { mountPoint } = e.deployment.volume;
   return withDocker(e, () => {

@@ -1,4 +1,4 @@
-// What a run of the docker feature shows: green where it did what it should, red for the right reason.
+// Checks of a run of the docker feature: green when it did what it should, red for the right reason.
 import { expect, test } from "@playwright/test";
 import type { FeatureRun } from "./feature.ts";
 import { leavesStraysAlone, reportsTheBroken, startsWithDockerThere } from "./stacks.ts";
@@ -19,7 +19,7 @@ const seen = (changes: Partial<FeatureRun> & { state?: Record<string, string> } 
 const failing = (checks: ReturnType<typeof startsWithDockerThere>) =>
   checks.filter(({ ok }) => !ok).map(({ where, found }) => `${where}: ${found}`);
 
-test("docker there already: a stack that runs afterwards", () => {
+test("docker already runs: a stack runs afterwards", () => {
   expect(failing(startsWithDockerThere(seen()))).toEqual([]);
 });
 
@@ -30,18 +30,18 @@ for (const [what, changes, words] of [
     { state: { own: "exited" } },
     ["VM: /persistent-storage/n/docker-compose.yml: exited"],
   ],
-  ["a docker that was not there", { docker: "inactive" }, ["docker before the feature: inactive"]],
+  ["a docker that did not run", { docker: "inactive" }, ["docker before the feature: inactive"]],
   [
     "a feature that failed",
     { code: 1, said: "x\n[FATAL] no user\n" },
     ["exit code of the feature: 1: [FATAL] no user"],
   ],
 ] as const)
-  test(`docker there already: refuted by ${what}`, () => {
+  test(`docker already runs: refuted by ${what}`, () => {
     expect(failing(startsWithDockerThere(seen(changes)))).toEqual(words);
   });
 
-test("strays: none is started beside a stack that is", () => {
+test("strays: only the stack beside them is started", () => {
   expect(failing(leavesStraysAlone(seen()))).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ for (const [service, path] of [
   ["hidden", ".n/docker-compose.yml"],
   ["backup", "n/docker-compose.yml.bak"],
 ] as const)
-  test(`strays: refuted by one that was started: ${service}`, () => {
+  test(`strays: refuted by a started stray: ${service}`, () => {
     expect(failing(leavesStraysAlone(seen({ state: { own: "running", [service]: "exited" } })))).toEqual([
       `VM: /persistent-storage/${path}: exited`,
     ]);
@@ -60,20 +60,20 @@ test("strays: a feature that starts nothing at all proves nothing", () => {
   expect(failing(leavesStraysAlone(seen({ state: {} })))).toHaveLength(1);
 });
 
-const told = "[INFO] Starting the stack of /persistent-storage/n/docker-compose.yml\n";
+const info = "[INFO] Starting the stack of /persistent-storage/n/docker-compose.yml\n";
 const fatal = "[FATAL] The stack of /persistent-storage/n/docker-compose.yml could not be started.\n";
 
 test("a broken stack: reported by name, with an exit code", () => {
-  expect(failing(reportsTheBroken(seen({ code: 1, said: told + fatal })))).toEqual([]);
+  expect(failing(reportsTheBroken(seen({ code: 1, said: info + fatal })))).toEqual([]);
 });
 
 test("a broken stack: refuted by exit code 0", () => {
-  expect(failing(reportsTheBroken(seen({ code: 0, said: told + fatal })))).toEqual([
+  expect(failing(reportsTheBroken(seen({ code: 0, said: info + fatal })))).toEqual([
     "exit code of the feature: 0",
   ]);
 });
 
-test("a broken stack: refuted by an error that does not say which, though the stack was mentioned before", () => {
-  const said = `${told}ERROR: Volume missing declared as external, but could not be found\nn ended with 1\n`;
-  expect(failing(reportsTheBroken(seen({ code: 1, said })))[0]).toMatch(/^what the feature says: /);
+test("a broken stack: refuted by an error that does not name the stack, though an earlier line does", () => {
+  const said = `${info}ERROR: Volume missing declared as external, but could not be found\nn ended with 1\n`;
+  expect(failing(reportsTheBroken(seen({ code: 1, said })))[0]).toMatch(/^output of the feature: /);
 });

@@ -1,4 +1,4 @@
-// What a run of the docker feature shows: the stack that has to run, those that must not, and the one that can't.
+// Checks of a run of the docker feature: the stack that must run, the strays that must not, and the stack that can't.
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
@@ -13,7 +13,7 @@ const strays: readonly Laid[] = [
 ];
 const broken: Laid = { path: "NAME/docker-compose.yml", service: "broken", broken: true };
 
-/** One run of the feature with a stack that nobody has started, and with strays beside it. */
+/** One run of the feature with a stack that does not run yet, and with strays beside it. */
 export const withStrays = (target: Target, hypervisor: Hypervisor) =>
   runFeature(target, hypervisor, [own, ...strays]);
 
@@ -21,7 +21,7 @@ export const withStrays = (target: Target, hypervisor: Hypervisor) =>
 export const withBroken = (target: Target, hypervisor: Hypervisor) =>
   runFeature(target, hypervisor, [broken]);
 
-/** Docker was there, the feature ended well, and the stack that was not running runs. */
+/** Docker ran before, the feature succeeded, and the stack that did not run before runs. */
 export function startsWithDockerThere(seen: FeatureRun): readonly Check[] {
   const state = seen.states.get(own.service) ?? "no container";
   return [
@@ -40,12 +40,12 @@ export function startsWithDockerThere(seen: FeatureRun): readonly Check[] {
       ok: state === "running",
       expected: "running",
       found: state,
-      next: "run the docker feature again, and read what it says",
+      next: "run the docker feature again and read its output",
     }),
   ];
 }
 
-/** None of the strays was started, in a run that did start what lay beside them. */
+/** None of the strays was started, in a run that did start the stack beside them. */
 export function leavesStraysAlone(seen: FeatureRun): readonly Check[] {
   return [
     ...startsWithDockerThere(seen).slice(-1),
@@ -57,13 +57,13 @@ export function leavesStraysAlone(seen: FeatureRun): readonly Check[] {
         ok: found === "no container",
         expected: "no container",
         found,
-        next: "search the root and one level below it",
+        next: "let the docker feature search only the volume's root and one level below it",
       });
     }),
   ];
 }
 
-/** The feature ended with an error, and a line of it names the stack. */
+/** The feature failed, and one of its error lines names the stack. */
 export function reportsTheBroken(seen: FeatureRun): readonly Check[] {
   const where = at(broken, seen);
   const directory = where.slice(0, where.lastIndexOf("/"));
@@ -84,15 +84,15 @@ export function reportsTheBroken(seen: FeatureRun): readonly Check[] {
       ok: seen.code !== 0,
       expected: "not 0",
       found: String(seen.code),
-      next: "let a failing stack end the feature",
+      next: "let the docker feature fail when a stack fails",
     }),
     check({
       level: "behaves",
-      where: "what the feature says",
+      where: "output of the feature",
       ok: named !== undefined,
       expected: `an error that names ${directory}`,
       found: named ?? last.join(" | "),
-      next: "name the compose file in the error",
+      next: "name the compose file in the error message",
     }),
   ];
 }

@@ -1,4 +1,4 @@
-// The claim about Portainer's compose file on a sample: in the tree, on the volume, and in the container that was made by it.
+// The claim about Portainer's compose file on a sample: in the tree, on the volume, and in the container that Docker made from it.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
@@ -26,14 +26,10 @@ for (const [level, file] of [
   for (const [what, text, found] of [
     ["no 9443", stack.replace("9443:9443", "9000:9000"), "9000:9000"],
     ["9443 as another port", stack.replace("9443:9443", "9443:9000"), "9443:9000"],
-    ["9443 for the machine itself", stack.replace("9443:9443", "127.0.0.1:9443:9443"), "127.0.0.1:9443:9443"],
+    ["9443 on loopback only", stack.replace("9443:9443", "127.0.0.1:9443:9443"), "127.0.0.1:9443:9443"],
+    ["data in a Docker volume", stack.replace("./portainer_data", "portainer_data"), "portainer_data:/data"],
     [
-      "data in a volume of Docker's own",
-      stack.replace("./portainer_data", "portainer_data"),
-      "portainer_data:/data",
-    ],
-    [
-      "data beside the volume",
+      "data outside the volume",
       stack.replace("./portainer_data", "../../srv"),
       "../../srv:/data, that is /srv",
     ],
@@ -47,7 +43,7 @@ for (const [level, file] of [
     ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
     ["no service", "services: {}", "no service"],
     [
-      "two of them",
+      "two services",
       stack.replace("services:", "services:\n  other:\n    image: portainer/portainer-ee"),
       "other (portainer/portainer-ee), portainer (portainer/portainer-ce:2.45.0)",
     ],
@@ -59,7 +55,7 @@ for (const [level, file] of [
       expect(wrong[0]).toContain(`${level}: ${found}`);
     });
 
-test("a fit compose file: a moving tag is seen on each level", () => {
+test("a fit compose file: a moving tag fails on each level", () => {
   const latest = stack.replace(":2.45.0", ":latest");
   const Config = { ...container.Config, Image: "portainer/portainer-ce:latest" };
   const all = {
@@ -91,7 +87,7 @@ for (const [what, changes, found] of [
   ["another port inside", { Published: { "9000/tcp": [{ HostIp: "", HostPort: "9443" }] } }, "9443:9000"],
   ["data in the container", { Mounts: [] }, "no mount at /data"],
   [
-    "data on the machine's disk",
+    "data on the docker host's disk",
     { Mounts: [{ Type: "bind", Source: "/srv/data", Destination: "/data" }] },
     "/srv/data:/data (bind), that is /srv/data",
   ],
@@ -113,12 +109,12 @@ for (const [what, changes, found] of [
     expect(live(changes)).toEqual(["fail", `live: ${found}`]);
   });
 
-test("a fit compose file: a named volume is judged by the directory that it is bound to", () => {
+test("a fit compose file: a named volume counts as the directory that it is bound to", () => {
   expect(live(named, '{"Name":"d","Device":"/persistent-storage/portainer/data"}')).toEqual(["pass"]);
   expect(live(named, '{"Name":"d","Device":null}')).toEqual(["fail", "live: d:/data (volume)"]);
 });
 
-test("a fit compose file: none, or one too many, is seen", () => {
+test("a fit compose file: no file, or a second one, fails", () => {
   const second = inTree.replace("docker-compose.yml", "compose.yaml");
   expect(failing(fitComposeFile, { hypervisor: { [inTree]: undefined } })).toEqual([
     "fail",
@@ -130,7 +126,7 @@ test("a fit compose file: none, or one too many, is seen", () => {
   ]);
 });
 
-test("a fit compose file: unknown where it rests on variables", () => {
+test("a fit compose file: unknown when it uses variables", () => {
   const text = stack.replace("2.45.0", "$VERSION");
   expect(failing(fitComposeFile, { hypervisor: { [inTree]: text } })[0]).toBe("unknown");
 });

@@ -1,4 +1,4 @@
-// The claim that Portainer's compose file declares what the plan needs, and that the container is made by it.
+// The claim that Portainer's compose file declares what the plan needs, and that the container was made from it.
 import { containerPort } from "../../../fixtures/deployment/container-port.ts";
 import {
   composeFiles,
@@ -26,7 +26,7 @@ export function fitComposeFile(e: Evidence): readonly Check[] {
   });
 }
 
-/** The compose files that lie in a directory. */
+/** The compose files in a directory. */
 function filesIn(e: Evidence, path: string): TextFile[] {
   const own: readonly string[] = composeFiles.map((name) => `${path}/${name}`);
   const files = e.filesUnder("hypervisor", `${path}/`).map((fact) => known(fact));
@@ -72,7 +72,7 @@ function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
   return judged(e.deployment, at, shownBy(service));
 }
 
-/** The services, or why there are none to be read. */
+/** The services, or why they cannot be read. */
 function read({ volume, portainer }: Deployment, { text }: TextFile): readonly Service[] | string {
   try {
     return parseCompose(text, `${volume.mountPoint}/${portainer.directory}`);
@@ -118,7 +118,7 @@ function imageOf(e: Evidence, path: string): string | undefined {
     : services.map(shownBy).find(({ ports }) => ports.some((one) => reached(e.deployment, one)))?.image;
 }
 
-/** Whether a client of the machine's address on the network gets to Portainer's TLS port by it. */
+/** Whether a client that connects to the docker host's address reaches Portainer's TLS port through this mapping. */
 function reached(
   { dockerHost, portainer: { port } }: Deployment,
   { published, target, address }: Shown["ports"][number],

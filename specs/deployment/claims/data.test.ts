@@ -1,4 +1,4 @@
-// The claim that Portainer's data was left alone, on two looks.
+// The claim that Portainer's data was left alone, on sample evidence from before and after.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Claim, judge } from "../../../fixtures/judgement.ts";
@@ -17,31 +17,31 @@ const listed = String(healthy.hypervisor["list portainer"]);
 const untouched = (after: Parameters<typeof sample>[0], before: Parameters<typeof sample>[0] = {}) =>
   failing((e) => dataUntouched(sample(before), e), after);
 
-test("untouched data: the same twice, and a database that grew", () => {
+test("untouched data: healthy when nothing changed or the database grew", () => {
   expect(untouched({})).toEqual(["pass"]);
   expect(
     untouched(listing(listed.replace("4096", "8192").replace(/1700000000\.5 8192/, "1800000000.5 8192"))),
   ).toEqual(["pass"]);
 });
 
-test("untouched data: more files than before are no harm", () => {
+test("untouched data: new files are allowed", () => {
   expect(untouched({}, listing(listed.replace(/f [^\0]*\0\0[^\0]*docker-compose.yml\0/, "")))).toEqual([
     "pass",
   ]);
 });
 
-/** The entry of a path, put through a change. */
+/** The listing with the entry of one path changed. */
 const changed = (path: string, change: (meta: string) => string) =>
   listing(listed.replace(new RegExp(`[dfl] [^\\0]*(?=\\0\\0${path}\\0)`), change));
 
 for (const [what, after, wrong] of [
   [
-    "another directory of the name",
+    "another directory with the same name",
     changed(data, (meta) => meta.replace(/7$/, "8")),
     ["behaves: directory 8 (755 root:root)"],
   ],
   [
-    "another owner of it",
+    "another owner of the directory",
     changed(data, (meta) => meta.replace("root:root", "1000:1000")),
     ["behaves: directory 7 (755 1000:1000)"],
   ],
@@ -51,7 +51,7 @@ for (const [what, after, wrong] of [
     ["behaves: file 8 (644 root:root)"],
   ],
   [
-    "a database that is gone",
+    "a missing database",
     listing(listed.slice(0, listed.indexOf("f 644 root:root 1700000000.5 4096"))),
     ["behaves: nothing", "behaves: gone: portainer.db"],
   ],
@@ -68,7 +68,7 @@ for (const [what, after, wrong] of [
 ] as const)
   test(`untouched data: refuted by ${what}`, () => expect(untouched(after)).toEqual(["fail", ...wrong]));
 
-test("untouched data: no database before proves nothing, two silences neither", () => {
+test("untouched data: no database before proves nothing, and neither does a Portainer that never answers", () => {
   expect(untouched({}, { hypervisor: { databases: "" } })).toEqual(["fail", "behaves: none"]);
   const silent = { client: { status: { code: 1, err: "connect ECONNREFUSED" } } };
   expect(untouched(silent, silent)[0]).toBe("fail");

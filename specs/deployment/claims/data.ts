@@ -1,12 +1,12 @@
-// The claim that Portainer's data was left alone between two looks. Portainer itself goes on writing to its database, so
-// untouched means: the same directory and the same database file, nothing gone, and the same instance that answers.
+// The claim that Portainer's data was left alone between two sets of evidence. Portainer itself keeps writing its database, so
+// untouched means: the same directory, the same database file, no missing file, and the same instance that answers.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
 
-/** Every directory on the volume that held a database of Portainer is as it was. */
+/** Every directory on the volume that held a Portainer database is as it was. */
 export function dataUntouched(before: Evidence, after: Evidence): readonly Check[] {
   const { path: volume } = before.deployment.volume;
   const databases = known(before.listing("hypervisor", "databases"))

@@ -1,6 +1,6 @@
-// The claim about Portainer's directory on a sample: all of it is on the volume, byte for byte.
+// The claim about Portainer's directory on a sample: every file of it is on the volume, byte for byte.
 import { expect, test } from "@playwright/test";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { directoryDelivered } from "./directory.ts";
 
 const bad: readonly Bad[] = [
@@ -16,11 +16,11 @@ const bad: readonly Bad[] = [
   ],
   ["nothing delivered", { hypervisor: { "list portainer": "" } }, "fail", "nothing"],
   ["nothing to deliver", { hypervisor: { "list tree": "" } }, "fail", "none"],
-  ["a cut listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
+  ["a truncated listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
 ];
 
 test("directoryDelivered holds on a healthy target", () => {
-  expect(told(directoryDelivered)).toMatch(/^pass/);
+  expect(resultOf(directoryDelivered)).toMatch(/^pass/);
 });
 
 for (const state of bad)

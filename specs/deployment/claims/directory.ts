@@ -1,11 +1,11 @@
-// The claim about what was copied to the volume: all of it, as it is in the tree.
+// The claim about the directory that was copied to the volume: every file is there, as in the tree.
 import { portainerDirectoryOf, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
 
-/** Every file of the tree's directory stands on the volume with the same bytes; more may lie there (Portainer's data). */
+/** Every file of the tree's directory is on the volume with the same bytes; other files (Portainer's data) may be there too. */
 export function directoryDelivered(e: Evidence): readonly Check[] {
   const from = `${e.document.target.tree}/${treeDirectoryOf(e.deployment)}`;
   const to = portainerDirectoryOf(e.deployment);

@@ -1,18 +1,18 @@
-// Portainer's stack as a compose file declares it and as Docker runs it, in the same words.
+// Portainer's stack as a compose file declares it and as Docker runs it, in one form so that both can be compared.
 import type { Service } from "../../../fixtures/evidence/parse/compose.ts";
 import type { Container, DockerVolume } from "../../../fixtures/evidence/parse/containers.ts";
 
-/** What a file or a container says of the four things that count. */
+/** The four settings that the plan needs, from a compose file or a container. */
 export interface Shown {
   readonly image: string | undefined;
   readonly ports: readonly { published: number | undefined; target: number; address: string }[];
-  /** Where /data leads; undefined where it stays with Docker. */
+  /** The host directory that is mounted at /data; undefined when the data is in Docker's own storage. */
   readonly data: { said: string; directory: string | undefined } | undefined;
   readonly rights: readonly string[];
   readonly noNewPrivileges: boolean;
 }
 
-/** By a service of a compose file. */
+/** Reads them from a service of a compose file. */
 export function shownBy({
   image,
   ports,
@@ -32,7 +32,7 @@ export function shownBy({
 
 const restrains = (option: string) => /^no-new-privileges([:=]true)?$/.test(option);
 
-/** By a container; `volumes` are asked for only where its data lies in one. */
+/** Reads them from a container; calls `volumes` only when its data is in a Docker volume. */
 export function madeAs(
   { Config, HostConfig, Mounts, Published }: Container,
   volumes: () => readonly DockerVolume[],

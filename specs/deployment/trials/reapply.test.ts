@@ -1,4 +1,4 @@
-// Whether an apply left an entry in the target's journal, by its own answer.
+// Whether an apply wrote an entry in the target's journal, judged by its output.
 import { expect, test } from "@playwright/test";
 import { madeEntry } from "./reapply.ts";
 

@@ -1,5 +1,5 @@
-// The trial of a re-apply: the copy on the volume is made to differ, so that there is something to copy, and the
-// directory alone is applied again. What that changed is taken back, in the target's journal too.
+// The trial of a re-apply: it changes the copy on the volume, so that there is something to copy, and applies the
+// directory alone again. Afterwards it rolls that change back, in the target's journal too.
 import { portainerDirectoryOf, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import type { RunRecord } from "../../../fixtures/evidence/record.ts";
 import { alteredComposeFile, during } from "../../../fixtures/faults/index.ts";
@@ -12,7 +12,7 @@ import type { Answered } from "../../test.ts";
 
 type Phoenix = (...args: string[]) => Promise<Answered>;
 
-/** Applies the portainer directory again with the choices of `record`: it ended well, and the bytes are the tree's again. */
+/** Applies the portainer directory again with the options in `record`: apply succeeds, and the bytes are the tree's again. */
 export async function directoryAppliedAgain(
   target: Target,
   hypervisor: Hypervisor,
@@ -27,7 +27,7 @@ export async function directoryAppliedAgain(
     const altered = !(await same());
     const again = await phoenix("apply", ...choice, "--only", "DEP-001", "--yes", "--json");
     const copied = await same();
-    // Without an entry of its own the latest one would be somebody else's.
+    // If this apply wrote no entry, the latest one belongs to another change and must not be rolled back.
     const back = madeEntry(again) ? endedWell("rollback", await phoenix("rollback", "--yes", "--json")) : [];
     const found = `${altered ? "other" : "the same"} bytes before, ${copied ? "the same" : "other"} afterwards`;
     return [
@@ -44,7 +44,7 @@ export async function directoryAppliedAgain(
   });
 }
 
-/** Whether an apply wrote an entry in the target's journal: one that had nothing to do does not. */
+/** Whether an apply wrote an entry in the target's journal; an apply with nothing to do writes none. */
 export function madeEntry({ out }: Pick<Answered, "out">): boolean {
   try {
     return typeof (JSON.parse(out) as { entry?: unknown } | null)?.entry === "string";

@@ -1,4 +1,4 @@
-// Claims about who may come in at the docker host: written to its own firewall file, and switched on.
+// Claims about which sources may reach the docker host's ports: written to its own firewall file, and switched on.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import { parseGuestConf, properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
@@ -7,7 +7,7 @@ import { check, eachLevel, known, present } from "../../claim.ts";
 import { enabled, service } from "./gateway-rule.ts";
 import { letIn } from "./inbound.ts";
 
-/** The docker host's own file lets the gateway in to Portainer's port, and nobody else; all switches are on. */
+/** The docker host's own firewall file opens Portainer's port to the gateway and no other source; all switches are on. */
 export function gatewayAlone(e: Evidence): readonly Check[] {
   return eachLevel({
     delivered: () => comesIn(e, "delivered", [e.deployment.portainer.port]),
@@ -15,7 +15,7 @@ export function gatewayAlone(e: Evidence): readonly Check[] {
   });
 }
 
-/** Who is let in to each of these ports: the gateway to Portainer's own, nobody to any other. */
+/** Which sources each port is open to: Portainer's own to the gateway, any other to no source. */
 export function comesIn(e: Evidence, level: Level, ports: readonly number[]): readonly Check[] {
   const { gateway, dockerHost, portainer } = e.deployment;
   const { vmid, address } = dockerHost;
@@ -23,7 +23,7 @@ export function comesIn(e: Evidence, level: Level, ports: readonly number[]): re
   return present(level, rules, e.firewall(vmid), (file) =>
     ports.map((port) => {
       const { sources, line } = letIn(file, address, port);
-      const show = (all: readonly string[]) => `${port} open to ${all.join(", ") || "nobody"}`;
+      const show = (all: readonly string[]) => `${port} open to ${all.join(", ") || "no source"}`;
       const wanted = port === portainer.port ? [gateway.address] : [];
       const found = show([...new Set(sources)].map((source) => source.replace(/\/32$/, "")));
       const where = line > 0 ? `${rules}:${line}` : rules;
@@ -33,13 +33,13 @@ export function comesIn(e: Evidence, level: Level, ports: readonly number[]): re
         ok: found === show(wanted),
         expected: show(wanted),
         found,
-        next: `declare it for VM ${vmid}`,
+        next: `declare this in the firewall rules of VM ${vmid}`,
       });
     }),
   );
 }
 
-/** Rules act only with all of these on. */
+/** Proxmox enforces the rules only when all of these switches are on. */
 export function switches(e: Evidence): readonly Check[] {
   return [
     ...["cluster", e.deployment.dockerHost.vmid].flatMap((name) => {

@@ -1,7 +1,7 @@
 // Claims about the gateway's outbound rule on a sample: declared, written and switched on.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { healthy, lxcs, treeFile } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { declaredRule, ruleInForce } from "./gateway-rule.ts";
 
 const fw = "file /etc/pve/firewall/101.fw";
@@ -38,7 +38,7 @@ const declaredRuleBad: readonly Bad[] = [
 ];
 
 test("declaredRule holds on a healthy target", () => {
-  expect(told(declaredRule)).toMatch(/^pass/);
+  expect(resultOf(declaredRule)).toMatch(/^pass/);
 });
 
 for (const state of declaredRuleBad)
@@ -47,7 +47,7 @@ for (const state of declaredRuleBad)
 const ruleInForceBad: readonly Bad[] = [
   ["no firewall file", { hypervisor: { [fw]: { code: 44 } } }, "fail", "no such file"],
   [
-    "the rule turned inward",
+    "the rule with direction IN",
     { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "IN") } },
     "fail",
     "IN ACCEPT to 10.0.0.101:9443",
@@ -109,14 +109,16 @@ const ruleInForceBad: readonly Bad[] = [
 ];
 
 test("ruleInForce holds on a healthy target", () => {
-  expect(told(ruleInForce)).toMatch(/^pass/);
+  expect(resultOf(ruleInForce)).toMatch(/^pass/);
 });
 
 for (const state of ruleInForceBad)
   test(`ruleInForce reads ${state[2]} with ${state[0]}`, () => expectSeen(ruleInForce, state));
 
-test("what could not be told stands beside what is wrong, and never hides it", () => {
-  const said = told(ruleInForce, { hypervisor: { [fw]: { code: 44 }, "pve-firewall status": undefined } });
+test("an undetermined part is listed with the failing checks, and never hides them", () => {
+  const said = resultOf(ruleInForce, {
+    hypervisor: { [fw]: { code: 44 }, "pve-firewall status": undefined },
+  });
   expect(said).toMatch(/^fail/);
   expect(said).toContain('"found":"no such file"');
   expect(said).toContain("was not asked");

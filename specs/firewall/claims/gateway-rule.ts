@@ -8,7 +8,7 @@ import { check, eachLevel, known, present, source } from "../../claim.ts";
 
 const rulesOf = ({ gateway }: Deployment) => `/etc/pve/firewall/${gateway.ctid}.fw`;
 
-/** The gateway declares the plan's rule, in a firewall that is on. */
+/** The gateway declares the plan's rule, and its firewall is enabled. */
 export function declaredRule(e: Evidence): readonly Check[] {
   const path = `${e.document.target.tree}/etc/phoenix_lxc_configs.json`;
   const { ctid } = e.deployment.gateway;
@@ -37,13 +37,13 @@ export function declaredRule(e: Evidence): readonly Check[] {
         ok: index >= 0,
         expected: wanted,
         found,
-        next: `add the rule to LXC ${ctid}`,
+        next: `add the rule to the declared firewall of LXC ${ctid}`,
       }),
     ];
   });
 }
 
-/** The rule stands in the guest's own file and decides its connection there; nothing on the way is switched off. */
+/** The rule is in the guest's own firewall file and decides the connection there; no firewall switch is off. */
 export function ruleInForce(e: Evidence): readonly Check[] {
   const { ctid } = e.deployment.gateway;
   const rules = rulesOf(e.deployment);
@@ -84,7 +84,7 @@ function written(deployment: Deployment, file: FirewallFile): Check {
   });
 }
 
-/** The switch of one firewall file. */
+/** The enable switch of one firewall file. */
 export function enabled(file: FirewallFile, path: string): Check {
   const option = file.options.enable;
   const where = option ? `${path}:${option.line}` : path;
@@ -115,7 +115,7 @@ function nic(e: Evidence): Check {
   });
 }
 
-/** The service that reads all these files. */
+/** The firewall service, which reads all these files. */
 export function service(e: Evidence): Check {
   const fact = e.output("hypervisor", "pve-firewall status");
   const said = known(fact).trim();

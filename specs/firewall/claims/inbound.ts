@@ -1,19 +1,19 @@
-// Who may come in: a guest's firewall file read as the firewall reads it, for one port and every source at once.
+// Which sources may reach a port: a guest's firewall file, read as the Proxmox firewall reads it.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { FirewallFile, FirewallRule } from "../../../fixtures/evidence/parse/pve-firewall.ts";
 
-/** The sources that are let in to a port: addresses as they are written, or "anybody". */
+/** The sources that are let in to a port: addresses as they are written, or "any source". */
 export interface LetIn {
   readonly sources: readonly string[];
-  /** The line that decides for everybody else; 0 for the policy. */
+  /** The line that decides for every other source; 0 for the policy. */
   readonly line: number;
 }
 
 const shuts = (action: string) => /^(DROP|REJECT)$/i.test(action);
 
 /**
- * Walks the inbound rules that a TCP port of `address` meets, in order, up to the one that decides for everybody.
- * @throws CannotTell at a rule whose meaning stands elsewhere: a group or a macro.
+ * Walks the inbound rules that match a TCP port of `address`, in order, up to the one that decides for every source.
+ * @throws CannotTell at a rule that is defined in another file: a group or a macro.
  */
 export function letIn({ options, rules }: FirewallFile, address: string, port: number): LetIn {
   const sources: string[] = [];
@@ -22,18 +22,22 @@ export function letIn({ options, rules }: FirewallFile, address: string, port: n
     if (!rule.enabled || !meets(rule, address, port)) continue;
     const { action, line } = rule;
     const { source, ...rest } = rule.options;
-    // What a rule asks for beyond address and port makes it narrower: it lets somebody in, and shuts out nobody.
+    // A rule with more conditions matches only some packets: an ACCEPT still opens the port, a DROP does not close it.
     const narrower = Object.keys(rest).some((key) => !["proto", "dest", "dport", "log"].includes(key));
     if (/^ACCEPT$/i.test(action)) {
-      if (source === undefined) return { sources: [...sources, "anybody"], line };
+      if (source === undefined) return { sources: [...sources, "any source"], line };
       if (!refused.includes(source)) sources.push(source);
     } else if (shuts(action)) {
       if (source === undefined && !narrower) return { sources, line };
       if (source !== undefined && !narrower) refused.push(source);
-    } else throw new CannotTell(`line ${line}: what ${rule.direction} ${action} does stands elsewhere`);
+    } else
+      throw new CannotTell(`line ${line}: what ${rule.direction} ${action} does is defined in another file`);
   }
   const policy = options.policy_in?.value ?? "DROP";
-  return { sources: shuts(policy) ? sources : [...sources, "anybody"], line: options.policy_in?.line ?? 0 };
+  return {
+    sources: shuts(policy) ? sources : [...sources, "any source"],
+    line: options.policy_in?.line ?? 0,
+  };
 }
 
 function meets({ direction, options: { proto, dest, dport } }: FirewallRule, address: string, port: number) {

@@ -1,4 +1,4 @@
-// The trial of the gateway's rule: its outbound policy is set to DROP for some seconds, and put back whatever happens.
+// The trial of the gateway's rule: it sets the outbound policy to DROP for some seconds, and always restores it.
 import { type Deployment, upstreamOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { inContainer } from "../../../fixtures/evidence/guests.ts";
@@ -11,10 +11,10 @@ import { check } from "../../claim.ts";
 
 type Reach = "connects" | "is refused" | "gets no answer";
 
-/** Proxmox reads its firewall files every ten seconds. */
-const timeoutFactor = 25_000;
+/** Longer than the ten seconds after which Proxmox reads its firewall files again. */
+const policyTimeout = 25_000;
 
-/** Tries the rule under a denying policy, with the same connections before and after as positive controls. */
+/** Tries the rule under policy DROP; the same connections before and after show that they work without it. */
 export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
   const { gateway, hypervisor: host } = target.deployment;
   const { ctid } = gateway;
@@ -25,10 +25,10 @@ export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promi
   const before = { other: await to(other)(), portainer: await to(upstream)() };
   if (before.other !== "connects") return [seen(`${other} before the trial`, before.other, "connects")];
   const denied = await during(outboundDenied(target), hypervisor, async () => {
-    const { last } = await waitUntil(to(other), (answer) => answer !== "connects", timeoutFactor);
+    const { last } = await waitUntil(to(other), (answer) => answer !== "connects", policyTimeout);
     return { other: last, portainer: await to(upstream)() };
   });
-  const after = await waitUntil(to(other), (answer) => answer === "connects", timeoutFactor);
+  const after = await waitUntil(to(other), (answer) => answer === "connects", policyTimeout);
   return [
     seen(`${other} before the trial`, before.other, "connects"),
     seen(`${upstream} before the trial`, before.portainer, "connects"),
@@ -50,7 +50,7 @@ const seenFrom =
       next: `pct exec ${ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`,
     });
 
-/** One connection from inside the gateway's guest, by bash itself: nothing needs to be installed there. */
+/** One connection from inside the gateway, made with bash's /dev/tcp so that nothing needs to be installed there. */
 async function reach(hypervisor: Hypervisor, ctid: number, address: string): Promise<Reach> {
   const [host, port] = address.split(":");
   const { code, err } = await inContainer(
@@ -61,5 +61,7 @@ async function reach(hypervisor: Hypervisor, ctid: number, address: string): Pro
   if (code === 0) return "connects";
   if (code === 124) return "gets no answer";
   if (/refused|prohibited|unreachable|No route/i.test(err)) return "is refused";
-  throw new CannotTell(`LXC ${ctid} could not try ${address}: exit code ${code}: ${err.trim()}`);
+  throw new CannotTell(
+    `the connection from LXC ${ctid} to ${address} could not be tried: exit code ${code}: ${err.trim()}`,
+  );
 }

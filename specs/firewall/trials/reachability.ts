@@ -1,4 +1,4 @@
-// The trial of who gets in: packets from the gateway, from the hypervisor, and from a guest that no rule knows.
+// The reachability trial: connections from the gateway, from the hypervisor, and from a guest without a rule.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -6,10 +6,11 @@ import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
 
-export type Who = "the gateway" | "a stranger" | "the hypervisor";
+export type Who = "the gateway" | "a guest without a rule" | "the hypervisor";
 
-// A guest without a disk: a network namespace on the guests' bridge, there for as long as this takes.
-// $1: CTID. $2: bridge. $3: the stranger's address with the network's prefix. Then pairs: who, host:port. One line each: who, where, exit code, what was said.
+// The guest without a rule is a network namespace on the guests' bridge, which exists only while this script runs.
+// $1: CTID. $2: bridge. $3: the address of the guest without a rule, with prefix length. Then pairs: who, host:port.
+// Prints one line for each pair: who, host:port, exit code, error text.
 const script = `ctid=$1 bridge=$2 address=$3
 shift 3
 gone() { ip netns del accept-stranger; ip link del accept-out; } 2>/dev/null
@@ -26,7 +27,7 @@ try() {
   shift 2
   case $who in
     "the gateway") said=$(pct exec "$ctid" -- "$@" 2>&1) ;;
-    "a stranger") said=$(ip netns exec accept-stranger "$@" 2>&1) ;;
+    "a guest without a rule") said=$(ip netns exec accept-stranger "$@" 2>&1) ;;
     *) said=$("$@" 2>&1) ;;
   esac
   code=$?
@@ -41,31 +42,31 @@ wait`;
 export interface Try {
   readonly who: Who;
   readonly to: string;
-  readonly gets: "in" | "no way in";
+  readonly gets: "in" | "no answer";
 }
 
-/** The tries that tell who gets in to a port of the machine; what is tried at the gateway shows that the rest can be believed. */
+/** The tries that show which sources reach the docker host's ports; tries at the gateway's own port prove that the sources can connect at all. */
 export const triesOf = (
   { gateway, dockerHost, portainer }: Deployment,
   ports: readonly number[],
 ): readonly Try[] => [
-  ...(["a stranger", "the hypervisor"] as const).map((who) => ({
+  ...(["a guest without a rule", "the hypervisor"] as const).map((who) => ({
     ...{ who, to: `${gateway.address}:443`, gets: "in" as const },
   })),
   ...ports.flatMap((port) => {
     const to = `${dockerHost.address}:${port}`;
-    const own = port === portainer.port ? "in" : "no way in";
+    const own = port === portainer.port ? "in" : "no answer";
     return [
       { who: "the gateway", to, gets: own } as const,
-      { who: "a stranger", to, gets: "no way in" } as const,
-      { who: "the hypervisor", to, gets: "no way in" } as const,
+      { who: "a guest without a rule", to, gets: "no answer" } as const,
+      { who: "the hypervisor", to, gets: "no answer" } as const,
     ];
   }),
 ];
 
 /**
- * Makes every try at once.
- * @throws CannotTell where the target can offer no stranger, or a try could not be made.
+ * Makes all tries in parallel.
+ * @throws CannotTell when the target has no spare address for a guest without a rule, or a try could not be made.
  */
 export async function reachableFrom(
   target: Target,
@@ -75,8 +76,10 @@ export async function reachableFrom(
   const { spareAddress, deployment } = target;
   const { gateway, hypervisor: host } = deployment;
   if (spareAddress === undefined) {
-    const next = `name an address of the guests' network that is nobody's: "spareAddress" of ${target.name} in the inventory`;
-    throw new CannotTell(problem("the target offers no guest that no rule knows", next));
+    const next = `set "spareAddress" of ${target.name} in the inventory to an unused address of the guests' network`;
+    throw new CannotTell(
+      problem("the target has no spare address for a guest without a firewall rule", next),
+    );
   }
   const pairs = tries.flatMap(({ who, to }) => [who, to]);
   const { code, out, err } = await hypervisor.script(script, [
@@ -85,18 +88,18 @@ export async function reachableFrom(
     `${spareAddress}/${host.network.split("/")[1]}`,
     ...pairs,
   ]);
-  if (code !== 0) throw new CannotTell(`no guest could be made on ${host.bridge}: ${err.trim()}`);
+  if (code !== 0) throw new CannotTell(`a test guest could not be created on ${host.bridge}: ${err.trim()}`);
   const seen = readTries(out);
   return tries.map(({ who, to, gets }) => {
     const found = seen.get(`${who} ${to}`);
-    if (found === undefined) throw new CannotTell(`nobody can tell whether ${who} got in to ${to}`);
-    const next = `try it: nc -vz -w 3 ${to.replace(":", " ")}`;
-    const ok = gets === "in" ? found === "gets in" : found !== "gets in";
+    if (found === undefined) throw new CannotTell(`no result for the connection from ${who} to ${to}`);
+    const next = `nc -vz -w 3 ${to.replace(":", " ")}`;
+    const ok = gets === "in" ? found === "connects" : found !== "connects";
     return check({
       level: "behaves",
       where: placeOf({ who, to }),
       ok,
-      expected: gets === "in" ? "gets in" : "no answer, or refused",
+      expected: gets === "in" ? "connects" : "no answer, or refused",
       found,
       next,
     });
@@ -105,19 +108,19 @@ export async function reachableFrom(
 
 const placeOf = ({ who, to }: Pick<Try, "who" | "to">) => `${who} to ${to}`;
 
-/** What came of these tries, out of a trial that made more. */
+/** The checks of these tries, from a trial that made more. */
 export function those(checks: readonly Check[], tries: readonly Try[]): readonly Check[] {
   return checks.filter(({ where }) => tries.some((one) => placeOf(one) === where));
 }
 
-/** What each try came to. @throws CannotTell for one that could not be made. */
+/** The result of each try. @throws CannotTell for one that could not be made. */
 export function readTries(text: string): ReadonlyMap<string, string> {
   const lines = text.split("\n").filter((line) => line !== "");
   return new Map(
     lines.map((line) => {
       const [who, to, code, said = ""] = line.split("\t");
       const key = `${who} ${to}`;
-      if (code === "0") return [key, "gets in"] as const;
+      if (code === "0") return [key, "connects"] as const;
       if (code === "124") return [key, "gets no answer"] as const;
       if (/refused|prohibited|unreachable|No route/i.test(said)) return [key, "is refused"] as const;
       throw new CannotTell(`${key} could not be tried: exit code ${code}: ${said.trim()}`);

@@ -1,11 +1,11 @@
 // The claim about copies of Portainer's address, on a sample.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, lxcs, sample, treeFile, vms } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { oneAddress } from "./addresses.ts";
 
-test("one address: healthy, each level looked at", () => {
+test("one address: healthy, with a check for each level", () => {
   const { verdict, checks } = judge(oneAddress, sample());
   expect(verdict).toBe("pass");
   expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared"]);
@@ -15,12 +15,12 @@ const copies = (text: string): Changes => ({ hypervisor: { "portainer addresses"
 for (const [what, changes, words] of [
   ["an old copy", copies("./etc/a\x003:10.0.0.99:9443\n"), "etc/a:3"],
   [
-    "a machine that is elsewhere",
+    "a docker host with another address",
     { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: vms.replace("101/24", "102/24") } },
     "10.0.0.102",
   ],
   [
-    "a machine without an address",
+    "a docker host without an address",
     { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: vms.replace("10.0.0.101/24", "dhcp") } },
     "dhcp",
   ],
@@ -29,21 +29,21 @@ for (const [what, changes, words] of [
     { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: lxcs.replace("10.0.0.101", "10.0.0.99") } },
     "10.0.0.99",
   ],
-  ["no copy at all", copies(""), "0 of them"],
+  ["no copy at all", copies(""), "0 copies"],
 ] as const)
   test(`one address: refuted by ${what}`, () => {
-    const said = told(oneAddress, changes);
+    const said = resultOf(oneAddress, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
-test("one address: another service's rule may lead elsewhere; what can't be read is unknown", () => {
+test("one address: another service's rule may have another address; unknown when a place can't be read", () => {
   const other = lxcs.replace(
     '"rules": [',
     '"rules": [ { "type": "out", "dest": "10.0.0.150", "port": "8000" },',
   );
-  expect(told(oneAddress, { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: other } })).toMatch(
+  expect(resultOf(oneAddress, { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: other } })).toMatch(
     /^pass/,
   );
-  expect(told(oneAddress, copies("what is this\n"))).toMatch(/^unknown.*not a place of an address/);
+  expect(resultOf(oneAddress, copies("what is this\n"))).toMatch(/^unknown.*not a place of an address/);
 });

@@ -1,9 +1,9 @@
-// The claim about Portainer's address: wherever the tree keeps a copy of it, it is the one that the docker host declares.
+// The claim about Portainer's address: every copy of it in the tree is the address that the docker host declares.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, present, source } from "../../claim.ts";
 
-/** The machine declares an address of its own, and every copy in the tree is that one. */
+/** The docker host declares its address, and every copy in the tree equals it. */
 export function oneAddress(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
   const { vmid } = e.deployment.dockerHost;
@@ -20,8 +20,8 @@ export function oneAddress(e: Evidence): readonly Check[] {
       level: "declared",
       where: source(e.portainerAddresses),
       ok: copies.length > 0,
-      expected: "a place of the tree that names Portainer's address",
-      found: `${copies.length} of them`,
+      expected: "at least one copy of Portainer's address in the tree",
+      found: `${copies.length} copies`,
     });
     return [
       check({ level: "declared", where: at, ok: true, expected: declares, found: own }),
@@ -33,7 +33,7 @@ export function oneAddress(e: Evidence): readonly Check[] {
           ok: address === own,
           expected: own,
           found: address,
-          next: `edit ${path}: ${address} is not VM ${vmid}`,
+          next: `edit ${path}: ${address} is not the address of VM ${vmid}`,
         }),
       ),
       ...ruleCopies(e, own),
@@ -41,7 +41,7 @@ export function oneAddress(e: Evidence): readonly Check[] {
   });
 }
 
-/** A firewall rule for Portainer's port is a copy of its address too. */
+/** A firewall rule for Portainer's port has a copy of its address too. */
 function ruleCopies(e: Evidence, own: string): readonly Check[] {
   const path = `${e.document.target.tree}/etc/phoenix_lxc_configs.json`;
   return present("declared", path, e.lxcConfigs, ({ value, where }) =>
@@ -56,7 +56,7 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
             ok: dest === own,
             expected: own,
             found: dest,
-            next: `let LXC ${ctid}'s rule lead to ${own}`,
+            next: `set the destination of LXC ${ctid}'s rule to ${own}`,
           }),
         ];
       }),

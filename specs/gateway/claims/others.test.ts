@@ -1,16 +1,16 @@
-// The claim about everything that the gateway serves beside Portainer, on two looks.
+// The claim about everything else that the gateway serves, on sample evidence from before and after.
 import { expect, test } from "@playwright/test";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, dump, sample, site, treeFile } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { othersUntouched } from "./others.ts";
 
 const live = (text: string): Changes => ({ gateway: { "nginx -T": dump(text) } });
 const declaredSite = treeFile("etc/nginx/sites-available/vllm_gateway");
 const untouched = (e: Evidence) => othersUntouched(sample(), e);
 
-test("others untouched: healthy, each level looked at", () => {
+test("others untouched: healthy, with a check for each level", () => {
   const { verdict, checks } = judge(untouched, sample());
   expect(verdict).toBe("pass");
   expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared", "live", "behaves"]);
@@ -18,37 +18,33 @@ test("others untouched: healthy, each level looked at", () => {
 
 for (const [what, changes, words] of [
   [
-    "a declared upstream that moved",
+    "a changed declared upstream",
     { hypervisor: { [declaredSite]: site.replace("192.0.2.150", "192.0.2.177") } },
     "vllm_gateway",
   ],
-  ["a declared file that is gone", { hypervisor: { [declaredSite]: { code: 44 } } }, '"found":"none"'],
+  ["a missing declared file", { hypervisor: { [declaredSite]: { code: 44 } } }, '"found":"none"'],
+  ["a changed running upstream", live(site.replace("192.0.2.150", "192.0.2.177")), "server 192.0.2.177:8000"],
   [
-    "a running upstream that moved",
-    live(site.replace("192.0.2.150", "192.0.2.177")),
-    "server 192.0.2.177:8000",
-  ],
-  [
-    "a running upstream that is gone",
+    "a missing running upstream",
     live(site.replace(/upstream other_service.*\n/, "")),
     "gone: upstream other_service",
   ],
-  ["a server that is new", live(`${site}server { listen 8080; server_name x; }`), "new: server"],
+  ["a new server", live(`${site}server { listen 8080; server_name x; }`), "new: server"],
   [
-    "a location of another service that changed",
+    "a changed location of another service",
     live(site.replace("http://other_service", "http://other_service/v2")),
     "other_service/v2",
   ],
   ["servers in another order", live(`server { listen 80; server_name b; }${site}`), "new: server"],
   [
-    "a name that answers otherwise",
+    "a name that answers differently",
     { gateway: { "other names": "http://gateway.example/ 502 \n" } },
     '"found":"502"',
   ],
-  ["a name that is gone", { gateway: { "other names": "" } }, "not a name of the gateway any more"],
+  ["a missing name", { gateway: { "other names": "" } }, "no longer a name of the gateway"],
 ] as const)
   test(`others untouched: refuted by ${what}`, () => {
-    const said = told(untouched, changes);
+    const said = resultOf(untouched, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
@@ -60,7 +56,7 @@ test("others untouched: the first server of a port is the one for unknown names,
   expect(checks.filter(({ ok }) => !ok).map(({ found }) => found)).toEqual(["in another order"]);
 });
 
-test("others untouched: what is Portainer's may change", () => {
+test("others untouched: Portainer's own parts may change", () => {
   const mine = site
     .replace("10.0.0.101:9443", "10.0.0.99:9443")
     .replace(/\n-\n/, "\n")
@@ -70,10 +66,10 @@ test("others untouched: what is Portainer's may change", () => {
     hypervisor: { [declaredSite]: mine },
     ...live(`map $http_upgrade $portainer_connection { default upgrade; }\n${mine}`),
   };
-  expect(told(untouched, both)).toMatch(/^pass/);
+  expect(resultOf(untouched, both)).toMatch(/^pass/);
 });
 
-test("others untouched: unknown without a look from before", () => {
+test("others untouched: unknown without evidence from before", () => {
   const blind = sample({ gateway: { "other names": undefined } });
   expect(judge((e) => othersUntouched(blind, e), sample()).verdict).toBe("unknown");
 });

@@ -1,11 +1,11 @@
-// The claim about everything else that the gateway serves: between two looks, it is as it was.
+// The claim about everything else that the gateway serves: it is the same in the evidence from before and after.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { names } from "./vhost.ts";
 
-/** What is not Portainer's is declared, runs and answers as it did before. */
+/** Everything but Portainer's own parts is declared, runs and answers as it did before. */
 export function othersUntouched(before: Evidence, now: Evidence): readonly Check[] {
   return eachLevel({
     declared: () => declared(before, now),
@@ -38,7 +38,7 @@ function declared(before: Evidence, now: Evidence): readonly Check[] {
   ];
 }
 
-/** A dash alone on a line is a slip of the tree that its owner wants gone; it must not hide the rest. */
+/** A dash alone on a line is a known error in the tree (GWY-003 reports it); skipping it lets the rest be parsed. */
 const site = (e: Evidence, text: string, path: string) =>
   parseNginx(text.replace(/^[ \t]*-[ \t]*$/gm, ""), path).flatMap((one) => foreign(e, one));
 
@@ -51,7 +51,7 @@ function running(before: Evidence, now: Evidence): Check {
   return same("live", source(now.liveGateway), was ?? [], is ?? []);
 }
 
-/** A directive as text without what is Portainer's in it; nothing at all where it is Portainer's own. */
+/** A directive as text without Portainer's parts; empty when all of it is Portainer's. */
 function foreign(e: Evidence, directive: Directive): string[] {
   const { name, args, block } = directive;
   const { gateway, portainer } = e.deployment;
@@ -67,10 +67,10 @@ function foreign(e: Evidence, directive: Directive): string[] {
 function same(level: Level, where: string, was: readonly string[], is: readonly string[]): Check {
   const gone = was.filter((each) => !is.includes(each)).map((each) => `gone: ${short(each)}`);
   const extra = is.filter((each) => !was.includes(each)).map((each) => `new: ${short(each)}`);
-  // nginx takes the first server of a port for names that none has: their order matters.
+  // nginx answers unknown names with the first server of a port, so the order of servers matters.
   const order = gone.length + extra.length === 0 && was.join() !== is.join() ? ["in another order"] : [];
   const found = [...gone, ...extra, ...order].join("; ") || "as before";
-  const next = "take back what is not Portainer's";
+  const next = "undo every change that does not concern Portainer";
   return check({
     level,
     where,
@@ -83,7 +83,7 @@ function same(level: Level, where: string, was: readonly string[], is: readonly 
 
 const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` : text);
 
-/** What got an answer before gets the same one now; what got none, or an error, has nothing to lose. */
+/** A URL that answered before gives the same answer now; a URL that gave none, or an error, is not compared. */
 function answering(before: Evidence, now: Evidence): readonly Check[] {
   const is = known(now.nameAnswers);
   const healthy = [...known(before.nameAnswers)].filter(
@@ -102,7 +102,7 @@ function answering(before: Evidence, now: Evidence): readonly Check[] {
   return [
     count,
     ...healthy.map(([url, phrase]) => {
-      const found = is.get(url) ?? "not a name of the gateway any more";
+      const found = is.get(url) ?? "no longer a name of the gateway";
       return check({
         level: "behaves",
         where: `LXC ${now.deployment.gateway.ctid}: ${url}`,

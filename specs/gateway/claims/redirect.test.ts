@@ -1,8 +1,8 @@
-// The claim about plain http on a sample: it leads to https, and loses nothing of the request.
+// The claim about http on a sample: it redirects to https, with path and query kept.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { type Changes, dump, sample, site } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { leadsToHttps } from "./redirect.ts";
 
 const live = (text: string): Changes => ({ gateway: { "nginx -T": dump(text) } });
@@ -12,7 +12,7 @@ const answered = (status: number, location: string): Changes => ({
 const to = "https://portainer.phoenix.local/accept/a%20path?query=1&more=%26";
 const turn = "return 301 https://$host$request_uri;";
 
-test("http leads to https: healthy, each level looked at", () => {
+test("http to https: healthy, with a check for each level", () => {
   const { verdict, checks } = judge(leadsToHttps, sample());
   expect(verdict).toBe("pass");
   expect([...new Set(checks.map(({ level }) => level))]).toEqual(["live", "behaves"]);
@@ -27,13 +27,13 @@ for (const [what, changes, words] of [
   ["two servers on 80", live(`${site}server { server_name portainer.phoenix.local; ${turn} }`), "2 servers"],
   ["no return", live(site.replace(turn, "")), "no return"],
   ["a path that is lost", live(site.replace(turn, "return 301 https://$host/;")), "301 https://$host/"],
-  ["a redirect for now", live(site.replace("return 301", "return 302")), "302 https://$host$request_uri"],
+  ["a temporary redirect", live(site.replace("return 301", "return 302")), "302 https://$host$request_uri"],
   [
     "another name",
     live(site.replace(turn, "return 301 https://elsewhere$request_uri;")),
     "https://elsewhere",
   ],
-  ["a client that is sent for now", answered(302, to), `302 to ${to}`],
+  ["a client that gets a temporary redirect", answered(302, to), `302 to ${to}`],
   ["a client whose query is lost", answered(301, to.replace(/\?.*/, "")), 'a%20path"'],
   ["a client that gets a page", answered(200, ""), '"found":"200"'],
   [
@@ -42,19 +42,19 @@ for (const [what, changes, words] of [
     "ECONNREFUSED",
   ],
 ] as const)
-  test(`http leads to https: refuted by ${what}`, () => {
-    const said = told(leadsToHttps, changes);
+  test(`http to https: refuted by ${what}`, () => {
+    const said = resultOf(leadsToHttps, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
 
-test("http leads to https: a permanent redirect in location / will do, and 308", () => {
+test("http to https: a permanent redirect in location / passes, and so does 308", () => {
   expect(
-    told(leadsToHttps, live(site.replace(turn, `location / { ${turn.replace("301", "308")} }`))),
+    resultOf(leadsToHttps, live(site.replace(turn, `location / { ${turn.replace("301", "308")} }`))),
   ).toMatch(/^pass/);
-  expect(told(leadsToHttps, answered(308, to))).toMatch(/^pass/);
+  expect(resultOf(leadsToHttps, answered(308, to))).toMatch(/^pass/);
 });
 
-test("http leads to https: unknown where no client asked", () => {
-  expect(told(leadsToHttps, { client: { redirect: undefined } })).toMatch(/^unknown/);
+test("http to https: unknown without a client's request", () => {
+  expect(resultOf(leadsToHttps, { client: { redirect: undefined } })).toMatch(/^unknown/);
 });

@@ -1,4 +1,4 @@
-// The claim about plain http: it leads to https, on the same name, with nothing of the request lost.
+// The claim about http: it redirects to https on the same name, with path and query kept.
 import { plainPath } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
@@ -7,7 +7,7 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { names } from "./vhost.ts";
 
-/** One server on port 80 sends Portainer's name on for good, and a client is told so with its path and query. */
+/** One server on port 80 redirects Portainer's name permanently, and a client gets that redirect with its path and query. */
 export function leadsToHttps(e: Evidence): readonly Check[] {
   return eachLevel({
     live: () => inside(e, "pct", () => [sendsOn(e)]),
@@ -40,8 +40,8 @@ function sendsOn(e: Evidence): Check {
     .flatMap(({ block }) => named(block, "server"))
     .filter((server) => onPort80(server) && names(server).includes(host));
   const [server] = servers;
-  const next = "deliver Portainer's server on port 80";
-  const told = (found: string, at?: Directive) =>
+  const next = "add Portainer's server on port 80 to the gateway's site";
+  const notMet = (found: string, at?: Directive) =>
     check({
       level: "live",
       where: at ? place(at) : source(e.liveGateway),
@@ -50,18 +50,18 @@ function sendsOn(e: Evidence): Check {
       found,
       next,
     });
-  if (!server) return told(`no server ${host} on 80`);
-  if (servers.length > 1) return told(`${servers.length} servers ${host} on 80`, servers[1]);
+  if (!server) return notMet(`no server ${host} on 80`);
+  if (servers.length > 1) return notMet(`${servers.length} servers ${host} on 80`, servers[1]);
   const all = named(server.block, "location").find(({ args }) => args.join(" ") === "/");
   const [answer] = [...named(server.block, "return"), ...named(all?.block, "return")];
-  if (!answer) return told("no return", server);
+  if (!answer) return notMet("no return", server);
   const found = answer.args.join(" ");
   const wanted = new RegExp(
     `^30[18] https://(\\$host|\\$server_name|${host.replaceAll(".", "\\.")})\\$request_uri$`,
   );
   return wanted.test(found)
     ? check({ level: "live", where: place(answer), ok: true, expected: kept, found })
-    : told(found, answer);
+    : notMet(found, answer);
 }
 
 /** A server without a listen directive listens on 80. */

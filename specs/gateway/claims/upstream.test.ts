@@ -2,8 +2,8 @@
 import { expect, test } from "@playwright/test";
 import { gatewayScriptOf } from "../../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { dump, healthy, site, treeFile } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "./upstream.ts";
 
 const script = treeFile(gatewayScriptOf(defaultDeployment));
@@ -70,7 +70,7 @@ const declaredUpstreamBad: readonly Bad[] = [
 ];
 
 test("declaredUpstream holds on a healthy target", () => {
-  expect(told(declaredUpstream)).toMatch(/^pass/);
+  expect(resultOf(declaredUpstream)).toMatch(/^pass/);
 });
 
 for (const state of declaredUpstreamBad)
@@ -116,11 +116,11 @@ const runningUpstreamBad: readonly Bad[] = [
     "fail",
     "no worker runs",
   ],
-  ["a gateway that was not asked", { gateway: { "nginx -T": undefined } }, "unknown", "was not asked"],
+  ["a gateway without evidence", { gateway: { "nginx -T": undefined } }, "unknown", "was not asked"],
 ];
 
 test("runningUpstream holds on a healthy target", () => {
-  expect(told(runningUpstream)).toMatch(/^pass/);
+  expect(resultOf(runningUpstream)).toMatch(/^pass/);
 });
 
 for (const state of runningUpstreamBad)
@@ -128,7 +128,7 @@ for (const state of runningUpstreamBad)
 
 const acceptedByNginxBad: readonly Bad[] = [
   [
-    "a refused declared file",
+    "a declared file that nginx refuses",
     {
       gateway: {
         "nginx -t declared": {
@@ -161,7 +161,7 @@ const acceptedByNginxBad: readonly Bad[] = [
 ];
 
 test("acceptedByNginx holds on a healthy target", () => {
-  expect(told(acceptedByNginx)).toMatch(/^pass/);
+  expect(resultOf(acceptedByNginx)).toMatch(/^pass/);
 });
 
 for (const state of acceptedByNginxBad)

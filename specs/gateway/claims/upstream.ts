@@ -1,4 +1,4 @@
-// Claims about the gateway: which address it sends Portainer's users to, and how it speaks to it.
+// Claims about the gateway's upstream: which address it sends Portainer's users to, and whether nginx accepts the configuration.
 import {
   type Deployment,
   declaredSiteOf,
@@ -12,14 +12,14 @@ import { check, eachLevel, inside, known, present, source } from "../../claim.ts
 
 const declaredPath = (e: Evidence) => `${e.document.target.tree}/${declaredSiteOf(e.deployment)}`;
 
-/** The declared site has the upstream, at the docker host's address and nowhere else. */
+/** The declared site has the upstream, with the docker host's address alone. */
 export function declaredUpstream(e: Evidence): readonly Check[] {
   return present("declared", declaredPath(e), e.declaredGateway, (site) => [
     theUpstream("declared", e.deployment, site, declaredPath(e)),
   ]);
 }
 
-/** What is written into the gateway has the upstream, and so has the nginx that runs there. */
+/** The files that are written into the gateway have the upstream, and so has the nginx that runs there. */
 export function runningUpstream(e: Evidence): readonly Check[] {
   return eachLevel({
     delivered: () => writtenUpstreams(e),
@@ -55,7 +55,7 @@ function theUpstream(
   });
 }
 
-/** The set-up script may write the site itself, whatever the declared file says: every upstream it writes counts. */
+/** The set-up script may write the site itself instead of copying the declared file, so every upstream it writes counts. */
 function writtenUpstreams(e: Evidence): readonly Check[] {
   const script = gatewayScriptOf(e.deployment);
   const upstream = upstreamOf(e.deployment);
@@ -82,7 +82,7 @@ function writtenUpstreams(e: Evidence): readonly Check[] {
 
 const httpOf = (tree: readonly Directive[]) => named(tree, "http").flatMap(({ block }) => block ?? []);
 
-/** nginx -T reads the disk: what runs is the same only if the workers started after the last change. */
+/** `nginx -T` reads the files on disk; nginx runs that configuration only if its workers started after the last change. */
 function loaded(e: Evidence): Check {
   const workers = known(e.nginxProcesses).filter(({ role, leaving }) => role === "worker" && !leaving);
   const started = Math.min(...workers.map(({ startedAt }) => startedAt));
@@ -108,7 +108,7 @@ function loaded(e: Evidence): Check {
   });
 }
 
-/** nginx accepts both configurations, and warns of nothing that has to do with Portainer. */
+/** nginx accepts both configurations, and gives no warning about Portainer's service. */
 export function acceptedByNginx(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () =>
@@ -119,27 +119,27 @@ export function acceptedByNginx(e: Evidence): readonly Check[] {
   });
 }
 
-/** Where what nginx complains of begins: it names the line on which it ended. */
-function startOf(told: string, e: Evidence): string | undefined {
-  const [, path, line] = /in (\S+):(\d+)\s*$/.exec(told) ?? [];
+/** The line where a directive that nginx rejects begins; nginx names the line where it ends. */
+function startOf(remark: string, e: Evidence): string | undefined {
+  const [, path, line] = /in (\S+):(\d+)\s*$/.exec(remark) ?? [];
   if (path === undefined) return undefined;
   const text = path === declaredPath(e) ? known(e.treeFile(declaredSiteOf(e.deployment)))?.text : undefined;
-  return `${path}:${text === undefined ? line : beginsAt(text, told, Number(line))}`;
+  return `${path}:${text === undefined ? line : beginsAt(text, remark, Number(line))}`;
 }
 
 function accepted(level: Level, e: Evidence, question: "nginx -T" | "nginx -t declared"): Check {
   const fact = e.answer("gateway", question);
   const { code, err } = known(fact);
-  // The declared file was checked under another name, with its line numbers kept.
+  // The probe checks the declared file under another name, with the same line numbers.
   const said = err.replace(/\/\S+\/declared:(\d+)/g, `${declaredPath(e)}:$1`).split("\n");
   const errors = said.filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
   const warnings = said.filter((line) => line.includes("[warn]") && /portainer/i.test(line));
-  const told = [...errors, ...warnings].map((line) =>
+  const remarks = [...errors, ...warnings].map((line) =>
     line.replace(/^nginx: |^[\d/]+ [\d:]+ | \d+#\d+:/g, "").trim(),
   );
-  const where = startOf(told[0] ?? "", e) ?? source(fact);
+  const where = startOf(remarks[0] ?? "", e) ?? source(fact);
   const found =
-    told.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
+    remarks.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
   const next = `pct exec ${e.deployment.gateway.ctid} -- nginx -t`;
-  return check({ level, where, ok: code === 0 && told.length === 0, expected: "accepted", found, next });
+  return check({ level, where, ok: code === 0 && remarks.length === 0, expected: "accepted", found, next });
 }

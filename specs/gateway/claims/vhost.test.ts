@@ -1,7 +1,7 @@
 // The claim about Portainer's vhost on a sample.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { dump, site } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { vhostServesPortainer } from "./vhost.ts";
 
 const json = (value: object) => JSON.stringify(value);
@@ -33,7 +33,7 @@ const bad: readonly Bad[] = [
     "no proxy_http_version",
   ],
   [
-    "nobody on 443",
+    "no server on 443",
     { gateway: { sockets: "  sl  local_address rem_address   st\n" } },
     "fail",
     "443 listening",
@@ -59,7 +59,7 @@ const bad: readonly Bad[] = [
 ];
 
 test("vhostServesPortainer holds on a healthy target", () => {
-  expect(told(vhostServesPortainer)).toMatch(/^pass/);
+  expect(resultOf(vhostServesPortainer)).toMatch(/^pass/);
 });
 
 for (const state of bad)

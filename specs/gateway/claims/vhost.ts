@@ -1,11 +1,11 @@
-// The claim about Portainer's vhost: what the gateway serves under that name, and with which headers it asks Portainer.
+// The claim about Portainer's vhost: what the gateway serves under that name, and which headers it sends to Portainer.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 
-/** The vhost is there, speaks to the upstream as Portainer needs it, and a client gets Portainer's own answer. */
+/** The vhost exists, proxies to the upstream with what Portainer needs, and a client gets Portainer's own answer. */
 export function vhostServesPortainer(e: Evidence): readonly Check[] {
   return eachLevel({
     live: () =>
@@ -125,7 +125,7 @@ function vhost(e: Evidence): Check[] {
   ];
 }
 
-/** The names that a server answers to. */
+/** The names in a server's server_name. */
 export const names = (server: Directive) => named(server.block, "server_name").flatMap(({ args }) => args);
 
 /** The servers of a whole configuration that answer for a name on 443. */
@@ -137,7 +137,7 @@ export const tlsServers = (tree: readonly Directive[], host: string) =>
 const isTls = (server: Directive) =>
   named(server.block, "listen").some(({ args }) => /(^|:)443$/.test(args[0] ?? "") && args.includes("ssl"));
 
-/** nginx inherits a directive from the next level up only where a level has none of its own. */
+/** nginx inherits a directive from the enclosing block only when a block has none of its own. */
 function nearest(levels: readonly Directive[], directive: string): Directive[] {
   return levels.map(({ block }) => named(block, directive)).find((found) => found.length > 0) ?? [];
 }

@@ -1,4 +1,4 @@
-// The trial of what reaches Portainer's port: each thing that did not arrive as it was sent is seen.
+// The trial of what reaches Portainer's port: everything that does not arrive as it was sent fails.
 import { expect, test } from "@playwright/test";
 import { arrived, type Came } from "./arrivals.ts";
 
@@ -18,13 +18,13 @@ const sees = (changes: { plain?: Came; large?: Came; slow?: Came; upgrade?: stri
     .filter(({ ok }) => !ok)
     .map(({ where, found }) => `${where}: ${found}`);
 
-test("requests arrive: healthy with the client last, whether or not what it claims is kept", () => {
+test("requests arrive: healthy when the client's address comes last, with or without what the client claims", () => {
   expect(sees({})).toEqual([]);
   expect(sees({ plain: { ...echo, headers: { ...headers, "x-forwarded-for": "10.0.0.13" } } })).toEqual([]);
 });
 
 for (const [what, changes, words] of [
-  ["a path that was read and written anew", { plain: { ...echo, path: "/accept/a path" } }, "/accept/a path"],
+  ["a path that nginx decoded and rewrote", { plain: { ...echo, path: "/accept/a path" } }, "/accept/a path"],
   [
     "the upstream's own name",
     { plain: { ...echo, headers: { ...headers, host: "10.0.0.101:9443" } } },
@@ -36,7 +36,7 @@ for (const [what, changes, words] of [
     "X-Forwarded-Proto: http",
   ],
   [
-    "a client that is whoever it claims to be",
+    "a client whose forged address is believed",
     { plain: { ...echo, headers: { ...headers, "x-forwarded-for": "203.0.113.7" } } },
     "X-Forwarded-For: 203.0.113.7",
   ],
@@ -44,9 +44,9 @@ for (const [what, changes, words] of [
   ["an upload that is refused", { large: "413" }, "/upload: 413"],
   ["an upload that was cut", { large: { ...echo, size: 7 } }, "/upload: 7 bytes"],
   ["an upload that was changed", { large: { ...echo, sha256: "e" } }, "changed"],
-  ["a slow answer that was not waited for", { slow: "504" }, "/slow: 504"],
+  ["a slow answer that timed out", { slow: "504" }, "/slow: 504"],
   ["an upgrade that is an ordinary request", { upgrade: "200 {}" }, "/socket: 200"],
-  ["nobody at the gateway", { plain: "connect ECONNREFUSED" }, "ECONNREFUSED"],
+  ["no server at the gateway", { plain: "connect ECONNREFUSED" }, "ECONNREFUSED"],
 ] as const)
   test(`requests arrive: refuted by ${what}`, () => {
     expect(sees(changes).join()).toContain(words);

@@ -1,4 +1,4 @@
-// The trial of what reaches Portainer's port: an echo stands there for a moment, and tells what arrived.
+// The trial of what reaches Portainer's port: an echo server listens there for a moment and reports what arrived.
 import { createHash, randomBytes } from "node:crypto";
 import { type Client, explain } from "../../../fixtures/evidence/client.ts";
 import { during, echoFor } from "../../../fixtures/faults/index.ts";
@@ -24,15 +24,15 @@ const echoed = compile<Arrived>("echo", {
     sha256: { type: "string" },
   },
 });
-/** What came back: what arrived, or what was said instead. */
+/** The response: what arrived at the echo server, or the error instead. */
 export type Came = Arrived | string;
 
 const path = "/accept/a%20path?query=1&more=%26";
-/** A client may claim to be somebody else; who asked the gateway comes last. */
+/** A client may forge X-Forwarded-For, so the gateway must add the client's own address last. */
 const claimedToBe = "203.0.113.7";
 const upload = 8 * 1024 * 1024;
 
-/** Sends a request, a large upload, a request that is answered slowly and an upgrade, all at once. */
+/** Sends a request, a large upload, a request that is answered slowly and an upgrade, in parallel. */
 export async function arrive(
   target: Target,
   hypervisor: Hypervisor,
@@ -56,7 +56,7 @@ export async function arrive(
   });
 }
 
-/** What arrived, judged. */
+/** The checks of what arrived. */
 export function arrived(
   url: string,
   { plain, large, slow, upgrade }: { plain: Came; large: Came; slow: Came; upgrade: string },

@@ -1,4 +1,4 @@
-// What the plan may change, and nothing else: the judge's own list, path by path, each for a task or a defect of the plan.
+// The judge's own list of what the plan may change, path by path, each with the task or defect of the plan that needs it.
 import {
   type Deployment,
   declaredSiteOf,
@@ -9,28 +9,28 @@ import {
 } from "../../../fixtures/deployment/deployment.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 
-export interface Reach {
+export interface AllowedChange {
   readonly place: ProbedPlace;
-  /** Matches the whole path; `TREE` stands for the Phoenix tree. `*` matches within a name, `**` across names. */
+  /** Matches the whole path; `TREE` means the Phoenix tree. `*` matches within a name, `**` across names. */
   readonly path: string;
-  /** The plan's task, or the defect (P) or failure mode (F) whose remedy needs it. */
+  /** The task of the plan, or the defect (P) or failure mode (F) whose remedy needs this change. */
   readonly for: string;
-  /** Only lines like these may differ; without it, anything of the file may. */
+  /** Only lines that match may differ; without it, the whole file may. */
   readonly lines?: RegExp;
 }
 
 const pve = (path: string) => ["/etc/pve", "/etc/pve/nodes/*"].map((base) => `${base}/${path}`);
-const on = (place: Reach["place"], reason: string, ...paths: string[]): Reach[] =>
+const on = (place: AllowedChange["place"], reason: string, ...paths: string[]): AllowedChange[] =>
   paths.map((path) => ({ place, path, for: reason }));
 
 /** Every place that the plan may change on a deployment. */
-export const reachOf = (deployment: Deployment): readonly Reach[] => [
-  ...treeReach(deployment),
-  ...hypervisorReach(deployment),
-  ...guestReach(deployment),
+export const allowedChangesOf = (deployment: Deployment): readonly AllowedChange[] => [
+  ...treeChanges(deployment),
+  ...hypervisorChanges(deployment),
+  ...guestChanges(deployment),
 ];
 
-const treeReach = (deployment: Deployment): readonly Reach[] => [
+const treeChanges = (deployment: Deployment): readonly AllowedChange[] => [
   ...on("hypervisor", "1.1", "TREE/etc/phoenix_vm_configs.json"),
   ...on("hypervisor", "P2", "TREE/etc/phoenix_vm_configs.schema.json"),
   ...on("hypervisor", "1.2", `TREE/${declaredSiteOf(deployment)}`),
@@ -49,7 +49,7 @@ const treeReach = (deployment: Deployment): readonly Reach[] => [
   ...on("hypervisor", "F30", `TREE/${treeDirectoryOf(deployment)}/docker-compose.yml`),
 ];
 
-const hypervisorReach = (deployment: Deployment): readonly Reach[] => {
+const hypervisorChanges = (deployment: Deployment): readonly AllowedChange[] => {
   const { gateway, dockerHost, volume } = deployment;
   return [
     ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", `/etc/pve/firewall/${gateway.ctid}.fw`),
@@ -61,20 +61,20 @@ const hypervisorReach = (deployment: Deployment): readonly Reach[] => {
       ...pve(`lxc/${gateway.ctid}.conf`),
       ...pve(`qemu-server/${dockerHost.vmid}.conf`),
     ),
-    // A converge of the gateway takes its template's snapshots anew.
+    // A converge of the gateway takes new snapshots of its template.
     ...pve("lxc/900.conf").map(
-      (path): Reach => ({ place: "hypervisor", path, for: "3.1", lines: /^snaptime: \d+$/ }),
+      (path): AllowedChange => ({ place: "hypervisor", path, for: "3.1", lines: /^snaptime: \d+$/ }),
     ),
   ];
 };
 
-/** The volume, and the directories between the root of all volumes and it. */
+/** The volume, and the directories between the volumes' root and it. */
 function wayTo({ root, path }: Deployment["volume"]): string[] {
   const names = path.slice(root.length + 1).split("/");
   return names.map((_, at) => [root, ...names.slice(0, at + 1)].join("/"));
 }
 
-const guestReach = ({ gateway, portainer }: Deployment): readonly Reach[] => [
+const guestChanges = ({ gateway, portainer }: Deployment): readonly AllowedChange[] => [
   ...on(
     "gateway",
     "3.1",
@@ -94,12 +94,12 @@ const guestReach = ({ gateway, portainer }: Deployment): readonly Reach[] => [
   ...on("docker-host", "1.1", "/etc/fstab"),
 ];
 
-/** What Phoenix's own commands write anew each time they run: such lines alone. */
-export const renewedOf = (deployment: Deployment): readonly Reach[] =>
-  reachOf(deployment).filter(({ lines }) => lines !== undefined);
+/** Lines that Phoenix's own commands rewrite on each run. */
+export const renewedOf = (deployment: Deployment): readonly AllowedChange[] =>
+  allowedChangesOf(deployment).filter(({ lines }) => lines !== undefined);
 
-/** What changes by itself on a host that nobody touches: never compared. */
-export const volatilePaths: readonly Omit<Reach, "for" | "lines">[] = [
+/** What changes by itself on an idle host, and is never compared. */
+export const volatilePaths: readonly Omit<AllowedChange, "for" | "lines">[] = [
   ...[
     "/etc/pve/.*",
     "/etc/pve/authkey.*",
@@ -109,8 +109,8 @@ export const volatilePaths: readonly Omit<Reach, "for" | "lines">[] = [
   ].map((path) => ({ place: "hypervisor", path }) as const),
 ];
 
-/** The first entry of a list that a path of a place falls under. */
-export function under<R extends Pick<Reach, "place" | "path">>(
+/** The first entry of a list that matches a path at a place. */
+export function under<R extends Pick<AllowedChange, "place" | "path">>(
   list: readonly R[],
   place: ProbedPlace,
   path: string,

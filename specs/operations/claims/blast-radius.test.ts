@@ -1,31 +1,31 @@
-// The blast radius as a pure claim: what is within the plan's reach may change, anything else is named, level by level.
+// The blast radius claim on sample evidence: allowed changes pass, and any other change is named at its level.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import {
   type Changes,
   conf,
+  dockerHost,
   entry,
+  evidenceAt,
   gateway,
   hypervisor,
-  look,
-  machine,
   text,
-} from "../../testing/two-looks.ts";
+} from "../../testing/before-and-after.ts";
 import { nothingElseChanged } from "./blast-radius.ts";
 
 const tree = "/usr/local/phoenix_hypervisor";
-const before = look("2025-11-01T00:00:00.000Z");
-const after = (changes?: Changes) => look("2025-11-01T00:01:00.000Z", changes);
+const before = evidenceAt("2025-11-01T00:00:00.000Z");
+const after = (changes?: Changes) => evidenceAt("2025-11-01T00:01:00.000Z", changes);
 const judged = (changes?: Changes) => judge((now) => nothingElseChanged(before, now), after(changes));
 const host = hypervisor["list host"];
 
-test("two equal looks: nothing changed, and every level was looked at", () => {
+test("equal evidence: nothing changed, and every level has a check", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
   expect(new Set(checks.map(({ level }) => level))).toEqual(new Set(["declared", "delivered", "live"]));
 });
 
-test("one look is none", () => {
+test("one set of evidence cannot be compared", () => {
   expect(judge((now) => nothingElseChanged(now, now), before)).toMatchObject({ verdict: "unknown" });
 });
 
@@ -50,7 +50,7 @@ for (const [what, changes] of [
     },
   ],
   [
-    "a snapshot of the template taken anew",
+    "a new snapshot of the template",
     { hypervisor: { "sums host": `${"b".repeat(64)}  ${conf}\0`, [`file ${conf}`]: text(2048, 2) } },
   ],
   [
@@ -77,7 +77,9 @@ for (const [what, changes] of [
   [
     "the mount table",
     {
-      "docker-host": { "list etc": machine["list etc"].replace("10 7\0\0/etc/fstab", "99 7\0\0/etc/fstab") },
+      "docker-host": {
+        "list etc": dockerHost["list etc"].replace("10 7\0\0/etc/fstab", "99 7\0\0/etc/fstab"),
+      },
     },
   ],
 ] as [string, Changes][]) {
@@ -133,7 +135,7 @@ for (const [level, what, changes, words] of [
   ],
   [
     "live",
-    "a guest that is gone",
+    "a missing guest",
     { hypervisor: { guests: hypervisor.guests.replace(" 1001 Dr running\n", "") } },
     "1001 gone",
   ],
@@ -147,12 +149,12 @@ for (const [level, what, changes, words] of [
   ],
   [
     "live",
-    "an owner in the machine",
-    { "docker-host": { "list etc": machine["list etc"].replace("root:root", "a:a") } },
+    "an owner in the docker host",
+    { "docker-host": { "list etc": dockerHost["list etc"].replace("root:root", "a:a") } },
     "owner a:a",
   ],
 ] as [string, string, Changes, string][]) {
-  test(`out of reach, ${level}: ${what}`, () => {
+  test(`not allowed, ${level}: ${what}`, () => {
     const { verdict, checks } = judged(changes);
     expect(verdict).toBe("fail");
     const failing = checks.filter(({ ok }) => !ok);
@@ -162,8 +164,8 @@ for (const [level, what, changes, words] of [
 }
 
 for (const [what, changes, verdict] of [
-  ["a listing that was cut off", { gateway: { "list etc": "f 644" } }, "unknown"],
-  ["guests nobody could list", { hypervisor: { guests: { code: 1, err: "no" } } }, "unknown"],
+  ["a truncated listing", { gateway: { "list etc": "f 644" } }, "unknown"],
+  ["guests that could not be listed", { hypervisor: { guests: { code: 1, err: "no" } } }, "unknown"],
   ["a table of guests in another shape", { hypervisor: { guests: "101 what\n" } }, "unknown"],
   ["a gateway that does not run", { hypervisor: { "pct status": "status: stopped\n" } }, "fail"],
 ] as [string, Changes, string][]) {

@@ -1,20 +1,20 @@
-// The claim about everything else: between two looks, nothing changed outside the plan's reach.
+// The claim about everything else: nothing changed outside what the plan may change, by the evidence from before and after.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Listing, ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { type Reach, reachOf, under, volatilePaths } from "./allowed-changes.ts";
+import { type AllowedChange, allowedChangesOf, under, volatilePaths } from "./allowed-changes.ts";
 import { differences } from "./changes.ts";
 
-/** A listing that is compared. */
+/** A listing of files to compare. */
 export interface Area {
   readonly level: Level;
   readonly what: string;
-  readonly place: Reach["place"];
+  readonly place: AllowedChange["place"];
   readonly listing: Listing<ProbedPlace>;
-  /** What of a file may not change. */
+  /** The properties of a file that must not change. */
   readonly keys: readonly (keyof Entry)[];
 }
 
@@ -27,54 +27,56 @@ const host: Area = {
   ...{ level: "delivered", what: "/etc/pve, exports and network", place: "hypervisor", listing: "host" },
   keys: [...bytes, "mtime"],
 };
-// What other guests keep there is theirs and lives on; that it is there, and whose it is, must stay.
+// Other guests keep writing their own data there, so only the directories' existence and owners must stay the same.
 const volumes: Area = {
   ...{ level: "delivered", what: "the guests' volumes", place: "hypervisor", listing: "volumes" },
   keys: ["type", "mode", "owner", "link"],
 };
-// Guests write some of their files anew at every start: with the same bytes.
+// Guests rewrite some files at every start with the same bytes, so times are not compared.
 const gateway: Area = {
   ...{ level: "live", what: "the gateway's /etc", place: "gateway", listing: "etc" },
   keys: bytes,
 };
-const machine: Area = {
-  ...{ level: "live", what: "the machine's /etc", place: "docker-host", listing: "etc" },
+const dockerHost: Area = {
+  ...{ level: "live", what: "the docker host's /etc", place: "docker-host", listing: "etc" },
   keys: bytes,
 };
-/** Everything that is compared, but for the guests that run. */
-export const areas = [tree, host, volumes, gateway, machine];
+/** Every area that is compared; which guests run is compared separately. */
+export const areas = [tree, host, volumes, gateway, dockerHost];
 
 /**
- * Nothing changed outside the plan's reach: no byte, mode or owner, no file more or less, no guest started or stopped.
- * @throws CannotTell when both looks are one, or an area could not be seen in both.
+ * Nothing changed outside what the plan may change: no byte, mode or owner, no new or missing file, no guest started or stopped.
+ * @throws CannotTell when both sets of evidence are the same, or an area is missing from one of them.
  */
 export function nothingElseChanged(before: Evidence, after: Evidence): readonly Check[] {
   if (before.document.at === after.document.at)
-    throw new CannotTell("there is one look only: nothing was applied between two of them");
-  const area = (which: Area) => untouched(which, before, after, reachOf(after.deployment));
+    throw new CannotTell(
+      "there is no evidence from before the plan to compare with: only one set was collected",
+    );
+  const area = (which: Area) => untouched(which, before, after, allowedChangesOf(after.deployment));
   return eachLevel({
     declared: () => [area(tree)],
     delivered: () => [area(host), area(volumes)],
     live: () => [
       sameGuests(before, after),
       ...inside(after, "pct", () => [area(gateway)]),
-      ...inside(after, "qm", () => [area(machine)]),
+      ...inside(after, "qm", () => [area(dockerHost)]),
     ],
   });
 }
 
-/** One area as it was, but for what may change in it. @throws CannotTell when nothing of it was seen before. */
+/** One area is unchanged, apart from what may change in it. @throws CannotTell when the evidence from before has none of it. */
 export function untouched(
   { level, what, place, listing, keys }: Area,
   before: Evidence,
   after: Evidence,
-  may: readonly Reach[],
+  may: readonly AllowedChange[],
 ): Check {
   const fact = after.listing(place, listing);
   const { tree: root } = after.document.target;
   const counts = ({ path }: Entry) => !under(volatilePaths, place, path, root);
   const [was, is] = [before.listing(place, listing), fact].map((each) => known(each).filter(counts));
-  if (!was?.length || !is) throw new CannotTell(`nothing was seen of ${what} before`);
+  if (!was?.length || !is) throw new CannotTell(`the evidence from before has nothing of ${what}`);
   const within = ({ path }: Entry) => {
     const entry = under(may, place, path, root);
     return entry !== undefined && (!entry.lines || sameLines(entry.lines, path, before, after));
@@ -84,19 +86,19 @@ export function untouched(
   const more = strays.length > 5 ? `; and ${strays.length - 5} more` : "";
   const found =
     strays.length === 0
-      ? `${outside(is).length} of ${is.length} files outside it, all as before`
+      ? `${outside(is).length} of ${is.length} files must not change, and all are as before`
       : strays.slice(0, 5).join("; ") + more;
   const where = strays[0]?.slice(0, strays[0].indexOf(": ")) ?? source(fact);
   return check({
     level,
     where,
     ok: strays.length === 0,
-    expected: `${what} as before, outside the plan's reach`,
+    expected: `${what} as before, except what the plan may change`,
     found,
   });
 }
 
-/** Whether a guest's configuration differs in nothing but lines like these. */
+/** Whether a guest's configuration differs only in lines that match. */
 function sameLines(lines: RegExp, path: string, before: Evidence, after: Evidence): boolean {
   const rest = (e: Evidence) =>
     known(e.file("hypervisor", path.replace(/\/nodes\/[^/]+/, "")))
@@ -106,7 +108,7 @@ function sameLines(lines: RegExp, path: string, before: Evidence, after: Evidenc
   return rest(before) === rest(after);
 }
 
-/** Every guest runs, or does not, as before. */
+/** Every guest is running or stopped, as before. */
 export function sameGuests(before: Evidence, after: Evidence): Check {
   const [was, is] = [known(before.guests), known(after.guests)];
   const ids = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);

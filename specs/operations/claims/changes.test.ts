@@ -1,9 +1,9 @@
-// Claims about what changed between two looks: each change is seen, and told by name.
+// Claims about what changed between two sets of evidence: each change fails, and is named.
 import { expect, test } from "@playwright/test";
 import { healthy, sample } from "../../testing/evidence-builder.ts";
 import { allRestored, endedWell, nothingChanged, nothingPlanned } from "./changes.ts";
 
-test("two looks at the same target are the same", () => {
+test("equal evidence has no changes", () => {
   for (const claim of [nothingChanged, allRestored])
     expect(claim(sample(), sample()).filter(({ ok }) => !ok)).toEqual([]);
 });
@@ -27,7 +27,7 @@ for (const [what, changes, words] of [
     },
     "102.fw: new",
   ],
-  ["a file gone", { hypervisor: { "list pve": "" } }, "101.fw: gone"],
+  ["a missing file", { hypervisor: { "list pve": "" } }, "101.fw: gone"],
   [
     "a file written again with the same bytes",
     { hypervisor: { "list tree": tree.replace("1700000000.5", "1700000009.5") } },
@@ -45,7 +45,7 @@ for (const [what, changes, words] of [
   });
 }
 
-test("data may change, grow and stay", () => {
+test("data may change, grow and remain", () => {
   const grown = {
     hypervisor: {
       "list portainer": volume
@@ -65,7 +65,7 @@ test("data may change, grow and stay", () => {
   );
 });
 
-test("a command's answer: its end and its list of changes", () => {
+test("a command's answer: its exit code and its list of changes", () => {
   const said = (code: number, out: string) =>
     nothingPlanned({ code, out, err: "refused" }).filter(({ ok }) => !ok);
   expect(said(0, '{"changes":[]}')).toEqual([]);

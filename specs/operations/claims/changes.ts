@@ -1,11 +1,11 @@
-// Claims about what changed between two looks: nothing, or nothing but data.
+// Claims about what changed between two sets of evidence: nothing, or only data.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { type Answered, check, known } from "../../claim.ts";
 
-/** What this project or Phoenix may write, and where it is seen. */
+/** What this project or Phoenix may write, and where the evidence shows it. */
 const watched = [
   ["the Phoenix tree", "hypervisor", "tree"],
   ["the firewall and guest configurations", "hypervisor", "pve"],
@@ -18,7 +18,7 @@ export function endedWell(what: string, { code, err }: Answered): readonly Check
   return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found })];
 }
 
-/** The command ended with 0 and said, as JSON, that there was nothing to do. */
+/** The command exited with 0 and printed, as JSON, an empty list of changes. */
 export function nothingPlanned(answered: Answered): readonly Check[] {
   const ended = endedWell("apply", answered);
   if (!ended.every(({ ok }) => ok)) return ended;
@@ -47,7 +47,7 @@ function readAnswer(text: string): { changes?: unknown[] } {
   }
 }
 
-/** Between two looks, nothing that was declared or delivered changed: no byte, mode, owner or time, no file more or less. */
+/** Nothing that is declared or delivered changed: no byte, mode, owner or time, no new or missing file. */
 export function nothingChanged(before: Evidence, after: Evidence): readonly Check[] {
   const areas = watched.map((area) => compared(area, before, after));
   const delivered = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
@@ -58,7 +58,7 @@ export function nothingChanged(before: Evidence, after: Evidence): readonly Chec
   ];
 }
 
-/** After a rollback everything is as before it all; data that was made meanwhile may stay, and nothing else. */
+/** After a rollback everything is as it was before the plan; only data that was written in the meantime may stay. */
 export function allRestored(before: Evidence, after: Evidence): readonly Check[] {
   const areas = watched.slice(0, 2).map((area) => compared(area, before, after));
   const volume = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
@@ -69,10 +69,10 @@ export function allRestored(before: Evidence, after: Evidence): readonly Check[]
   ];
 }
 
-/** One watched area, which had something in it to begin with: two empty lists are alike and prove nothing. */
+/** One watched area. It must have had files before: two empty lists are equal and prove nothing. */
 function compared([what, place, name]: (typeof watched)[number], before: Evidence, after: Evidence): Check {
   const old = known(before.listing(place, name));
-  if (old.length === 0) throw new CannotTell(`nothing was seen of ${what}`);
+  if (old.length === 0) throw new CannotTell(`the evidence from before has nothing of ${what}`);
   return same(what, old, known(after.listing(place, name)));
 }
 
@@ -88,7 +88,7 @@ function mountTable(before: Evidence, after: Evidence): Check {
   });
 }
 
-/** Not data: neither in a directory that holds a database of Portainer, nor on the way down to it. */
+/** Not data: neither in a directory that holds a Portainer database, nor one of its parent directories. */
 function notData(after: Evidence): (entry: Entry) => boolean {
   const databases = known(after.listing("hypervisor", "databases")).map(({ path }) =>
     path.slice(0, path.lastIndexOf("/")),
@@ -112,7 +112,7 @@ function same(what: string, before: readonly Entry[], after: readonly Entry[]): 
 }
 
 /**
- * One phrase a difference: `path: mode 644, was 600`. Directories' own times are left out: they tell of files listed anyway.
+ * One phrase for each difference: `path: mode 644, was 600`. A directory's own time is left out: it only repeats changes of listed files.
  */
 export function differences(
   before: readonly Entry[],

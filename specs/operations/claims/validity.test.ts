@@ -1,4 +1,4 @@
-// Validity as a pure claim: the trees' own schemas, what was wrong before, and what the plan edits.
+// The validity claim on sample evidence: the tree's own schemas, errors from before, and what the plan edits.
 import { expect, test } from "@playwright/test";
 import { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { judge } from "../../../fixtures/judgement.ts";
@@ -11,12 +11,12 @@ const vms = { vms: [{ vmid: 9000 }, { vmid: 1001, name: "a", volumes: [{ type: "
 const rule = { type: "out", port: "9443" };
 const lxcs = { lxc_configs: { "101": { firewall: { enabled: true, rules: [rule] } }, "900": {} } };
 const volume = { ...required("path"), properties: { path: { type: "string" } } };
-const machine = { ...required("name"), properties: { volumes: { items: volume } } };
+const vm = { ...required("name"), properties: { volumes: { items: volume } } };
 const port = { properties: { port: { type: "string" } } };
 const firewall = { properties: { rules: { items: port } } };
 const files = {
   "etc/phoenix_vm_configs.json": text(vms),
-  "etc/phoenix_vm_configs.schema.json": text({ properties: { vms: { items: machine } } }),
+  "etc/phoenix_vm_configs.schema.json": text({ properties: { vms: { items: vm } } }),
   "etc/phoenix_lxc_configs.json": text(lxcs),
   "etc/phoenix_lxc_configs.schema.json": text({
     properties: {
@@ -27,16 +27,16 @@ const files = {
   "etc/phoenix_hypervisor_config.schema.json": text(required("firewall")),
 };
 type Changes = Partial<Record<keyof typeof files, string | { code: number }>>;
-function look(at: string, changes: Changes = {}): Evidence {
+function evidenceAt(at: string, changes: Changes = {}): Evidence {
   const hypervisor = Object.entries({ ...files, ...changes }).map(([name, given]) => [treeFile(name), given]);
   return new Evidence({ ...sample({ hypervisor: Object.fromEntries(hypervisor) }).document, at });
 }
-const before = look("2025-11-01T00:00:00.000Z");
+const before = evidenceAt("2025-11-01T00:00:00.000Z");
 const judged = (changes?: Changes) =>
-  judge((now) => noLessValid(before, now), look("2025-11-01T00:01:00.000Z", changes));
+  judge((now) => noLessValid(before, now), evidenceAt("2025-11-01T00:01:00.000Z", changes));
 const failing = (changes: Changes) => judged(changes).checks.filter(({ ok }) => !ok);
 
-test("errors that were there before are no fault of the plan", () => {
+test("errors from before the plan do not fail", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
   expect(checks.every(({ level }) => level === "declared")).toBe(true);
@@ -65,18 +65,18 @@ for (const [what, changes, words, where] of [
   [
     "no volume at all",
     { "etc/phoenix_vm_configs.json": text(vms).replace('"nfs"', '"zfs"') },
-    "nothing of the kind",
+    "no such entry",
     "phoenix_vm_configs.json",
   ],
-  ["a file that is no JSON", { "etc/phoenix_vm_configs.json": "{" }, "Not JSON", "phoenix_vm_configs.json"],
+  ["a file that is not JSON", { "etc/phoenix_vm_configs.json": "{" }, "Not JSON", "phoenix_vm_configs.json"],
   [
-    "a schema that now asks for more",
+    "a schema with a new requirement",
     { "etc/phoenix_lxc_configs.schema.json": text(required("x")) },
     "required property 'x'",
     "phoenix_lxc_configs.json",
   ],
 ] as [string, Changes, string, string][]) {
-  test(`${what} is less valid`, () => {
+  test(`${what} fails`, () => {
     expect(judged(changes).verdict).toBe("fail");
     expect(failing(changes)[0]?.found).toContain(words);
     expect(failing(changes)[0]?.where).toContain(where);
@@ -85,17 +85,17 @@ for (const [what, changes, words, where] of [
 
 for (const [what, changes] of [
   ["no schema", { "etc/phoenix_vm_configs.schema.json": { code: 44 } }],
-  ["a schema that is no JSON", { "etc/phoenix_vm_configs.schema.json": "{" }],
+  ["a schema that is not JSON", { "etc/phoenix_vm_configs.schema.json": "{" }],
   ["a schema that can't be used", { "etc/phoenix_vm_configs.schema.json": '{"type": "no such type"}' }],
   [
-    "a schema that refers to nothing",
+    "a schema with a broken reference",
     { "etc/phoenix_vm_configs.schema.json": '{"$ref": "https://example.invalid/x"}' },
   ],
 ] as [string, Changes][]) {
-  test(`${what}: nobody can tell`, () => expect(judged(changes).verdict).toBe("unknown"));
+  test(`${what} is unknown`, () => expect(judged(changes).verdict).toBe("unknown"));
 }
 
-test("with one look, the edited places are judged and nothing is compared", () => {
+test("with one set of evidence, only the edited places are checked", () => {
   const { verdict, checks } = judge((now) => noLessValid(now, now), before);
   expect(verdict).toBe("pass");
   expect(checks).toHaveLength(3);

@@ -1,4 +1,4 @@
-// The claim about Phoenix's own schemas: the plan's edits are valid, and nothing became less valid than it was.
+// The claim about Phoenix's own schemas: the plan's edits are valid, and no file has a new error.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -15,7 +15,7 @@ interface Configuration {
   readonly edited: (document: never) => Path | undefined;
 }
 
-/** Each configuration file, and where in it the plan's edits are. */
+/** Each configuration file, and the places in it that the plan edits. */
 const configurationsOf = ({ gateway, dockerHost }: Deployment): readonly Configuration[] => [
   {
     name: "phoenix_vm_configs",
@@ -41,8 +41,8 @@ const configurationsOf = ({ gateway, dockerHost }: Deployment): readonly Configu
 ];
 
 /**
- * Under the schema beside it, no configuration file has an error that it did not have before, and none where the plan
- * edits it. With one look for both, the edited places alone are judged.
+ * Under its own schema, no configuration file has an error that it did not have before, and none where the plan
+ * edits it. When both are the same evidence, only the edited places are checked.
  */
 export function noLessValid(before: Evidence, after: Evidence): readonly Check[] {
   const oneLook = before.document.at === after.document.at;
@@ -54,7 +54,7 @@ export function noLessValid(before: Evidence, after: Evidence): readonly Check[]
         const own = places(now, what, edited(now.file.value as never));
         if (oneLook) return [own];
         const was = read(before, name);
-        // What was no JSON at all before can only have become better.
+        // A file that was not JSON before cannot have become worse.
         return [own, compared(now, "refused" in was ? now.errors : was.errors)];
       }),
   });
@@ -65,11 +65,11 @@ interface Validated {
   readonly errors: readonly SchemaError[];
 }
 
-/** A file under its schema; a file that is no JSON is refused. @throws CannotTell without both, or with a schema nobody can use. */
+/** A file with its schema; a file that is not JSON fails. @throws CannotTell when one is missing, or the schema cannot be used. */
 function read(e: Evidence, name: string): Validated | { readonly refused: Check } {
   const text = (path: string) => {
     const file = known(e.treeFile(path));
-    if (!file) throw new CannotTell(`there is no ${path} in the tree`);
+    if (!file) throw new CannotTell(`the tree has no ${path}`);
     return file;
   };
   const [declared, schema] = [text(`etc/${name}.json`), text(`etc/${name}.schema.json`)];
@@ -106,12 +106,12 @@ function places({ file, errors }: Validated, what: string, edited: Path | undefi
       where: file.path,
       ok: false,
       expected: `${what}, valid`,
-      found: "nothing of the kind",
+      found: "no such entry",
     });
   const wrong = errors.filter(({ path }) => edited.every((key, at) => path[at] === key));
   const [first] = wrong;
   const found = wrong.map(({ what: said }) => said).join("; ") || "valid";
-  const next = `make ${what} and ${file.path.replace(/json$/, "schema.json")} agree`;
+  const next = `make ${what} valid under ${file.path.replace(/json$/, "schema.json")}`;
   return check({
     level: "declared",
     where: file.where(first?.path ?? edited),
@@ -132,7 +132,7 @@ function compared({ file, errors }: Validated, was: readonly SchemaError[]): Che
     level: "declared",
     where,
     ok: !first,
-    expected: "no error under its schema that was not there before",
+    expected: "no new error under its schema",
     found,
   });
 }

@@ -1,4 +1,4 @@
-// The claim about phoenix-cli: each way in which it did not complete is seen in the record.
+// The claim about phoenix-cli: each way in which it can fail shows in the record.
 import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { RunRecord } from "../../../fixtures/evidence/record.ts";
@@ -21,7 +21,7 @@ const converge = command("converge 101", 0, []);
 
 const completed = (given: RunRecord) => cliCompleted(given, defaultDeployment);
 
-test("both commands, all guests well", () => {
+test("both commands and every guest command succeeded", () => {
   expect(judge(completed, record(command("create 1001"), converge)).verdict).toBe("pass");
 });
 
@@ -29,8 +29,8 @@ for (const [what, given, words] of [
   ["nothing ran", record(), "it did not run"],
   ["only one command ran", record(command("create 1001")), "it did not run"],
   ["a command failed", record(command("create 1001", 1), converge), "exit code 1: done"],
-  ["it failed at last", record(command("create 1001"), command("create 1001", 3), converge), "exit code 3"],
-  ["no command ran in the guest", record(command("create 1001", 0, []), converge), "0 of them"],
+  ["its last run failed", record(command("create 1001"), command("create 1001", 3), converge), "exit code 3"],
+  ["no command ran in the guest", record(command("create 1001", 0, []), converge), "no commands"],
   [
     "a guest command failed",
     record(
@@ -45,7 +45,7 @@ for (const [what, given, words] of [
     "still running",
   ],
   [
-    "a guest answer was lost",
+    "a guest's answer was lost",
     record(command("create 1001", 0, [{ ...well, answer: "" }]), converge),
     "can't be read",
   ],
@@ -67,7 +67,7 @@ for (const [what, given, words] of [
   });
 }
 
-test("another guest's commands are none of these", () => {
+test("another guest's commands do not count", () => {
   const dockerHost = { ...defaultDeployment.dockerHost, vmid: 4242 };
   const { checks } = judge(
     (given: RunRecord) => cliCompleted(given, { ...defaultDeployment, dockerHost }),

@@ -1,11 +1,11 @@
-// The claim about phoenix-cli: it ended well, and so did everything it ran in the guests.
+// The claim about phoenix-cli: it succeeded, and so did every command that it ran in the guests.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { guestExec } from "../../../fixtures/evidence/parse/guest-exec.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check } from "../../claim.ts";
 
-/** Both commands ran to exit code 0, and no command in a guest failed or was left running. */
+/** Both commands exited with 0, and no command in a guest failed or was left running. */
 export function cliCompleted({ commands }: RunRecord, { gateway, dockerHost }: Deployment): readonly Check[] {
   const create = `create ${dockerHost.vmid}`;
   const runs = commands.map((command) => ({ ...command, words: wordsOf(command.argv) }));
@@ -31,12 +31,12 @@ export function cliCompleted({ commands }: RunRecord, { gateway, dockerHost }: D
     where: `phoenix-cli ${create}`,
     ok: guests.length > 0,
     expected: "commands in the guest",
-    found: `${guests.length} of them`,
+    found: guests.length === 0 ? "no commands" : `${guests.length} commands`,
   });
   return [...ended, some, ...guests];
 }
 
-/** `create ID` out of `/usr/…/phoenix-cli create ID`, whatever ran it. */
+/** `create ID` from `/usr/…/phoenix-cli create ID`, whichever program ran it. */
 function wordsOf(argv: readonly string[]): string | undefined {
   const at = argv.findIndex((word) => /(^|\/)phoenix-cli$/.test(word));
   return at < 0 ? undefined : argv.slice(at + 1).join(" ");
@@ -51,7 +51,7 @@ function inGuest(words: string | undefined, { argv, code, answer }: GuestCommand
     ok,
     expected: "exit code 0 in the guest",
     found,
-    next: "run it in the guest and read what it says",
+    next: "run the command in the guest and read its output",
   });
 }
 
@@ -59,7 +59,8 @@ function read(code: number, answer: string): { ok: boolean; found: string } {
   if (code !== 0) return { ok: false, found: `qm itself ended with ${code}: ${tail(answer)}` };
   try {
     const end = guestExec(answer);
-    if (end.state === "running") return { ok: false, found: `still running after its time (pid ${end.pid})` };
+    if (end.state === "running")
+      return { ok: false, found: `still running after its timeout (pid ${end.pid})` };
     return {
       ok: end.code === 0,
       found: `exit code ${end.code}${end.code === 0 ? "" : `: ${tail(end.err || end.out)}`}`,

@@ -1,7 +1,7 @@
-// The claim about Portainer's database on a sample: it lies on the volume, and it is the one that is open.
+// The claim about Portainer's database on a sample: it is on the volume, and Portainer has it open.
 import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { container } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { databaseOnTheVolume } from "./database.ts";
 
 const json = (value: object) => JSON.stringify(value);
@@ -28,14 +28,14 @@ const bad: readonly Bad[] = [
   ],
   ["nothing open", { "docker-host": { "open files": "" } }, "fail", "no database is open"],
   [
-    "another file of another size",
+    "another file with another size",
     { "docker-host": { "open files": `${container.Id}\0/data/portainer.db\0${"7 1 1"}\0` } },
     "fail",
     "(1 bytes)",
   ],
   ["no database on the hypervisor", { hypervisor: { databases: "" } }, "fail", "none"],
   [
-    "nobody on 9443",
+    "no container on 9443",
     { "docker-host": { containers: json({ ...container, Published: {} }) } },
     "fail",
     "one running container",
@@ -43,7 +43,7 @@ const bad: readonly Bad[] = [
 ];
 
 test("databaseOnTheVolume holds on a healthy target", () => {
-  expect(told(databaseOnTheVolume)).toMatch(/^pass/);
+  expect(resultOf(databaseOnTheVolume)).toMatch(/^pass/);
 });
 
 for (const state of bad)

@@ -1,17 +1,17 @@
-// The claim about Portainer's database: it lies on the volume, and it is the one that is open.
+// The claim about Portainer's database: it is on the volume, and Portainer has it open.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 
-/** The running containers that publish Portainer's port: there should be one. */
+/** The running containers that publish Portainer's port; there should be exactly one. */
 export function portainers(e: Evidence): Container[] {
   return publishing(known(e.containers), e.deployment.portainer.port).filter(
     ({ State }) => State.Status === "running",
   );
 }
 
-/** One database lies under the hypervisor's path; the container's /data leads there, and the file is open in it. */
+/** One database is under the hypervisor's path; the container's /data is mounted from there, and it has the file open. */
 export function databaseOnTheVolume(e: Evidence): readonly Check[] {
   const { path: volume, mountPoint } = e.deployment.volume;
   const own = () =>
@@ -90,6 +90,6 @@ function inUse(
     ok,
     expected,
     found,
-    next: "docker inspect the container's mounts",
+    next: "check the container's mounts with docker inspect",
   });
 }

@@ -1,4 +1,4 @@
-// What a Portainer has to live through: each disruption is made, proved to have happened, and survived or not.
+// The disruptions that Portainer's data must survive. Each is made, proved to have happened, and then the object is looked up.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { onDockerHost } from "../../../fixtures/evidence/guests.ts";
@@ -11,10 +11,10 @@ import { type Made, makeObject, present, type Stage } from "./object.ts";
 
 export interface Disruption {
   readonly name: string;
-  /** A script on the docker host whose answer is another one afterwards: the proof that it happened. */
+  /** A script on the docker host whose output differs afterwards, which proves that the disruption happened. */
   readonly mark: (deployment: Deployment) => string;
   readonly expected: string;
-  /** Makes it; what it says of itself are checks too. */
+  /** Makes the disruption; returns checks that it ran. */
   readonly make: (stage: Stage, session: string) => Promise<readonly Check[]>;
 }
 
@@ -29,8 +29,8 @@ export const restart: Disruption = {
     inDockerHost(stage, "docker restart", (deployment) => `${id(deployment)}; docker restart "$id"`),
 };
 
-// Volumes without a name go with their container: data that lies in one is lost, as it is when an image is replaced.
-const anew = (deployment: Deployment) => `${id(deployment)}
+// `docker rm -v` removes anonymous volumes too, so data in one is lost, as it is when an image is replaced.
+const recreated = (deployment: Deployment) => `${id(deployment)}
 label() { docker inspect --format "{{index .Config.Labels \\"com.docker.compose.$1\\"}}" "$id"; }
 dir=$(label project.working_dir); service=$(label service)
 test -n "$dir" || { echo "no stack started this container" >&2; exit 1; }
@@ -38,19 +38,19 @@ cd "$dir" && docker rm -f -v "$id" >/dev/null
 if command -v docker-compose >/dev/null; then docker-compose up -d "$service"; else docker compose up -d "$service"; fi`;
 
 export const recreate: Disruption = {
-  ...{ name: "the container made anew", expected: "a new container" },
+  ...{ name: "recreating the container", expected: "a new container" },
   mark: (deployment) => `${id(deployment)}; echo "$id"`,
-  make: (stage) => inDockerHost(stage, "docker rm, docker-compose up", anew),
+  make: (stage) => inDockerHost(stage, "docker rm, docker-compose up", recreated),
 };
 
-// Who knocks at a container before it is back waits the longer for it: a neighbour that did not answer is asked again only
-// after a second. So the machine is asked first. One that does not come back is for the question behind this to find.
+// A connection attempt before the container is back makes the wait longer, because the kernel repeats an unanswered ARP request
+// only after a second. So wait on the docker host first. The checks after this fail when the container does not come back.
 const until = (condition: string) => `n=0; until ${condition} || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done`;
 const killed = (deployment: Deployment) => `${id(deployment)}
 set -- "$id" $(docker inspect --format '{{.State.Pid}} {{.State.StartedAt}}' "$id")
 kill -9 "$2" || exit
-anew() { case $(docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$1") in "true $2") false ;; true*) ;; *) false ;; esac; }
-${until('anew "$1" "$3"')}`;
+restarted() { case $(docker inspect --format '{{.State.Running}} {{.State.StartedAt}}' "$1") in "true $2") false ;; true*) ;; *) false ;; esac; }
+${until('restarted "$1" "$3"')}`;
 
 export const kill: Disruption = {
   ...{ name: "the kill in mid-write", mark: started, expected: "a new start time" },
@@ -58,7 +58,7 @@ export const kill: Disruption = {
 };
 
 export const reboot: Disruption = {
-  name: "the reboot of the machine",
+  name: "the reboot of the docker host",
   mark: () => "cat /proc/sys/kernel/random/boot_id; sed 's/.*) //' /proc/1/stat | cut -d' ' -f20",
   expected: "another boot",
   make: async (stage) => {
@@ -91,7 +91,7 @@ export const reboot: Disruption = {
   },
 };
 
-/** Makes the disruption, proves it, and looks for the object. Where it could not be made, nothing more is asked. */
+/** Makes the disruption, proves it, and looks for the object. When it could not be made, the object is not looked for. */
 export async function survives(stage: Stage, disruption: Disruption, made: Made): Promise<readonly Check[]> {
   const { api, portainer, target } = stage;
   const { name, expected } = disruption;
@@ -140,7 +140,7 @@ export async function survives(stage: Stage, disruption: Disruption, made: Made)
   ];
 }
 
-/** Makes an object and has it live through the disruption. */
+/** Makes an object, makes the disruption, and looks for the object. */
 export async function livesThrough(stage: Stage, disruption: Disruption): Promise<readonly Check[]> {
   const made = await makeObject(stage);
   return [...made.checks, ...(await survives(stage, disruption, made))];
@@ -150,7 +150,7 @@ async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption)
   const { dockerHost, portainer } = target.deployment;
   const { code, out, err } = await onDockerHost(hypervisor, dockerHost.vmid, mark(target.deployment));
   if (code === 3) throw new CannotTell(`no container publishes ${portainer.port}`);
-  if (code !== 0) throw new CannotTell(`nobody can tell whether ${name} happened: ${err.trim()}`);
+  if (code !== 0) throw new CannotTell(`could not determine whether ${name} happened: ${err.trim()}`);
   return out.trim().replaceAll("\n", " ");
 }
 

@@ -1,13 +1,13 @@
-// Writes that are cut off: one after the other until the server dies, and what was confirmed has to be there afterwards.
+// Interrupted writes: tags are written one after the other until the server dies, and every confirmed one must exist afterwards.
 import type { Check } from "../../../fixtures/judgement.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
 import { check } from "../../claim.ts";
 import type { Stage } from "./object.ts";
 
 const enough = 3;
-const timeoutFactor = 15_000;
+const writeTimeout = 15_000;
 
-/** Writes tags without a pause, kills in the midst of it, and asks for every tag that was confirmed. */
+/** Writes tags without a pause, kills Portainer meanwhile, and looks for every tag that was confirmed. */
 export async function cutWrites(
   { api, portainer, target }: Stage,
   session: string,
@@ -15,7 +15,7 @@ export async function cutWrites(
 ): Promise<readonly Check[]> {
   const confirmed: string[] = [];
   const run = Date.now().toString(36);
-  const end = performance.now() + timeoutFactor;
+  const end = performance.now() + writeTimeout;
   let kill: Promise<readonly Check[]> | undefined;
   let cut: string | undefined;
   while (cut === undefined && performance.now() < end) {

@@ -1,4 +1,4 @@
-// The object whose fate is followed: a user made in the browser, and the ways to ask for it again.
+// The object that must survive: a user made in the browser, and the ways to look it up again.
 import { randomBytes } from "node:crypto";
 import { upstreamOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
@@ -12,7 +12,7 @@ import type { Target } from "../../../fixtures/target/inventory.ts";
 import { pageOpens } from "../../access/claims/page.ts";
 import { check } from "../../claim.ts";
 
-/** What a trial acts with. */
+/** What a persistence trial needs. */
 export interface Stage {
   readonly target: Target;
   readonly hypervisor: Hypervisor;
@@ -22,13 +22,13 @@ export interface Stage {
 
 export interface Made {
   readonly user: string;
-  /** Who this Portainer is: its instance id and its own certificate, which nobody has to sign in for. */
+  /** This Portainer's identity: its instance id and its own certificate, both visible without signing in. */
   readonly identity: string;
-  /** How the object was made; where one of these is not ok, there is no object. */
+  /** Checks of making the object; when one of them is not ok, there is no object. */
   readonly checks: readonly Check[];
 }
 
-/** Makes a user in the browser, and sees the database on the hypervisor's own path take it in. */
+/** Makes a user in the browser, and checks that the database on the hypervisor's path changed. */
 export async function makeObject(stage: Stage): Promise<Made> {
   const { portainer, target, hypervisor } = stage;
   const volume = target.deployment.volume.path;
@@ -52,14 +52,14 @@ export async function makeObject(stage: Stage): Promise<Made> {
     level: "behaves",
     where: volume,
     ok: after !== "none" && after !== before,
-    expected: "a database that takes in the new user",
+    expected: "a database that changes when the user is created",
     found: after === before ? `${after}, as before` : `${after}, before ${before}`,
     next: `find ${volume} -name portainer.db -ls`,
   });
   return { user, identity: await identity(stage), checks: [...opened, grew] };
 }
 
-/** Portainer's database files under the hypervisor's path, with size and time. */
+/** Portainer's database files under the hypervisor's path, each with size and time. */
 async function database(hypervisor: Hypervisor, volume: string): Promise<string> {
   const find =
     'find "$1" -maxdepth 4 -type f \\( -name portainer.db -o -name portainer.edb \\) -printf "%P %s bytes at %T@\\n"';
@@ -68,7 +68,7 @@ async function database(hypervisor: Hypervisor, volume: string): Promise<string>
   return out.trim().split("\n").sort().join(", ") || "none";
 }
 
-/** Instance id and certificate, as anybody sees them. */
+/** Instance id and certificate, as any client sees them. */
 export async function identity({ portainer, hypervisor, target }: Stage): Promise<string> {
   const { instance, said } = await portainerAnswers(portainer.client);
   const ask = `openssl s_client -connect ${upstreamOf(target.deployment)} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256`;
@@ -77,7 +77,7 @@ export async function identity({ portainer, hypervisor, target }: Stage): Promis
   return `instance ${instance || said}, certificate ${out.trim().split("=")[1]?.slice(0, 23)}`;
 }
 
-/** The object is there for a program that signs in anew, in the same Portainer as before. */
+/** The object is there for an API client with a new session, in the same Portainer as before. */
 export async function present(
   stage: Stage,
   { user, identity: healthy }: Made,
@@ -107,7 +107,7 @@ export async function present(
   ];
 }
 
-/** The object's row is there for somebody who opens a browser. */
+/** The object's row is there in the browser. */
 export async function rowThere({ portainer, target }: Stage, { user }: Made): Promise<Check> {
   await portainer.page.context().clearCookies();
   await portainer.page.goto("about:blank");
@@ -119,7 +119,7 @@ export async function rowThere({ portainer, target }: Stage, { user }: Made): Pr
       where,
       ok: false,
       expected: `user ${user}`,
-      found: `Portainer greets with ${greeting}`,
+      found: `Portainer shows ${greeting}`,
     });
   await portainer.signIn();
   const row = (await portainer.userRow(user)).first();

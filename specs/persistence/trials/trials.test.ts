@@ -1,4 +1,4 @@
-// Trials with a pretended Portainer: what was confirmed and lost is seen, and so is a kill that cut nothing off.
+// Persistence trials with a fake Portainer: a confirmed write that is lost fails, and so does a kill that interrupted nothing.
 import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -7,14 +7,14 @@ import { restart, survives } from "./disruptions.ts";
 import { cutWrites } from "./mid-write.ts";
 import { type Made, present, type Stage } from "./object.ts";
 
-/** A Portainer of names: it dies at the `dies`-th write, and forgets what `forgets` says. */
+/** A fake Portainer that stores names: it dies at the `dies`-th write, and loses the names in `forgets`. */
 interface Life {
   readonly dies?: number;
   readonly forgets?: readonly string[];
   readonly users?: readonly string[];
   readonly instance?: string;
   readonly signIn?: Said<string>;
-  /** The answers of the machine, one after the other. */
+  /** The docker host's answers, in order. */
   readonly marks?: readonly string[];
   readonly sessions?: readonly number[];
 }
@@ -57,7 +57,7 @@ const failing = (checks: readonly Check[]) =>
   checks.filter(({ ok }) => !ok).map(({ expected, found }) => `${expected}: ${found}`);
 const killed = async () => [];
 
-test("writes that were confirmed and are there", async () => {
+test("mid-write: every confirmed write is there", async () => {
   const checks = await cutWrites(stageOf({}), "session", killed);
   expect(failing(checks)).toEqual([]);
   expect(checks.map(({ found }) => found)).toEqual(["5 confirmed, then 502 Bad Gateway", "all 5"]);
@@ -66,11 +66,7 @@ test("writes that were confirmed and are there", async () => {
 for (const [what, life, words] of [
   ["a confirmed write that is lost", { forgets: ["-4"] }, /^every confirmed tag: without accept-\w+-4$/],
   ["no time to write", { dies: 0 }, /^writes confirmed .*: 0 confirmed, then 502/],
-  [
-    "nobody who can sign in afterwards",
-    { signIn: { ok: false, said: "422 Invalid credentials" } },
-    /^the tags: 422/,
-  ],
+  ["no sign-in afterwards", { signIn: { ok: false, said: "422 Invalid credentials" } }, /^the tags: 422/],
 ] as [string, Life, RegExp][]) {
   test(`mid-write: ${what}`, async () => {
     const [first = ""] = failing(await cutWrites(stageOf(life), "session", killed));
@@ -87,7 +83,7 @@ test("a disruption that happened and was survived", async () => {
 });
 
 for (const [what, life, words] of [
-  ["the user is gone", { users: ["admin"] }, "user mine: 1 users without mine"],
+  ["the user is missing", { users: ["admin"] }, "user mine: 1 users without mine"],
   [
     "another instance answers",
     { instance: "i-2" },
@@ -96,7 +92,7 @@ for (const [what, life, words] of [
   ["nothing restarted", { marks: ["one", "", "one"] }, "a new start time: one, then one"],
   ["old sessions still hold", { sessions: [200, 200] }, "200 before, 401 after: 200 before, 200 after"],
   ["there never was a session", { sessions: [401, 401] }, "200 before, 401 after: 401 before, 401 after"],
-  ["nobody can sign in", { signIn: { ok: false, said: "422 no" } }, "a session: 422 no"],
+  ["no one can sign in", { signIn: { ok: false, said: "422 no" } }, "a session: 422 no"],
 ] as [string, Life, string][]) {
   test(`a disruption is not survived when ${what}`, async () => {
     expect(failing(await survives(stageOf(life), restart, made))).toContain(words);

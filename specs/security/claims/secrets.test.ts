@@ -1,4 +1,4 @@
-// Claims about secrets: refuted by each place, and by what this run itself wrote.
+// Claims about secrets: refuted by a secret in each place, and by one in this run's own files.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -6,7 +6,7 @@ import { judge } from "../../../fixtures/judgement.ts";
 import { sample } from "../../testing/evidence-builder.ts";
 import { nothingLiesAbout, runIsClean } from "./secrets.ts";
 
-test("no secret lies about: healthy, each level looked at", () => {
+test("no exposed secret: healthy, with a check for each level", () => {
   const { verdict, checks } = judge(nothingLiesAbout, sample());
   expect(verdict).toBe("pass");
   expect([...new Set(checks.map(({ level }) => level))]).toEqual(["declared", "delivered", "live"]);
@@ -18,22 +18,23 @@ for (const [place, name, level] of [
   ["gateway", "secrets gateway", "live"],
   ["docker-host", "secrets containers", "live"],
 ] as const)
-  test(`no secret lies about: refuted by one of "${name}", unknown without it`, () => {
-    const told = (text: string | undefined) => judge(nothingLiesAbout, sample({ [place]: { [name]: text } }));
-    const { verdict, checks } = told("looked\t9\npassword\t/some/file:7\n");
+  test(`no exposed secret: refuted by one in "${name}", unknown without it`, () => {
+    const resultWith = (text: string | undefined) =>
+      judge(nothingLiesAbout, sample({ [place]: { [name]: text } }));
+    const { verdict, checks } = resultWith("looked\t9\npassword\t/some/file:7\n");
     expect(verdict).toBe("fail");
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([
       { level, where: "/some/file:7", found: "password" },
     ]);
-    // A tree without files is none; a machine without containers has told none of them anything.
-    expect(told("looked\t0\n").verdict).toBe(name === "secrets tree" ? "fail" : "pass");
-    expect(told(undefined).verdict).toBe("unknown");
-    const odd = told("looked\t9\nhunter2 stands here\n");
+    // An empty tree fails, since a tree has files; a docker host without containers exposes nothing.
+    expect(resultWith("looked\t0\n").verdict).toBe(name === "secrets tree" ? "fail" : "pass");
+    expect(resultWith(undefined).verdict).toBe("unknown");
+    const odd = resultWith("looked\t9\nhunter2 is here\n");
     expect(odd.verdict).toBe("unknown");
     expect(odd.reason).not.toContain("hunter2");
   });
 
-test("a run is clean: refuted by any secret shape in what it wrote, named by file alone", ({
+test("a run is clean: refuted by secret-like text in its files, and names only the file", ({
   browserName: _,
 }, { outputDir }) => {
   mkdirSync(join(outputDir, "after"), { recursive: true });

@@ -1,4 +1,4 @@
-// Claims about secrets: none where everybody can read it, in the tree, on the host, in the guests, in what we write.
+// Claims about secrets: none is exposed in the tree, on the hypervisor, in the guests, or in this run's own files.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -8,7 +8,7 @@ import { redact } from "../../../fixtures/evidence/redact.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
 
-/** No file of the tree holds a secret, nor any file that others can read, and no container was told one in the open. */
+/** No file of the tree and no world-readable file holds a secret, and no container has one in its environment or command. */
 export function nothingLiesAbout(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () => {
@@ -21,12 +21,18 @@ export function nothingLiesAbout(e: Evidence): readonly Check[] {
         expected: "files of the tree",
         found: `${looked} of them`,
       });
-      return [some, ...none("declared", tree, "take it out of the tree, and change it: git keeps it")];
+      return [
+        some,
+        ...none("declared", tree, "remove it from the tree and change the secret: git history keeps it"),
+      ];
     },
-    delivered: () => none("delivered", e.secrets("host"), "chmod o-r the file, or take it out"),
+    delivered: () =>
+      none("delivered", e.secrets("host"), "run chmod o-r on the file, or remove the secret from it"),
     live: () => [
-      ...(guestRuns(e, "pct").ok ? none("live", e.secrets("gateway"), "chmod 600 the file") : []),
-      ...(guestRuns(e, "qm").ok ? none("live", e.secrets("containers"), "hand it over in a file") : []),
+      ...(guestRuns(e, "pct").ok ? none("live", e.secrets("gateway"), "run chmod 600 on the file") : []),
+      ...(guestRuns(e, "qm").ok
+        ? none("live", e.secrets("containers"), "pass the secret to the container in a file")
+        : []),
       ...[guestRuns(e, "pct"), guestRuns(e, "qm")].filter(({ ok }) => !ok),
     ],
   });
@@ -49,7 +55,7 @@ function none(level: Level, fact: Fact<SecretPlaces>, next: string): readonly Ch
   );
 }
 
-/** What this run wrote so far holds no secret: every text that the redactor would still change is one. */
+/** This run's files hold no secret: any text that the redactor would still change counts as one. */
 export function runIsClean(run: string): readonly Check[] {
   const files = readdirSync(run, { recursive: true, encoding: "utf8" })
     .filter(
@@ -76,7 +82,7 @@ export function runIsClean(run: string): readonly Check[] {
       ok: leaking.length === 0,
       expected: "no secret",
       found,
-      next: "remove the run, and change the secret",
+      next: "delete the run's directory and change the secret",
     }),
   ];
 }

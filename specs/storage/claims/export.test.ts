@@ -1,8 +1,8 @@
 // The claim about the volume's export on a sample: in the files, and in the server's table.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { resultOf } from "../../testing/claim-result.ts";
 import { sample } from "../../testing/evidence-builder.ts";
-import { told } from "../../testing/told.ts";
 import { exportForRoot } from "./export.ts";
 
 const files = "file /etc/exports";
@@ -36,24 +36,24 @@ for (const [what, where] of [
     ["another directory", row.replace("persistent", "other"), "no export of it"],
     ["no export", "", "no export of it"],
     [
-      "a nearer export for the machine alone",
+      "a more specific export for the docker host alone",
       `${row}/quickOS/vm-persistent-data/1001 10.0.0.101(ro)\n`,
       "10.0.0.101(ro)",
     ],
     [
-      "clients that a comma joins",
+      "clients joined by a comma",
       row.replace(" ", " 10.0.0.101,"),
       "one client named 10.0.0.101,10.0.0.0/24",
     ],
     ["a blank before the options", row.replace("(", " ("), "10.0.0.0/24()"],
   ] as const)
     test(`an export for root: refuted by ${fault} in ${what}`, () => {
-      const said = told(exportForRoot, { hypervisor: { [where]: text } });
+      const said = resultOf(exportForRoot, { hypervisor: { [where]: text } });
       expect(said).toMatch(/^fail/);
       expect(said).toContain(words);
     });
 
-test("an export for root: refuted without the server's table, unknown where a line can't be read", () => {
-  expect(told(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
-  expect(told(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
+test("an export for root: refuted without the server's table, unknown when a line can't be read", () => {
+  expect(resultOf(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
+  expect(resultOf(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
 });

@@ -1,4 +1,4 @@
-// The claim about the export of the docker host's volume: the docker host gets it, may write, and its root is root.
+// The claim about the export of the docker host's volume: the docker host may mount it, may write, and its root is not squashed.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
@@ -13,12 +13,12 @@ import { check, eachLevel, known, present } from "../../claim.ts";
 
 const table = "/var/lib/nfs/etab";
 
-/** Both the files and the server's table export the volume to the docker host, writable and with no squashed root. */
+/** Both the exports files and the server's table export the volume to the docker host, writable and without root squash. */
 export function exportForRoot(e: Evidence): readonly Check[] {
   return eachLevel({
     delivered: () =>
       judged(e.deployment, known(e.exports), {
-        ...{ level: "delivered", file: "/etc/exports", next: "edit it, then exportfs -ra" },
+        ...{ level: "delivered", file: "/etc/exports", next: "edit /etc/exports, then: exportfs -ra" },
       }),
     live: () =>
       present("live", table, e.exportTable, (all) =>

@@ -11,7 +11,7 @@ import { check, present } from "../../claim.ts";
 /** A directory that a guest declares as its own, or that it binds from the hypervisor. */
 interface Claimed {
   readonly guest: string;
-  /** Its place in the lists: a guest that is declared twice is two. */
+  /** Its place in the lists, so that a guest that is declared twice counts as two. */
   readonly entry: string;
   readonly volume: boolean;
   readonly path: string;
@@ -20,9 +20,9 @@ interface Claimed {
 }
 
 /**
- * Each declared volume has its path for itself. A directory that containers bind from the hypervisor may be shared
- * among them, as the tree itself names it, but not when it is another guest's volume. A container's other volumes have
- * no path: Proxmox makes each of them anew.
+ * No two guests share a declared volume's path. Containers may share a directory that they bind from the hypervisor,
+ * because the tree itself declares that, unless it is another guest's volume. A container's other volumes have
+ * no path: Proxmox creates a new one for each.
  */
 export function volumesOfTheirOwn(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
@@ -47,7 +47,7 @@ function apart({ dockerHost, volume }: Deployment, all: readonly Claimed[], file
         ok: false,
         expected: "a volume with a path",
         found: "none",
-        next: `give VM ${dockerHost.vmid} its volume`,
+        next: `declare an NFS volume for VM ${dockerHost.vmid}`,
       }),
     ];
   }
@@ -58,7 +58,7 @@ function apart({ dockerHost, volume }: Deployment, all: readonly Claimed[], file
       level: "declared",
       where: own.where,
       ok: others.length === 0,
-      expected: `${own.path} is ${own.guest}'s alone`,
+      expected: `${own.path} belongs to ${own.guest} alone`,
       found: shared || "no other guest declares it",
       next: `give each guest a directory of its own under ${posix.dirname(volume.path)}`,
     });
@@ -103,13 +103,13 @@ function ofContainers({ hypervisor }: Deployment, { value, where }: JsonFile<Lxc
   );
 }
 
-/** One spelling for each directory. Proxmox shows its storage under /mnt/pve as well. */
+/** One spelling for each directory. Proxmox also mounts its storage under /mnt/pve. */
 function spelled(path: string): string {
   const plain = posix.normalize(path).replace(/(?<=.)\/$/, "");
   return plain.startsWith("/mnt/pve/") ? plain.slice("/mnt/pve".length) : plain;
 }
 
-/** Two names of a server may be one machine; two addresses are two. */
+/** Two host names may be the same server; two addresses are two servers. */
 function overlap(a: Claimed, b: Claimed): boolean {
   const elsewhere = isIP(a.server) !== 0 && isIP(b.server) !== 0 && a.server !== b.server;
   const within = (inner: string, outer: string) => inner === outer || inner.startsWith(`${outer}/`);

@@ -1,8 +1,8 @@
 // Claims about the docker host's volume on a sample: declared, in fstab, and mounted.
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
 import { healthy, sample, treeFile, vms } from "../../testing/evidence-builder.ts";
-import { type Bad, expectSeen, told } from "../../testing/told.ts";
 import { declaredVolumePath, oneMountFromTheVolume } from "./volume.ts";
 
 const fstab = String(healthy["docker-host"]["file /etc/fstab"]);
@@ -53,7 +53,7 @@ const declaredVolumePathBad: readonly Bad[] = [
 ];
 
 test("declaredVolumePath holds on a healthy target", () => {
-  expect(told(declaredVolumePath)).toMatch(/^pass/);
+  expect(resultOf(declaredVolumePath)).toMatch(/^pass/);
 });
 
 for (const state of declaredVolumePathBad)
@@ -93,19 +93,19 @@ const oneMountFromTheVolumeBad: readonly Bad[] = [
     "fail",
     "none (tmpfs)",
   ],
-  ["a cut mountinfo", { "docker-host": { [mountinfo]: "36 35 0:50 / /pers" } }, "unknown", "cut short"],
+  ["a truncated mountinfo", { "docker-host": { [mountinfo]: "36 35 0:50 / /pers" } }, "unknown", "cut short"],
   ["a stopped VM", { hypervisor: { "qm status": "status: stopped\n" } }, "fail", "status: stopped"],
 ];
 
 test("oneMountFromTheVolume holds on a healthy target", () => {
-  expect(told(oneMountFromTheVolume)).toMatch(/^pass/);
+  expect(resultOf(oneMountFromTheVolume)).toMatch(/^pass/);
 });
 
 for (const state of oneMountFromTheVolumeBad)
   test(`oneMountFromTheVolume reads ${state[2]} with ${state[0]}`, () =>
     expectSeen(oneMountFromTheVolume, state));
 
-test("a target that bridges NFS cannot imitate the file system's type; its source is judged as everywhere", () => {
+test("a target that bridges NFS cannot imitate the file system's type; its source is checked as on any target", () => {
   const limits = { cannotImitate: [{ what: "nfs-file-system-type", reason: "NFS over FUSE" }] as const };
   const bridged = String(healthy["docker-host"][mountinfo]).replace("nfs4", "fuse.nfs-bridge");
   const judged = (text: string, on: Parameters<typeof sample>[1] = limits) => {

@@ -33,7 +33,7 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
   });
 }
 
-/** fstab in the virtual machine has one entry for the mount point, and the kernel has mounted just that. */
+/** fstab on the docker host has one entry for the mount point, and the kernel has mounted that one. */
 export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
   const { mountPoint } = e.deployment.volume;
   const vm = e.deployment.dockerHost.vmid;
@@ -51,7 +51,7 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           ok,
           expected: `one entry, from ${mountSource}`,
           found,
-          next: `leave one entry for ${mountPoint}`,
+          next: `leave one entry for ${mountPoint} in /etc/fstab`,
         }),
       ];
     },
@@ -64,7 +64,7 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           mounts.map(({ source: from, type }) => `${from} (${type})`).join(", ") ||
           "nothing is mounted there";
         const ok = mounts.length === 1 && last?.source === mountSource;
-        const next = `mount ${mountPoint} in VM ${vm}`;
+        const next = `in VM ${vm}: mount ${mountPoint}`;
         const mounted = check({
           level: "live",
           where,
@@ -81,8 +81,8 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
 }
 
 /**
- * A local file system under the right name is still local: its type is NFS. Where a target bridges NFS and says so, the type
- * of its bridge cannot be judged; any other type can.
+ * The type must be NFS, since a local file system may have the right source name. When a target says that it bridges NFS, the type
+ * of its bridge cannot be checked; any other type can.
  */
 export function ofNetwork(
   { cannotImitate }: Pick<Target, "cannotImitate">,

@@ -1,4 +1,4 @@
-// Trials on the volume against a hypervisor of cardboard: what they conclude, and that nothing of theirs stays behind.
+// Trials on the volume with a fake hypervisor: what they conclude, and that they leave nothing behind.
 import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
@@ -15,11 +15,11 @@ const ran = (out: string, code = 0): Ran => ({
   ms: 1,
 });
 
-/** Both sides share one word; `odd` answers instead where it has something to say. */
-function cardboard(odd: (side: "machine" | "host", script: string) => Ran | undefined = () => undefined) {
+/** Both sides read the same word, unless `odd` gives another answer. */
+function fakeHypervisor(odd: (side: "guest" | "host", script: string) => Ran | undefined = () => undefined) {
   const removed: string[] = [];
   let word = "";
-  const answer = (side: "machine" | "host", script: string): Ran => {
+  const answer = (side: "guest" | "host", script: string): Ran => {
     if (script.includes("rm -rf")) removed.push(side);
     word = /echo ([0-9a-f]{16})/.exec(script)?.[1] ?? word;
     const system = "10.0.0.13:/quickOS/vm-persistent-data/1001 nfs4\n";
@@ -27,7 +27,7 @@ function cardboard(odd: (side: "machine" | "host", script: string) => Ran | unde
   };
   const hypervisor = {
     run: async (argv: readonly string[]) => {
-      const { code, out } = answer("machine", argv.at(-1) ?? "");
+      const { code, out } = answer("guest", argv.at(-1) ?? "");
       return ran(JSON.stringify({ exited: 1, exitcode: code, "out-data": out }));
     },
     script: async (script: string) => answer("host", script),
@@ -40,36 +40,36 @@ const failing = async (hypervisor: Hypervisor) =>
     .filter(({ ok }) => !ok)
     .map(({ where, found }) => `${where} ${found}`);
 
-test("a volume that both sides see holds, and is left as it was", async () => {
-  const { hypervisor, removed } = cardboard();
+test("a volume that both sides see passes, and is left as it was", async () => {
+  const { hypervisor, removed } = fakeHypervisor();
   const checks = await sameFiles(target, hypervisor);
   expect(checks.map(({ ok }) => ok)).toEqual([true, true, true, true, true, true]);
-  expect(removed.sort()).toEqual(["host", "machine"]);
+  expect(removed.sort()).toEqual(["guest", "host"]);
 });
 
 for (const [what, odd, words] of [
   [
-    "the hypervisor does not see the machine's file",
+    "the hypervisor does not see the docker host's file",
     (side: string, script: string) =>
-      side === "host" && script.includes('/machine"') ? ran("", 1) : undefined,
+      side === "host" && script.includes('/guest"') ? ran("", 1) : undefined,
     "hypervisor: /quickOS/vm-persistent-data/1001/.acceptance",
   ],
   [
-    "the machine does not see the hypervisor's file",
+    "the docker host does not see the hypervisor's file",
     (side: string, script: string) =>
-      side === "machine" && script.includes('/host"') ? ran("", 1) : undefined,
+      side === "guest" && script.includes('/host"') ? ran("", 1) : undefined,
     "/host exit code 1",
   ],
   [
-    "the machine can't write",
-    (side: string) => (side === "machine" ? ran("", 1) : undefined),
-    "/machine exit code 1",
+    "the docker host can't write",
+    (side: string) => (side === "guest" ? ran("", 1) : undefined),
+    "/guest exit code 1",
   ],
   [
-    "the hypervisor sees other words",
+    "the hypervisor reads another word",
     (side: string, script: string) =>
-      side === "host" && script.includes('/machine"') ? ran("other\n") : undefined,
-    "/machine other",
+      side === "host" && script.includes('/guest"') ? ran("other\n") : undefined,
+    "/guest other",
   ],
   [
     "the file lies on a local disk",
@@ -78,15 +78,15 @@ for (const [what, odd, words] of [
   ],
 ] as const)
   test(`red when ${what}`, async () => {
-    const { hypervisor } = cardboard((side, script) =>
+    const { hypervisor } = fakeHypervisor((side, script) =>
       script.includes("rm -rf") ? undefined : odd(side, script),
     );
     expect((await failing(hypervisor)).join("\n")).toContain(words);
   });
 
-test("where NFS is bridged, the file system's type is not imitated, and the source is judged", async () => {
+test("when NFS is bridged, the file system's type is not imitated, and the source is checked", async () => {
   const bridged = (source: string) =>
-    cardboard((_, script) => (script.includes("df --output") ? ran(`${source} fuse.nfs4\n`) : undefined))
+    fakeHypervisor((_, script) => (script.includes("df --output") ? ran(`${source} fuse.nfs4\n`) : undefined))
       .hypervisor;
   const limit = { what: "nfs-file-system-type", reason: "no NFS client" } as const;
   const on = { ...target, cannotImitate: [limit] };
@@ -101,17 +101,17 @@ test("where NFS is bridged, the file system's type is not imitated, and the sour
   ).toHaveLength(1);
 });
 
-test("a trial that breaks off removes what it made, on both sides", async () => {
-  const { hypervisor, removed } = cardboard((_, script) => {
+test("a trial that fails half-way removes what it made, on both sides", async () => {
+  const { hypervisor, removed } = fakeHypervisor((_, script) => {
     if (script.includes("df --output")) throw new CannotTell("the connection was cut");
     return undefined;
   });
   await expect(sameFiles(target, hypervisor)).rejects.toThrow("the connection was cut");
-  expect(removed.sort()).toEqual(["host", "machine"]);
+  expect(removed.sort()).toEqual(["guest", "host"]);
 });
 
-test("what can't be removed is named", async () => {
-  const { hypervisor } = cardboard((side, script) =>
+test("a directory that can't be removed is named", async () => {
+  const { hypervisor } = fakeHypervisor((side, script) =>
     side === "host" && script.includes("rm -rf") ? ran("", 1) : undefined,
   );
   await expect(sameFiles(target, hypervisor)).rejects.toThrow(
@@ -119,9 +119,9 @@ test("what can't be removed is named", async () => {
   );
 });
 
-/** Answers as a volume gives them on which root is root, but for what `odd` says. */
+/** Answers like a volume without root squash, unless `odd` gives another answer. */
 const owned = (odd: (script: string) => Ran | undefined) =>
-  cardboard((_, script) => {
+  fakeHypervisor((_, script) => {
     if (script.includes("rm -rf")) return undefined;
     const said = script.includes("chown")
       ? "given"
@@ -138,15 +138,15 @@ const disowned = async (hypervisor: Hypervisor) =>
     .map(({ where, found }) => `${where}: ${found}`)
     .join("\n");
 
-test("root that is root on the volume holds", async () => {
+test("a volume without root squash passes", async () => {
   expect(await disowned(owned(() => undefined))).toBe("");
 });
 
 for (const [what, part, answer, words] of [
   ["root can't create", "mkdir", ran("", 1), ", mkdir: exit code 1"],
-  ["what root creates is nobody's", '%g "$dir/file"\n', ran("65534:65534\n"), "65534:65534"],
-  ["root can't give away", "chown", ran("", 1), ", chown 1000:1000: exit code 1"],
-  ["what was given stays root's", '"$dir/file" "$dir/given"', ran("0:0\n0:0\n"), ": 0:0"],
+  ["what root creates belongs to nobody", '%g "$dir/file"\n', ran("65534:65534\n"), "65534:65534"],
+  ["root can't chown", "chown", ran("", 1), ", chown 1000:1000: exit code 1"],
+  ["chown changes nothing", '"$dir/file" "$dir/given"', ran("0:0\n0:0\n"), ": 0:0"],
 ] as const)
   test(`red when ${what}`, async () => {
     expect(await disowned(owned((script) => (`${script}\n`.includes(part) ? answer : undefined)))).toContain(

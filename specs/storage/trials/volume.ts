@@ -1,5 +1,5 @@
-// Trials on the volume itself: the docker host and the hypervisor each write into a directory of ours, which is removed
-// whatever happens.
+// Trials on the volume itself: the docker host and the hypervisor each write into a test directory, which is always
+// removed.
 import { randomBytes } from "node:crypto";
 import { withCleanup } from "../../../fixtures/cleanup.ts";
 import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
@@ -11,31 +11,31 @@ import { quoteWord } from "../../../fixtures/target/quote.ts";
 import { check } from "../../claim.ts";
 import { ofNetwork } from "../claims/volume.ts";
 
-/** The same directory as both sides name it, and a shell at each. */
+/** The test directory's path on each side, and a shell there. */
 interface Sides {
-  readonly machine: { readonly dir: string; run(script: string): Promise<GuestRan> };
+  readonly guest: { readonly dir: string; run(script: string): Promise<GuestRan> };
   readonly host: { readonly dir: string; run(script: string): Promise<GuestRan> };
 }
 
-/** What each side writes, the other one reads; and the file system that took it is the volume's. */
+/** Each side reads what the other one writes, and the docker host's file is on the volume's file system. */
 export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
   const { dockerHost, volume } = target.deployment;
   const mountSource = mountSourceOf(target.deployment);
   const inGuest = `VM ${dockerHost.vmid}`;
   const seen = seenAt(volume.path);
-  return onVolume(target, hypervisor, async ({ machine, host }) => {
+  return onVolume(target, hypervisor, async ({ guest, host }) => {
     const word = randomBytes(8).toString("hex");
-    const wrote = await machine.run(`mkdir "$dir" && echo ${word} > "$dir/machine" && cat "$dir/machine"`);
-    const written = seen(`${inGuest}: ${machine.dir}/machine`, wrote, word);
+    const wrote = await guest.run(`mkdir "$dir" && echo ${word} > "$dir/guest" && cat "$dir/guest"`);
+    const written = seen(`${inGuest}: ${guest.dir}/guest`, wrote, word);
     if (!written.ok) return [written];
-    const system = await machine.run('df --output=source,fstype "$dir/machine" | tail -n 1');
+    const system = await guest.run('df --output=source,fstype "$dir/guest" | tail -n 1');
     const [source = "", type = ""] = system.out.trim().split(/\s+/);
-    const there = await host.run('cat "$dir/machine"');
+    const there = await host.run('cat "$dir/guest"');
     const back = await host.run(`mkdir -p "$dir" && echo ${word} > "$dir/host" && cat "$dir/host"`);
-    const here = await machine.run('cat "$dir/host"');
+    const here = await guest.run('cat "$dir/host"');
     const place = {
       level: "behaves",
-      where: `${inGuest}: ${machine.dir}`,
+      where: `${inGuest}: ${guest.dir}`,
       next: `mount ${volume.mountPoint}`,
     } as const;
     return [
@@ -47,27 +47,27 @@ export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<reado
         found: `a file on ${source} (${type})`,
       }),
       ofNetwork(target, place, type),
-      seen(`hypervisor: ${host.dir}/machine`, there, word),
+      seen(`hypervisor: ${host.dir}/guest`, there, word),
       seen(`hypervisor: ${host.dir}/host`, back, word),
-      seen(`${inGuest}: ${machine.dir}/host`, here, word),
+      seen(`${inGuest}: ${guest.dir}/host`, here, word),
     ];
   });
 }
 
-/** Root in the machine makes a file and a directory and gives them away; the hypervisor sees whose they are. */
+/** Root on the docker host creates a file and a directory and runs chown on them; the hypervisor reads their owners. */
 export function rootOwns(target: Target, hypervisor: Hypervisor): Promise<readonly Check[]> {
   const { dockerHost, volume } = target.deployment;
   const seen = seenAt(volume.path);
-  return onVolume(target, hypervisor, async ({ machine, host }) => {
-    const made = await machine.run('mkdir "$dir" && : > "$dir/file" && mkdir "$dir/given" && echo made');
+  return onVolume(target, hypervisor, async ({ guest, host }) => {
+    const made = await guest.run('mkdir "$dir" && : > "$dir/file" && mkdir "$dir/given" && echo made');
     const owner = await host.run('stat -c %u:%g "$dir/file"');
-    const given = await machine.run('chown 1000:1000 "$dir/file" "$dir/given" && echo given');
+    const given = await guest.run('chown 1000:1000 "$dir/file" "$dir/given" && echo given');
     const owners = await host.run('stat -c %u:%g "$dir/file" "$dir/given"');
-    const inMachineDir = `VM ${dockerHost.vmid}: ${machine.dir}`;
+    const inGuestDir = `VM ${dockerHost.vmid}: ${guest.dir}`;
     return [
-      seen(`${inMachineDir}, mkdir`, made, "made"),
+      seen(`${inGuestDir}, mkdir`, made, "made"),
       seen(`hypervisor: owner of ${host.dir}/file`, owner, "0:0"),
-      seen(`${inMachineDir}, chown 1000:1000`, given, "given"),
+      seen(`${inGuestDir}, chown 1000:1000`, given, "given"),
       seen(`hypervisor: owners in ${host.dir}`, owners, "1000:1000\n1000:1000"),
     ];
   });
@@ -81,24 +81,24 @@ const seenAt =
     return check({ level: "behaves", where, ok: found === expected, expected, found, next });
   };
 
-/** Runs the body with a name that nothing has yet, and removes what stands there afterwards, on both sides. */
+/** Runs the body with an unused directory name, and removes that directory afterwards, on both sides. */
 async function onVolume(
   target: Target,
   hypervisor: Hypervisor,
   body: (sides: Sides) => Promise<readonly Check[]>,
 ): Promise<readonly Check[]> {
-  // A name that begins with a dot: no stack is looked for in there.
+  // The name begins with a dot, so the docker feature does not search it for stacks.
   const name = `.acceptance-${randomBytes(6).toString("hex")}`;
   const at = (parent: string, run: (script: string) => Promise<GuestRan>) => {
     const dir = `${parent}/${name}`;
     return { dir, run: (script: string) => run(`dir=${quoteWord(dir)}\n${script}`) };
   };
   const { dockerHost, volume } = target.deployment;
-  const machine = at(volume.mountPoint, (script) => onDockerHost(hypervisor, dockerHost.vmid, script));
+  const guest = at(volume.mountPoint, (script) => onDockerHost(hypervisor, dockerHost.vmid, script));
   const host = at(volume.path, (script) => hypervisor.script(script));
   return withCleanup(
-    () => body({ machine, host }),
-    () => remove(machine),
+    () => body({ guest, host }),
+    () => remove(guest),
     () => remove(host),
   );
 }

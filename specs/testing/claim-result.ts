@@ -1,4 +1,4 @@
-// What a claim says of the sample, for tests of claims.
+// The result of a claim on the sample, for tests of claims.
 import { expect } from "@playwright/test";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
@@ -9,7 +9,7 @@ import { type Changes, sample } from "./evidence-builder.ts";
 export type Bad = readonly [what: string, changes: Changes, verdict: Verdict, words: string];
 
 /** The verdict on the healthy sample with some answers changed, then as JSON the reason and each failing check. */
-export function told(
+export function resultOf(
   claim: Claim<Evidence>,
   changes: Changes = {},
   target: Partial<EvidenceDocument["target"]> = {},
@@ -18,9 +18,9 @@ export function told(
   return `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`;
 }
 
-/** Expects the claim's verdict in a bad state, and the words. */
+/** Expects the claim's verdict and the words in a bad state. */
 export function expectSeen(claim: Claim<Evidence>, [, changes, verdict, words]: Bad): void {
-  const said = told(claim, changes);
+  const said = resultOf(claim, changes);
   expect(said.slice(0, said.indexOf(":")), said).toBe(verdict);
   expect(said).toContain(JSON.stringify(words).slice(1, -1));
 }

@@ -1,4 +1,4 @@
-// Two looks at one healthy target, for tests of claims that compare: change one answer of the second, and see who notices.
+// Evidence of one healthy target from before and after, for tests of claims that compare the two.
 import { type Deployment, declaredSiteOf, treeDirectoryOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
@@ -12,7 +12,7 @@ export const conf = "/etc/pve/lxc/900.conf";
 export const text = (memory: number, taken: number) =>
   `memory: ${memory}\n\n[final-form]\nsnaptime: ${taken}\n`;
 
-/** What a look at a deployment shows beside the healthy sample. */
+/** The answers for a deployment that are added to the healthy sample. */
 export const shownOf = (deployment: Deployment) => {
   const { gateway, dockerHost, volume } = deployment;
   const tree = "/usr/local/phoenix_hypervisor";
@@ -35,19 +35,19 @@ export const shownOf = (deployment: Deployment) => {
     gateway: {
       "list etc": entry("/etc/hostname") + entry(declaredSiteOf(deployment).replace("etc/", "/etc/")),
     },
-    machine: { "list etc": entry("/etc/hostname") + entry("/etc/fstab") },
+    dockerHost: { "list etc": entry("/etc/hostname") + entry("/etc/fstab") },
   };
 };
 
-export const { hypervisor, gateway, machine } = shownOf(defaultDeployment);
+export const { hypervisor, gateway, dockerHost } = shownOf(defaultDeployment);
 
-/** One look at a moment, with some of its answers changed. */
-export function look(at: string, changes: Changes = {}, deployment = defaultDeployment): Evidence {
+/** Evidence from a moment, with some of its answers changed. */
+export function evidenceAt(at: string, changes: Changes = {}, deployment = defaultDeployment): Evidence {
   const shown = shownOf(deployment);
   const all = {
     hypervisor: { ...shown.hypervisor, ...changes.hypervisor },
     gateway: { ...shown.gateway, ...changes.gateway },
-    "docker-host": { ...shown.machine, ...changes["docker-host"] },
+    "docker-host": { ...shown.dockerHost, ...changes["docker-host"] },
   };
   const { document } = sample(all, { deployment });
   return new Evidence({ ...document, at });
