@@ -1,6 +1,7 @@
 // OPS-003. Nothing changed outside what the plan may change, by the evidence from before the plan and after it.
 // allowed-changes.ts lists what may change; everything else must be as it was, to the byte.
 import { join } from "node:path";
+import { strayGuestOf } from "../../fixtures/deployment/neighbours.ts";
 import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import {
   changedTreeMode,
@@ -36,11 +37,11 @@ test(
 test(
   "OPS-003 is refuted by a firewall file of another guest",
   control("OPS-003"),
-  async ({ broken, freshEvidence }) => {
+  async ({ broken, freshEvidence, deployment }) => {
     const before = await freshEvidence();
     await refuted(
       nothingElseChanged(before, await broken(strayFirewallFile)),
-      "/etc/pve/firewall/102.fw: new",
+      `/etc/pve/firewall/${strayGuestOf(deployment)}.fw: new`,
     );
   },
 );

@@ -1,4 +1,5 @@
 // STO-001. The docker host's declared NFS volume path is its own.
+import { foreignVolumeOf } from "../../fixtures/deployment/neighbours.ts";
 import { foreignVolumePath } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { declaredVolumePath } from "./claims/volume.ts";
@@ -16,6 +17,6 @@ test(
   control("STO-001", "F09"),
   async ({ broken, deployment }) => {
     const checks = declaredVolumePath(await broken(foreignVolumePath));
-    await refuted(checks, `${deployment.volume.root}/8001`);
+    await refuted(checks, foreignVolumeOf(deployment));
   },
 );

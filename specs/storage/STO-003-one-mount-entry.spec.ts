@@ -1,4 +1,5 @@
 // STO-003. The docker host mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
+import { foreignVolumeOf } from "../../fixtures/deployment/neighbours.ts";
 import { oldMountEntry } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { oneMountFromTheVolume } from "./claims/volume.ts";
@@ -16,6 +17,6 @@ test(
   control("STO-003", "F10"),
   async ({ broken, deployment }) => {
     const checks = oneMountFromTheVolume(await broken(oldMountEntry));
-    await refuted(checks, `${deployment.volume.root}/8001`);
+    await refuted(checks, foreignVolumeOf(deployment));
   },
 );
