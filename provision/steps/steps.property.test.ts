@@ -267,11 +267,11 @@ test("the script makes the certificate outside the site's heredoc, however njs i
 
 test("a vhost line that would end the heredoc is refused", () => {
   const found = gatewayScript((text) => {
-    const [before = "", , behind = ""] = text.split(/(?<=vllm_gateway << )|\nEOF\n(?=\nnginx -t)/);
-    return `${before}'}'\nlisten 80;\n}\n${behind}`;
+    const [before = "", , following = ""] = text.split(/(?<=vllm_gateway << )|\nEOF\n(?=\nnginx -t)/);
+    return `${before}'}'\nlisten 80;\n}\n${following}`;
   });
   expect(attempt(found, { only: ["delivered-vhost"] })).toMatch(
-    /:\d+:1: a line of the vhost would end it: }/,
+    /:\d+:1: a line of the vhost equals the heredoc's end word: }/,
   );
 });
 
@@ -295,8 +295,8 @@ test("the cluster's firewall is enabled once, in the OPTIONS section only", () =
       fc.constantFrom("\n", "\r\n"),
       fc.boolean(),
       (own, rest, end, cut) => {
-        const behind = rest.flatMap(([name, lines]) => [name, ...lines]);
-        const text = [...(own ? ["[OPTIONS]", ...own] : []), ...behind].join(end) + (cut ? "" : end);
+        const following = rest.flatMap(([name, lines]) => [name, ...lines]);
+        const text = [...(own ? ["[OPTIONS]", ...own] : []), ...following].join(end) + (cut ? "" : end);
         const found: Facts = {
           ...facts,
           files: { ...facts.files, [clusterFirewall]: { kind: "file", mode: "640", text } },
@@ -305,7 +305,7 @@ test("the cluster's firewall is enabled once, in the OPTIONS section only", () =
         const after = written(found, once).files[clusterFirewall];
         const now = after?.kind === "file" ? after.text : "";
         const [options = "", ...sections] = now.split(/(?<=\n)(?=\[(?!OPTIONS))/);
-        expect(sections.join("").trimEnd()).toBe(behind.join(end).trimEnd());
+        expect(sections.join("").trimEnd()).toBe(following.join(end).trimEnd());
         const read = options
           .split(/\r?\n/)
           .map((one) => one.trim())
