@@ -1,5 +1,5 @@
 # The agent: makes or undoes the changes of one journal entry on the target, independently of the client.
-# Usage: sh agent run | undo [overwrite] | watch SECONDS. It lies in its journal entry; descriptor 9 holds the lock.
+# Usage: sh agent run | undo [overwrite] | watch SECONDS. It is in its journal entry; descriptor 9 holds the lock.
 # A change is a directory NUMBER.STATE: todo, doing, made, undoing. Its state changes by a rename, which needs no free
 # disk space, and only after everything that an undo needs is on the disk.
 set -u

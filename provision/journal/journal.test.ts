@@ -25,7 +25,7 @@ const hypervisor = localHypervisor();
 interface World {
   readonly folder: string;
   readonly places: Places;
-  /** A path in the folder that stands for the target's files. */
+  /** A path in the folder that imitates the target's files. */
   path: (name: string) => string;
   run: (changes: readonly Change[], confirmWithin?: number) => ReturnType<typeof apply>;
   undo: (entry: string, how?: "keep" | "overwrite") => ReturnType<typeof followAgent>;

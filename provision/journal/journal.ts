@@ -183,7 +183,7 @@ export async function confirm(hypervisor: Hypervisor, entry: string, { home } = 
   return (await hypervisor.script(script, [home, entry])).code === 0;
 }
 
-/** A line of an agent's log. `number` is that of a change; 0000 stands for the whole entry. */
+/** A line of an agent's log. `number` is that of a change; 0000 is the whole entry. */
 export type Said =
   | { readonly event: "begin" | "undo" | "settle"; readonly number: string }
   | { readonly event: "made" | "undone"; readonly number: string; readonly ms: number }

@@ -34,7 +34,7 @@ export const volumeSchema: Step = {
       (so, index) => removeItem(file, so, [...items, "required"], index),
       text,
     );
-    const told = sorts.reduce((so, [key, value]) => addProperty(file, so, items, key, value), shared);
-    return view.edit(files.vmSchema, told);
+    const changed = sorts.reduce((so, [key, value]) => addProperty(file, so, items, key, value), shared);
+    return view.edit(files.vmSchema, changed);
   },
 };
