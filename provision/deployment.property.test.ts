@@ -1,4 +1,4 @@
-// The plan for any deployment, on a sample tree made for it: done once it is done, and with no value of the default's.
+// Planning for any deployment, on a sample tree made for it: a second plan is empty, and no default value appears.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import { factsOf, written } from "./testing/sample-facts.ts";
 const plan = (facts: ReturnType<typeof factsOf>, literal = false) =>
   makePlan(facts, steps, { target: "sample", literal, without: [], only: [] });
 
-/** Facts of a host with a sample tree made for this deployment; the tree is gone afterwards. */
+/** Facts of a host with a sample tree made for this deployment; the tree is removed afterwards. */
 function sampleFacts(deployment: Deployment) {
   const room = mkdtempSync(join(tmpdir(), "deployment-plan-"));
   try {
@@ -32,7 +32,7 @@ function sampleFacts(deployment: Deployment) {
   }
 }
 
-/** Everything that a plan says and would do: what is in base64 as it is read, and without the container's own port. */
+/** Everything that a plan prints and runs, with base64 decoded and without the port inside the container. */
 function textOf(one: Plan): string {
   const scripts = changesOf(one).flatMap(({ change }) =>
     change.does === "run" ? [change.script, ...change.args, ...(change.undo?.args ?? [])] : [],
@@ -48,7 +48,7 @@ function textOf(one: Plan): string {
 
 const imitable = otherDeployment.filter((one) => sampleConflicts(one).length === 0);
 
-test("the plan reaches a fixed point, says the deployment's values, and none of the default's", () => {
+test("the plan reaches a fixed point, and has the deployment's values and none of the default's", () => {
   fc.assert(
     fc.property(imitable, fc.boolean(), (deployment, literal) => {
       const facts = sampleFacts(deployment);
@@ -68,7 +68,7 @@ test("the plan reaches a fixed point, says the deployment's values, and none of 
   );
 });
 
-test("the default's plan says each of its values that a plan has, so that one left behind would be seen", () => {
+test("the default's plan has every value that the test above looks for", () => {
   const said = saidIn(textOf(plan(sampleFacts(defaultDeployment))), defaultDeployment);
   for (const field of [
     ...["hypervisor.address", "gateway.ctid", "gateway.address", "gateway.upstream", "gateway.certificate"],
@@ -78,7 +78,7 @@ test("the default's plan says each of its values that a plan has, so that one le
     expect(said).toContain(field);
 });
 
-test("each remedy answers a defect that the plan has, and a plan shows it in words", () => {
+test("each remedy names a defect of the approved plan, and the output shows its text", () => {
   for (const { id, kind, remedies } of steps) {
     expect(remedies.length > 0, id).toBe(kind === "remedy");
     for (const defect of remedies) expect(defectOf(defect).text, `${id}: ${defect}`).toMatch(/\.$/);
@@ -88,7 +88,7 @@ test("each remedy answers a defect that the plan has, and a plan shows it in wor
   expect(text).toContain(`    P4: ${defectOf("P4").text}`);
 });
 
-test("a saved plan is read back as it was, with the deployment that it is for", () => {
+test("a saved plan is read back unchanged, with the digest of its deployment", () => {
   const room = mkdtempSync(join(tmpdir(), "saved-plan-"));
   try {
     const file = join(room, "plan.json");
@@ -101,7 +101,7 @@ test("a saved plan is read back as it was, with the deployment that it is for", 
   }
 });
 
-test("equal otherDeployment have one digest, others another", () => {
+test("equal deployments have the same digest, different ones do not", () => {
   const { portainer, ...rest } = defaultDeployment;
   expect(deploymentDigest({ portainer, ...rest })).toBe(deploymentDigest(defaultDeployment));
   const other = { ...defaultDeployment, portainer: { ...portainer, port: portainer.port + 1 } };

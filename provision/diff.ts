@@ -1,10 +1,10 @@
-// A plan as an operator reads it: step by step, what changes and why, or why nothing does.
+// Prints a plan for an operator: for each step what changes and why, or why nothing does.
 import { createTwoFilesPatch } from "diff";
 import { defectOf } from "../fixtures/deployment/plan.ts";
 import type { Facts } from "./facts.ts";
 import { type Change, changesOf, type Plan, type PlannedStep, say } from "./plan.ts";
 
-/** The plan as text, ending in a newline. Colours only where asked for. */
+/** The plan as text that ends in a newline; with colours if `colour` is set. */
 export function render(plan: Plan, colour: boolean): string {
   const blocks = plan.steps.map((step) =>
     [heading(step, colour), ...answers(step), ...step.changes.map((change) => body(change, colour))].join(
@@ -27,7 +27,7 @@ function heading({ id, kind, plan, remedies, serves, why, nothing }: PlannedStep
     : `~ ${name} (${origin}, for ${serves.join(", ")}): ${why}`;
 }
 
-/** The defects of the plan that a remedy answers, in words: a line each, where the step changes something. */
+/** One line for each defect of the approved plan that a remedy corrects; none if the step changes nothing. */
 const answers = ({ remedies, nothing }: PlannedStep): string[] =>
   nothing ? [] : remedies.map((id) => `    ${id}: ${defectOf(id).text}`);
 
@@ -49,7 +49,7 @@ function body(change: Change, colour: boolean): string {
 const paint = (text: string, code: number, colour: boolean) =>
   colour ? `\u001b[${code}m${text}\u001b[0m` : text;
 
-/** What moved since a plan was made: each name, and for a file that the plan edits, how. */
+/** What has changed since a plan was made: each name, with a diff for files that the plan edits. */
 export function changedSince(plan: Plan, { files }: Facts, names: readonly string[]): string {
   const writes = changesOf(plan)
     .map(({ change }) => change)

@@ -1,6 +1,6 @@
-# Reads what planning needs, in one round trip, and changes nothing. Sent whole to the hypervisor, behind assignments of
-# its values: see facts.ts. Its arguments are the files to read.
-# Each fact is one line: its name and output in base64. The last line says that nothing was cut off.
+# Reads what planning needs, in one round trip, and changes nothing. facts.ts puts variable assignments in front of this
+# script and sends both to the hypervisor. The arguments are the files to read.
+# Each fact is one line: its name and output in base64. The last line shows that the output is complete.
 # shellcheck disable=SC2154 # tree, stack, ctid, vmid, volume, copy, site, certificate, port, nonce
 LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -12,9 +12,9 @@ fact() { # NAME COMMAND…
   out=$(timeout -k 2 30 "$@" </dev/null 2>/dev/null | base64 -w0; exit 0)
   printf 'fact %s %s\n' "$(printf '%s' "$name" | base64 -w0)" "$out"
 }
-# A file's kind, mode, bytes and number of names. The path has to lie where it says below its root: behind a symbolic
-# link in the place of a directory is another place.
-# shellcheck disable=SC2016 # it is run below
+# Prints a file's kind, mode, content and number of hard links. If a directory on the path is a symbolic link, the file is
+# reported as `elsewhere`, with its real path.
+# shellcheck disable=SC2016 # expanded when it is run below
 file_script='file() { # PATH ROOT
   name=$(printf %s "$1" | base64 -w0)
   real=$(readlink -m -- "$1" && echo .) root=$(readlink -m -- "$2" && echo .)
@@ -34,7 +34,7 @@ for path in "$@"; do
     *) file "$path" "$(dirname "$path")" ;;
   esac
 done
-# The directory that the plan copies, and its copy. Names may hold anything, newlines too.
+# The directory that the plan copies, and its copy. File names may contain any character, including newlines.
 # shellcheck disable=SC2016 # the inner shell expands these
 find "$tree/$stack" -exec sh -c "$file_script"'
   tree=$1 stack=$2 volume=$3 copy=$4

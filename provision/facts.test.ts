@@ -1,4 +1,4 @@
-// Facts of a tree on this machine: which paths are read, and which are refused because a plan could not write them safely.
+// Reading facts of a local tree: which paths are read, and which are refused because a plan could not write them safely.
 import {
   cpSync,
   linkSync,
@@ -35,14 +35,14 @@ test.afterEach(() => rmSync(room, { recursive: true }));
 
 const files = filesOf(defaultDeployment);
 
-/** Facts of a tree on this machine, with the volume in our own room. */
+/** Facts of a local tree, with the volume in the test's own folder. */
 const readFacts = (at: string) =>
   read(localHypervisor(), {
     tree: at,
     deployment: { ...defaultDeployment, volume: { ...defaultDeployment.volume, path: volume } },
   });
 
-test("a tree is read as it is, by a name that needs quoting", async () => {
+test("a tree whose name needs quoting is read", async () => {
   const found = await readFacts(tree);
   expect(found.files[join(tree, files.vmConfigs)]).toMatchObject({
     kind: "file",
@@ -53,7 +53,7 @@ test("a tree is read as it is, by a name that needs quoting", async () => {
   expect(found.files[join(volume, "portainer")]?.kind).toBe("directory");
 });
 
-test("files to copy are found by any name that a file can have", async () => {
+test("files to copy are found whatever their names", async () => {
   const part = fc.oneof(
     fc.string({ minLength: 1, maxLength: 12, unit: "binary" }),
     fc.constantFrom(
@@ -93,7 +93,7 @@ test("files to copy are found by any name that a file can have", async () => {
   );
 });
 
-test("a tree behind a link is a tree: what counts is where its files lie below it", async () => {
+test("the tree's own path may be a symbolic link: only links inside the tree are refused", async () => {
   const link = join(room, "link");
   symlinkSync(tree, link);
   const found = await readFacts(link);
@@ -102,37 +102,37 @@ test("a tree behind a link is a tree: what counts is where its files lie below i
 
 for (const [what, make, refused] of [
   [
-    "a file that is a link",
+    "a file that is a symbolic link",
     () => swap(files.vmConfigs, (moved, path) => symlinkSync(moved, path)),
     "vm_configs.json is a symbolic link to",
   ],
   [
-    "a folder that is a link",
+    "a folder that is a symbolic link",
     () => swap("etc", (moved, path) => symlinkSync(moved, path)),
-    "lies behind a symbolic link, at",
+    "is reached through a symbolic link, at",
   ],
   [
-    "a folder deep in the tree that is a link",
+    "a folder deep in the tree that is a symbolic link",
     () => swap("bin/managers", (moved, path) => symlinkSync(moved, path)),
-    "lies behind a symbolic link, at",
+    "is reached through a symbolic link, at",
   ],
   [
-    "a folder that is a link to nowhere",
+    "a folder that is a dangling symbolic link",
     () => swap("etc/nginx", (_, path) => symlinkSync("/nowhere/at/all", path)),
     "/nowhere/at/all",
   ],
   [
-    "a file with a second name",
+    "a file with a second hard link",
     () => linkSync(join(tree, files.gatewayScript), join(room, "second")),
     "has 2 names (hard links)",
   ],
   [
-    "the compose file with a second name",
+    "the compose file with a second hard link",
     () => linkSync(join(tree, files.composeFile), join(room, "second")),
     "has 2 names (hard links)",
   ],
   [
-    "a copy with a second name",
+    "a copy with a second hard link",
     () => {
       writeFileSync(join(volume, "portainer/docker-compose.yml"), "old");
       linkSync(join(volume, "portainer/docker-compose.yml"), join(room, "second"));
@@ -140,12 +140,12 @@ for (const [what, make, refused] of [
     "has 2 names (hard links)",
   ],
   [
-    "a copy that is a link",
+    "a copy that is a symbolic link",
     () => symlinkSync("/etc/passwd", join(volume, "portainer/docker-compose.yml")),
     "is a symbolic link to /etc/passwd",
   ],
   [
-    "a folder of copies that is a link",
+    "a folder of copies that is a symbolic link",
     () => {
       rmSync(join(volume, "portainer"), { recursive: true });
       symlinkSync("/etc", join(volume, "portainer"));
@@ -153,7 +153,7 @@ for (const [what, make, refused] of [
     "portainer is a symbolic link to /etc",
   ],
   [
-    "a volume that is a link",
+    "a volume that is a symbolic link",
     () => {
       renameSync(volume, join(room, "8001"));
       symlinkSync(join(room, "8001"), volume);
@@ -176,7 +176,7 @@ function swap(name: string, put: (moved: string, path: string) => void): void {
   put(moved, join(tree, name));
 }
 
-test("a file that is only copied from may have a second name", async () => {
+test("a file that is only read, not edited, may have several hard links", async () => {
   writeFileSync(join(tree, "persistent-storage/portainer/more"), "x");
   linkSync(join(tree, "persistent-storage/portainer/more"), join(room, "second"));
   const found = await readFacts(tree);

@@ -1,4 +1,4 @@
-// What planning needs to know of a target, read in one round trip.
+// Reads what planning needs to know about a target, in one round trip.
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,15 +10,15 @@ import type { Target } from "../fixtures/target/inventory.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
 import { clusterFirewall, filesOf, liveSiteOf, stackOf } from "./files.ts";
 
-/** A path on the hypervisor as it was found. Text is the file's bytes, which are UTF-8. */
+/** A path on the hypervisor. `text` is the content of the file, decoded as UTF-8. */
 export type FileFact =
   | { readonly kind: "file"; readonly mode: string; readonly text: string }
   | { readonly kind: "directory"; readonly mode: string }
   | { readonly kind: "absent" };
 
-/** The gateway's guest; undefined while it does not run. */
+/** What is read inside the gateway while it runs. */
 export interface GatewayFacts {
-  /** The site that nginx there serves; empty where there is none. */
+  /** The live nginx site; empty if there is none. */
   readonly site: string;
   /** The names in Portainer's certificate, as openssl prints them. */
   readonly names: string;
@@ -27,27 +27,27 @@ export interface GatewayFacts {
   readonly hosts?: string;
 }
 
-/** The docker host's guest; undefined while it does not run. */
+/** What is read inside the docker host while it runs. */
 export interface DockerHostFacts {
   readonly fstab: string;
   /** /proc/mounts */
   readonly mounts: string;
-  /** Working directories of the compose stacks that run. */
+  /** Working directories of the running compose stacks. */
   readonly stacks: readonly string[];
-  /** The image of the container on Portainer's port, by its digest, whether it runs or not; empty without one. */
+  /** The image digest of the container on Portainer's port, running or stopped; empty if there is none. */
   readonly image?: string;
-  /** What Portainer answers to whether it has an administrator: 204 for yes. */
+  /** HTTP status of Portainer's administrator check: 204 if it has an administrator. */
   readonly administrator?: string;
   /** Its /etc/hosts. */
   readonly hosts?: string;
 }
 
 export interface Facts {
-  /** The values that the target is to have. */
+  /** The deployment that the target should have. */
   readonly deployment: Deployment;
   readonly tree: string;
   readonly files: Readonly<Record<string, FileFact>>;
-  /** What `pve-firewall status` says. */
+  /** The output of `pve-firewall status`. */
   readonly firewall: string;
   readonly gateway: GatewayFacts | undefined;
   readonly dockerHost: DockerHostFacts | undefined;
@@ -55,14 +55,14 @@ export interface Facts {
 
 const script = readFileSync(join(import.meta.dirname, "facts.sh"), "utf8");
 
-/** The values that the script asks by, as assignments of a shell. */
+/** The values that facts.sh uses, as shell assignments. */
 function assignments(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${quoteWord(String(value))}\n`)
     .join("");
 }
 
-/** What is read besides the directory that is copied: the files that steps edit, or decide by. */
+/** The files that steps edit or read, apart from the directory that is copied. */
 function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): string[] {
   const { ctid } = deployment.gateway;
   const { vmid } = deployment.dockerHost;
@@ -78,8 +78,8 @@ function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): str
 
 /**
  * Reads the facts of a target.
- * @throws CannotTell when the answer was cut off; BadInput when a file that a plan may write is a link, lies
- * behind one, has a second name, or is not text.
+ * @throws CannotTell if the answer was cut off; BadInput if a file that a plan may write is a symbolic link, is reached
+ * through one, has several hard links, or is not UTF-8 text.
  */
 export async function readFacts(
   hypervisor: Hypervisor,
@@ -102,7 +102,7 @@ export async function readFacts(
   const { out, err } = await hypervisor.script(values + script, pathsOf(target), { timeoutMs: 120_000 });
   const lines = out.trimEnd().split("\n");
   if (lines.pop() !== `end ${nonce}`)
-    throw new CannotTell(problem(`The hypervisor's answer was cut off: ${err.trim()}`));
+    throw new CannotTell(problem(`The hypervisor's answer is incomplete: ${err.trim()}`));
   const facts = new Map<string, string>();
   const found: Record<string, FileFact> = {};
   for (const line of lines) {
@@ -150,13 +150,13 @@ function readFile(
       `cp --remove-destination -- "$(readlink -f -- ${word})" ${word}`,
     );
   if (kind === "elsewhere")
-    throw refuse(`lies behind a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
-  if (kind !== "file") throw refuse("is no regular file", `ls -ld -- ${word}`);
-  // What is only copied from may have as many names as it likes.
+    throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
+  if (kind !== "file") throw refuse("is not a regular file", `ls -ld -- ${word}`);
+  // A file that is only read may have several hard links.
   const edited = Object.values(filesOf(deployment)).some((name) => path === `${tree}/${name}`);
   if (names !== "1" && (edited || !path.startsWith(`${tree}/`)))
     throw refuse(
-      `has ${names} names (hard links): a new file would stand under this one alone`,
+      `has ${names} names (hard links): an edit would replace only this one`,
       `find / -xdev -samefile ${word}   # then: cp -p -- ${word} ${quoteWord(`${path}.own`)} && mv -- ${quoteWord(`${path}.own`)} ${word}`,
     );
   const text = decode(bytes);
@@ -165,7 +165,7 @@ function readFile(
   return { kind, mode: detail, text };
 }
 
-/** `key base64` lines, as both guests answer. */
+/** Parses the `key base64` lines that both guests answer. */
 function readLines(text: string): (key: string) => string {
   const values = new Map(
     text.split("\n").map((line) => [line.split(" ")[0] ?? "", line.split(" ")[1] ?? ""]),
@@ -185,7 +185,7 @@ function readGateway(text: string): GatewayFacts {
 
 function readDockerHost(text: string, vmid: number): DockerHostFacts {
   const silent = new CannotTell(
-    problem(`VM ${vmid} runs, but did not answer`, `qm guest exec ${vmid} -- true`),
+    problem(`VM ${vmid} is running, but its guest agent did not answer`, `qm guest exec ${vmid} -- true`),
   );
   if (text.trim() === "") throw silent;
   const answer = parseJson(text, "qm guest exec") as { exitcode?: number; "out-data"?: string };

@@ -1,4 +1,4 @@
-// Where things are: the paths of the tree that steps edit, relative to it, and the few outside of it.
+// Paths that steps edit: those in the Phoenix tree, relative to it, and the few outside it.
 import { type Deployment, declaredSiteOf, gatewayScriptOf } from "../fixtures/deployment/deployment.ts";
 
 /** Paths that are the same in every deployment. */
@@ -18,7 +18,7 @@ export const files = {
 /** The directory of Portainer's stack in the tree, which task 2.1 copies to the volume. */
 export const stackOf = ({ portainer }: Deployment): string => `persistent-storage/${portainer.directory}`;
 
-/** Every path of the tree that steps edit. */
+/** Every path in the tree that steps edit. */
 export const filesOf = (deployment: Deployment) => ({
   ...files,
   declaredSite: declaredSiteOf(deployment),
@@ -26,15 +26,15 @@ export const filesOf = (deployment: Deployment) => ({
   composeFile: `${stackOf(deployment)}/docker-compose.yml`,
 });
 
-/** Where the gateway's site is written inside its guest. */
+/** The path of the live nginx site inside the gateway. */
 export const liveSiteOf = ({ gateway }: Deployment): string => `/etc/nginx/sites-available/${gateway.site}`;
 
-/** The gateway's private key for Portainer's name, beside the certificate. */
+/** The private key of Portainer's certificate, in the same folder as the certificate. */
 export const keyOf = ({ gateway }: Deployment): string => gateway.certificate.replace(/\.[^./]*$/, ".key");
 
-/** Where the docker host sees Portainer's stack: its compose project's working directory. */
+/** Portainer's stack as mounted in the docker host: the working directory of its compose project. */
 export const mountedStackOf = ({ volume, portainer }: Deployment): string =>
   `${volume.mountPoint}/${portainer.directory}`;
 
-/** The firewall's file for the whole cluster. */
+/** Proxmox's cluster-wide firewall file. */
 export const clusterFirewall = "/etc/pve/firewall/cluster.fw";

@@ -1,10 +1,10 @@
-// What a plan saw of its target, as digests by name: enough to tell later whether, and where, the target moved.
+// The fingerprint of a target: digests by name, from which a later command finds out what has changed since.
 import { createHash } from "node:crypto";
 import type { Facts, FileFact } from "./facts.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-/** By name: a path for each file, a few words for what else was asked. */
+/** Digests by name: the path of each file, and a short description of each other fact. */
 export function fingerprint({
   deployment,
   files,
@@ -25,11 +25,14 @@ export function fingerprint({
       .join("\n"),
     "the docker host's stacks": dockerHost?.stacks.join("\n"),
   };
-  const told = Object.entries(guests).map(([name, text]) => [
+  const digests = Object.entries(guests).map(([name, text]) => [
     name,
     text === undefined ? "unseen" : sha256(text),
   ]);
-  return Object.fromEntries([...Object.entries(files).map(([path, fact]) => [path, stateOf(fact)]), ...told]);
+  return Object.fromEntries([
+    ...Object.entries(files).map(([path, fact]) => [path, stateOf(fact)]),
+    ...digests,
+  ]);
 }
 
 function stateOf(fact: FileFact): string {
@@ -37,7 +40,7 @@ function stateOf(fact: FileFact): string {
   return fact.kind === "directory" ? `directory ${fact.mode}` : `file ${fact.mode} ${sha256(fact.text)}`;
 }
 
-/** The names of everything that is not as the plan saw it. */
+/** The names of everything that has changed since the fingerprint `then`. */
 export function drift(
   then: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,

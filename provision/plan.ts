@@ -1,4 +1,4 @@
-// Plans: what would change, as data. Planning is a pure function of facts; nothing here reads or writes anything.
+// Plans describe changes as data. Planning is a pure function of facts: it reads and writes nothing.
 import { createHash } from "node:crypto";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../fixtures/deployment/digest.ts";
@@ -8,13 +8,13 @@ import type { Facts, FileFact } from "./facts.ts";
 import { filesOf } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
 
-/** A file gets new bytes. `before` is what the plan saw there; undefined where there was no file. */
+/** Writes a file. `before` is its content when the plan was made; undefined if there was no file. */
 export interface WriteFile {
   readonly does: "write-file";
   readonly path: string;
   readonly before: string | undefined;
   readonly after: string;
-  /** The mode of a file that is not there yet; one that is keeps its own. */
+  /** The mode of a new file; an existing file keeps its own. */
   readonly mode: string;
 }
 
@@ -24,36 +24,36 @@ export interface MakeDirectory {
   readonly mode: string;
 }
 
-/** A command on the hypervisor, with its way back. Scripts are POSIX sh; words reach them as arguments. */
+/** A command on the hypervisor, and how to undo it. Scripts are POSIX sh; `args` are their `$1`, `$2`, … */
 export interface RunCommand {
   readonly does: "run";
   readonly title: string;
   readonly script: string;
   readonly args: readonly string[];
-  /** phoenix-cli is recorded: its exit code and output, and each command it ran in a guest. */
+  /** The command is phoenix-cli: its exit code, its output and each command that it runs in a guest are recorded. */
   readonly phoenixCli?: boolean;
-  /** Runs at a rollback in the reverse order of changes. */
+  /** A rollback runs this; changes are undone in reverse order. */
   readonly undo?: { readonly script: string; readonly args: readonly string[] };
-  /** Runs once more at the end of a rollback, when the files are what they were. */
+  /** The command runs again at the end of a rollback, after the files have been restored. */
   readonly settles?: boolean;
-  /** Files on the hypervisor that the command changes by itself; a rollback restores them. */
+  /** Files on the hypervisor that the command changes; a rollback restores them. */
   readonly touches?: readonly string[];
 }
 
 export type Change = WriteFile | MakeDirectory | RunCommand;
 
-/** One step of the plan: it changes something, or says why there is nothing to change. */
+/** One step of the plan: returns its changes, or the reason why there is nothing to change. */
 export interface Step {
   readonly id: string;
-  /** literal: the plan's own words. remedy: needed for a goal that the plan states. */
+  /** literal: the approved plan asks for it. remedy: the plan's goal needs it, though the plan does not mention it. */
   readonly kind: "literal" | "remedy";
-  /** The plan's task. */
+  /** The task of the approved plan, such as `1.2`. */
   readonly plan: string;
-  /** The defects of the plan that a remedy answers. */
+  /** The defects of the approved plan that a remedy corrects. */
   readonly remedies: readonly string[];
-  /** The requirements it serves. */
+  /** The requirements that need this step. */
   readonly serves: readonly string[];
-  /** One sentence; a function where it names values of the deployment. */
+  /** The reason for the step in one sentence; a function if it contains values of the deployment. */
   readonly why: string | ((deployment: Deployment) => string);
   readonly changesFor: (view: View) => readonly Change[] | string;
 }
@@ -66,30 +66,30 @@ export interface PlannedStep {
   readonly serves: readonly string[];
   readonly why: string;
   readonly changes: readonly Change[];
-  /** Why there is nothing to do; only where there are no changes. */
+  /** Why there is nothing to do; only set if there are no changes. */
   readonly nothing?: string;
 }
 
-/** A plan as it can be saved, read by a colleague, and applied as it is. */
+/** A plan that can be saved, reviewed and applied later without changes. */
 export interface Plan {
   readonly format: 3;
   readonly target: string;
-  /** The digest of the deployment that it is for. */
+  /** The digest of the deployment that the plan is for. */
   readonly deployment: string;
   readonly literal: boolean;
-  /** The arguments by which the user chose what to apply. */
+  /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
-  /** What was seen of the target, as digests by name: a plan is only good for what it saw. */
+  /** The target's fingerprint when the plan was made: the plan is not applied if it has changed since. */
   readonly fingerprint: Readonly<Record<string, string>>;
   readonly steps: readonly PlannedStep[];
   readonly digest: string;
 }
 
-/** The target as it will be when the steps so far have run: facts below, planned edits above. */
+/** The target as it will be after the steps planned so far: the facts, overlaid with planned edits. */
 export class View {
   readonly facts: Facts;
   readonly #edits = new Map<string, string>();
-  /** Steps that have something to do so far. */
+  /** Steps planned so far that have changes. */
   readonly changed = new Set<string>();
 
   constructor(facts: Facts) {
@@ -100,23 +100,23 @@ export class View {
     return this.facts.deployment;
   }
 
-  /** The paths of this deployment's tree that steps edit, relative to the tree. */
+  /** The paths in the tree that steps edit for this deployment, relative to the tree. */
   get files(): ReturnType<typeof filesOf> {
     return filesOf(this.facts.deployment);
   }
 
-  /** An absolute path of the tree. */
+  /** The absolute path of a path in the tree. */
   inTree(path: string): string {
     return `${this.facts.tree}/${path}`;
   }
 
-  /** A file's text as it will be; undefined where there is none. */
+  /** A file's planned text; undefined if there is no file. */
   read(path: string): string | undefined {
     const fact: FileFact | undefined = this.facts.files[path];
     return this.#edits.get(path) ?? (fact?.kind === "file" ? fact.text : undefined);
   }
 
-  /** The text of a file of the tree. @throws BadInput where there is none: then this is no Phoenix tree. */
+  /** The planned text of a file in the tree. @throws BadInput if it is missing: then this is not a Phoenix tree. */
   text(path: string): string {
     const text = this.read(this.inTree(path));
     if (text === undefined) {
@@ -126,7 +126,7 @@ export class View {
     return text;
   }
 
-  /** The change that gives a file of the tree its new text, or none when it has it. */
+  /** The change that gives a file in the tree its new text; none if it has that text already. */
   edit(path: string, after: string, mode = "644"): Change[] {
     return this.write(this.inTree(path), after, mode);
   }
@@ -146,13 +146,13 @@ export interface PlanOptions {
   readonly literal: boolean;
   /** Ids of steps to leave out. */
   readonly without: readonly string[];
-  /** When not empty: only steps that serve one of these requirements, or are named. */
+  /** If not empty: only the steps with these ids, or that serve these requirements. */
   readonly only: readonly string[];
 }
 
 /**
- * Plans every chosen step against the facts. The same facts always give the same plan.
- * @throws BadInput for a step or requirement that does not exist, or a document that can't be edited safely.
+ * Plans every selected step against the facts. The same facts always give the same plan.
+ * @throws BadInput for an unknown step or requirement, or a document that can't be edited safely.
  */
 export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOptions): Plan {
   const known = new Set(steps.flatMap(({ id, serves }) => [id, ...serves]));
@@ -176,7 +176,7 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
     const found = changesFor(view);
     if (typeof found === "string") return { ...step, changes: [], nothing: found };
     if (found.length > 0) view.changed.add(step.id);
-    return { ...step, changes: found, ...(found.length === 0 && { nothing: "it is as it should be" }) };
+    return { ...step, changes: found, ...(found.length === 0 && { nothing: "already as it should be" }) };
   });
   const { target, literal } = options;
   const choice = choiceOf(options);
@@ -197,13 +197,13 @@ function choiceOf({ literal, without, only }: PlanOptions): string[] {
   return [...(literal ? ["--literal"] : []), ...chosen.flat()];
 }
 
-/** sha256 over everything that a plan would do. */
+/** sha256 of all changes of a plan. */
 export function planDigest(steps: readonly PlannedStep[]): string {
   const changes = steps.map(({ id, changes }) => ({ id, changes }));
   return `sha256:${createHash("sha256").update(JSON.stringify(changes)).digest("hex")}`;
 }
 
-/** One line on a change. */
+/** A change in one line. */
 export function say(change: Change): string {
   if (change.does === "write-file")
     return `${change.before === undefined ? "create" : "edit"} ${change.path}`;

@@ -1,4 +1,4 @@
-// Plans in files: written for a colleague to read and for a later apply, and read back with care.
+// Saves plans to files, for review and for a later apply, and reads them with validation.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { compile, parseJson } from "../fixtures/schema.ts";
@@ -7,7 +7,7 @@ import { type Plan, planDigest } from "./plan.ts";
 const text = { type: "string" };
 const words = { type: "array", items: text };
 const script = { type: "object", required: ["script", "args"], properties: { script: text, args: words } };
-// No `..` in a path, and none that is not absolute: a plan is run as root.
+// Paths must be absolute and without `..`: a plan runs as root.
 const path = { type: "string", pattern: "^/(?!.*(^|/)\\.\\.(/|$))" };
 const mode = { type: "string", pattern: "^[0-7]{3,4}$" };
 const change = {
@@ -72,7 +72,7 @@ const validate = compile<Plan>("plan", {
   },
 });
 
-/** Writes a plan, whole or not at all, readable by its owner alone: it has the bytes of configuration files. */
+/** Writes a plan atomically, readable only by its owner: it contains the text of configuration files. */
 export function savePlan(file: string, plan: Plan): void {
   const part = `${file}.part`;
   try {
@@ -91,7 +91,7 @@ export function savePlan(file: string, plan: Plan): void {
 
 /**
  * Reads a saved plan.
- * @throws BadInput where it is none, or was changed since it was saved.
+ * @throws BadInput if it is not a plan, or was edited after it was saved.
  */
 export function readPlan(file: string): Plan {
   let content: string;
@@ -105,7 +105,7 @@ export function readPlan(file: string): Plan {
   if (digest === plan.digest) return plan;
   throw new BadInput(
     problem(
-      `${file} was changed since it was saved: it says ${plan.digest}, and is ${digest}`,
+      `${file} was edited after it was saved: it names the digest ${plan.digest}, but has ${digest}`,
       "npm run phoenix -- plan --out FILE",
     ),
   );

@@ -104,20 +104,20 @@ function phoenix(args: string[], env: Record<string, string>) {
   });
 }
 
-test("a TMPDIR that names no folder is named, before any command", () => {
+test("a TMPDIR that is not a folder is reported, before any command", () => {
   const { status, stderr } = phoenix(["gate", "--tree", "fixtures/phoenix"], {
     TMPDIR: join(bin, "nowhere"),
   });
   expect([status, stderr]).toEqual([
     3,
-    `TMPDIR names no folder: ${bin}/nowhere\nNext:\n    mkdir -p ${bin}/nowhere\n`,
+    `TMPDIR is not a folder: ${bin}/nowhere\nNext:\n    mkdir -p ${bin}/nowhere\n`,
   ]);
 });
 
 test("a DOCKER_HOST without a scheme is named", () => {
   const { status, stderr } = phoenix(["stand-in"], { DOCKER_HOST: "/run/docker.sock" });
   expect(status).toBe(3);
-  expect(stderr).toContain("DOCKER_HOST=/run/docker.sock is no address of an engine");
+  expect(stderr).toContain("DOCKER_HOST=/run/docker.sock is not an address of an engine");
 });
 
 test("a gate without its programs does not start, and names them all", () => {

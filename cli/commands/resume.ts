@@ -2,7 +2,7 @@
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
-import { attend } from "../../provision/apply/follow-agent.ts";
+import { followAgent } from "../../provision/apply/follow-agent.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { readJournal, start, unfinished } from "../../provision/journal/journal.ts";
 import {
@@ -41,7 +41,7 @@ export async function resume(options: TargetOptions & { readonly record?: string
       );
     options.progress.say(standing(entry));
     const agent = await start(hypervisor, entry.name, who(), ["run"]);
-    const ended = await attend(hypervisor, agent, entry.meta, options.progress);
+    const ended = await followAgent(hypervisor, agent, entry.meta, options.progress);
     writeRecord(options.record, recordOf(entry.meta, ended.said, ended.outcome));
     const made = ended.said.flatMap((each) =>
       each.event === "made" ? [entry.meta.changes[Number(each.number) - 1]?.says] : [],

@@ -2,7 +2,7 @@
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
-import { attend } from "../../provision/apply/follow-agent.ts";
+import { followAgent } from "../../provision/apply/follow-agent.ts";
 import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
 import {
   agentExit,
@@ -61,7 +61,7 @@ export async function rollback(options: RollbackOptions): Promise<number> {
 
 async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: RollbackOptions) {
   const agent = await start(hypervisor, name, who(), ["undo", options.overwrite ? "overwrite" : "keep"]);
-  const { code, said, failed } = await attend(hypervisor, agent, meta, options.progress);
+  const { code, said, failed } = await followAgent(hypervisor, agent, meta, options.progress);
   const texts = (event: "left" | "foreign") =>
     said.flatMap((each) => (each.event === event ? [each.text] : []));
   if (code === agentExit.filesEdited) {

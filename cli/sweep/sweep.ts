@@ -6,7 +6,7 @@ import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { silent } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { type Applied, apply } from "../../provision/apply/apply.ts";
-import { attend } from "../../provision/apply/follow-agent.ts";
+import { followAgent } from "../../provision/apply/follow-agent.ts";
 import { type Entry, type Places, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
 import { changesOf, type Plan, say } from "../../provision/plan.ts";
 import { differences, type Snapshot, snapshot } from "./snapshot.ts";
@@ -194,7 +194,7 @@ export class Sweep {
   ): Promise<string | undefined> {
     const { places } = this.#scenario;
     const agent = await start(hypervisor, name, "the sweep", work, places);
-    const { code, failed } = await attend(hypervisor, agent, meta, silent, places);
+    const { code, failed } = await followAgent(hypervisor, agent, meta, silent, places);
     return code === 0 ? undefined : (failed ?? `the agent ended with ${code}`);
   }
 

@@ -1,11 +1,11 @@
-// Runs a plan exactly: it is laid into the journal on the target whole, and an agent there makes each change or none of it.
+// Applies a plan: writes it to the journal on the target, where an agent makes its changes; each is made fully or not at all.
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { askToStop, begin, places } from "../journal/journal.ts";
 import { type Meta, type MetaOptions, metaOf } from "../journal/meta.ts";
 import { pack } from "../journal/pack.ts";
 import { changesOf, type Plan } from "../plan.ts";
-import { attend, type Ended } from "./follow-agent.ts";
+import { type Ended, followAgent } from "./follow-agent.ts";
 
 export interface Applied extends Ended {
   readonly entry: string;
@@ -13,9 +13,9 @@ export interface Applied extends Ended {
 }
 
 /**
- * Makes every change of the plan, in order, and stops at the first that fails. The target needs us for none of it: what
- * we lose sight of ends by itself, or is found unfinished by the next command.
- * @throws Refused when nothing was begun (lock, unfinished entry, target that moved); CannotTell when its end was not seen.
+ * Makes every change of the plan, in order, and stops at the first that fails. The agent works without the client: if the
+ * connection is lost, it finishes, or the next command finds the entry unfinished.
+ * @throws Refused if nothing was started (lock, unfinished entry, changed target); CannotTell if its end was not seen.
  */
 export async function apply(
   hypervisor: Hypervisor,
@@ -29,15 +29,15 @@ export async function apply(
     meta,
     changesOf(plan).map(({ change }) => change),
   );
-  // A wish to stop while the entry is on its way is kept until there is an agent to tell.
+  // A signal that arrives before the agent has started is passed to it afterwards.
   let stop = false;
-  const wish = () => {
+  const onSignal = () => {
     stop = true;
   };
-  process.once("SIGINT", wish).once("SIGTERM", wish);
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   const agent = await begin(hypervisor, archive, options, where).finally(() => {
-    process.off("SIGINT", wish).off("SIGTERM", wish);
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   });
   if (stop) await askToStop(hypervisor, agent);
-  return { entry: agent.entry, meta, ...(await attend(hypervisor, agent, meta, progress, where)) };
+  return { entry: agent.entry, meta, ...(await followAgent(hypervisor, agent, meta, progress, where)) };
 }

@@ -1,5 +1,6 @@
-// Stands by an agent on the target: shows what it does, hands on a wish to stop, and says how it ended.
+// Follows an agent on the target: shows its progress, passes Ctrl-C on to it, and reports how it ended.
 import { CannotTell } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import {
@@ -15,16 +16,16 @@ import type { Meta } from "../journal/meta.ts";
 
 /** How an agent's work ended. */
 export interface Ended {
-  /** 0: all of it. 1: a change failed. 75: stopped as asked. 94: somebody edited files since. */
+  /** The agent's own code. 0: finished. 1: a change failed. 75: stopped on request. 94: files were edited since. */
   readonly code: number;
   readonly said: readonly Said[];
   readonly outcome: AgentResult;
-  /** What failed, and why. */
+  /** The change that failed, and why. */
   readonly failed?: string;
 }
 
-/** Attends to an agent until it ends. Ctrl-C asks it to stop behind the change that it is at; the target is left whole. */
-export async function attend(
+/** Follows an agent until it ends. Ctrl-C asks it to stop after the current change; no change is left half-made. */
+export async function followAgent(
   hypervisor: Hypervisor,
   agent: Agent,
   meta: Meta,
@@ -33,8 +34,8 @@ export async function attend(
 ): Promise<Ended> {
   const shown = new Steps(meta, progress);
   const stop = () => {
-    progress.say("Stopping behind this change. Once more leaves the target to end it alone.");
-    process.once("SIGINT", () => process.exit(130));
+    progress.say("Stopping after this change. Press Ctrl-C again to detach; the target finishes on its own.");
+    process.once("SIGINT", () => process.exit(Exit.interrupted));
     void askToStop(hypervisor, agent).catch(() => {});
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -44,7 +45,7 @@ export async function attend(
     const last = said.at(-1);
     const failed = said.find((each) => each.event === "failed");
     return {
-      code: last?.event === "end" ? last.code : 70,
+      code: last?.event === "end" ? last.code : Exit.bug,
       said,
       outcome: kept,
       ...(failed && {
@@ -64,11 +65,11 @@ const nameOf = ({ changes }: Meta, number: string) => {
 
 function why(code: number, text = ""): string {
   const last = text.trim().split("\n").slice(-3).join(" | ").slice(-400);
-  if (code === 124 || code === 137) return `no end in time${last && `: ${last}`}`;
+  if (code === 124 || code === 137) return `timed out${last && `: ${last}`}`;
   return last || `exit code ${code}`;
 }
 
-/** Each change as a step of progress, from when the agent begins it until it says how it ended. */
+/** Shows each change as a progress step, from when the agent begins it until the agent reports its end. */
 class Steps {
   readonly #meta: Meta;
   readonly #progress: Progress;
@@ -85,13 +86,13 @@ class Steps {
     else if (said.event === "made" || said.event === "undone") this.#end?.();
   }
 
-  /** Ends the step that is shown, if there is one: nobody knows how it ended. */
+  /** Ends the current step, if there is one: how it ended is unknown. */
   close(): void {
     this.#end?.(new CannotTell(""));
   }
 
   #begin({ event, number }: { event: string; number: string }): void {
-    const verb = { begin: "", undo: "undo ", settle: "as it was: " }[event] ?? "";
+    const verb = { begin: "", undo: "undo ", settle: "rerun " }[event] ?? "";
     const name = `[${Number(number)}/${this.#meta.changes.length}] ${verb}${nameOf(this.#meta, number)}`;
     const ended = new Promise<void>((resolve, reject) => {
       this.#end = (error) => {

@@ -1,4 +1,4 @@
-// What ran on the target: each phoenix-cli with its exit code and output, and each command it ran in a guest.
+// The record of a run: each phoenix-cli command with its exit code and output, and each command that it ran in a guest.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { AgentResult, Said } from "../journal/journal.ts";
@@ -8,7 +8,7 @@ import { numberOf } from "../journal/pack.ts";
 export interface GuestExec {
   readonly argv: readonly string[];
   readonly code: number;
-  /** What qm printed, whatever it was. */
+  /** The output of qm, unparsed. */
   readonly answer: string;
 }
 
@@ -16,7 +16,7 @@ export interface CommandRecord {
   readonly argv: readonly string[];
   readonly code: number;
   readonly ms: number;
-  /** The last 200 lines. */
+  /** The last 200 lines of output. */
   readonly output: string;
   readonly guestExecs: readonly GuestExec[];
 }
@@ -24,13 +24,13 @@ export interface CommandRecord {
 export interface RunRecord {
   readonly at: string;
   readonly literal: boolean;
-  /** The arguments by which the user chose what to apply. */
+  /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
   readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
   readonly commands: readonly CommandRecord[];
 }
 
-/** The record of an entry, by what its agent said and kept. */
+/** The record of a journal entry, from its agent's log and saved output. */
 export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: AgentResult): RunRecord {
   const { at, literal, choice, steps } = meta;
   const commands = meta.changes.flatMap(({ argv }, index): CommandRecord[] => {
@@ -52,7 +52,7 @@ function readExec(line: string): GuestExec {
   return { argv: decode(argv).split("\0").slice(0, -1), code: Number(code), answer: decode(answer) };
 }
 
-/** Writes the record of a run for the judge, where the user asked for one. */
+/** Writes the record of a run for the judge, if the user asked for one. */
 export function writeRecord(file: string | undefined, record: RunRecord): void {
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });

@@ -1,6 +1,6 @@
-// Heredocs as bash reads them: what their end word is, and where their text ends.
+// Parses heredocs as bash does: the end word, and where the text ends.
 
-/** A heredoc: `<<` and its word stand from `opened` to `named`, its text from `start` to `end`. */
+/** A heredoc: `<<` and its word are from `opened` to `named`, its text from `start` to `end`. */
 export interface Heredoc {
   readonly opened: number;
   readonly named: number;
@@ -8,16 +8,16 @@ export interface Heredoc {
   readonly end: number;
   /** The end word without its quotes. */
   readonly word: string;
-  /** Quoted: nothing expands in the text. */
+  /** The end word is quoted, so nothing expands in the text. */
   readonly quoted: boolean;
-  /** `<<-`: tabs that lead a line are not written. */
+  /** `<<-`: leading tabs of each line are removed. */
   readonly tabs: boolean;
 }
 
 /** A heredoc whose text has not been read yet. */
 export type Opened = Omit<Heredoc, "start" | "end">;
 
-/** The heredoc whose `<<` stands at an offset; undefined where its end word is nothing that we can read. */
+/** The heredoc whose `<<` is at an offset; undefined if its end word can't be parsed. */
 export function openedAt(text: string, opened: number): Opened | undefined {
   const written = /^<<(-?)[ \t]*((?:'[^'\n]*'|"[^"\\$`\n]*"|\\[^\n]|[^ \t\n;&|()<>'"\\$`])+)/.exec(
     text.slice(opened, opened + 400),
@@ -30,7 +30,7 @@ export function openedAt(text: string, opened: number): Opened | undefined {
   return { opened, named: opened + whole.length, word, quoted, tabs: dash === "-" };
 }
 
-/** Where the text that starts at an offset ends, and where the script goes on; undefined where its end word never comes. */
+/** The end of the text that starts at an offset, and where the script continues; undefined if the end word is missing. */
 export function textFrom(
   text: string,
   start: number,
@@ -44,7 +44,7 @@ export function textFrom(
   return undefined;
 }
 
-/** A line; where things expand, a backslash joins two, and no end word is found in the second. */
+/** One line. If the text expands, a backslash at the end joins the next line, which can't be the end word then. */
 function lineFrom(text: string, start: number, joins: boolean): { text: string; next: number } {
   let whole = "";
   for (let at = start; ; ) {

@@ -1,4 +1,4 @@
-// The JSON editor on documents that nobody would write, but somebody has.
+// The JSON editor on unusual but valid documents, and on invalid ones.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import type { JSONPath } from "jsonc-parser";
@@ -48,7 +48,7 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
   ),
 }));
 
-/** What stands around the value at a path. */
+/** The text around the value at a path. */
 interface Around {
   readonly before: string;
   readonly after: string;
@@ -113,7 +113,7 @@ const around: fc.Arbitrary<Around> = fc
 
 const parse = (text: string): unknown => JSON.parse(text.replace(/^\uFEFF/, ""));
 
-test("the value at a path is replaced, whatever stands around it, and no other byte", () => {
+test("the value at a path is replaced, and no other byte, in any context", () => {
   fc.assert(
     fc.property(around, value, fc.jsonValue(), ({ before, after, path }, old, now) => {
       const text = before + old + after;
@@ -125,7 +125,7 @@ test("the value at a path is replaced, whatever stands around it, and no other b
   );
 });
 
-test("what is added stands last, and every byte that was there stays", () => {
+test("what is added comes last, and every existing byte stays", () => {
   fc.assert(
     fc.property(around, value, fc.jsonValue(), ({ before, after, path }, old, now) => {
       const text = before + old + after;
@@ -149,7 +149,7 @@ test("what is added stands last, and every byte that was there stays", () => {
   );
 });
 
-test("an item that is removed takes no other byte with it than its comma and blanks", () => {
+test("removing an item removes only its own bytes, a comma and blanks", () => {
   fc.assert(
     fc.property(
       around,
@@ -169,22 +169,22 @@ test("an item that is removed takes no other byte with it than its comma and bla
   );
 });
 
-test("the one object of an array is found by a value of it, and refused where there is not one", () => {
+test("the only object of an array with a value is found; none or two are refused", () => {
   fc.assert(
     fc.property(
       around,
       fc.array(value),
       fc.array(value),
       gap,
-      ({ before, after, path }, ahead, behind, space) => {
+      ({ before, after, path }, ahead, following, space) => {
         const one = `{"a key": 1,${space}"vm id": 1001.0}`;
         const start = `${before}[${ahead.map((other) => `${other},`).join("")}${space}`;
-        const rest = `${behind.map((other) => `,${other}`).join("")}]${after}`;
+        const rest = `${following.map((other) => `,${other}`).join("")}]${after}`;
         const index = (text: string) => indexWhere(file, text, path, "vm id", 1001);
         expect(index(start + one + rest)).toBe(ahead.length);
         expect(outcome(file, () => index(`${start}${one},${one}${rest}`))).toMatchObject({
           at: spot(`${start}${one},`, `${start}${one},`.length),
-          why: expect.stringContaining("a second one"),
+          why: expect.stringContaining("a second object in "),
         });
         expect(outcome(file, () => index(`${start}{"vm id": 7}${rest}`))).toMatchObject({
           at: spot(start, before.length),
@@ -198,7 +198,7 @@ test("the one object of an array is found by a value of it, and refused where th
   );
 });
 
-test("a key that stands twice on the way is refused at the second, however it is spelled", () => {
+test("a duplicate key on the path is refused at the second, however it is escaped", () => {
   fc.assert(
     fc.property(
       around,
@@ -206,30 +206,30 @@ test("a key that stands twice on the way is refused at the second, however it is
       inObject,
       fc.boolean(),
       fc.boolean(),
-      ({ before, after, path }, one, own, escaped, behind) => {
+      ({ before, after, path }, one, own, escaped, isLast) => {
         const spelled = escaped
           ? `"${[...String(own.step)].map((char) => [...Array(char.length).keys()].map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")).join("")}"`
           : JSON.stringify(own.step);
         const first = own.before + one;
-        const inside = behind
+        const inside = isLast
           ? `${first},${spelled}:1${own.after}`
           : `{${spelled}:1,${first.slice(1)}${own.after}`;
         const text = before + inside + after;
-        const second = behind
+        const second = isLast
           ? before.length + first.length + 1
           : before.length +
             `{${spelled}:1,`.length +
             first.slice(1, -one.length).lastIndexOf(JSON.stringify(own.step));
         expect(outcome(file, () => replaceValue(file, text, [...path, own.step], 1))).toMatchObject({
           at: spot(text, second),
-          why: expect.stringContaining("stands twice"),
+          why: expect.stringContaining("occurs twice"),
         });
       },
     ),
   );
 });
 
-test("a comment is refused where it stands", () => {
+test("a comment is refused at its position", () => {
   const comment = fc.constantFrom("// why\n", "/* { */", "//\u2028\n", "/*\n*/");
   fc.assert(
     fc.property(around, value, comment, ({ before, after, path }, old, note) => {
@@ -241,7 +241,7 @@ test("a comment is refused where it stands", () => {
   );
 });
 
-test("what JSON.parse takes for JSON is edited, anything else is refused with its place", () => {
+test("a text that JSON.parse accepts is edited, any other is refused with the position", () => {
   const slip = fc.constantFrom(
     ",",
     "}",
@@ -275,7 +275,7 @@ test("what JSON.parse takes for JSON is edited, anything else is refused with it
       } catch {
         // no JSON
       }
-      if ("why" in answer && answer.why.endsWith("stands twice")) return;
+      if ("why" in answer && answer.why.endsWith("occurs twice")) return;
       if (expected) expect(answer).toEqual(expected);
       else expect(answer).toHaveProperty("at");
     }),
@@ -283,7 +283,7 @@ test("what JSON.parse takes for JSON is edited, anything else is refused with it
   );
 });
 
-test("a document may be nested by thousands: it is edited or refused, and nothing else", () => {
+test("a document with thousands of levels is edited or refused, and causes no other error", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 50_000 }),
@@ -293,7 +293,7 @@ test("a document may be nested by thousands: it is edited or refused, and nothin
         const answer = outcome(file, () => replaceValue(file, text, ["y"], 2));
         if ("done" in answer) expect(answer.done).toBe(`${text.slice(0, -2)}2}`);
         else {
-          // The document's own brace is the first level.
+          // The document's outermost brace is the first level.
           const spotted = text.indexOf(open.charAt(0), 1) + 499 * open.length;
           expect(answer).toEqual({ at: spot(text, spotted), why: "nested deeper than 500 levels" });
         }
@@ -317,12 +317,12 @@ test("10 MB are edited in seconds", () => {
   expect(took).toBeLessThan(10);
 });
 
-test("a string of 10 MB, escapes and all, is passed over", () => {
+test("a string of 10 MB with escapes is skipped", () => {
   const text = `{"a": "${'\\"[['.repeat(2_500_000)}", "b": 1}`;
   expect(replaceValue(file, text, ["b"], 2)).toBe(`${text.slice(0, -2)}2}`);
 });
 
-test("what is not there is refused where it would be", () => {
+test("a missing path is refused at its nearest parent", () => {
   fc.assert(
     fc.property(around, value, ({ before, after, path }, old) => {
       const text = before + old + after;
@@ -333,7 +333,7 @@ test("what is not there is refused where it would be", () => {
   );
 });
 
-test("an empty file, and one of blanks alone, is refused at its start", () => {
+test("an empty or blank file is refused at its start", () => {
   for (const text of ["", "\uFEFF", "\n", " \r\n\t"])
     expect(outcome(file, () => valueAt(file, text, []))).toHaveProperty("at");
 });

@@ -1,4 +1,4 @@
-// The JSON editor changes what it was asked to, keeps every other byte, and refuses what it can't edit safely.
+// The JSON editor changes the requested value, keeps every other byte, and refuses what it can't edit safely.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { onlyInserted } from "../testing/refused.ts";
@@ -50,17 +50,17 @@ test("an item is appended to objects on one line without touching its neighbour"
 });
 
 for (const [what, text, why] of [
-  ["a key that stands twice", '{\n  "a": 1,\n  "a": 2\n}', "vms.json:3:3"],
+  ["a duplicate key", '{\n  "a": 1,\n  "a": 2\n}', "vms.json:3:3"],
   ["malformed JSON", '{\n  "a": ,\n}', "vms.json:2:8"],
   ["a comment", '{\n  // why\n  "a": 1\n}', "vms.json:2:3"],
   ["a missing key", '{ "b": 1 }', "vms.json:1:1"],
 ] as const)
-  test(`${what} is refused, with its place`, () => {
+  test(`${what} is refused, with its position`, () => {
     expect(() => replaceValue(file, text, ["a"], 3)).toThrow(expect.objectContaining({ name: "BadInput" }));
     expect(() => replaceValue(file, text, ["a"], 3)).toThrow(why);
   });
 
-/** Objects in every layout that a person or a program writes. */
+/** Objects in layouts that people and programs write. */
 const layouts = fc.record({
   value: fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue(), { minKeys: 1, noNullPrototype: true }),
   indent: fc.constantFrom<string | number>(0, 2, 4, "\t"),
@@ -88,7 +88,7 @@ function render({
 
 const parsed = (text: string) => JSON.parse(text.replace(/^\uFEFF/, "")) as Record<string, unknown>;
 
-test("whatever the layout, replacing changes the value's bytes and nothing else", () => {
+test("in any layout, replacing changes only the value's bytes", () => {
   fc.assert(
     fc.property(layouts, fc.jsonValue(), fc.nat(), (layout, replacement, pick) => {
       const keys = Object.keys(layout.value);
@@ -97,7 +97,7 @@ test("whatever the layout, replacing changes the value's bytes and nothing else"
       const changed = replaceValue(file, text, [key], replacement);
       expect(valueAt(file, changed, [key])).toEqual(JSON.parse(JSON.stringify(replacement)));
       expect(replaceValue(file, changed, [key], replacement)).toBe(changed);
-      // Putting the old bytes back gives the old text: nothing else moved.
+      // Restoring the old bytes gives the old text: nothing else changed.
       const old = JSON.stringify(parsed(text)[key]);
       const scalar = typeof parsed(text)[key] !== "object";
       if (scalar) expect(replaceValue(file, changed, [key], JSON.parse(old))).toBe(text);
@@ -105,7 +105,7 @@ test("whatever the layout, replacing changes the value's bytes and nothing else"
   );
 });
 
-test("whatever the layout, adding keeps every byte that was there and their order", () => {
+test("in any layout, adding keeps every existing byte in order", () => {
   fc.assert(
     fc.property(layouts, (layout) => {
       const text = render(layout);

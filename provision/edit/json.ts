@@ -1,4 +1,4 @@
-// Edits JSON by offsets: the intended bytes change, and no other; indentation, line ends and key order stay.
+// Edits JSON by offsets: only the intended bytes change; indentation, line endings and key order stay.
 import {
   findNodeAtLocation,
   type JSONPath,
@@ -10,7 +10,7 @@ import {
 import type { BadInput } from "../../fixtures/errors.ts";
 import { lineAt, lineEnding, refusal, splice } from "./text.ts";
 
-/** A document that has been read: its text without a byte order mark, its tree, and the mark. */
+/** A parsed document: its text without a byte order mark, its syntax tree, and the mark. */
 interface Document {
   readonly file: string;
   readonly text: string;
@@ -18,7 +18,7 @@ interface Document {
   readonly mark: string;
 }
 
-/** Deeper than anything that a person or a program means, and shallow enough for every parser. */
+/** Nesting limit: deeper than any real document, and shallow enough for every parser. */
 const deepest = 500;
 
 function read(file: string, whole: string): Document {
@@ -34,7 +34,7 @@ function read(file: string, whole: string): Document {
   return { file, text, root, mark };
 }
 
-/** Where the first bracket stands that opens a level too many. */
+/** The offset of the first bracket that exceeds the nesting limit. */
 function tooDeep(text: string): number | undefined {
   let depth = 0;
   let quoted = false;
@@ -49,37 +49,37 @@ function tooDeep(text: string): number | undefined {
   return undefined;
 }
 
-/** The node at a path, refusing a key that stands twice on the way: nobody can say which one counts. */
+/** The node at a path. Refuses a duplicate key on the path: it is ambiguous which one counts. */
 function find({ file, text, root }: Document, path: JSONPath): Node | undefined {
   for (let depth = 0; depth < path.length; depth++) {
     const parent = findNodeAtLocation(root, path.slice(0, depth));
     if (parent?.type !== "object") continue;
     const same = (parent.children ?? []).filter(({ children }) => children?.[0]?.value === path[depth]);
-    if (same[1]) throw refusal(file, text, same[1].offset, `the key "${String(path[depth])}" stands twice`);
+    if (same[1]) throw refusal(file, text, same[1].offset, `the key "${String(path[depth])}" occurs twice`);
   }
   return findNodeAtLocation(root, path);
 }
 
-/** Refuses a key that stands twice anywhere in a value that is read: nobody can say which one counts. */
+/** Refuses a duplicate key anywhere in a value that is read: it is ambiguous which one counts. */
 function refuseTwice(document: Document, node: Node): void {
   const keys = new Set<unknown>();
   for (const child of node.children ?? []) {
     const [key] = child.type === "property" ? (child.children ?? []) : [];
     if (key && keys.has(key.value))
-      throw refusal(document.file, document.text, key.offset, `the key "${String(key.value)}" stands twice`);
+      throw refusal(document.file, document.text, key.offset, `the key "${String(key.value)}" occurs twice`);
     if (key) keys.add(key.value);
     refuseTwice(document, child);
   }
 }
 
-/** Says that nothing is at a path, at what comes nearest. */
+/** The refusal of a missing path, at its nearest existing parent. */
 function missing({ file, text, root }: Document, path: JSONPath): BadInput {
   const above = path.map((_, depth) => findNodeAtLocation(root, path.slice(0, depth)));
   const nearest = above.findLast((node) => node !== undefined) ?? root;
   return refusal(file, text, nearest.offset, `there is no ${path.join(".")}`);
 }
 
-/** The value at a path; undefined where there is none. @throws BadInput for what is no JSON. */
+/** The value at a path; undefined if there is none. @throws BadInput for invalid JSON. */
 export function valueAt(file: string, text: string, path: JSONPath): unknown {
   const document = read(file, text);
   const node = find(document, path);
@@ -87,7 +87,7 @@ export function valueAt(file: string, text: string, path: JSONPath): unknown {
   return node && JSON.parse(document.text.slice(node.offset, node.offset + node.length));
 }
 
-/** The index of the one object in the array at `path` whose `key` is `value`. @throws BadInput where there is not one. */
+/** The index of the only object in the array at `path` whose `key` is `value`. @throws BadInput if there are none or two. */
 export function indexWhere(file: string, whole: string, path: JSONPath, key: string, value: unknown): number {
   const document = read(file, whole);
   const array = arrayAt(document, path);
@@ -96,13 +96,13 @@ export function indexWhere(file: string, whole: string, path: JSONPath, key: str
       ({ children }) => children?.[0]?.value === key,
     );
     if (!keys.some(({ children }) => children?.[1]?.value === value)) return [];
-    if (keys[1]) throw refusal(file, document.text, keys[1].offset, `the key "${key}" stands twice`);
+    if (keys[1]) throw refusal(file, document.text, keys[1].offset, `the key "${key}" occurs twice`);
     return [{ index, child }];
   });
-  const what = `${path.join(".")} whose ${key} is ${JSON.stringify(value)}`;
+  const what = `object in ${path.join(".")} whose ${key} is ${JSON.stringify(value)}`;
   const [one, second] = found;
-  if (second) throw refusal(file, document.text, second.child.offset, `a second one of ${what}`);
-  if (!one) throw refusal(file, document.text, array.offset, `there is none of ${what}`);
+  if (second) throw refusal(file, document.text, second.child.offset, `a second ${what}`);
+  if (!one) throw refusal(file, document.text, array.offset, `no ${what}`);
   return one.index;
 }
 
@@ -110,11 +110,11 @@ function arrayAt(document: Document, path: JSONPath): Node {
   const node = find(document, path);
   if (!node) throw missing(document, path);
   if (node.type !== "array")
-    throw refusal(document.file, document.text, node.offset, `${path.join(".")} is no array`);
+    throw refusal(document.file, document.text, node.offset, `${path.join(".")} is not an array`);
   return node;
 }
 
-/** Replaces the value at a path that is there. @throws BadInput where it is not. */
+/** Replaces the value at a path. @throws BadInput if the path does not exist. */
 export function replaceValue(file: string, whole: string, path: JSONPath, value: unknown): string {
   const document = read(file, whole);
   const node = find(document, path);
@@ -122,7 +122,7 @@ export function replaceValue(file: string, whole: string, path: JSONPath, value:
   return document.mark + splice(document.text, node.offset, node.offset + node.length, JSON.stringify(value));
 }
 
-/** Adds a property as the last one of the object at `path`. @throws BadInput where there is no object, or the key is there. */
+/** Adds the last property to the object at `path`. @throws BadInput if there is no object, or it has the key already. */
 export function addProperty(
   file: string,
   whole: string,
@@ -134,9 +134,9 @@ export function addProperty(
   const node = find(document, path);
   if (!node) throw missing(document, path);
   if (node.type !== "object")
-    throw refusal(file, document.text, node.offset, `${path.join(".")} is no object`);
+    throw refusal(file, document.text, node.offset, `${path.join(".")} is not an object`);
   if (find(document, [...path, key]))
-    throw refusal(file, document.text, node.offset, `${key} is there already`);
+    throw refusal(file, document.text, node.offset, `${key} already exists`);
   return (
     document.mark +
     insertLast(
@@ -147,14 +147,14 @@ export function addProperty(
   );
 }
 
-/** Appends an item to the array at `path`. @throws BadInput where there is no array. */
+/** Appends an item to the array at `path`. @throws BadInput if there is no array. */
 export function appendItem(file: string, whole: string, path: JSONPath, value: unknown): string {
   const document = read(file, whole);
   const node = arrayAt(document, path);
   return document.mark + insertLast(document.text, node, (...how) => pretty(value, document.text, ...how));
 }
 
-/** Removes an item of the array at `path`, with the comma and the blanks to its neighbour. @throws BadInput where there is none. */
+/** Removes an item of the array at `path`, with its comma and blanks. @throws BadInput if there is no such item. */
 export function removeItem(file: string, whole: string, path: JSONPath, index: number): string {
   const document = read(file, whole);
   const children = arrayAt(document, path).children ?? [];
@@ -164,10 +164,10 @@ export function removeItem(file: string, whole: string, path: JSONPath, index: n
   return document.mark + splice(document.text, start, next ? next.offset : one.offset + one.length, "");
 }
 
-/** A value as it goes in: with this indentation and these line ends, on one line where there is no indentation. */
+/** Formats a value with this indentation and these line endings; on one line if there is no indentation. */
 type Render = (pad: string, end: string) => string;
 
-/** Inserts behind the last child of an object or array: on a line of its own when the last child has one. */
+/** Inserts after the last child of an object or array: on its own line if the last child has one. */
 function insertLast(text: string, parent: Node, render: Render): string {
   const last = (parent.children ?? []).at(-1);
   if (!last) return insertFirst(text, parent, render);
@@ -179,7 +179,7 @@ function insertLast(text: string, parent: Node, render: Render): string {
   return splice(text, at, at, onItsOwnLine ? `,${end}${pad}${render(pad, end)}` : `, ${render(pad, end)}`);
 }
 
-/** Inserts into an empty object or array, before the blanks that stand in it. */
+/** Inserts into an empty object or array, before its blanks. */
 function insertFirst(text: string, parent: Node, render: Render): string {
   const at = parent.offset + 1;
   const blanks = text.slice(at, parent.offset + parent.length - 1);
@@ -191,7 +191,7 @@ function insertFirst(text: string, parent: Node, render: Render): string {
   return splice(text, at, at, `${end}${pad}${render(pad, end)}${blanks === "" ? end + indent : ""}`);
 }
 
-/** One step of indentation, as the document shows it. */
+/** The document's indentation of one level. */
 function unitOf(text: string): string {
   return /\n([ \t]+)\S/.exec(text)?.[1] ?? "    ";
 }

@@ -1,4 +1,4 @@
-// The nginx reader on sites that were put together at random: what is a directive, what is not, and where it stands.
+// The nginx parser on random sites: what is a directive, what is not, and its position.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { outcome, seconds, spot } from "../testing/refused.ts";
@@ -7,7 +7,7 @@ import { splice } from "./text.ts";
 
 const file = "my site";
 
-/** A piece of a site as it is written, and the words that nginx reads in it. */
+/** A piece of a site, and the words that nginx reads in it. */
 interface Piece {
   readonly text: string;
   readonly means: unknown;
@@ -85,14 +85,14 @@ const plain = (all: readonly Statement[]): unknown =>
     ...(block ? [plain(block)] : []),
   ]);
 
-test("every directive is read as nginx does, and comments and lua never are", () => {
+test("every directive is parsed as nginx does, and comments and Lua never are", () => {
   fc.assert(
     fc.property(site, ({ text, means }) => expect(plain(statements(file, text))).toEqual(means)),
     { numRuns: 500 },
   );
 });
 
-test("an address is the only thing that changes, between any two pieces, and can be put back", () => {
+test("only the address changes, between any two pieces, and can be changed back", () => {
   fc.assert(
     fc.property(
       site,
@@ -100,10 +100,10 @@ test("an address is the only thing that changes, between any two pieces, and can
       blank,
       maybe,
       fc.constantFrom("a:1", '"a:1"'),
-      (ahead, behind, gap, space, address) => {
+      (ahead, following, gap, space, address) => {
         fc.pre(!ahead.text.includes("# no end"));
         const before = `${ahead.text}upstream${gap}portainer_service${space}{${space}server${gap}`;
-        const after = `${gap}weight=2${space};${space}}${behind.text}`;
+        const after = `${gap}weight=2${space};${space}}${following.text}`;
         const text = before + address + after;
         const found = upstream(file, text, statements(file, text), "portainer_service");
         const at = found.block?.[0]?.args[0];
@@ -112,14 +112,14 @@ test("an address is the only thing that changes, between any two pieces, and can
         expect(plain(statements(file, changed))).toEqual([
           ...ahead.means,
           ["upstream", "portainer_service", [["server", "b:2", "weight=2"]]],
-          ...behind.means,
+          ...following.means,
         ]);
       },
     ),
   );
 });
 
-test("a second upstream of the name is refused where it stands", () => {
+test("a second upstream of the same name is refused at its position", () => {
   const one = fc.constantFrom("portainer_service", '"portainer_service"', "Portainer_Service");
   fc.assert(
     fc.property(site, site, one, one, maybe, (ahead, between, first, second, gap) => {
@@ -140,18 +140,18 @@ for (const [what, slip] of [
   ["a quote that is never closed", '"\\"'],
   ["a NUL byte", "\0"],
 ] as const)
-  test(`${what} is refused where it stands`, () => {
+  test(`${what} is refused at its position`, () => {
     fc.assert(
-      fc.property(site, blank, site, (ahead, gap, behind) => {
-        fc.pre(!(slip.startsWith('"') && behind.text.includes('"')));
+      fc.property(site, blank, site, (ahead, gap, following) => {
+        fc.pre(!(slip.startsWith('"') && following.text.includes('"')));
         const start = `${ahead.text}\n${gap}`;
-        const text = `${start}${slip}\n${behind.text}`;
+        const text = `${start}${slip}\n${following.text}`;
         expect(outcome(file, () => statements(file, text))).toMatchObject({ at: spot(text, start.length) });
       }),
     );
   });
 
-test("what follows a quote at once is refused where it stands, as nginx does", () => {
+test("text directly after a closing quote is refused at its position, as in nginx", () => {
   fc.assert(
     fc.property(
       site,
@@ -167,11 +167,11 @@ test("what follows a quote at once is refused where it stands, as nginx does", (
   );
 });
 
-test("a byte order mark is refused: nginx takes it for a part of the first word", () => {
+test("a byte order mark is refused: nginx reads it as part of the first word", () => {
   expect(outcome(file, () => statements(file, "\uFEFFlisten 80;"))).toMatchObject({ at: "1:1" });
 });
 
-test("blocks may be nested by thousands", () => {
+test("blocks may have thousands of levels", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 100_000 }), (depth) => {
       const text = "a{".repeat(depth) + "}".repeat(depth);
@@ -192,7 +192,7 @@ test("10 MB are read in seconds", () => {
   expect(took).toBeLessThan(10);
 });
 
-test("everywhere is every directive in the order of the text", () => {
+test("everywhere() yields every directive in the order of the text", () => {
   fc.assert(
     fc.property(site, ({ text }) => {
       const all = [...everywhere(statements(file, text))];
@@ -208,10 +208,10 @@ test("an empty site has no directives", () => {
   for (const text of ["", "\n", "# only\n", " \t\r\n", "\n\n#"]) expect(statements(file, text)).toEqual([]);
 });
 
-test("a part is read by itself: what stands around it is neither read nor reported", () => {
+test("a part is parsed alone: the text around it is neither parsed nor reported", () => {
   fc.assert(
-    fc.property(site, fc.string(), fc.string(), ({ text, means }, ahead, behind) => {
-      const found = statements(file, `${ahead}${text}${behind}`, ahead.length, ahead.length + text.length);
+    fc.property(site, fc.string(), fc.string(), ({ text, means }, ahead, following) => {
+      const found = statements(file, `${ahead}${text}${following}`, ahead.length, ahead.length + text.length);
       expect(plain(found)).toEqual(means);
       const last = found.at(-1);
       if (last) expect(last.end).toBeLessThanOrEqual(ahead.length + text.length);
@@ -219,7 +219,7 @@ test("a part is read by itself: what stands around it is neither read nor report
   );
 });
 
-test("a slip of the keyboard is read or refused within the text, and nothing else", () => {
+test("a random typo is parsed or refused at a position in the text, and causes no other error", () => {
   const slip = fc.constantFrom(
     "{",
     "}",

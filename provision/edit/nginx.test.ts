@@ -1,4 +1,4 @@
-// The nginx reader finds the bytes of each directive, in a file and in a part of one.
+// The nginx parser finds the offsets of each directive, in a file and in a part of one.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { named, type Statement, statements, upstream } from "./nginx.ts";
@@ -31,7 +31,7 @@ for (const [what, text, place] of [
   ["a quote that is never closed", 'a "b;\n', "site:1:3"],
   ["an end without a directive", "a;\n;", "site:2:1"],
 ] as const)
-  test(`${what} is refused, with its place`, () =>
+  test(`${what} is refused, with its position`, () =>
     expect(() => statements(file, text)).toThrow(
       expect.objectContaining({ name: "BadInput", message: expect.stringContaining(place) }),
     ));
@@ -51,7 +51,7 @@ test("two upstreams of one name, or none, are refused", () => {
 const word = fc.stringMatching(/^[a-z0-9_.:/^$*~-]{1,8}$/).filter((text) => !text.endsWith("$"));
 const gap = fc.constantFrom(" ", "\n", "\r\n\t", " # why; {\n", "  ");
 
-test("replacing one word moves no other byte, whatever lies between the words", () => {
+test("replacing one word changes no other byte, whatever is between the words", () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(word, word, gap), { minLength: 1 }),
@@ -73,6 +73,6 @@ test("replacing one word moves no other byte, whatever lies between the words", 
   );
 });
 
-test("named picks by name and tolerates that there is no block", () => {
+test("named() selects by name, and returns nothing without a block", () => {
   expect(named(undefined, "server")).toEqual([]);
 });

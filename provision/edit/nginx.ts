@@ -1,24 +1,24 @@
-// Finds the bytes of nginx directives, in a file or in a part of one (a heredoc), as nginx itself reads words.
+// Finds the offsets of nginx directives in a file or a part of one (a heredoc); splits words as nginx does.
 import { refusal } from "./text.ts";
 
-/** One word. `text` is what nginx reads in it; the offsets hold its quotes and backslashes as well. */
+/** One word. `text` is its value for nginx; the offsets include its quotes and backslashes. */
 export interface Word {
   readonly text: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** `name arg arg;` or `name arg { … }`. Offsets are those of the whole text, `end` is behind the `;` or `}`. */
+/** `name arg arg;` or `name arg { … }`. Offsets are those of the whole text; `end` is after the `;` or `}`. */
 export interface Statement {
   readonly name: string;
   readonly args: readonly Word[];
   readonly start: number;
   readonly end: number;
-  /** Empty for a block of Lua, which holds no directives. */
+  /** Empty for a block of Lua, which has no directives. */
   readonly block?: readonly Statement[];
 }
 
-/** A block whose end has not come yet. */
+/** A block whose end has not been reached yet. */
 interface Open {
   readonly words: readonly Word[];
   readonly brace: number;
@@ -26,13 +26,13 @@ interface Open {
 }
 
 /**
- * Reads the statements between two offsets. A dash alone on a line is read as a statement of its own: nginx refuses it,
- * but it hides nothing.
- * @throws BadInput where nginx could not read on: quotes or braces that do not match, a NUL byte, a byte order mark.
+ * Parses the statements between two offsets. A dash alone on a line is parsed as its own statement: nginx refuses it, but
+ * the rest can still be edited.
+ * @throws BadInput where nginx would stop: unmatched quotes or braces, a NUL byte, a byte order mark.
  */
 export function statements(file: string, text: string, from = 0, to = text.length): Statement[] {
   const fail = (offset: number, why: string) => refusal(file, text, offset, why);
-  if (text.startsWith("\uFEFF", from)) throw fail(from, "nginx takes this byte order mark for a word");
+  if (text.startsWith("\uFEFF", from)) throw fail(from, "nginx reads this byte order mark as part of a word");
   const nul = text.indexOf("\0", from);
   if (nul >= 0 && nul < to) throw fail(nul, "a NUL byte");
   const whole: Statement[] = [];
@@ -75,7 +75,7 @@ export function statements(file: string, text: string, from = 0, to = text.lengt
       const quoted = char === '"' || char === "'";
       if (end === undefined) throw fail(at, "this quote is never closed");
       if (quoted && end < to && !/[ \t\r\n;{)]/.test(text.charAt(end)))
-        throw fail(end, "nginx wants a blank behind the quote");
+        throw fail(end, "nginx requires a blank after the quote");
       const word = { text: unescaped(text.slice(at, end), quoted), start: at, end };
       if (!first && word.text === "-" && aloneOnItsLine(text, word, from, to)) close([word], end);
       else words.push(word);
@@ -95,7 +95,7 @@ function lineEnd(text: string, at: number, to: number): number {
   return newline < 0 || newline > to ? to : newline;
 }
 
-/** Behind the word that starts at `at`; undefined for a quote without its other. A brace behind a `$` belongs to the word. */
+/** The offset after the word; undefined for an unclosed quote. A brace after a `$` belongs to the word. */
 function wordEnd(text: string, start: number, to: number): number | undefined {
   const quote = text[start] === '"' || text[start] === "'" ? text[start] : undefined;
   let variable = false;
@@ -126,7 +126,7 @@ function aloneOnItsLine(text: string, { start, end }: Word, from: number, to: nu
 const luaToken =
   /--(?!\[=*\[)[^\n]*|(?:--)?\[(=*)\[[\s\S]*?\]\1\]|"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'|[{}]/g;
 
-/** Behind the brace that closes a block of Lua whose code starts at `start`. */
+/** The offset after the brace that closes a block of Lua whose code starts at `start`. */
 function luaEnd(text: string, start: number, to: number): number | undefined {
   let depth = 1;
   for (const { 0: token, index } of text.slice(start, to).matchAll(luaToken)) {
@@ -142,7 +142,7 @@ export function named(all: readonly Statement[] | undefined, name: string): Stat
   return (all ?? []).filter((one) => one.name === name);
 }
 
-/** These statements and all that stand in their blocks, in the order of the text. */
+/** These statements and all in their blocks, in the order of the text. */
 export function* everywhere(all: readonly Statement[]): Generator<Statement> {
   const inside = [all.values()];
   for (let level = inside.at(-1); level; level = inside.at(-1)) {
@@ -155,7 +155,7 @@ export function* everywhere(all: readonly Statement[]): Generator<Statement> {
   }
 }
 
-/** The one upstream of that name; nginx does not tell its case. @throws BadInput when there is none, or more than one. */
+/** The only upstream of that name, ignoring case as nginx does. @throws BadInput if there is none, or more than one. */
 export function upstream(
   file: string,
   text: string,

@@ -1,39 +1,39 @@
-// Reads a bash script as far as edits need it: which lines are code, where heredocs and comments are.
+// Parses a bash script as far as edits need it: which lines are code, and where heredocs and comments are.
 import { type Heredoc, type Opened, openedAt, textFrom } from "./heredoc.ts";
 import { refusal } from "./text.ts";
 
-/** A line that starts where a statement may. Its end is before its line ending. */
+/** A line that starts where a statement may start. `end` is before its line ending. */
 export interface CodeLine {
   readonly start: number;
   readonly end: number;
-  /** Braces around it: functions and groups. */
+  /** Number of braces around it: functions and groups. */
   readonly depth: number;
-  /** The statement does not go on in the next line, and no heredoc hangs on it. */
+  /** The statement ends on this line, and has no heredoc. */
   readonly whole: boolean;
 }
 
 export interface Script {
   readonly lines: readonly CodeLine[];
   readonly heredocs: readonly Heredoc[];
-  /** Comments and heredocs' texts. */
+  /** Comments and the texts of heredocs. */
   readonly noCode: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** What is open: parentheses and substitutions, `"…"`, `${…}`, arithmetic. */
+/** An open construct: parentheses or substitution, `"…"`, `${…}`, or arithmetic. */
 interface Frame {
   readonly kind: "(" | '"' | "{" | "((";
   readonly start: number;
-  /** `case`s without their `esac`: a `)` ends a pattern. */
+  /** Number of `case`s without their `esac`: there a `)` ends a pattern. */
   cases: number;
-  /** Parentheses inside arithmetic. */
+  /** Number of open parentheses inside arithmetic. */
   depth: number;
-  /** In `"${x:-it's}"` a single quote is none. */
+  /** Whether it is inside `"…"`: in `"${x:-it's}"` the single quote is a plain character. */
   readonly plainQuotes?: boolean;
 }
 
 /**
- * Reads a script.
- * @throws BadInput where quotes, parentheses or heredocs are not closed, or there is a NUL byte: bash drops those.
+ * Parses a script.
+ * @throws BadInput for unclosed quotes, parentheses or heredocs, and for a NUL byte, which bash drops.
  */
 export function readScript(file: string, text: string): Script {
   return new Reader(file, text).read();
@@ -41,7 +41,7 @@ export function readScript(file: string, text: string): Script {
 
 const goesOn = new Set(["then", "do", "else", "elif", "if", "while", "until", "!", "time", "{"]);
 
-/** Goes through a script once, character by character: `#at` is where it is. */
+/** Scans a script once, character by character; `#at` is the current offset. */
 class Reader {
   readonly #file: string;
   readonly #text: string;
@@ -49,17 +49,17 @@ class Reader {
   readonly #heredocs: Heredoc[] = [];
   readonly #noCode: { start: number; end: number }[] = [];
   readonly #frames: Frame[] = [];
-  /** Heredocs of this line, whose texts begin behind it. */
+  /** Heredocs of this line, whose texts start after it. */
   #pending: Opened[] = [];
   #at = 0;
   #depth = 0;
-  /** How many of the frames are `"…"`. */
+  /** How many of the open frames are `"…"`. */
   #quotes = 0;
   /** The next word may be a command. */
   #command = true;
-  /** It is bound to the one before by `&&`, `||` or `|`. */
+  /** The next command is joined to the one before by `&&`, `||` or `|`. */
   #bound = false;
-  /** The word before was `for`: what follows may be arithmetic. */
+  /** The previous word was `for`: arithmetic may follow. */
   #loop = false;
   /** The next word is a function's name. */
   #naming = false;
@@ -82,7 +82,7 @@ class Reader {
     return refusal(this.#file, this.#text, offset, why);
   }
 
-  /** Reads on by what is open here. */
+  /** Scans one step, depending on the innermost open construct. */
   #step(): void {
     const frame = this.#frames.at(-1);
     if (!frame || frame.kind === "(") this.#code(frame);
@@ -91,10 +91,10 @@ class Reader {
     else this.#arithmetic(frame);
   }
 
-  /** The script is over: nothing may be open, and its last line may have no newline. */
+  /** At the end of the script: nothing may be open; the last line may lack a newline. */
   #end(): void {
     const [unclosed] = this.#frames.slice(-1);
-    if (unclosed) throw this.#refusal(unclosed.start, "what opens here is never closed");
+    if (unclosed) throw this.#refusal(unclosed.start, "this is never closed");
     const [first] = this.#pending;
     if (first) throw this.#refusal(first.opened, `the heredoc up to ${first.word} is never closed`);
     if (!this.#line) return;
@@ -115,7 +115,7 @@ class Reader {
     this.#at = found + end.length;
   }
 
-  /** Goes behind the quote that ends what opened here, over escapes. */
+  /** Moves past the closing quote of what opened here, skipping escapes. */
   #skipEscaped(end: string, from: number): void {
     const text = this.#text;
     let next = from;
@@ -124,7 +124,7 @@ class Reader {
     this.#at = next + 1;
   }
 
-  /** What begins with `$`, `` ` `` or a quote; whether there was any. */
+  /** Scans what begins with `$`, `` ` `` or a quote; returns whether there was any. */
   #expansion(single: boolean): boolean {
     const [text, at] = [this.#text, this.#at];
     const char = text[at];
@@ -171,14 +171,14 @@ class Reader {
       this.#at++;
     } else if (char === ")") {
       if (this.#text[this.#at + 1] !== ")")
-        throw this.#refusal(frame.start, "these parentheses can't be told from arithmetic");
+        throw this.#refusal(frame.start, "these parentheses can't be distinguished from arithmetic");
       this.#frames.pop();
       this.#at += 2;
       this.#command = false;
     } else if (!this.#expansion(true)) this.#at++;
   }
 
-  /** One step where commands are. */
+  /** One step in code. */
   #code(frame: Frame | undefined): void {
     const char = this.#text.charAt(this.#at);
     const wordStart = this.#at === 0 || /[ \t\n;&|()<>]/.test(this.#text.charAt(this.#at - 1));
@@ -232,7 +232,8 @@ class Reader {
   #closeParenthesis(frame: Frame | undefined): void {
     this.#at++;
     if (frame && frame.cases === 0) {
-      if (this.#pending.length > 0) throw this.#refusal(frame.start, "a heredoc hangs on these parentheses");
+      if (this.#pending.length > 0)
+        throw this.#refusal(frame.start, "a heredoc starts inside these parentheses and ends outside");
       this.#frames.pop();
     }
     this.#command = true;
@@ -254,7 +255,7 @@ class Reader {
     this.#at = one.named;
   }
 
-  /** Passes over the texts of the heredocs of a line, which start here. */
+  /** Skips the texts of a line's heredocs, which start here. */
   #heredocTexts(): void {
     for (const one of this.#pending) {
       const found = textFrom(this.#text, this.#at, one);
@@ -287,11 +288,11 @@ class Reader {
     const read = plain.exec(this.#text)?.[0] ?? "";
     const before = this.#text.charAt(this.#at - 1);
     this.#at += read.length;
-    const behind = this.#text.charAt(this.#at);
-    // bash would take the \r of a line ending for a part of the word; an editor's reader need not.
-    const found = behind === "\n" ? read.replace(/\r$/, "") : read;
+    const following = this.#text.charAt(this.#at);
+    // bash reads the \r of a CRLF line ending as part of the word; this parser does not.
+    const found = following === "\n" ? read.replace(/\r$/, "") : read;
     if (found === "") return;
-    const alone = /^[ \t\n;&|(){}]?$/.test(before) && /^[ \t\n;&|()<>]?$/.test(behind);
+    const alone = /^[ \t\n;&|(){}]?$/.test(before) && /^[ \t\n;&|()<>]?$/.test(following);
     this.#bound = false;
     if (this.#naming || !this.#command || !alone) {
       this.#command = this.#naming && alone;
@@ -301,7 +302,7 @@ class Reader {
     this.#keyword(found);
   }
 
-  /** A word where a command may be: some open or close something, and after some comes another command. */
+  /** A word in command position: it may open or close a construct, or be followed by another command. */
   #keyword(word: string): void {
     const frame = this.#frames.at(-1);
     if (word === "{") this.#depth++;

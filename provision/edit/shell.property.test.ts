@@ -1,4 +1,4 @@
-// Places in shell scripts, held against bash itself: what it runs, what it writes, what it takes for text.
+// Positions in shell scripts, compared with bash: what it runs, what it writes, and what it reads as text.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ test.beforeAll(() => {
 // Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
 process.once("exit", () => rmSync(room, { recursive: true }));
 
-/** Runs a script by bash in a room of its own, where cat is the only command; what it wrote, where bash had nothing to say. */
+/** Runs a script with bash in its own folder, where cat is the only command; returns what it wrote, unless bash failed. */
 function run(script: string, name = "out"): { wrote: string | undefined } {
   const options = {
     cwd: room,
@@ -38,14 +38,14 @@ function run(script: string, name = "out"): { wrote: string | undefined } {
   };
 }
 
-/** Whether bash takes the text for a script. */
+/** Whether bash can parse the text as a script. */
 const wellFormed = (script: string) => {
   const { status, stderr } = spawnSync(bashProgram, ["-n"], { input: script });
   return status === 0 && stderr.length === 0;
 };
 
 const opening = `cat > ${target} << 'EOF'`;
-/** What may stand around a heredoc, and looks like one where it can. */
+/** Text that may surround a heredoc, and often looks like one. */
 const noise = fc.constantFrom(
   "",
   ":",
@@ -97,9 +97,9 @@ const body = fc.array(textLine, { maxLength: 5 }).map((all) => all.map((one) => 
 
 test("the text that is edited is the text that bash writes", () => {
   fc.assert(
-    fc.property(noises, body, noises, fc.boolean(), (ahead, text, behind, newline) => {
+    fc.property(noises, body, noises, fc.boolean(), (ahead, text, following, newline) => {
       const start = `${ahead}${opening}\n`;
-      const script = `${start}${text}EOF${newline || behind ? "\n" : ""}${behind}`;
+      const script = `${start}${text}EOF${newline || following ? "\n" : ""}${following}`;
       const found = heredocTo(file, script, target);
       expect(found).toEqual({
         opening: ahead.length,
@@ -113,7 +113,7 @@ test("the text that is edited is the text that bash writes", () => {
   );
 });
 
-test("after a slip of the keyboard it still is, or the script is refused", () => {
+test("after a random typo it still is, or the script is refused", () => {
   const slip = fc.constantFrom(
     "'",
     '"',
@@ -148,8 +148,8 @@ test("after a slip of the keyboard it still is, or the script is refused", () =>
       body,
       noises,
       fc.array(fc.tuple(slip, fc.nat(), fc.nat(2)), { minLength: 1, maxLength: 2 }),
-      (ahead, text, behind, slips) => {
-        let script = `${ahead}${opening}\n${text}EOF\n${behind}`;
+      (ahead, text, following, slips) => {
+        let script = `${ahead}${opening}\n${text}EOF\n${following}`;
         for (const [char, pick, drop] of slips) {
           const at = pick % script.length;
           script = script.slice(0, at) + char + script.slice(at + drop);
@@ -157,7 +157,7 @@ test("after a slip of the keyboard it still is, or the script is refused", () =>
         fc.pre(script.isWellFormed());
         const found = outcome(file, () => heredocTo(file, script, target));
         if (!("done" in found)) return;
-        // Other commands may write to the target as well: this one alone writes to another file.
+        // Other commands may write to the target too: here only the heredoc writes to another file.
         const { opening: from, start, end } = found.done;
         const mine = script.slice(from, start).replace(target, "./mine");
         const { wrote } = run(script.slice(0, from) + mine + script.slice(start), "mine");
@@ -170,7 +170,7 @@ test("after a slip of the keyboard it still is, or the script is refused", () =>
   expect(judged, "scripts that bash could still run").toBeGreaterThan(20);
 });
 
-test("two heredocs for one file are refused at the second, wherever they stand", () => {
+test("two heredocs for one file are refused at the second, anywhere in the script", () => {
   const form = fc.constantFrom(opening, `cat << X >> ${target}`, `tee "${target}" <<- 'X'`);
   fc.assert(
     fc.property(noises, noises, form, (ahead, between, second) => {
@@ -178,7 +178,7 @@ test("two heredocs for one file are refused at the second, wherever they stand",
       const word = second === opening ? "EOF" : "X";
       expect(outcome(file, () => heredocTo(file, `${start}${second}\n${word}\n`, target))).toEqual({
         at: spot(start, start.length),
-        why: `a second heredoc for ${target}`,
+        why: `a second heredoc writes to ${target}`,
       });
     }),
     { numRuns: 50 },
@@ -189,33 +189,33 @@ for (const [what, text, at] of [
   ["whose tabs are not written", `:\ncat > ${target} <<- 'EOF'\n\ta\nEOF\n`, "2:1"],
   ["in which `$` expands", `:\n cat > ${target} << EOF\nEOF\n`, "2:1"],
   ["that is never closed", `:\n${opening}\n EOF\n`, "2:13"],
-  ["that goes on behind its word", `${opening} | cat\nEOF\n`, "1:1"],
+  ["with more code after its end word", `${opening} | cat\nEOF\n`, "1:1"],
   ["that ends with CRLF where it began without", `${opening}\na\nEOF\r\n`, "1:13"],
-  ["that hangs on a longer command", `: &&\n${opening}\nEOF\n`, "2:1"],
+  ["in a longer command", `: &&\n${opening}\nEOF\n`, "2:1"],
   ["in a script with a NUL byte", `:\n:\0\n${opening}\nEOF\n`, "2:2"],
   ["whose end word can't be read", `cat > ${target} << EO$x\nE\nEO$x\n`, "1:13"],
   ["of an empty script", "", "1:1"],
-  ["behind a quote that is never closed", `: "a\n${opening}\nEOF\n`, "1:3"],
+  ["after an unclosed quote", `: "a\n${opening}\nEOF\n`, "1:3"],
 ] as const)
-  test(`a heredoc ${what} is refused where it stands`, () => {
+  test(`a heredoc ${what} is refused at its position`, () => {
     expect(outcome(file, () => heredocTo(file, text, target))).toMatchObject({ at });
   });
 
-test("with CRLF the end word has it too, as bash reads it", () => {
+test("with CRLF line endings the end word includes the \\r, as in bash", () => {
   const script = `:\n${opening}\r\na\nEOF\nEOF\r\n`;
   const { start, end } = heredocTo(file, script, target);
   expect(script.slice(start, end)).toBe("a\nEOF\n");
   expect(run(script).wrote).toBe("a\nEOF\n");
 });
 
-test("code is where bash sees code, and text where it sees text", () => {
+test("code and text are distinguished as bash does", () => {
   fc.assert(
-    fc.property(noises, noises, fc.nat(), (ahead, behind, pick) => {
-      const script = `${ahead}${behind}`;
+    fc.property(noises, noises, fc.nat(), (ahead, following, pick) => {
+      const script = `${ahead}${following}`;
       const { lines, heredocs } = readScript(file, script);
       const line = lines[pick % lines.length];
       if (!line) throw new Error("a script has a line");
-      // A stray parenthesis is an error in code, and a command more is none.
+      // An extra parenthesis is a syntax error in code, and an extra command is not.
       expect(wellFormed(`${script.slice(0, line.start)})\n${script.slice(line.start)}`)).toBe(false);
       for (const { end, quoted } of heredocs)
         if (quoted) expect(wellFormed(`${script.slice(0, end)})\n${script.slice(end)}`)).toBe(true);
@@ -224,29 +224,35 @@ test("code is where bash sees code, and text where it sees text", () => {
   );
 });
 
-test("a command goes in before and behind a line of code without breaking the script", () => {
+test("a command is inserted before and after a line of code without breaking the script", () => {
   fc.assert(
-    fc.property(noises, noises, fc.constantFrom("\n", "\r\n"), fc.boolean(), (ahead, behind, ending, cut) => {
-      // CRLF in a comment, above or below, is no reason to give it to a command.
-      const script = `#${ending}${ahead}: here\n${behind}#${ending}${cut ? ":" : ""}`;
-      const { start } = anchor(file, script, /^: here$/, "the place");
-      expect(start).toBe(1 + ending.length + ahead.length);
-      for (const insert of [linesBefore, linesAfter]) {
-        const changed = insert(script, start, ["if :; then", "    :", "fi"]);
-        expect(onlyInserted(script, changed)).toBe(true);
-        expect(wellFormed(changed)).toBe(true);
-      }
-    }),
+    fc.property(
+      noises,
+      noises,
+      fc.constantFrom("\n", "\r\n"),
+      fc.boolean(),
+      (ahead, following, ending, cut) => {
+        // CRLF in a neighbouring comment must not give the inserted command a CRLF.
+        const script = `#${ending}${ahead}: here\n${following}#${ending}${cut ? ":" : ""}`;
+        const { start } = anchor(file, script, /^: here$/, "the place");
+        expect(start).toBe(1 + ending.length + ahead.length);
+        for (const insert of [linesBefore, linesAfter]) {
+          const changed = insert(script, start, ["if :; then", "    :", "fi"]);
+          expect(onlyInserted(script, changed)).toBe(true);
+          expect(wellFormed(changed)).toBe(true);
+        }
+      },
+    ),
     { numRuns: 40 },
   );
 });
 
-test("a function's body is all of it, whatever text it holds", () => {
+test("a function's body is complete, whatever text it contains", () => {
   const inside = noises.map((all) => all.replaceAll("\n}\n; fi", "\n; fi"));
   fc.assert(
-    fc.property(noises, inside, noises, (ahead, own, behind) => {
+    fc.property(noises, inside, noises, (ahead, own, following) => {
       const start = `${ahead}the_one() {\n`;
-      const script = `${start}${own}:\n}\n${behind}`;
+      const script = `${start}${own}:\n}\n${following}`;
       const found = functionBody(file, script, "the_one");
       expect(found).toEqual({ start: start.length, end: start.length + own.length + 2 });
       const twice = outcome(file, () => functionBody(file, `${script}the_one() {\n:\n}\n`, "the_one"));
@@ -256,11 +262,11 @@ test("a function's body is all of it, whatever text it holds", () => {
   );
 });
 
-test("what a comment, a quote or a heredoc says is neither an anchor nor said", () => {
+test("text in a comment, a quote or a heredoc is neither an anchor nor found by says()", () => {
   fc.assert(
-    fc.property(noises, noises, (ahead, behind) => {
+    fc.property(noises, noises, (ahead, following) => {
       const hidden = `# the place\n: '\nthe place\n'\n: << X\nthe place\nX\n`;
-      const script = `${hidden}${ahead}the place\n${behind}`;
+      const script = `${hidden}${ahead}the place\n${following}`;
       expect(anchor(file, script, /^the place$/, "the place").start).toBe(hidden.length + ahead.length);
       expect(
         outcome(file, () => anchor(file, `${hidden}${ahead}`, /^the place$/, "the place")),
@@ -272,15 +278,15 @@ test("what a comment, a quote or a heredoc says is neither an anchor nor said", 
   );
 });
 
-test("a statement that goes on in the next line is no anchor", () => {
+test("a statement that continues on the next line is refused as an anchor", () => {
   for (const more of [" \\\n:", " 'a\nb'", " &&\n:", ' "$(\n:)"', " << X\nX"])
     expect(outcome(file, () => anchor(file, `:\n: here${more}\n`, /^: here/, "the place"))).toEqual({
       at: "2:1",
-      why: "the place goes on in the next line",
+      why: "the place continues on the next line",
     });
 });
 
-test("lines go in next to the line that holds the offset", () => {
+test("lines are inserted next to the line at the offset", () => {
   fc.assert(
     fc.property(
       fc.array(fc.oneof(fc.constant(""), fc.stringMatching(/^\t{0,2}[a-z]{0,3}$/)), { minLength: 2 }),
@@ -299,7 +305,7 @@ test("lines go in next to the line that holds the offset", () => {
   );
 });
 
-test("substitutions may be nested by thousands", () => {
+test("substitutions may have thousands of levels", () => {
   for (const [open, close] of [
     ["$(", ")"],
     ['"$(', ')"'],

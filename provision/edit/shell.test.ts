@@ -1,4 +1,4 @@
-// Places in shell scripts are found where they are, lines go in with the script's own indentation and line ends.
+// Positions in shell scripts are found, and lines are inserted with the script's own indentation and line endings.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { anchor, functionBody, heredocTo, linesAfter, linesBefore } from "./shell.ts";
@@ -36,14 +36,14 @@ test("a function's body ends at its own brace", () => {
   expect(() => functionBody(file, text, "c")).toThrow("no function c");
 });
 
-test("an anchor is looked for in its range alone", () => {
+test("an anchor is searched only in its range", () => {
   const text = "exit 0\nif x; then\n    exit 0\nfi\n";
   const found = anchor(file, text, /^[ \t]*exit 0/m, "the early exit", { start: 7, end: text.length });
   expect(slice(text, found)).toBe("    exit 0");
-  expect(() => anchor(file, text, /^nothing$/m, "the thing")).toThrow("the thing is not to be found");
+  expect(() => anchor(file, text, /^nothing$/m, "the thing")).toThrow("the thing was not found");
 });
 
-test("lines go in before and behind, indented like their neighbour", () => {
+test("lines are inserted before and after, indented like their neighbour", () => {
   const text = "if x; then\n    exit 0\nfi\n";
   expect(linesBefore(text, text.indexOf("exit"), ["a", "", "b"])).toBe(
     "if x; then\n    a\n\n    b\n    exit 0\nfi\n",
@@ -51,14 +51,14 @@ test("lines go in before and behind, indented like their neighbour", () => {
   expect(linesAfter(text, text.indexOf("exit"), ["a"])).toBe("if x; then\n    exit 0\n    a\nfi\n");
 });
 
-test("a script without a final newline goes on without one", () => {
+test("a script without a final newline still has none", () => {
   expect(linesAfter("a\nb", 2, ["c"])).toBe("a\nb\nc");
   expect(linesBefore("a\nb", 2, ["c"])).toBe("a\nc\nb");
 });
 
 const line = fc.stringMatching(/^[ \t]{0,4}[a-z]{0,6}$/);
 
-test("inserting keeps every line that was there, in order, and the line ends", () => {
+test("inserting keeps every existing line, in order, and the line endings", () => {
   fc.assert(
     fc.property(
       fc.array(line, { minLength: 1 }),
@@ -67,7 +67,7 @@ test("inserting keeps every line that was there, in order, and the line ends", (
       fc.nat(),
       (all, ending, last, pick) => {
         const text = all.join(ending) + (last ? ending : "");
-        fc.pre(text !== ""); // a script has a line to go before or behind
+        fc.pre(text !== ""); // there must be a line to insert before or after
         const at = pick % text.length;
         for (const insert of [linesBefore, linesAfter]) {
           const changed = insert(text, at, ["NEW"]);

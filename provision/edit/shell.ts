@@ -1,4 +1,4 @@
-// Finds places in shell scripts that edits can be anchored to: heredocs, functions, statements.
+// Finds positions in shell scripts that edits can be anchored to: heredocs, functions, statements.
 import { readScript } from "./script.ts";
 import { lineAt, lineEnding, literally, refusal, splice } from "./text.ts";
 
@@ -7,7 +7,7 @@ export interface Range {
   readonly end: number;
 }
 
-/** A heredoc's text, and where the line starts that it hangs on. */
+/** A heredoc's text, and the start of the line that opens it. */
 export interface HeredocRange extends Range {
   readonly opening: number;
   /** The line that ends it. */
@@ -16,8 +16,8 @@ export interface HeredocRange extends Range {
 
 /**
  * The text that a quoted heredoc writes to `target`: `cat > TARGET << 'EOF'` up to its end word.
- * @throws BadInput when there is none, or another writes there too, or what is written is not what stands there:
- * `$` expands where the end word is not quoted, `<<-` drops tabs.
+ * @throws BadInput if there is none or a second one, or if the file would differ from the text: with an unquoted end word
+ * `$` expands, and `<<-` removes tabs.
  */
 export function heredocTo(file: string, text: string, target: string): HeredocRange {
   const { heredocs, lines } = readScript(file, text);
@@ -26,8 +26,8 @@ export function heredocTo(file: string, text: string, target: string): HeredocRa
     .map((one) => ({ ...one, opening: lineAt(text, one.opened).start, rest: lineAt(text, one.named).end }))
     .filter(({ opening, rest }) => named.test(text.slice(opening, rest)));
   const [one, second] = found;
-  if (!one) throw refusal(file, text, 0, `no heredoc is written to ${target}`);
-  if (second) throw refusal(file, text, second.opening, `a second heredoc for ${target}`);
+  if (!one) throw refusal(file, text, 0, `no heredoc writes to ${target}`);
+  if (second) throw refusal(file, text, second.opening, `a second heredoc writes to ${target}`);
   const { opening, opened, start, end, word } = one;
   const fail = (why: string) => refusal(file, text, opening, why);
   const written = new RegExp(`^[ \\t]*cat[ \\t]*>[ \\t]*(["']?)${literally(target)}\\1[ \\t]*$`);
@@ -36,11 +36,11 @@ export function heredocTo(file: string, text: string, target: string): HeredocRa
   if (!plain || !lines.some((line) => line.start === opening))
     throw fail(`the heredoc for ${target} is not written as cat > ${target} << 'EOF'`);
   if (!one.quoted) throw fail(`the end word ${word} is not quoted`);
-  if (one.tabs) throw fail("<<- drops the tabs that lead its lines");
+  if (one.tabs) throw fail("<<- removes leading tabs from its lines");
   return { opening, start, end, word };
 }
 
-/** The body of `name() { … }`, whose closing brace starts a line. @throws BadInput when there is none, or more than one. */
+/** The body of `name() { … }`, whose closing brace starts a line. @throws BadInput if there is none, or more than one. */
 export function functionBody(file: string, text: string, name: string): Range {
   const { lines } = readScript(file, text);
   const opens = new RegExp(`^(function[ \\t]+)?${literally(name)}[ \\t]*\\(\\)[ \\t]*\\{[ \\t]*$`);
@@ -55,9 +55,9 @@ export function functionBody(file: string, text: string, name: string): Range {
 }
 
 /**
- * The first line of code in a range that matches, from where to where it does. Each line is matched by itself, without
- * its ending; comments, heredocs and the insides of longer statements are passed over.
- * @throws BadInput saying what was looked for, or that the statement goes on in the next line.
+ * The offsets of the first match in the lines of code of a range. Each line is matched alone, without its ending;
+ * comments, heredocs and continuation lines are skipped.
+ * @throws BadInput if nothing matches, or the statement continues on the next line.
  */
 export function anchor(
   file: string,
@@ -67,12 +67,12 @@ export function anchor(
   range: Range = { start: 0, end: text.length },
 ): Range {
   const [found] = matches(file, text, pattern, range);
-  if (!found) throw refusal(file, text, range.start, `${what} is not to be found`);
-  if (!found.whole) throw refusal(file, text, found.start, `${what} goes on in the next line`);
+  if (!found) throw refusal(file, text, range.start, `${what} was not found`);
+  if (!found.whole) throw refusal(file, text, found.start, `${what} continues on the next line`);
   return { start: found.start, end: found.end };
 }
 
-/** Every line of code in a range that matches; `depth` counts the braces around it. */
+/** Every matching line of code in a range; `depth` counts the braces around it. */
 export function matches(
   file: string,
   text: string,
@@ -89,7 +89,7 @@ export function matches(
   });
 }
 
-/** Whether the script says something: in its code, that is, not in a comment or a heredoc. */
+/** Whether the script's code contains a text, outside comments and heredocs. */
 export function says(file: string, text: string, what: string): boolean {
   const { noCode } = readScript(file, text);
   for (let at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + 1))
@@ -97,19 +97,19 @@ export function says(file: string, text: string, what: string): boolean {
   return false;
 }
 
-/** Puts lines before the line that holds `offset`, indented like it. */
+/** Inserts lines before the line at `offset`, indented like it. */
 export function linesBefore(text: string, offset: number, lines: readonly string[]): string {
   const { start, indent } = lineAt(text, offset);
   return splice(text, start, start, render(lines, indent, lineEnding(text, offset)));
 }
 
-/** Puts lines behind the line that holds `offset`, indented like it. */
+/** Inserts lines after the line at `offset`, indented like it. */
 export function linesAfter(text: string, offset: number, lines: readonly string[]): string {
   const { end, indent } = lineAt(text, offset);
   const ending = lineEnding(text, offset);
   const gap = end === text.length && !text.endsWith("\n") ? ending : "";
   const added = render(lines, indent, ending);
-  // A script without a final newline keeps going without one.
+  // A script without a final newline still has none afterwards.
   return splice(text, end, end, gap ? gap + added.slice(0, -ending.length) : added);
 }
 

@@ -1,4 +1,4 @@
-// What every editor shares: a splice by offsets, and a refusal that points at the spot.
+// Shared by all editors: a splice by offsets, and a refusal with file, line and column.
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
 import { quoteWord } from "../../fixtures/target/quote.ts";
 
@@ -7,7 +7,7 @@ export function splice(text: string, start: number, end: number, replacement: st
   return text.slice(0, start) + replacement + text.slice(end);
 }
 
-/** A document that can't be edited safely, said with `file:line:column`. */
+/** The error for a document that can't be edited safely, with `file:line:column`. */
 export function refusal(file: string, text: string, offset: number, why: string): BadInput {
   const { line, column } = position(text, offset);
   return new BadInput(
@@ -15,14 +15,14 @@ export function refusal(file: string, text: string, offset: number, why: string)
   );
 }
 
-/** The line ending at `offset`: that of its line, or of the one before where the text ends without; `\n` where it has none. */
+/** The line ending at `offset`: that of its line, else of the line before; `\n` if there is none. */
 export function lineEnding(text: string, offset = 0): "\r\n" | "\n" {
   const newline = text.indexOf("\n", offset);
   const at = newline < 0 ? text.lastIndexOf("\n") : newline;
   return text[at - 1] === "\r" ? "\r\n" : "\n";
 }
 
-/** Where the line that holds `offset` starts, and where the next one does (or the text ends). */
+/** The start of the line at `offset`, the start of the next line (or the end of the text), and its indentation. */
 export function lineAt(text: string, offset: number): { start: number; end: number; indent: string } {
   const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
   const newline = text.indexOf("\n", offset);
@@ -31,7 +31,7 @@ export function lineAt(text: string, offset: number): { start: number; end: numb
   return { start, end, indent };
 }
 
-/** A regular expression's source that matches this text and nothing else. */
+/** The source of a regular expression that matches exactly this text. */
 export function literally(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
 }

@@ -1,4 +1,4 @@
-// Values in YAML, found whatever stands around them.
+// Values in YAML are found in any context.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
@@ -34,7 +34,7 @@ const service = fc.record({
 test("every value of the key is found, and nothing else changes, in any layout", () => {
   const services = fc.uniqueArray(service, { minLength: 1, maxLength: 4, selector: ({ name }) => name });
   fc.assert(
-    fc.property(noise, services, noise, fc.constantFrom("\n", "\r\n"), (ahead, all, behind, end) => {
+    fc.property(noise, services, noise, fc.constantFrom("\n", "\r\n"), (ahead, all, following, end) => {
       const write = (now: string) =>
         [
           ahead,
@@ -43,7 +43,7 @@ test("every value of the key is found, and nothing else changes, in any layout",
             ({ name, quote, image, before, note }) =>
               `  ${name}:\n${before}    image: ${quote}${image === "old:1" ? now : image}${quote}${note}\n`,
           ),
-          behind.replaceAll("x-", "v-"),
+          following.replaceAll("x-", "v-"),
         ]
           .join("")
           .replaceAll("\n", end);
@@ -57,13 +57,13 @@ test("every value of the key is found, and nothing else changes, in any layout",
   );
 });
 
-test("any tree of values is read, in block and in flow layout", () => {
+test("any tree of values is parsed, in block and in flow style", () => {
   fc.assert(
     fc.property(
       fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.jsonValue()),
       fc.boolean(),
       (other, flow) => {
-        // JSON's own notation knows no negative zero.
+        // JSON has no negative zero.
         const value = JSON.parse(JSON.stringify({ ...other, services: { a: { image: "old:1" } } }));
         const text = flow ? JSON.stringify(value) : stringify(value);
         const [one] = find(text);
@@ -78,30 +78,30 @@ test("any tree of values is read, in block and in flow layout", () => {
 });
 
 for (const [what, text, at] of [
-  ["a value that stands elsewhere", "x: &i old:1\nservices:\n  a:\n    image: *i\n", "4:12"],
+  ["an alias", "x: &i old:1\nservices:\n  a:\n    image: *i\n", "4:12"],
   ["a value over several lines", "services:\n  a:\n    image: >-\n      old:1\n", "3:12"],
   ["a value with escapes", 'services:\n  a:\n    image: "ol\\x64:1"\n', "3:12"],
-  ["a key that stands twice", "services:\n  a:\n    image: a\n    image: old:1\n", "4:5"],
-  ["what is no YAML", "services:\n  a: [\n", "3:1"],
+  ["a duplicate key", "services:\n  a:\n    image: a\n    image: old:1\n", "4:5"],
+  ["invalid YAML", "services:\n  a: [\n", "3:1"],
 ] as const)
-  test(`${what} is refused where it stands`, () => {
+  test(`${what} is refused at its position`, () => {
     expect(outcome(file, () => find(text))).toMatchObject({ at });
   });
 
-test("what is nested by thousands is refused", () => {
+test("thousands of nesting levels are refused", () => {
   for (const text of [
     `a: ${"[".repeat(50_000)}`,
     `a: ${"[".repeat(5_000)}${"]".repeat(5_000)}`,
     `${"- ".repeat(20_000)}a`,
   ])
-    expect(outcome(file, () => find(text))).toHaveProperty("why", "nested too deep to be read");
+    expect(outcome(file, () => find(text))).toHaveProperty("why", "nested too deeply to be parsed");
 });
 
-test("a value that points nowhere is no value", () => {
+test("an alias without an anchor is not a value", () => {
   expect(find("services:\n  a:\n    image: *nowhere\n")).toEqual([]);
 });
 
-test("a slip of the keyboard is read or refused, and nothing else", () => {
+test("a random typo is parsed or refused, and causes no other error", () => {
   const whole = "x: 1\nservices:\n  a: { image: old:1 }\n  b:\n    image: 'old:1'\n";
   const slip = fc.constantFrom(
     "\t",

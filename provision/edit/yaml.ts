@@ -1,4 +1,4 @@
-// Finds the bytes of values in YAML, as YAML's own reader sees them: comments and block texts are no keys.
+// Finds the offsets of values in YAML with a real parser, so that comments and block scalars are not mistaken for keys.
 import { type Document, isAlias, isMap, isScalar, type Node, parseDocument } from "yaml";
 import { refusal } from "./text.ts";
 
@@ -10,8 +10,8 @@ export interface Scalar {
 }
 
 /**
- * The texts that a key has in each of the maps below another: `image` below `services`, say.
- * @throws BadInput for what is no YAML, and where a chosen value is written in a way that can't be edited.
+ * The values of a key in each map below another key, such as `image` below `services`.
+ * @throws BadInput for invalid YAML, and for a selected value that is written in a way that can't be edited.
  */
 export function textsBelow(
   file: string,
@@ -32,7 +32,7 @@ export function textsBelow(
     const quote = /["']/.test(text.charAt(from)) ? 1 : 0;
     const [start, end] = [from + quote, to - quote];
     if (text.slice(start, end) !== value)
-      throw refusal(file, text, from, `the ${key} is not written plainly`);
+      throw refusal(file, text, from, `the ${key} is not a plain value on one line`);
     return [{ value, start, end }];
   });
 }
@@ -42,6 +42,6 @@ function read(file: string, text: string): Document {
   const [first] = document.errors;
   if (!first) return document;
   const tooDeep = first.message.includes("call stack");
-  const why = tooDeep ? "nested too deep to be read" : `not YAML: ${first.message}`;
+  const why = tooDeep ? "nested too deeply to be parsed" : `not YAML: ${first.message}`;
   throw refusal(file, text, first.pos[0], why);
 }

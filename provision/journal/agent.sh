@@ -1,7 +1,7 @@
-# The agent: makes or unmakes the changes of one journalled apply on the target itself, whoever is watching.
-# Usage: sh agent run | undo [overwrite] | watch SECONDS. It lives in its entry of the journal; descriptor 9 holds the lock.
-# A change is a directory NUMBER.STATE: todo, doing, made, undoing. Its state changes by a rename, which needs no room on
-# the disk, and only after everything that the way back needs is on the disk.
+# The agent: makes or undoes the changes of one journal entry on the target, independently of the client.
+# Usage: sh agent run | undo [overwrite] | watch SECONDS. It is in its journal entry; descriptor 9 holds the lock.
+# A change is a directory NUMBER.STATE: todo, doing, made, undoing. Its state changes by a rename, which needs no free
+# disk space, and only after everything that an undo needs is on the disk.
 set -u
 umask 077
 LC_ALL=C
@@ -11,11 +11,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 name=${here##*/}
 home=${here%/journal/*}
 changes=$here/changes
-scratch=$(cat "$here/scratch")/$name # what it says; gone after a reboot
+scratch=$(cat "$here/scratch")/$name # its log and output; gone after a reboot
 mkdir -p "$scratch"
 
 say() { printf '%s\n' "$*" >>"$scratch/log"; }
-# Every place at which a sweep may kill it, cut it off or fill the disk.
+# Marks a point at which a sweep may kill the agent, cut the connection or fill the disk.
 point() { [ ! -e "${scratch%/*}/point" ] || sh "${scratch%/*}/point" "$number $1" 9>&-; }
 now() { date +%s%3N; }
 word() { # the content of a file as one word, its newlines kept
@@ -27,21 +27,21 @@ is() { # PATH SHA256|absent
     [ -f "$1" ] && [ ! -L "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ]
   fi
 }
-move() { # to another state
+move() { # the change to another state
   mv -T "$change" "$changes/$number.$1" || return
   change=$changes/$number.$1 state=$1
   sync "$changes"
 }
-mark() { # the whole entry: applying, applied, undoing, undone
+mark() { # the phase of the entry: applying, applied, undoing, undone
   [ -e "$here/is-$1" ] || mv "$here"/is-* "$here/is-$1" && sync "$here"
 }
 directory() { sync "$(dirname "$1")"; }
-copy() { # FROM TO: bytes, and as much of mode, owner, times and attributes as the file system takes
+copy() { # FROM TO: bytes, and as much of mode, owner, times and attributes as the file system supports
   cp -a -- "$1" "$2" 2>"$scratch/copy" || { cmp -s -- "$1" "$2" || { cat "$scratch/copy" >&2; return 1; }; }
 }
 alike() { cmp -s -- "$1" "$2" && [ "$(stat -c '%a %u %g %y' -- "$1")" = "$(stat -c '%a %u %g %y' -- "$2")" ]; }
 
-# Saves every file that this change will touch, whole and on the disk, before the change begins.
+# Saves a complete copy of every file that this change touches, synced to the disk, before the change begins.
 keep() {
   rm -rf "$change/kept" "$change/kept.part"
   mkdir "$change/kept.part" || return
@@ -58,7 +58,7 @@ keep() {
   mv -T "$change/kept.part" "$change/kept" && sync "$change"
 }
 
-# Puts back what was kept. A file that is neither as kept nor as this change left it is somebody else's work: see foreign.
+# Restores the saved files. A file that matches neither its saved copy nor this change's result was edited: see foreign.
 restore() {
   for file in "$change"/touches/*; do
     [ -e "$file" ] || continue
@@ -82,7 +82,7 @@ restore() {
   done
 }
 
-# Prints the touched files that somebody changed after this change was made.
+# Prints the touched files that were edited after this change was made.
 foreign() {
   for file in "$change"/touches/*; do
     if [ ! -e "$file" ] || [ ! -e "$change/left/${file##*/}" ]; then continue; fi
@@ -94,8 +94,8 @@ foreign() {
   done
 }
 
-# What a command left of the files that it touches: so that a later edit by somebody else is not lost unseen.
-# Whole or not at all: half of it, where the disk is full, would be taken for somebody's edit.
+# Records the sha256 of each touched file after a command, so that later edits are detected.
+# Written atomically: a partial record, on a full disk, would look like an edit.
 note() {
   rm -rf "$change/left.part"
   mkdir "$change/left.part" || return
@@ -116,7 +116,7 @@ write_file() {
   is "$path" "$before" || { echo "$path is not what the plan saw" >&2; return 90; }
   [ "$state" = todo ] && { keep && point begin && move doing || return; }
   point write
-  # The part is a copy first, so that it has mode, owner and attributes before it has the new bytes.
+  # The part starts as a copy, so that it has the file's mode, owner and attributes before the new bytes.
   if [ "$before" = absent ]; then : >"$part" && chmod "$(cat "$change/mode")" "$part" 2>/dev/null
   else cp -a -- "$path" "$part" 2>/dev/null; fi
   if ! cat "$change/after" >"$part" || ! is "$part" "$after"; then
@@ -132,7 +132,7 @@ write_file() {
   directory "$path"
 }
 
-# One that an undo had to leave, since others put something there, is ours all the same when the change is resumed.
+# A directory that an undo left because it was not empty still belongs to this change when the change is resumed.
 make_directory() {
   word "$change/path"
   if [ "$state" = todo ]; then
@@ -151,7 +151,7 @@ make_directory() {
   directory "$word"
 }
 
-# Runs the change's script, or its way back, with its arguments. phoenix-cli is recorded by a qm that stands before the real one.
+# Runs the change's script or its undo with its arguments. phoenix-cli finds recorder/qm first on PATH, which records it.
 script() { # SCRIPT ARGUMENTS
   [ -e "$change/$1" ] || return 0
   text=$(cat "$change/$1")
@@ -169,8 +169,8 @@ script() { # SCRIPT ARGUMENTS
       export PHOENIX_RECORD PHOENIX_QM PATH
       : >"$PHOENIX_RECORD"
     fi
-    # Should this agent alone be killed, timeout holds the lock until the command has ended: nobody runs it a second time
-    # beside itself. What the command leaves running does not hold it.
+    # If only the agent is killed, timeout keeps the lock until the command has ended, so that it can't run twice in
+    # parallel. Processes that the command leaves running do not hold the lock.
     exec timeout -k 10 "$(cat "$change/seconds")" sh -c "exec 9>&-
 $text" sh "$@" </dev/null
   )
@@ -180,7 +180,7 @@ run_command() {
   if [ "$state" = todo ]; then
     keep && point begin && move doing || return
   else
-    # An undo that was cut short may have left its part beside a file.
+    # An interrupted undo may have left its temporary file next to a file.
     for file in "$change"/touches/*; do [ -e "$file" ] && word "$file" && rm -f -- "$word.phoenix-acceptance"; done
   fi
   point command
@@ -210,12 +210,12 @@ unmake() {
   esac
 }
 
-# Goes to CHANGE: sets number, change and state.
+# Selects CHANGE: sets number, change and state.
 at() {
   change=$1 number=${1##*/}
   state=${number#*.} number=${number%%.*}
 }
-timed() { # EVENT-AT-START EVENT-AT-END WORK: what it prints is kept beside the log; its code is handed on
+timed() { # EVENT-AT-START EVENT-AT-END WORK: its output goes next to the log; its exit code is returned
   say "$1" "$number"
   started=$(now)
   "$3" >"$scratch/$number.out" 2>&1
@@ -226,7 +226,7 @@ timed() { # EVENT-AT-START EVENT-AT-END WORK: what it prints is kept beside the 
 end() { say end "$1"; exit "$1"; }
 
 make() { take && point finish && move made; }
-# An undo leaves what settles to the end. Turned around before that, what settles runs again behind all that is made again.
+# An undo reruns settling commands at the end. If it is resumed as a run before that, they run again after the others.
 unsettle() {
   open=
   for each in "$changes"/*; do
@@ -251,9 +251,9 @@ run() {
   end 0
 }
 
-# Latest first.
+# Changes, latest first.
 backwards() { printf '%s\n' "$changes"/* | sort -r; }
-# The latest change of each path decides whether somebody edited it since: earlier ones left what a later one replaced.
+# The latest change of each path shows whether it was edited since: a later change replaced what earlier ones wrote.
 latest() {
   for each in $(backwards); do
     for file in "$each"/touches/*; do
@@ -270,7 +270,7 @@ theirs() {
 
 unmade() { { [ "$state" = undoing ] || move undoing; } && unmake && point unfinish && move todo; }
 settled() { { [ "$state" = undoing ] || move undoing; } && point settle && script script arguments && restore && move todo; }
-# Somebody's edit since is kept in the entry when the user said to overwrite it; else nothing is undone.
+# With overwrite, files edited since are first saved in the entry; without it, such an edit stops the undo.
 undo() {
   number=0000
   if [ ! -e "$here/is-undoing" ]; then
@@ -282,7 +282,7 @@ undo() {
     [ -z "$edited" ] || save "$edited" || end 1
     mark undoing
   fi
-  # What settles is run once more at the end, when every file is what it was.
+  # Settling commands run again at the end, when every file has been restored.
   for each in $(backwards); do
     at "$each"
     if [ "$state" = todo ] || [ -e "$change/settles" ]; then continue; fi
@@ -305,7 +305,7 @@ save() { # PATHS, one a line
   done
 }
 
-# Rolls back by itself when nobody confirmed for so many seconds after the last sign of work.
+# Rolls back automatically unless confirmed within this many seconds after the agent's last activity.
 watch() {
   quiet=0
   while [ -e "$here/unconfirmed" ] && [ "$quiet" -lt "$1" ]; do

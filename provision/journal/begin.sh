@@ -1,6 +1,6 @@
-# Lays an entry into the journal, whole or not at all, and sets its agent to work.
-# $1: our home. $2: where agents say what they do. $3: the sha256 of the archive that comes as input. $4: who does it.
-# $5: seconds to confirm in, 0 for no timer.
+# Writes an entry to the journal, atomically, and starts its agent.
+# $1: the suite's home. $2: the scratch folder for agents' logs. $3: the sha256 of the archive on standard input.
+# $4: the lock holder's description. $5: seconds until an automatic rollback, 0 for no timer.
 set -eu
 umask 077
 LC_ALL=C
@@ -32,7 +32,7 @@ mkdir "$part"
 tar -x -C "$part" -f "$part.tar"
 rm "$part.tar"
 printf %s "$2" >"$part/scratch"
-# Nothing is begun on a target that moved since the plan: the first change of each path says what the plan saw there.
+# Refuse if the target has changed since the plan: the first change of each path has the sha256 that the plan expects.
 moved=
 for change in "$part"/changes/*; do
   [ -e "$change/first" ] || continue

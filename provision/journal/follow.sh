@@ -1,5 +1,5 @@
-# Tells what an agent says until its end, or until it is gone: then nobody holds the lock. $1: our home. $2: where it says it.
-# It kills nobody: by the time that it looks, a process number may be somebody else's.
+# Prints an agent's log until its end, or until the agent is gone: then the lock is free. $1: the suite's home. $2: the
+# entry's scratch folder. It checks the lock, not the process id, which may have been reused.
 exec 3<"$2/log" 8>>"$1/lock"
 gone=
 while :; do
@@ -10,6 +10,6 @@ while :; do
   [ -z "$gone" ] || exit 0
   if flock -n 8; then
     flock -u 8
-    gone=yes # and what it said last is still to be read
+    gone=yes # the last lines of its log are still to be read
   else sleep 0.05; fi
 done

@@ -1,4 +1,4 @@
-// The journal against a real shell and a folder of its own: what an entry does, undoes, and refuses.
+// The journal with a real shell, in a temporary folder: what an entry does, undoes and refuses.
 import {
   chmodSync,
   existsSync,
@@ -16,23 +16,23 @@ import { test as base, expect } from "@playwright/test";
 import { silent } from "../../fixtures/progress.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { apply } from "../apply/apply.ts";
-import { attend } from "../apply/follow-agent.ts";
+import { followAgent } from "../apply/follow-agent.ts";
 import { type Change, type Plan, type PlannedStep, planDigest } from "../plan.ts";
-import { breakLock, confirm, Moved, type Places, readJournal, start, unfinished } from "./journal.ts";
+import { breakLock, confirm, type Places, readJournal, start, TargetChanged, unfinished } from "./journal.ts";
 
 const hypervisor = localHypervisor();
 
 interface World {
   readonly folder: string;
   readonly places: Places;
-  /** A path in the folder that changes may touch. */
+  /** A path in the folder that imitates the target's files. */
   path: (name: string) => string;
   run: (changes: readonly Change[], confirmWithin?: number) => ReturnType<typeof apply>;
-  undo: (entry: string, how?: "keep" | "overwrite") => ReturnType<typeof attend>;
+  undo: (entry: string, how?: "keep" | "overwrite") => ReturnType<typeof followAgent>;
 }
 
 const test = base.extend<{ world: World }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright requires a destructuring pattern
   world: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), "journal-"));
     mkdirSync(join(folder, "tree"));
@@ -49,7 +49,7 @@ const test = base.extend<{ world: World }>({
       const { meta } =
         (await readJournal(hypervisor, places)).entries.find(({ name }) => name === entry) ?? {};
       if (!meta) throw new Error(`no entry ${entry}`);
-      return attend(
+      return followAgent(
         hypervisor,
         await start(hypervisor, entry, "a test", ["undo", how], places),
         meta,
@@ -95,7 +95,7 @@ const command = (script: string, rest: object = {}): Change => ({
 const states = async ({ places }: World) =>
   (await readJournal(hypervisor, places)).entries.map(({ phase }) => phase);
 
-test("a file gets its new bytes, and its old bytes, mode and time back", async ({ world }) => {
+test("a file is written, and a rollback restores its content, mode and time", async ({ world }) => {
   const file = world.path("a file with 'quotes', $signs\nand a newline");
   writeFileSync(file, "before\n");
   chmodSync(file, 0o604);
@@ -111,7 +111,7 @@ test("a file gets its new bytes, and its old bytes, mode and time back", async (
   expect(await states(world)).toEqual(["undone"]);
 });
 
-test("a new file has the plan's mode and goes again; a directory goes when nobody put anything there", async ({
+test("a new file has the plan's mode; a rollback removes it, and a new directory if it is empty", async ({
   world,
 }) => {
   const [folder, file] = [world.path("new"), world.path("new/file")];
@@ -130,11 +130,9 @@ test("a new file has the plan's mode and goes again; a directory goes when nobod
   expect(existsSync(file)).toBe(false);
 });
 
-test("a directory that an undo had to leave is no obstacle when the undo is turned around", async ({
-  world,
-}) => {
+test("a directory that an undo left because it was not empty does not stop a resume", async ({ world }) => {
   const [folder, help] = [world.path("new"), world.path("help")];
-  // Changes are undone last first: the directory is left, then the first change's way back fails.
+  // Changes are undone last first: the directory is left, then the first change's undo fails.
   const undo = { script: `test -e ${help}`, args: [] };
   const done = await world.run([
     command("true", { undo }),
@@ -143,15 +141,13 @@ test("a directory that an undo had to leave is no obstacle when the undo is turn
   writeFileSync(join(folder, "data of others"), "");
   expect((await world.undo(done.entry)).code).toBe(1);
   const agent = await start(hypervisor, done.entry, "a test", ["run"], world.places);
-  expect((await attend(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
+  expect((await followAgent(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
   expect(await states(world)).toEqual(["applied"]);
 });
 
-test("what settles runs again when an undo is turned around: what was undone before it reached there", async ({
-  world,
-}) => {
+test("a settling command runs again when an interrupted undo is resumed as a run", async ({ world }) => {
   const [live, help] = [world.path("live"), world.path("help")];
-  // Undone last first: the second change puts back what the third replaced, then the first change's way back fails.
+  // Undone last first: the second change restores what the third replaced, then the first change's undo fails.
   const done = await world.run([
     command("true", { undo: { script: `test -e ${help}`, args: [] } }),
     command("true", { undo: { script: `echo old >${live}`, args: [] } }),
@@ -160,24 +156,26 @@ test("what settles runs again when an undo is turned around: what was undone bef
   expect((await world.undo(done.entry)).code).toBe(1);
   expect(readFileSync(live, "utf8")).toBe("old\n");
   const agent = await start(hypervisor, done.entry, "a test", ["run"], world.places);
-  expect((await attend(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
+  expect((await followAgent(hypervisor, agent, done.meta, silent, world.places)).code).toBe(0);
   expect(readFileSync(live, "utf8")).toBe("new\n");
 });
 
-test("nothing is begun on a target that moved since the plan, and it is named", async ({ world }) => {
+test("a target that has changed since the plan is refused, with the files that changed", async ({
+  world,
+}) => {
   const [first, second] = [world.path("first"), world.path("second")];
   writeFileSync(first, "as planned");
   writeFileSync(second, "moved");
   const refused = await world
     .run([write(first, "as planned", "x"), write(second, "as planned", "x")])
     .catch((error) => error);
-  expect(refused).toBeInstanceOf(Moved);
+  expect(refused).toBeInstanceOf(TargetChanged);
   expect(refused.paths).toEqual([second]);
   expect(readFileSync(first, "utf8")).toBe("as planned");
   expect(await states(world)).toEqual([]);
 });
 
-test("a command that fails leaves the entry unfinished, says what it printed, and blocks the next apply", async ({
+test("a failing command leaves the entry unfinished, its output is shown, and the next apply is refused", async ({
   world,
 }) => {
   const file = world.path("file");
@@ -187,16 +185,16 @@ test("a command that fails leaves the entry unfinished, says what it printed, an
   ];
   const failed = await world.run(changes);
   expect(failed).toMatchObject({ code: 1, failed: "step: a command: so sorry" });
-  await expect(world.run([])).rejects.toThrow(/Entry 0001 of the journal is not finished/);
+  await expect(world.run([])).rejects.toThrow(/Entry 0001 is not finished/);
   const entry = unfinished(await readJournal(hypervisor, world.places));
   expect(entry?.changes.map(({ state }) => state)).toEqual(["made", "doing"]);
   writeFileSync(world.path("helped"), "");
   const agent = await start(hypervisor, "0001", "a test", ["run"], world.places);
-  expect((await attend(hypervisor, agent, failed.meta, silent, world.places)).code).toBe(0);
+  expect((await followAgent(hypervisor, agent, failed.meta, silent, world.places)).code).toBe(0);
   expect(await states(world)).toEqual(["applied"]);
 });
 
-test("a command's way back runs, and the files that it touches are put back", async ({ world }) => {
+test("a command is undone by its script, and the files that it touches are restored", async ({ world }) => {
   const [file, log] = [world.path("touched"), world.path("log")];
   writeFileSync(file, "mine");
   const undo = { script: 'echo "back $1" >> "$2"', args: ["with words", log] };
@@ -216,7 +214,7 @@ test("a command's way back runs, and the files that it touches are put back", as
   ]);
 });
 
-test("what settles runs once more at the end of a rollback, on the files as they were", async ({ world }) => {
+test("a settling command runs again at the end of a rollback, on the restored files", async ({ world }) => {
   const [file, live] = [world.path("declared"), world.path("live")];
   writeFileSync(file, "old");
   writeFileSync(live, "old");
@@ -226,7 +224,7 @@ test("what settles runs once more at the end of a rollback, on the files as they
   expect(readFileSync(live, "utf8")).toBe("old");
 });
 
-test("a file that somebody edited since is not overwritten unseen, and their version is kept", async ({
+test("a file edited since is not overwritten without `overwrite`, which saves the edited version", async ({
   world,
 }) => {
   const [first, second] = [world.path("first"), world.path("second")];
@@ -247,27 +245,27 @@ test("a file that somebody edited since is not overwritten unseen, and their ver
 test("symbolic links are not written through", async ({ world }) => {
   const file = world.path("link");
   await hypervisor.run(["ln", "-s", "/etc/hostname", file]);
-  await expect(world.run([write(file, undefined, "x")])).rejects.toThrow(Moved);
+  await expect(world.run([write(file, undefined, "x")])).rejects.toThrow(TargetChanged);
 });
 
-test("two applies at once: the second is refused with who works there, and a lock can be broken", async ({
+test("of two parallel applies the second is refused with the lock holder's name, and a lock can be broken", async ({
   world,
 }) => {
   const ready = world.path("ready");
   const first = world.run([command(`touch ${ready}; exec tail -f /dev/null`)]).catch((error) => error);
   await expect.poll(() => existsSync(ready)).toBe(true);
-  await expect(world.run([])).rejects.toThrow(/Somebody works on the target: a test/);
+  await expect(world.run([])).rejects.toThrow(/The target is locked by a test/);
   expect((await readJournal(hypervisor, world.places)).holder).toBe("a test");
   expect(await breakLock(hypervisor, "TERM", world.places)).toBeGreaterThanOrEqual(2);
   expect((await first).code).toBe(1);
   expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
 });
 
-test("a broken lock leaves nothing of its holder's at work, whatever it forks meanwhile", async ({
+test("breaking a lock ends all processes of its holder, also those that it forks meanwhile", async ({
   world,
 }) => {
   const [ready, beats] = [world.path("ready"), world.path("beats")];
-  // Each begins the next and ends: there is always one that came after a look at all.
+  // Each process starts the next and ends: one is always newer than any list of processes.
   const link = 'echo >>"$2" || exit; touch "$1"; sleep 0.03; sh -c "$0" "$0" "$1" "$2" & exit';
   const chain = `sh -c '${link}' '${link}' ${ready} ${beats} & exec tail -f /dev/null`;
   const first = world.run([command(chain)]).catch((error) => error);
@@ -279,7 +277,7 @@ test("a broken lock leaves nothing of its holder's at work, whatever it forks me
   expect(readFileSync(beats, "utf8")).toBe(heard);
 });
 
-test("an agent that is killed alone leaves the lock to its command: nobody runs it beside itself", async ({
+test("if only the agent is killed, its command keeps the lock and can't run twice in parallel", async ({
   world,
 }) => {
   const [ready, go, runs] = [world.path("ready"), world.path("go"), world.path("runs")];
@@ -287,25 +285,27 @@ test("an agent that is killed alone leaves the lock to its command: nobody runs 
   const first = world.run([command(wait)]).catch((error) => error);
   await expect.poll(() => existsSync(ready)).toBe(true);
   process.kill(Number(readFileSync(join(world.places.scratch, "0001/run.pid"), "utf8")), "SIGKILL");
-  await expect(start(hypervisor, "0001", "a test", ["run"], world.places)).rejects.toThrow(/Somebody works/);
+  await expect(start(hypervisor, "0001", "a test", ["run"], world.places)).rejects.toThrow(
+    /The target is locked by/,
+  );
   writeFileSync(go, "");
   expect(String(await first)).toContain("CannotTell");
   expect(readFileSync(runs, "utf8")).toBe("ran\n");
   const entry = unfinished(await readJournal(hypervisor, world.places));
   if (!entry) throw new Error("nothing is unfinished");
   const agent = await start(hypervisor, "0001", "a test", ["run"], world.places);
-  expect((await attend(hypervisor, agent, entry.meta, silent, world.places)).code).toBe(0);
+  expect((await followAgent(hypervisor, agent, entry.meta, silent, world.places)).code).toBe(0);
   expect(readFileSync(runs, "utf8")).toBe("ran\nran\n");
 });
 
-test("what a command leaves running holds no lock", async ({ world }) => {
+test("a process that a command leaves running does not hold the lock", async ({ world }) => {
   const pid = world.path("pid");
   await world.run([command(`sleep 60 & echo $! >${pid}`)]);
   expect((await readJournal(hypervisor, world.places)).holder).toBeUndefined();
   process.kill(Number(readFileSync(pid, "utf8")));
 });
 
-test("what nobody confirms undoes itself; what somebody confirms stays", async ({ world }) => {
+test("an unconfirmed entry rolls back automatically; a confirmed one stays", async ({ world }) => {
   const file = world.path("file");
   const done = await world.run([write(file, undefined, "x")], 2);
   expect(unfinished(await readJournal(hypervisor, world.places))?.confirmation).toBe("unconfirmed");

@@ -1,4 +1,4 @@
-// The journal on the target, as the client sees it: entries, who works on them, and what their agents say.
+// The client's view of the journal on the target: entries, the lock holder, and the agents' logs.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
@@ -6,7 +6,7 @@ import type { Hypervisor, Ran } from "../../fixtures/target/hypervisor.ts";
 import { type Meta, readMeta } from "./meta.ts";
 import { sha256 } from "./pack.ts";
 
-/** Where everything of ours on a target lives, readable by root alone, and where agents say what they do. */
+/** `home`: the suite's files on a target, readable only by root. `scratch`: the agents' logs. */
 export interface Places {
   readonly home: string;
   readonly scratch: string;
@@ -16,25 +16,25 @@ export const places: Places = { home: "/var/lib/phoenix-acceptance", scratch: "/
 const phases = ["applying", "applied", "undoing", "undone"] as const;
 const states = ["todo", "doing", "made", "undoing"] as const;
 
-/** One apply, as the journal has it. */
+/** One entry of the journal: an apply or a converge. */
 export interface Entry {
   readonly name: string;
   readonly phase: (typeof phases)[number];
   readonly confirmation: "none" | "unconfirmed" | "confirmed" | "expired";
-  /** Seconds until its timer rolls it back; `gone` when it should have a timer and has none. */
+  /** Seconds until its timer rolls it back; `gone` if its timer no longer runs. */
   readonly remaining: number | "gone" | undefined;
   readonly changes: readonly { readonly number: string; readonly state: (typeof states)[number] }[];
   readonly meta: Meta;
 }
 
 export interface Journal {
-  /** Who works on the target now. */
+  /** Who holds the lock now. */
   readonly holder: string | undefined;
   /** Oldest first. */
   readonly entries: readonly Entry[];
 }
 
-/** An agent at work on the target; it needs nobody to go on. */
+/** An agent that runs on the target, independently of the client. */
 export interface Agent {
   readonly entry: string;
   readonly pid: number;
@@ -49,12 +49,12 @@ const scripts = Object.fromEntries(
 
 const decode = (base64 = "") => Buffer.from(base64, "base64").toString("utf8");
 
-/** Reads the journal. @throws CannotTell when the answer was cut off, or is not one of ours. */
+/** Reads the journal. @throws CannotTell if the answer is incomplete or not valid. */
 export async function readJournal(hypervisor: Hypervisor, { home } = places): Promise<Journal> {
   const ran = await hypervisor.script(scripts.state, [home]);
   const lines = ran.out.trimEnd().split("\n");
   if (lines.pop() !== "end")
-    throw new CannotTell(`the journal can't be read: ${ran.err.trim() || ran.out.slice(-200)}`);
+    throw new CannotTell(`The journal can't be read: ${ran.err.trim() || ran.out.slice(-200)}`);
   const [lock, ...entries] = lines;
   const [, held, holder] = lock?.split(" ") ?? [];
   return {
@@ -75,9 +75,7 @@ function readEntry(line: string, home: string): Entry {
     numbered.some(([, state]) => !states.includes(state as (typeof states)[number]));
   const folder = `${home}/journal/${name}`;
   if (strange)
-    throw new CannotTell(
-      problem(`The journal has an entry that nobody wrote: ${folder}`, `ls -lR ${folder}`),
-    );
+    throw new CannotTell(problem(`The journal has an invalid entry: ${folder}`, `ls -lR ${folder}`));
   return {
     name,
     phase: phase as Entry["phase"],
@@ -88,7 +86,7 @@ function readEntry(line: string, home: string): Entry {
   };
 }
 
-/** The entry that was begun and neither finished nor undone; there is never more than one. */
+/** The entry that is neither finished nor rolled back, or not confirmed; there is never more than one. */
 export function unfinished({ entries }: Journal): Entry | undefined {
   return entries.find(
     ({ phase, confirmation }) =>
@@ -96,13 +94,13 @@ export function unfinished({ entries }: Journal): Entry | undefined {
   );
 }
 
-/** Files of the target that are not what the plan saw; begin refused because of them. */
-export class Moved extends Refused {
+/** The refusal to begin because these files have changed since the plan. */
+export class TargetChanged extends Refused {
   readonly paths: readonly string[];
   constructor(paths: readonly string[]) {
     super(
       problem(
-        `The target moved since the plan:\n${paths.map((path) => `  ${path}`).join("\n")}`,
+        `The target has changed since the plan:\n${paths.map((path) => `  ${path}`).join("\n")}`,
         "npm run phoenix -- plan",
       ),
     );
@@ -111,8 +109,9 @@ export class Moved extends Refused {
 }
 
 /**
- * Lays an archive into the journal and sets its agent to work. Nothing was changed when it throws.
- * @throws Refused when somebody else works there, an entry is unfinished, or the target moved; CannotTell when it can't be written.
+ * Writes an archive to the journal and starts its agent. If it throws, nothing has been changed.
+ * @throws Refused if the target is locked, an entry is unfinished, or the target has changed; CannotTell if the journal
+ * can't be written.
  */
 export async function begin(
   hypervisor: Hypervisor,
@@ -122,11 +121,9 @@ export async function begin(
 ): Promise<Agent> {
   const args = [home, scratch, sha256(archive), who, String(confirmWithin)];
   const ran = await hypervisor.script(scripts.begin, args, { input: archive });
-  if (ran.code === 90) throw new Moved(ran.out.trimEnd().split("\n"));
+  if (ran.code === 90) throw new TargetChanged(ran.out.trimEnd().split("\n"));
   if (ran.code === 93)
-    throw new Refused(
-      problem(`Entry ${ran.out.trim()} of the journal is not finished`, "npm run phoenix -- status"),
-    );
+    throw new Refused(problem(`Entry ${ran.out.trim()} is not finished`, "npm run phoenix -- status"));
   refuseLock(ran);
   const [entry = "", pid] = ran.out.trim().split(" ");
   if (ran.code !== 0 || !/^\d{4}$/.test(entry))
@@ -137,9 +134,9 @@ export async function begin(
 }
 
 /**
- * Sets the agent of an entry to work: `run` finishes it, `undo` takes it back; with `overwrite` also where somebody
- * edited a file since, whose edit is then kept in the entry.
- * @throws Refused when somebody else works there.
+ * Starts the agent of an entry: `run` finishes it, `undo` rolls it back. If files were edited since, `keep` refuses, and
+ * `overwrite` saves the edited files in the entry first.
+ * @throws Refused if the target is locked.
  */
 export async function start(
   hypervisor: Hypervisor,
@@ -150,26 +147,25 @@ export async function start(
 ): Promise<Agent> {
   const ran = await hypervisor.script(scripts.start, [home, entry, who, ...work]);
   refuseLock(ran);
-  if (ran.code !== 0)
-    throw new CannotTell(`entry ${entry} can't be worked on: ${(ran.err || ran.out).trim()}`);
+  if (ran.code !== 0) throw new CannotTell(`Entry ${entry} can't be started: ${(ran.err || ran.out).trim()}`);
   return { entry, pid: Number(ran.out.trim()) };
 }
 
 function refuseLock({ code, out }: Ran): void {
   if (code !== 91) return;
-  throw new Refused(problem(`Somebody works on the target: ${out.trim()}`, "npm run phoenix -- status"));
+  throw new Refused(problem(`The target is locked by ${out.trim()}`, "npm run phoenix -- status"));
 }
 
-/** Asks an agent to stop behind the change that it is at. */
+/** Asks an agent to stop after the current change. */
 export async function askToStop(hypervisor: Hypervisor, { pid }: Agent): Promise<void> {
-  // By now its number may be somebody else's.
+  // The process id may have been reused.
   const script = 'tr "\\0" " " <"/proc/$1/cmdline" | grep -q "/agent " && kill -TERM "$1"';
   await hypervisor.script(script, [String(pid)]);
 }
 
 /**
- * Ends whoever works on the target, with all that they started: the entry stays unfinished, for resume or rollback.
- * @returns how many processes were sent the signal.
+ * Signals every process that holds the lock, and all that they started. The entry stays unfinished, for resume or rollback.
+ * @returns how many processes were signalled.
  */
 export async function breakLock(
   hypervisor: Hypervisor,
@@ -177,17 +173,17 @@ export async function breakLock(
   { home } = places,
 ): Promise<number> {
   const ran = await hypervisor.script(scripts.stop, [home, signal]);
-  if (ran.code !== 0) throw new CannotTell(`nobody could be stopped: ${ran.err.trim()}`);
+  if (ran.code !== 0) throw new CannotTell(`The lock holder could not be stopped: ${ran.err.trim()}`);
   return Number(ran.out.trim());
 }
 
-/** Somebody looked and found it good: the timer rolls nothing back. @returns false when there was nothing to confirm. */
+/** Confirms an entry, which cancels its automatic rollback. @returns false if there was nothing to confirm. */
 export async function confirm(hypervisor: Hypervisor, entry: string, { home } = places): Promise<boolean> {
   const script = 'cd "$1/journal/$2" && mv unconfirmed confirmed 2>/dev/null && sync .';
   return (await hypervisor.script(script, [home, entry])).code === 0;
 }
 
-/** What an agent says, line by line. Numbers are those of changes; 0000 is the entry as a whole. */
+/** A line of an agent's log. `number` is that of a change; 0000 is the whole entry. */
 export type Said =
   | { readonly event: "begin" | "undo" | "settle"; readonly number: string }
   | { readonly event: "made" | "undone"; readonly number: string; readonly ms: number }
@@ -196,8 +192,8 @@ export type Said =
   | { readonly event: "end"; readonly code: number };
 
 /**
- * Hears an agent out: `onSaid` gets each line as it comes, the whole is returned.
- * @throws CannotTell when the agent is gone without an end: the next command will find the entry unfinished.
+ * Follows an agent's log to its end: `onSaid` gets each line as it arrives; all lines are returned.
+ * @throws CannotTell if the agent stopped without reporting its end: the next command finds the entry unfinished.
  */
 export async function follow(
   hypervisor: Hypervisor,
@@ -209,7 +205,7 @@ export async function follow(
   const onOutput = (piece: string) => {
     const lines = (rest + piece).split("\n");
     rest = lines.pop() ?? "";
-    // What tail itself complains of is no word of the agent's.
+    // Lines that are not the agent's are skipped.
     for (const said of lines.map(readSaid)) if (said) onSaid(said);
   };
   const ran = await hypervisor.script(scripts.follow, [home, `${scratch}/${entry}`], {
@@ -221,7 +217,7 @@ export async function follow(
     .map(readSaid)
     .filter((said) => said !== undefined);
   if (all.at(-1)?.event === "end") return all;
-  const what = `The agent of entry ${entry} is gone: killed, or the target was rebooted`;
+  const what = `The agent of entry ${entry} stopped without reporting its end: it was killed, or the target rebooted`;
   throw new CannotTell(problem(what, "npm run phoenix -- status"));
 }
 
@@ -235,13 +231,13 @@ function readSaid(line: string): Said | undefined {
   return undefined;
 }
 
-/** What the changes of an entry printed, by number; of phoenix-cli also which guest commands it ran. */
+/** The output of an entry's changes by number; for phoenix-cli also the guest commands that it ran. */
 export interface AgentResult {
   readonly out: ReadonlyMap<string, string>;
   readonly execs: ReadonlyMap<string, string>;
 }
 
-/** Reads what an entry's agent kept of its commands' output; empty after a reboot. */
+/** Reads the command output that an entry's agent saved; empty after a reboot. */
 export async function outcome(
   hypervisor: Hypervisor,
   entry: string,

@@ -1,21 +1,21 @@
-// What an entry of the journal says of itself.
+// The metadata of a journal entry.
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { changesOf, type Plan, say } from "../plan.ts";
 
-/** `plan.json` of an entry: enough to say what it is without the plan's bytes. */
+/** `plan.json` of an entry: describes it without the contents of the plan's files. */
 export interface Meta {
   readonly format: 2;
-  /** apply: can be rolled back. converge: Phoenix with the tree as it is, which has no way back. */
+  /** apply: can be rolled back. converge: runs Phoenix with the tree as it is; can't be rolled back. */
   readonly does: "apply" | "converge";
   readonly target: string;
-  /** The digest of the deployment that it is for; entries of earlier versions have none. */
+  /** The digest of the deployment that the entry is for; entries of earlier versions have none. */
   readonly deployment?: string;
   readonly digest: string;
   /** ISO 8601, UTC, by the client's clock. */
   readonly at: string;
   readonly who: string;
   readonly literal: boolean;
-  /** The arguments by which the user chose what to apply. */
+  /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
   readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
   readonly changes: readonly {
@@ -23,7 +23,7 @@ export interface Meta {
     readonly says: string;
     readonly argv?: readonly string[];
   }[];
-  /** Seconds in which somebody has to confirm; 0: nobody has to. */
+  /** Roll back automatically unless confirmed within this many seconds; 0: no timer. */
   readonly confirmWithin: number;
 }
 
@@ -73,7 +73,7 @@ const validate = compile<Meta>("entry of the journal", {
   },
 });
 
-/** Reads an entry's `plan.json`. @throws BadInput with the place where it is not what we wrote. */
+/** Reads an entry's `plan.json`. @throws BadInput with the position if it is not valid. */
 export function readMeta(text: string, file: string): Meta {
   return validate(parseJson(text, file), { file, text });
 }
@@ -85,7 +85,7 @@ export interface MetaOptions {
   readonly confirmWithin: number;
 }
 
-/** What an entry for this plan says of itself. */
+/** The metadata of an entry for this plan. */
 export function metaOf(plan: Plan, { does, who, choice, confirmWithin }: MetaOptions): Meta {
   return {
     format: 2,

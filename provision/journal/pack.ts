@@ -1,4 +1,4 @@
-// A plan as an entry of the journal: one archive with everything that the target needs to go forward and back alone.
+// Packs a plan into a journal entry: one archive with everything that the target needs to apply it and roll it back alone.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,10 @@ const recorder = read("qm-recorder.sh");
 /** sha256 in hex, as sha256sum prints it. */
 export const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
 
-/** The number by which the journal knows the change at this index: `0001` for the first. */
+/** The journal's number of the change at this index: `0001` for the first. */
 export const numberOf = (index: number) => String(index + 1).padStart(4, "0");
 
-/** The archive of an entry: what it is, its agent, and each change with all it needs. */
+/** The archive of an entry: its metadata, its agent, and each change with everything it needs. */
 export async function pack(meta: Meta, changes: readonly Change[]): Promise<Buffer> {
   const files = new Map<string, string>([
     ["agent", agent],
@@ -47,8 +47,8 @@ function partsOf(change: Change): Record<string, string> {
   if (does === "make-directory") return { does, path: change.path, mode: change.mode, before: "absent" };
   if (does === "run") return { does, ...runParts(change) };
   const { path, before, after, mode } = change;
-  const saw = before === undefined ? "absent" : sha256(before);
-  return { does, "touches/1": path, before: saw, after, "left/1": sha256(after), mode };
+  const expected = before === undefined ? "absent" : sha256(before);
+  return { does, "touches/1": path, before: expected, after, "left/1": sha256(after), mode };
 }
 
 function runParts({ script, args, undo, touches = [], phoenixCli, settles }: RunCommand) {
@@ -56,7 +56,7 @@ function runParts({ script, args, undo, touches = [], phoenixCli, settles }: Run
     Object.fromEntries(words.map((word, index) => [`${folder}/${numberOf(index)}`, word]));
   return {
     script,
-    // Phoenix may clone, boot and install; a command of ours asks a guest for one thing.
+    // Timeout: phoenix-cli may clone, boot and install; the suite's own commands do one thing in a guest.
     seconds: phoenixCli ? "3600" : "330",
     ...numbered("arguments", args),
     ...(undo && { undo: undo.script, ...numbered("undo-arguments", undo.args) }),

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A qm before the real one on PATH: what it prints and how it ends stays the same, guest commands are noted as well.
+# Found before the real qm on PATH: passes everything through, with output and exit code, and records guest commands.
 real=$PHOENIX_QM
 [ "$1 $2" = "guest exec" ] || exec "$real" "$@"
 out=$(mktemp) err=$(mktemp)

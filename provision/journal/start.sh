@@ -1,5 +1,5 @@
-# Sets the agent of an entry to work again: to finish, or to undo.
-# $1: our home. $2: the entry. $3: who does it. $4…: what the agent is to do.
+# Starts the agent of an existing entry, to finish or undo it.
+# $1: the suite's home. $2: the entry. $3: the lock holder's description. $4…: the agent's arguments.
 set -eu
 home=$1 entry=$1/journal/$2
 exec 9>>"$home/lock"

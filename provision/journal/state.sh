@@ -1,5 +1,5 @@
-# The journal as it is: `lock free|held HOLDER`, then a line for each entry, oldest first. Texts are in base64.
-# $1: our home.
+# Prints the journal: `lock free|held HOLDER`, then a line for each entry, oldest first. Texts are in base64.
+# $1: the suite's home.
 home=$1 journal=$1/journal
 LC_ALL=C
 export LC_ALL

@@ -1,7 +1,7 @@
-# Ends whoever holds the lock, with everything of their session. $1: our home. $2: the signal. Prints how many processes got it.
+# Signals every process that holds the lock, with its session. $1: the suite's home. $2: the signal. Prints how many.
 lock=$(readlink -f "$1/lock") || { echo 0; exit 0; }
 
-# Sets state and session of process $1; fails when it is gone.
+# Sets state and session of process $1; fails if it has ended.
 look() {
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return
   line=${line##*) } state=${line%% *}
@@ -12,7 +12,7 @@ sessions=
 for open in /proc/[0-9]*/fd/9; do
   [ "$(readlink "$open")" = "$lock" ] || continue
   process=${open#/proc/} process=${process%%/*}
-  # A timer that only waits holds no lock, and goes on waiting.
+  # A timer that is still waiting holds no lock: it is left alone.
   line=$(tr '\0' ' ' <"/proc/$process/cmdline")
   case $line in
   *"/agent watch "*)
@@ -32,7 +32,7 @@ for _ in $(seq 200); do
     *" $session "*) kill -s "$2" "$process" 2>/dev/null && count=$((count + 1)) found=yes ;;
     esac
   done
-  # A pass does not see what is forked behind its back; what is only asked to end ends in its own time.
+  # One pass can miss processes forked meanwhile, so KILL repeats until none are found; TERM is sent once.
   [ "$2" = KILL ] || break
   if [ -n "$found" ]; then quiet=0; else quiet=$((quiet + 1)); fi
   [ "$quiet" -lt 5 ] || break

@@ -1,4 +1,4 @@
-// Task 2.1: Portainer's directory is copied to the volume, whole and byte for byte.
+// Task 2.1: copies Portainer's directory to the volume, byte for byte.
 import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
 import { stackOf } from "../files.ts";
 import type { Change, Step } from "../plan.ts";
@@ -9,7 +9,8 @@ export const deployDirectory: Step = {
   plan: "2.1",
   remedies: [],
   serves: ["DEP-001", "DEP-002"],
-  why: "the stack's directory lies on the docker host's volume; what else lies there is left alone",
+  why: ({ dockerHost }) =>
+    `the stack's directory belongs on the volume of VM ${dockerHost.vmid}; other files there stay unchanged`,
   changesFor(view) {
     const { volume } = view.deployment;
     const target = portainerDirectoryOf(view.deployment);
@@ -17,7 +18,7 @@ export const deployDirectory: Step = {
     const { files } = view.facts;
     const inside = Object.keys(files).filter((path) => path === source || path.startsWith(`${source}/`));
     const changes: Change[] = [];
-    // Phoenix makes the volume itself with this mode where it is not there.
+    // If the volume is missing, Phoenix would create it with this mode.
     if (files[volume.path]?.kind !== "directory")
       changes.push({ does: "make-directory", path: volume.path, mode: "777" });
     for (const path of inside.sort()) {
@@ -29,6 +30,6 @@ export const deployDirectory: Step = {
       const text = view.read(path);
       if (fact?.kind === "file" && text !== undefined) changes.push(...view.write(copy, text, fact.mode));
     }
-    return inside.length > 1 ? changes : `${source} is not there: there is nothing to copy`;
+    return inside.length > 1 ? changes : `${source} does not exist: there is nothing to copy`;
   },
 };

@@ -1,4 +1,4 @@
-// Task 1.3: the gateway's outbound rule, from its declaration to where the firewall reads it.
+// Task 1.3: the gateway's outbound rule, from its declaration to the file that Proxmox's firewall reads.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
@@ -11,7 +11,7 @@ import { firewallPath } from "./tree.ts";
 
 type Rule = Readonly<Record<string, string>>;
 
-/** Adds the rules that the gateway does not declare yet, the array with them where there is none. */
+/** Adds the rules that the gateway does not declare yet, and the array if it is missing. */
 function declare(view: View, rules: readonly Rule[]): Change[] {
   const file = view.inTree(files.lxcConfigs);
   const firewall = firewallPath(view.deployment);
@@ -34,7 +34,7 @@ export const outboundRule: Step = {
   plan: "1.3",
   remedies: [],
   serves: ["FWL-001", "FWL-002", "FWL-003"],
-  why: "the gateway may open connections to Portainer",
+  why: "the gateway needs a rule to open connections to Portainer",
   changesFor: (view) => declare(view, [outboundRuleOf(view.deployment)]),
 };
 
@@ -46,11 +46,11 @@ export const gatewayInbound: Step = {
   plan: "1.3",
   remedies: ["P11"],
   serves: ["GWY-004", "ACC-001"],
-  why: "with its firewall on, the gateway drops its own users: Proxmox's default inbound policy is DROP",
+  why: "once its firewall is on, the gateway drops its users' connections: Proxmox's default inbound policy is DROP",
   changesFor: (view) => declare(view, inbound),
 };
 
-/** What writes a guest's declared rules to where the firewall reads them. */
+/** The script that writes a guest's declared rules to the file that Proxmox's firewall reads. */
 export const guestFirewallScript = readFileSync(
   join(import.meta.dirname, "assets", "guest-firewall.sh"),
   "utf8",
@@ -99,8 +99,8 @@ export const firewallConsumer: Step = {
 };
 
 /**
- * The cluster's switch on, every other line as it was. Where no policy is set the hypervisor stays as reachable as it
- * is: Proxmox's own default would drop what comes in.
+ * The cluster's firewall file with the firewall enabled and every other line unchanged. If it sets no inbound policy,
+ * ACCEPT is set, so that the hypervisor stays reachable: Proxmox's default would drop inbound connections.
  */
 function switchedOn(text = ""): string {
   const end = lineEnding(text);
@@ -117,7 +117,7 @@ function switchedOn(text = ""): string {
     ...(says(/^[ \t]*policy_in:/i) ? [] : ["policy_in: ACCEPT"]),
     ...(says(/^enable:/) ? [] : ["enable: 1"]),
   ].map((line = "", number, { length }) => {
-    // What is not the text's last line ends as the others do.
+    // Every line but the text's last one gets the file's line ending.
     const ended = line.endsWith("\r") || (number === length - 1 && at === lines.length - 1);
     return ended || end === "\n" ? line : `${line}\r`;
   });
@@ -130,7 +130,7 @@ export const firewallSwitches: Step = {
   plan: "1.3",
   remedies: ["P9"],
   serves: ["FWL-002", "FWL-003"],
-  why: "rules act only while the cluster's firewall is on and its service runs; Phoenix's set-up stops it",
+  why: "rules are in force only if the cluster's firewall is on and its service runs; Phoenix's set-up stops it",
   changesFor(view) {
     const start: Change = {
       does: "run",

@@ -1,4 +1,4 @@
-// Portainer's first set-up: planned where it has no administrator, and never with a secret in the plan.
+// Portainer's first set-up: planned only if it has no administrator, and never with a secret in the plan.
 import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { changesOf, makePlan } from "../plan.ts";
@@ -16,7 +16,7 @@ const planned = (administrator: string, without: string[] = []) => {
   };
 };
 
-test("it runs last, and where it is undone the password stays with the data", () => {
+test("it runs last, and its undo keeps the password if Portainer has data", () => {
   const [{ change } = {}] = planned("000").changes;
   expect(steps.at(-1)).toBe(firstSetup);
   expect(change).toMatchObject({
@@ -25,13 +25,13 @@ test("it runs last, and where it is undone the password stays with the data", ()
   });
 });
 
-test("an administrator is left alone, and a Portainer that nothing starts is not waited for", () => {
+test("nothing is planned if Portainer has an administrator, or if nothing starts Portainer", () => {
   expect(planned("204")).toMatchObject({ changes: [], nothing: "Portainer has an administrator" });
   expect(planned("000", ["stacks-one-level-down"]).changes).toEqual([]);
   expect(planned("303").changes).toHaveLength(1);
 });
 
-test("no argument of a program carries the password: it goes from file to input", () => {
+test("the password is passed on standard input, never as an argument", () => {
   const [{ change } = {}] = planned("404").changes;
   const text = JSON.stringify(change);
   expect(text).toContain("--pass-stdin 1");

@@ -1,4 +1,4 @@
-// A remedy of task 3.2: Portainer gets its administrator, before it locks itself for want of one, and its own Docker.
+// A remedy of task 3.2: creates Portainer's administrator, before Portainer locks itself, and its local Docker environment.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
@@ -7,8 +7,8 @@ import type { Step } from "../plan.ts";
 
 const inside = readFileSync(join(import.meta.dirname, "assets", "portainer-first-setup.sh"), "utf8");
 
-// $1: VMID. $2: the file that holds the password, made where there is none. $3: what runs in the docker host. $4: the port.
-// The password leaves the hypervisor for the docker host alone, and is in no argument of a program.
+// $1: VMID. $2: the password file, created if missing. $3: the script for the docker host. $4: Portainer's port.
+// The password goes only to the docker host, on standard input: other users could read a program's arguments.
 const script = `set -u
 if [ ! -s "$2" ]; then
   (umask 077 && head -c 18 /dev/urandom | base64 | tr '+/' '-_' > "$2") || exit
@@ -17,7 +17,7 @@ answer=$(qm guest exec "$1" --timeout 120 --pass-stdin 1 -- /bin/sh -c "$3" sh "
 printf '%s\\n' "$answer" | jq -r '."err-data" // empty' >&2
 exit "$(printf '%s' "$answer" | jq -r '.exitcode // 75')"`;
 
-// What Portainer has stored stays when the plan is taken back, and so does the one way to it.
+// A rollback keeps Portainer's data, so it keeps the password that opens it too.
 const forget = `[ -n "$(find "$1" -maxdepth 4 -name 'portainer.*db' 2>/dev/null | head -n 1)" ] || rm -f "$2"`;
 
 export const firstSetup: Step = {
@@ -26,7 +26,7 @@ export const firstSetup: Step = {
   plan: "3.2",
   remedies: ["P21"],
   serves: ["ACC-004", "ACC-005"],
-  why: "nobody claims Portainer: after five minutes it locks itself, and until then anybody can claim it",
+  why: "Portainer has no administrator: anyone can create one for five minutes, then Portainer locks itself",
   changesFor(view) {
     const { dockerHost, volume, portainer } = view.deployment;
     if (view.facts.dockerHost?.administrator === "204") return "Portainer has an administrator";
@@ -37,7 +37,7 @@ export const firstSetup: Step = {
     return [
       {
         does: "run",
-        title: "Portainer's administrator, and the environment of its own Docker",
+        title: "create Portainer's administrator and its local Docker environment",
         script,
         args: [String(dockerHost.vmid), portainer.adminPasswordFile, inside, String(portainer.port)],
         undo: { script: forget, args: [volume.path, portainer.adminPasswordFile] },

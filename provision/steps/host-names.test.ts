@@ -1,4 +1,4 @@
-// The name in the tables: put in once, put right where it leads elsewhere, and everything else left alone.
+// The name in /etc/hosts: added once, corrected if it has another address, and everything else unchanged.
 import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { makePlan } from "../plan.ts";
@@ -24,7 +24,7 @@ for (const [what, before, after] of [
   ["both", `10.0.0.99 portainer.phoenix.local\n${entry}`, entry],
   ["a longer name", "10.0.0.99 x.portainer.phoenix.local\n", `10.0.0.99 x.portainer.phoenix.local\n${entry}`],
 ] as const)
-  test(`${what} gets the name, once`, () => {
+  test(`${what}: /etc/hosts has the name once`, () => {
     expect(withName(before, defaultDeployment)).toBe(after);
     expect(withName(after, defaultDeployment)).toBe(after);
   });
@@ -48,7 +48,7 @@ const planned = (hosts: string | undefined) => {
   return step?.changes ?? [];
 };
 
-test("the hypervisor and both guests get it, each with its old table to go back to", () => {
+test("the hypervisor and both guests get the name, each with its old /etc/hosts for the undo", () => {
   const changes = planned("127.0.0.1 localhost\n");
   expect(changes.map((change) => ("path" in change ? change.path : change.title))).toEqual([
     "hypervisor: 10.0.0.153 portainer.phoenix.local",
@@ -62,7 +62,7 @@ test("the hypervisor and both guests get it, each with its old table to go back 
       );
 });
 
-test("where all have it, or a guest does not run, nothing is planned", () => {
+test("nothing is planned if all have the name, or for a guest that does not run", () => {
   expect(planned(entry)).toEqual([]);
   expect(planned(undefined)).toEqual([]);
 });

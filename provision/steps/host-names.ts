@@ -1,11 +1,11 @@
-// A remedy of task 3.2: the plan's address is a name, and nothing resolves it.
+// A remedy of task 3.2: the plan's URL has a host name that nothing resolves.
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import type { Change, Step } from "../plan.ts";
 import { inContainer, onDockerHost, type PlaceScript } from "./in-guest.ts";
 
 const table = "/etc/hosts";
 
-/** The table in which the name leads to the gateway and nowhere else; every other byte as it was. */
+/** An /etc/hosts text in which the name has the gateway's address alone; every other byte is unchanged. */
 export function withName(text: string, { gateway, portainer }: Deployment): string {
   const names = (line: string) => line.replace(/#.*/, "").trim().split(/\s+/);
   const about = (line: string) => names(line).slice(1).includes(portainer.host);
@@ -22,8 +22,8 @@ export function withName(text: string, { gateway, portainer }: Deployment): stri
   return `${before}${before === "" || before.endsWith("\n") ? "" : "\n"}${gateway.address} ${portainer.host}\n`;
 }
 
-// $1: the table in base64. Its file keeps its inode: a guest may have it bound from elsewhere. cloud-init writes the
-// table again at each boot, from a template of its own. $2: the line that goes in there, or out with a dash in front.
+// $1: /etc/hosts in base64. The file keeps its inode, since it may be a bind mount. cloud-init rewrites /etc/hosts at each
+// boot from its template. $2: the line to add to the template, or, after a dash, to remove from it.
 const writeTable = `set -e
 printf %s "$1" | base64 -d > ${table}
 template=/etc/cloud/templates/hosts.debian.tmpl
@@ -40,23 +40,23 @@ export const hostNames: Step = {
   remedies: ["P19"],
   serves: ["ACC-002"],
   why: ({ portainer }) =>
-    `no one resolves ${portainer.host}: the hypervisor and its guests get it in their own tables`,
+    `nothing resolves ${portainer.host}: the hypervisor and both guests get it in /etc/hosts`,
   changesFor(view) {
     const { deployment } = view;
     const { gateway, dockerHost } = deployment;
     const line = `${gateway.address} ${deployment.portainer.host}`;
-    /** The change of one place's table, where it needs one. */
+    /** The change to one system's /etc/hosts, if it needs one. */
     const change = (place: string, old: string | undefined, script: PlaceScript): Change[] => {
       const now = old === undefined ? undefined : withName(old, deployment);
       if (old === undefined || now === undefined || now === old) return [];
       const undo = script(writeTable, base64(old), `-${line}`);
       return [{ does: "run", title: `${place}: ${line}`, ...script(writeTable, base64(now), line), undo }];
     };
-    const { gateway: container, dockerHost: machine } = view.facts;
+    const { gateway: gatewayFacts, dockerHost: dockerHostFacts } = view.facts;
     return [
       ...change("hypervisor", view.read(table), (...args) => ({ script: onHypervisor, args })),
-      ...change(`LXC ${gateway.ctid}`, container?.hosts, inContainer(gateway.ctid)),
-      ...change(`VM ${dockerHost.vmid}`, machine?.hosts, onDockerHost(dockerHost.vmid)),
+      ...change(`LXC ${gateway.ctid}`, gatewayFacts?.hosts, inContainer(gateway.ctid)),
+      ...change(`VM ${dockerHost.vmid}`, dockerHostFacts?.hosts, onDockerHost(dockerHost.vmid)),
     ];
   },
 };

@@ -1,12 +1,12 @@
-// Commands inside the guests. A guest that ran when the plan was made, and that a command of Phoenix's that was cut short
-// left stopped, is started first: a rollback must not wait for someone to do that.
+// Commands inside the guests. A stopped guest is started first: an interrupted Phoenix command may have left it stopped,
+// and a rollback must be able to run without help.
 
 interface Script {
   readonly script: string;
   readonly args: string[];
 }
 
-/** Gives a script and its arguments for the hypervisor that run `script` at one place and end with its exit code. */
+/** Wraps `script` into one for the hypervisor that runs it in one place and exits with its exit code. */
 export type PlaceScript = (script: string, first: string, second: string) => Script;
 
 const container = `pct status "$1" | grep -q running || pct start "$1" || exit
@@ -17,8 +17,8 @@ export const inContainer =
   (ctid: number): PlaceScript =>
   (script, first, second) => ({ script: container, args: [String(ctid), script, first, second] });
 
-// The exit code that counts is the guest's, which qm does not hand on.
-const machine = `if ! qm status "$1" | grep -q running; then
+// qm does not return the exit code of the guest's command: it is in the JSON answer.
+const inVirtualMachine = `if ! qm status "$1" | grep -q running; then
   qm start "$1" || exit
   for i in $(seq 120); do if qm agent "$1" ping 2>/dev/null; then break; fi; sleep 0.5; done
 fi
@@ -31,4 +31,4 @@ exit "$code"`;
 /** In the virtual machine with this VMID. */
 export const onDockerHost =
   (vmid: number): PlaceScript =>
-  (script, first, second) => ({ script: machine, args: [String(vmid), script, first, second] });
+  (script, first, second) => ({ script: inVirtualMachine, args: [String(vmid), script, first, second] });

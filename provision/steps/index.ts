@@ -1,4 +1,4 @@
-// Every step, in the order in which they run: the tree first, then what it is copied to, then Phoenix's own commands.
+// Every step, in the order in which they run: edits of the tree, then copies of it, then Phoenix's own commands.
 import type { Step } from "../plan.ts";
 import { deployDirectory } from "./deploy.ts";
 import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from "./firewall.ts";

@@ -1,4 +1,4 @@
-// The firewall of VM 1001: what is declared, and what the tree's own script makes of it.
+// The firewall of the docker host: the declared rules, and the file that the tree's script makes of them.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const after = written(facts, planned());
 const declared = (found: typeof facts) =>
   JSON.parse(textOf(found, files.vmConfigs)).vms.find((vm: { vmid: number }) => vm.vmid === vmid).firewall;
 
-test("the gateway alone is let in to Portainer, and nothing else of the machine is shut", () => {
+test("only the gateway may reach Portainer, and the docker host's other ports stay open", () => {
   expect(declared(after)).toEqual({
     enabled: true,
     default_input_policy: "ACCEPT",
@@ -28,7 +28,7 @@ test("the gateway alone is let in to Portainer, and nothing else of the machine 
   });
 });
 
-test("rules that the machine declares already stay, in front of ours", () => {
+test("rules that the docker host already declares stay, before the new ones", () => {
   const path = `${sampleTree}/${files.vmConfigs}`;
   const own = { type: "in", action: "ACCEPT", proto: "tcp", port: "22" };
   const text = textOf(facts, files.vmConfigs).replace(
@@ -42,14 +42,14 @@ test("rules that the machine declares already stay, in front of ours", () => {
   expect(default_input_policy).toBeUndefined();
 });
 
-test("the manager writes the rules before the machine's volumes, once", () => {
+test("the manager writes the rules before the docker host's volumes, once", () => {
   const lines = textOf(after, files.vmManager).split("\n");
   const at = lines.findIndex((line) => line.includes(files.guestFirewall));
   expect(lines[at + 1]?.trim()).toBe('apply_volumes "$VMID"');
   expect(lines.filter((line) => line.includes(files.guestFirewall))).toHaveLength(1);
 });
 
-/** Runs the script on a host made of files, with a `qm` that keeps what it is told. */
+/** Runs the script in a folder with the hypervisor's files, and a `qm` that records its arguments. */
 function run(id: number, card: string, root: string, existing?: string) {
   const at = (path: string) => join(root, path);
   mkdirSync(at("bin"), { recursive: true });
@@ -77,9 +77,9 @@ function run(id: number, card: string, root: string, existing?: string) {
   return { ...ran, rules: read(`pve/firewall/${id}.fw`), set: read("set")?.trim() };
 }
 
-test("the script writes the machine's file and gives its card the switch", ({ browserName: _ }, {
-  outputDir,
-}) => {
+test("the script writes the docker host's rules file and sets firewall=1 on its network card", ({
+  browserName: _,
+}, { outputDir }) => {
   const { status, stderr, rules, set } = run(vmid, "virtio=AA,bridge=vmbr0", outputDir);
   expect(stderr).toBe("");
   expect(status).toBe(0);
@@ -89,7 +89,7 @@ test("the script writes the machine's file and gives its card the switch", ({ br
   expect(set).toBe("set 1001 --net0 virtio=AA,bridge=vmbr0,firewall=1");
 });
 
-test("a card that has the switch is left alone; one that has it off is given it", ({ browserName: _ }, {
+test("a card with firewall=1 is unchanged; firewall=0 becomes firewall=1", ({ browserName: _ }, {
   outputDir,
 }) => {
   expect(run(vmid, "virtio=AA,bridge=vmbr0,firewall=1,tag=2", join(outputDir, "a")).set).toBeUndefined();
@@ -98,7 +98,7 @@ test("a card that has the switch is left alone; one that has it off is given it"
   );
 });
 
-test("a file written by hand is refused; a container that declares no firewall is left alone", ({
+test("a rules file written by hand is refused; a container that declares no firewall is skipped", ({
   browserName: _,
 }, { outputDir }) => {
   const refused = run(vmid, "virtio=AA", join(outputDir, "a"), "[RULES]\n");

@@ -1,4 +1,4 @@
-// A remedy of task 1.3: the rule opens the gateway's way out; nothing says who may come in at the docker host.
+// A remedy of task 1.3: the plan's rule covers outbound traffic of the gateway, but nothing limits access to the docker host.
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
 import { anchor, functionBody, linesBefore, says } from "../edit/shell.ts";
@@ -16,12 +16,12 @@ const tcpIn = (action: string, port: string | number, from: object = {}): Rule =
   port: String(port),
 });
 
-/** The gateway alone reaches Portainer; no one needs its other ports (tunnel, plain http, agent). */
+/** Only the gateway may reach Portainer; its other ports (tunnel, plain HTTP, agent) are closed. */
 const rulesFor = ({ gateway, portainer: { port } }: Deployment): readonly Rule[] => [
   tcpIn("ACCEPT", port, { source: gateway.address }),
   ...[...new Set([port, 8000, 9000, 9001])].map((each) => tcpIn("DROP", each)),
 ];
-/** Whatever else the docker host serves stays as reachable as it is: Proxmox's own default would drop it. */
+/** The docker host's other ports stay reachable: Proxmox's default policy would drop their traffic. */
 const firewall = { enabled: true, default_input_policy: "ACCEPT" };
 const hook = `"$PHOENIX_BASE_DIR/${files.guestFirewall}" "$VMID" || log_fatal "The firewall rules of VM $VMID could not be written."`;
 
@@ -47,7 +47,7 @@ export const machineFirewall: Step = {
   remedies: ["P11"],
   serves: ["FWL-004", "SEC-002"],
   why: ({ dockerHost }) =>
-    `every guest of the LAN reaches Portainer past the gateway: nothing declares who may come in at VM ${dockerHost.vmid}`,
+    `every host on the LAN can reach Portainer without the gateway: VM ${dockerHost.vmid} declares no inbound rules`,
   changesFor(view) {
     const manager = view.text(files.vmManager);
     const file = view.inTree(files.vmManager);
@@ -57,7 +57,7 @@ export const machineFirewall: Step = {
         file,
         manager,
         /^[ \t]*apply_volumes "\$VMID"/,
-        "the volumes of a machine in orchestrate_vm",
+        "the call that applies a VM's volumes in orchestrate_vm",
         functionBody(file, manager, "orchestrate_vm"),
       );
     return [

@@ -1,4 +1,4 @@
-// Task 3.1: Phoenix's own commands bring what the tree says to the guests.
+// Task 3.1: runs Phoenix's own commands, which apply the tree to the guests.
 import { mountSourceOf, portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
 import { quoteWord } from "../../fixtures/target/quote.ts";
 import { heredocTo, says } from "../edit/shell.ts";
@@ -7,7 +7,7 @@ import type { RunCommand, Step, View } from "../plan.ts";
 import { onDockerHost } from "./in-guest.ts";
 import { replaceTable, withoutStale } from "./volume.ts";
 
-/** Steps whose edits reach the docker host, and the gateway, by these commands alone. */
+/** Steps whose edits reach the docker host, and the gateway, only through these commands. */
 const forDockerHost = [
   "volume-path",
   "discover-stacks",
@@ -34,8 +34,8 @@ const forGateway = [
   "declared-syntax",
 ];
 
-// Stops what the feature started, data stays where it is, then gives the docker host the mount table that it had before.
-// $1: that table in base64. $2: the mount point.
+// Stops the stack that the feature started, without touching its data, then restores the docker host's /etc/fstab.
+// $1: that /etc/fstab in base64. $2: the mount point.
 const stopAndRemount = (directory: string) => `stack=$2/${quoteWord(directory)}
 if [ -d "$stack" ] && command -v docker-compose >/dev/null; then
   (cd "$stack" && docker-compose down) || exit
@@ -53,7 +53,7 @@ export function phoenixCommand(tree: string, verb: "create" | "converge", id: nu
   };
 }
 
-/** A guest's rules, and what guest-firewall.sh leaves beside them when it is killed in the midst of writing. */
+/** A guest's rules file, and the temporary file that guest-firewall.sh leaves if it is killed while writing. */
 const rulesOf = (id: number) => [`/etc/pve/firewall/${id}.fw`, `/etc/pve/firewall/${id}.fw.new`];
 
 function create({ deployment, facts, changed }: View): RunCommand {
@@ -61,7 +61,7 @@ function create({ deployment, facts, changed }: View): RunCommand {
   const { dockerHost } = facts;
   const ran = dockerHost?.stacks.includes(mountedStackOf(deployment)) === true;
   const fstab = dockerHost?.fstab ?? "";
-  // What an earlier step of this plan did to it stays, until that step is undone itself.
+  // Earlier steps' edits of /etc/fstab stay until those steps are undone themselves.
   const table = changed.has("stale-mount") ? withoutStale(fstab, deployment) : fstab;
   const undo = onDockerHost(vmid)(
     stopAndRemount(deployment.portainer.directory),
@@ -71,7 +71,7 @@ function create({ deployment, facts, changed }: View): RunCommand {
   return {
     ...phoenixCommand(facts.tree, "create", vmid),
     touches: [`/etc/pve/qemu-server/${vmid}.conf`, ...rulesOf(vmid)],
-    // A stack that ran before is left running; a docker host that was not there has nothing to go back to.
+    // No undo for a stack that ran before, which is left running, or for a docker host that did not run.
     ...(dockerHost && !ran && { undo }),
   };
 }
@@ -84,7 +84,7 @@ function converge({ deployment: { gateway }, facts }: View): RunCommand {
   };
 }
 
-/** Whether the running docker host differs from what the tree says. */
+/** Whether the running docker host differs from the tree. */
 function dockerHostLags(view: View): boolean {
   const { deployment } = view;
   const { dockerHost } = view.facts;
@@ -99,7 +99,7 @@ function dockerHostLags(view: View): boolean {
   return !dockerHost.mounts.split("\n").some((line) => line.startsWith(mount));
 }
 
-/** Whether the gateway serves another site than the one that its script would write. */
+/** Whether the gateway's live site, certificate or rules differ from those that its script would write. */
 function gatewayLags(view: View): boolean {
   const { deployment } = view;
   const { gatewayScript } = view.files;
@@ -121,13 +121,13 @@ export const phoenixCli: Step = {
   plan: "3.1",
   remedies: [],
   serves: ["ORC-001", "AUT-001", "GWY-002", "FWL-002"],
-  why: "Phoenix applies the configuration and runs the scripts",
+  why: "phoenix-cli applies the configuration and runs the scripts",
   changesFor(view) {
     const changed = (steps: readonly string[]) => steps.some((step) => view.changed.has(step));
     const commands = [
       ...(changed(forDockerHost) || dockerHostLags(view) ? [create(view)] : []),
       ...(changed(forGateway) || gatewayLags(view) ? [converge(view)] : []),
     ];
-    return commands.length > 0 ? commands : "both guests have what the tree says";
+    return commands.length > 0 ? commands : "both guests match the tree";
   },
 };

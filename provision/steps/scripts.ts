@@ -1,4 +1,4 @@
-// Two defects that let everything else look well: a feature script that always fails, and a manager that never notices.
+// Two defects that hide each other: a feature script that always fails, and a manager that ignores failures in guests.
 import { anchor, functionBody, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { splice } from "../edit/text.ts";
 import { files } from "../files.ts";
@@ -10,13 +10,13 @@ export const baseSetupScript: Step = {
   plan: "3.1",
   remedies: ["P29"],
   serves: ["ORC-001"],
-  why: "the base_setup feature says `local` outside a function, which ends it with exit code 1 at every run",
+  why: "the base_setup feature uses `local` outside a function, so it always exits with code 1",
   changesFor(view) {
     const text = view.text(files.baseFeature);
     const local = /(?<=^[ \t]*)local[ \t]+(?=fstab_entry=)/;
     const strays = matches(view.inTree(files.baseFeature), text, local).filter(({ depth }) => depth === 0);
-    if (strays.length === 0) return "no `local` stands outside a function there";
-    // From the end, so that earlier offsets stay true.
+    if (strays.length === 0) return "it uses no `local` outside a function";
+    // From the end, so that earlier offsets stay valid.
     const without = strays.reduceRight((rest, { start, end }) => splice(rest, start, end, ""), text);
     return view.edit(files.baseFeature, without);
   },
@@ -44,11 +44,11 @@ export const guestExitCodes: Step = {
   plan: "3.1",
   remedies: ["P17"],
   serves: ["ORC-001", "AUT-003"],
-  why: "a command that fails in the guest, or takes longer than 30 s, is taken for a success",
+  why: "a command that fails in a guest, or takes longer than 30 s, counts as a success",
   changesFor(view) {
     const file = view.inTree(files.vmManager);
     const text = view.text(files.vmManager);
-    if (says(file, text, ".exitcode")) return "the manager reads the guests' exit codes already";
+    if (says(file, text, ".exitcode")) return "the manager already reads the guests' exit codes";
     const body = functionBody(file, text, "run_qm_command");
     const asked = anchor(
       file,

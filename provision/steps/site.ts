@@ -1,4 +1,4 @@
-// Edits of an nginx site, in a file of its own or in a heredoc.
+// Edits an nginx site, in its own file or in a heredoc.
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { everywhere, named, type Statement, statements, upstream } from "../edit/nginx.ts";
 import type { Range } from "../edit/shell.ts";
@@ -8,19 +8,20 @@ import { keyOf } from "../files.ts";
 const read = (file: string, text: string, range?: Range): Statement[] =>
   statements(file, text, range?.start, range?.end);
 
-/** The address of an upstream's one server. An include beside it may hold more of them. */
+/** The address of an upstream's only server. @throws BadInput if it has several, or an include that may have more. */
 function serverOf(file: string, text: string, name: string, range?: Range) {
   const found = upstream(file, text, read(file, text, range), name, range?.start);
   const [include] = named(found.block, "include");
-  if (include) throw refusal(file, text, include.start, `upstream ${name} may have more servers in here`);
+  if (include)
+    throw refusal(file, text, include.start, `upstream ${name} has an include, which may add servers`);
   const servers = named(found.block, "server");
   const [word] = servers[0]?.args ?? [];
   if (!word || servers.length !== 1)
-    throw refusal(file, text, found.start, `upstream ${name} should have one server`);
+    throw refusal(file, text, found.start, `upstream ${name} must have exactly one server`);
   return word;
 }
 
-/** The text with another address for an upstream's one server. */
+/** The text with a new address for an upstream's only server. */
 export function replaceAddress(
   file: string,
   text: string,
@@ -32,14 +33,14 @@ export function replaceAddress(
   return splice(text, start, end, address);
 }
 
-/** The text in which nothing speaks plain http to the upstream, which speaks TLS. */
+/** The text with https instead of http in every URL of the upstream, whose port expects TLS. */
 export function withTls(upstream: string, file: string, text: string, range?: Range): string {
   const plain = new RegExp(`^http://${literally(upstream)}(/|$)`, "i");
   const passes = named([...everywhere(read(file, text, range))], "proxy_pass").flatMap(({ args }) => args);
   const schemes = passes
     .filter((word) => plain.test(word.text))
     .map(({ start }) => (/["']/.test(text.charAt(start)) ? start + 1 : start));
-  // From the end, so that earlier offsets stay true.
+  // From the end, so that earlier offsets stay valid.
   return schemes.reduceRight((all, start) => splice(all, start, start + "http".length, "https"), text);
 }
 
@@ -54,7 +55,7 @@ export function servesTls(host: string, file: string, text: string, range?: Rang
   });
 }
 
-/** Portainer's vhost: what its users and its websockets need of a proxy. */
+/** Portainer's vhost, with the proxy settings that its users and websockets need. */
 export const vhostOf = (deployment: Deployment): string[] =>
   `# Portainer by its name: http leads to https, https to the docker host.
 map $http_upgrade $portainer_connection {

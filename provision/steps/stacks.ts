@@ -1,4 +1,4 @@
-// Task 2.2: the docker feature starts the stacks that lie on the docker host's volume.
+// Task 2.2: makes the docker feature start the stacks on the docker host's volume.
 import { anchor, linesAfter, linesBefore, matches, says } from "../edit/shell.ts";
 import { literally, splice } from "../edit/text.ts";
 import { files } from "../files.ts";
@@ -24,7 +24,7 @@ const definition = [
   "}",
 ];
 
-/** Behind the check of the context file: its variable is set there, and nothing has been decided yet. */
+/** After the check of the context file: its variable is set there, and the script has not exited yet. */
 function afterContextCheck(view: View, text: string): number {
   const file = view.inTree(script);
   const start = anchor(file, text, /^CONTEXT_FILE=.*$/, "the assignment of CONTEXT_FILE");
@@ -40,10 +40,10 @@ export const discoverStacks: Step = {
   plan: "2.2",
   remedies: [],
   serves: ["AUT-001"],
-  why: "the docker feature looks for compose files in the root of the storage and starts them",
+  why: "the plan asks the docker feature to find compose files in the root of the storage and start them",
   changesFor(view) {
     const text = view.text(script);
-    if (says(view.inTree(script), text, `${call}()`)) return "the script starts stacks already";
+    if (says(view.inTree(script), text, `${call}()`)) return "the script already starts stacks";
     const end = anchor(
       view.inTree(script),
       text,
@@ -55,7 +55,7 @@ export const discoverStacks: Step = {
   },
 };
 
-/** A remedy of the function above: where it is not there, there is nothing to mend. */
+/** A step that corrects the function above; it does nothing if the script does not have it. */
 function mends(
   id: string,
   remedies: string[],
@@ -83,7 +83,7 @@ export const stacksOneLevelDown = mends(
   "stacks-one-level-down",
   ["P13", "P15"],
   ["AUT-001", "AUT-004", "ACC-001", "DAT-001", "DAT-003"],
-  "the plan copies a directory, so the compose file lies one level below the root; deeper files are nobody's stack",
+  "the plan copies a directory, so the compose file is one level below the root; deeper files belong to no stack",
   (view, text) => {
     const [search] = matches(view.inTree(script), text, new RegExp(literally(rootOnly)));
     return search ? splice(text, search.start, search.end, oneLevelDown) : text;
@@ -94,7 +94,7 @@ export const stacksWhenDockerIsThere = mends(
   "stacks-when-docker-is-there",
   ["P14"],
   ["AUT-001", "AUT-002", "ACC-001", "DAT-001", "DAT-003"],
-  "the script ends early where Docker runs already, before it comes to the stacks",
+  "the script exits before it starts the stacks if Docker is already installed",
   (view, text) => {
     const file = view.inTree(script);
     const check = anchor(file, text, /^if command -v docker\b.*$/, "the check for an installed Docker");
@@ -139,7 +139,7 @@ export const stackFailureFails = mends(
   "stack-failure-fails",
   ["P17"],
   ["AUT-003"],
-  "a stack that does not start makes the feature fail, and is named",
+  "if a stack does not start, the feature must fail and name it",
   (view, text) => {
     if (says(view.inTree(script), text, "could not be started")) return text;
     const at = anchor(

@@ -1,4 +1,4 @@
-// Every step on trees that somebody else has worked on: it changes what it is for, once, or says where it can't.
+// Every step on trees with other people's edits: it makes its change once, or refuses with the position.
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
@@ -19,11 +19,11 @@ const plan = (found: Facts, chosen: Partial<PlanOptions> = {}) =>
 const paths = edited(facts);
 const isScript = (name: string) => name.endsWith(".sh");
 
-/** Which steps would write which files. */
+/** The files that each step would write. */
 const writes = (one: Plan) =>
   changesOf(one).flatMap(({ step, change }) => (change.does === "run" ? [] : [`${step.id}: ${change.path}`]));
 
-/** The plan, or where it was refused. Any other error goes through: it is a bug. */
+/** The plan, or the refusal. Any other error is a bug and is thrown. */
 function attempt(found: Facts, chosen: Partial<PlanOptions> = {}): Plan | string {
   try {
     return plan(found, chosen);
@@ -38,7 +38,7 @@ const cleanWrites = writes(plan(facts));
 const clean = written(facts, plan(facts));
 const wellFormed = (script: string) => spawnSync("bash", ["-n"], { input: script, encoding: "utf8" }).stderr;
 
-test("noise is neither touched nor taken for the thing itself", () => {
+test("noise is not changed, and not mistaken for the text to edit", () => {
   fc.assert(
     fc.property(noises(facts), (noise) => {
       const found = withNoise(facts, noise);
@@ -55,7 +55,7 @@ test("noise is neither touched nor taken for the thing itself", () => {
   );
 });
 
-test("a script that bash could read is one that it still can", () => {
+test("a script that bash could parse still parses after the edits", () => {
   fc.assert(
     fc.property(
       noises(facts),
@@ -71,7 +71,7 @@ test("a script that bash could read is one that it still can", () => {
   );
 });
 
-test("CRLF stays, and makes no other difference", () => {
+test("CRLF line endings are kept and do not affect the edits", () => {
   fc.assert(
     fc.property(noises(facts), (noise) => {
       const found = withNoise(facts, noise);
@@ -86,7 +86,7 @@ test("CRLF stays, and makes no other difference", () => {
   );
 });
 
-/** Puts the members of every object in another order. */
+/** Changes the order of every object's members. */
 function reordered(value: unknown, turn: number): unknown {
   if (Array.isArray(value)) return value.map((one) => reordered(one, turn));
   if (typeof value !== "object" || value === null) return value;
@@ -95,7 +95,7 @@ function reordered(value: unknown, turn: number): unknown {
   return Object.fromEntries([...entries.slice(cut), ...entries.slice(0, cut)]);
 }
 
-test("JSON in another layout and another order gets the same values", () => {
+test("JSON with another layout and order gets the same values", () => {
   const layout = fc.record({
     turn: fc.nat(20),
     indent: fc.constantFrom<string | number>(0, 1, 2, 8, "\t"),
@@ -125,7 +125,7 @@ test("JSON in another layout and another order gets the same values", () => {
 const stackRemedies = steps.filter(({ plan: task, kind }) => task === "2.2" && kind === "remedy");
 
 for (const { id } of steps)
-  test(`${id} by itself is planned once, or refused with its place, whatever happened to a file`, () => {
+  test(`${id} alone is planned once, or refused with the position, for any damage to a file`, () => {
     const slip = fc.constantFrom(
       "",
       '"',
@@ -146,7 +146,7 @@ for (const { id } of steps)
       "\r",
     );
     const damage = fc.tuple(fc.constantFrom(...paths), fc.nat(), fc.nat(40), slip, fc.boolean());
-    // Remedies of the function that starts stacks need the step that writes it.
+    // Steps that correct the function that starts stacks need the step that writes it.
     const only = stackRemedies.some((step) => step.id === id) ? ["discover-stacks", id] : [id];
     fc.assert(
       fc.property(noises(facts), fc.array(damage, { minLength: 1, maxLength: 2 }), (noise, all) => {
@@ -171,7 +171,7 @@ for (const { id } of steps)
     );
   });
 
-test("a value of another kind is refused with its place", () => {
+test("a value of another type is refused with its position", () => {
   const odd = fc.constantFrom<unknown>(null, 1, "x", [], {}, [null], [1], [[]], { vmid: 1001 }, true);
   const json = paths.filter((name) => name.endsWith(".json"));
   fc.assert(
@@ -205,7 +205,7 @@ const dashes = (site: string) =>
   withTexts(facts, (text, name) => (name === files.declaredSite ? site : text));
 const upstreamOf = "upstream portainer_service { server a:1; }\n";
 
-test("every stray dash goes, and nothing that only looks like one", () => {
+test("every stray dash is removed, and nothing that only looks like one", () => {
   const stray = fc.constantFrom("-\n", "- \t\n", "  -\n");
   const lookalike = fc.constantFrom(
     "",
@@ -226,7 +226,7 @@ test("every stray dash goes, and nothing that only looks like one", () => {
   );
 });
 
-test("an upstream whose servers can't be known is refused at what hides them", () => {
+test("an upstream with several servers or an include is refused at that position", () => {
   for (const [site, at] of [
     ["upstream portainer_service {\n  server a:1;\n  include more;\n}", ":3:3: "],
     ["\n upstream portainer_service { server a:1; server b:1; }", ":2:2: "],
@@ -236,7 +236,7 @@ test("an upstream whose servers can't be known is refused at what hides them", (
     expect(attempt(dashes(site), { only: ["declared-upstream"] })).toContain(`vllm_gateway${at}`);
 });
 
-test("plain http becomes TLS wherever the upstream is spoken to, quoted or nested", () => {
+test("http becomes https wherever the upstream is used, quoted or nested", () => {
   const site = (scheme: string) =>
     `${upstreamOf}location / { proxy_pass "${scheme}://portainer_service"; location /a { if ($b) { proxy_pass ${scheme}://portainer_service/x; } } }
 server { location / { proxy_pass '${scheme}://Portainer_Service/'; proxy_pass http://portainer_service_2; set $c "http://portainer_service"; } }`;
@@ -246,11 +246,11 @@ server { location / { proxy_pass '${scheme}://Portainer_Service/'; proxy_pass ht
   expect(textOf(written(found, once), files.declaredSite)).toBe(expected);
 });
 
-/** The gateway's script with another text. */
+/** Facts with another text of the gateway's script. */
 const gatewayScript = (change: (text: string) => string) =>
   withTexts(facts, (text, name) => (name === files.gatewayScript ? change(text) : text));
 
-test("the certificate is made by the script, and is no part of the site, however njs is set up", () => {
+test("the script makes the certificate outside the site's heredoc, however njs is set up", () => {
   for (const line of [
     "cat >/etc/nginx/conf.d/njs.conf <<'EOF'",
     ": << 'EOF'",
@@ -265,17 +265,17 @@ test("the certificate is made by the script, and is no part of the site, however
   }
 });
 
-test("a vhost that would end its heredoc is refused", () => {
+test("a vhost line that would end the heredoc is refused", () => {
   const found = gatewayScript((text) => {
-    const [before = "", , behind = ""] = text.split(/(?<=vllm_gateway << )|\nEOF\n(?=\nnginx -t)/);
-    return `${before}'}'\nlisten 80;\n}\n${behind}`;
+    const [before = "", , following = ""] = text.split(/(?<=vllm_gateway << )|\nEOF\n(?=\nnginx -t)/);
+    return `${before}'}'\nlisten 80;\n}\n${following}`;
   });
   expect(attempt(found, { only: ["delivered-vhost"] })).toMatch(
-    /:\d+:1: a line of the vhost would end it: }/,
+    /:\d+:1: a line of the vhost equals the heredoc's end word: }/,
   );
 });
 
-test("the cluster's firewall goes on in its own section alone, once", () => {
+test("the cluster's firewall is enabled once, in the OPTIONS section only", () => {
   const line = fc.constantFrom(
     "enable: 0",
     "enable: 1",
@@ -295,8 +295,8 @@ test("the cluster's firewall goes on in its own section alone, once", () => {
       fc.constantFrom("\n", "\r\n"),
       fc.boolean(),
       (own, rest, end, cut) => {
-        const behind = rest.flatMap(([name, lines]) => [name, ...lines]);
-        const text = [...(own ? ["[OPTIONS]", ...own] : []), ...behind].join(end) + (cut ? "" : end);
+        const following = rest.flatMap(([name, lines]) => [name, ...lines]);
+        const text = [...(own ? ["[OPTIONS]", ...own] : []), ...following].join(end) + (cut ? "" : end);
         const found: Facts = {
           ...facts,
           files: { ...facts.files, [clusterFirewall]: { kind: "file", mode: "640", text } },
@@ -305,7 +305,7 @@ test("the cluster's firewall goes on in its own section alone, once", () => {
         const after = written(found, once).files[clusterFirewall];
         const now = after?.kind === "file" ? after.text : "";
         const [options = "", ...sections] = now.split(/(?<=\n)(?=\[(?!OPTIONS))/);
-        expect(sections.join("").trimEnd()).toBe(behind.join(end).trimEnd());
+        expect(sections.join("").trimEnd()).toBe(following.join(end).trimEnd());
         const read = options
           .split(/\r?\n/)
           .map((one) => one.trim())

@@ -1,4 +1,4 @@
-// Every step on our sample tree: what it changes, that it changes it once, and that the rest is left alone.
+// Every step on the sample tree: what it changes, that a second run changes nothing, and that the rest stays unchanged.
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
@@ -24,7 +24,7 @@ test("the whole plan can be made, and the same facts give the same plan", () => 
   expect(plan().digest).toBe(whole.digest);
 });
 
-test("planned again on what was written, no file changes", () => {
+test("a second plan on the written files changes no file", () => {
   const again = changesOf(plan({}, after)).filter(({ change }) => change.does !== "run");
   expect(again.map(({ step, change }) => `${step.id} ${"path" in change ? change.path : ""}`)).toEqual([]);
 });
@@ -34,7 +34,7 @@ test("a step that changes nothing says why", () => {
     if (changes.length === 0) expect(nothing, id).toMatch(/\w/);
 });
 
-test("the literal plan holds literal steps alone, one for each task", () => {
+test("the literal plan has only literal steps, one for each task", () => {
   const literal = plan({ literal: true });
   expect(new Set(literal.steps.map(({ kind }) => kind))).toEqual(new Set(["literal"]));
   expect(literal.steps.map(({ plan: task }) => task).sort()).toEqual([
@@ -49,7 +49,7 @@ test("the literal plan holds literal steps alone, one for each task", () => {
 
 for (const { id, kind } of steps)
   if (kind === "remedy")
-    test(`without ${id} the rest can still be planned, and stays done once done`, () => {
+    test(`without ${id} the other steps can be planned, and a second plan changes nothing`, () => {
       const rest = plan({ without: [id] });
       const twice = plan({ without: [id] }, written(facts, rest));
       expect(changesOf(twice).filter(({ change }) => change.does !== "run")).toEqual([]);
@@ -59,7 +59,7 @@ test("a step that does not exist is refused", () => {
   expect(() => plan({ without: ["nothing-of-the-kind"] })).toThrow("No such step: nothing-of-the-kind");
 });
 
-/** The lines that an edit took away and put in, by position from both ends. */
+/** The lines that an edit removed and added, between the common start and end. */
 function delta(name: string, found = after): { out: string[]; in: string[] } {
   const [before, now] = [textOf(facts, name).split("\n"), textOf(found, name).split("\n")];
   return {
@@ -77,7 +77,7 @@ test("1.1 changes the volume's path and nothing else", () => {
   expect(textOf(own, files.vmConfigs)).toBe(textOf(facts, files.vmConfigs).replace("/8001", "/1001"));
 });
 
-test("1.1's schema takes NFS volumes without a pool, and no others", () => {
+test("1.1's schema accepts NFS volumes without a pool, and no other volumes without one", () => {
   const schema = JSON.parse(textOf(after, files.vmSchema));
   const valid = new Ajv({ strict: false }).compile(schema.properties.vms.items.properties.volumes.items);
   const [same, nfs] = [
@@ -96,7 +96,7 @@ test("1.1's schema takes NFS volumes without a pool, and no others", () => {
   expect(plan({ literal: true }).steps.map(({ id }) => id)).not.toContain("volume-schema");
 });
 
-test("1.2 and its remedy change the address, drop the stray dash, and put TLS on the path", () => {
+test("1.2 and its remedies change the address, remove the stray dash, and use https for the location", () => {
   const expected = textOf(facts, files.declaredSite)
     .replace("10.0.0.99:9443", "10.0.0.101:9443")
     .replace("\n-\n", "\n")
@@ -104,14 +104,14 @@ test("1.2 and its remedy change the address, drop the stray dash, and put TLS on
   expect(textOf(after, files.declaredSite)).toBe(expected);
 });
 
-test("1.2 to the letter leaves the stray dash where it is", () => {
+test("1.2 in the literal plan leaves the stray dash", () => {
   const literal = written(facts, plan({ literal: true }));
   expect(textOf(literal, files.declaredSite)).toBe(
     textOf(facts, files.declaredSite).replace("10.0.0.99:9443", "10.0.0.101:9443"),
   );
 });
 
-test("1.3 declares the plan's rule, and the inbound ones behind it", () => {
+test("1.3 declares the plan's rule, followed by the inbound ones", () => {
   const declared = JSON.parse(textOf(after, files.lxcConfigs)).lxc_configs["101"].firewall;
   expect(declared.rules).toEqual([
     outboundRuleOf(defaultDeployment),
@@ -132,7 +132,7 @@ test("2.1 copies the directory's files with their bytes", () => {
   expect(file?.does === "write-file" && file.after).toBe(textOf(after, files.composeFile));
 });
 
-test("2.1 to the letter copies the file with the tag that it has", () => {
+test("2.1 in the literal plan copies the file with its original tag", () => {
   const literal = plan({ literal: true })
     .steps.find(({ id }) => id === "deploy-directory")
     ?.changes.at(-1);
@@ -175,14 +175,14 @@ for (const [said, becomes] of [
     expect(imageIn(composed(`services:\n  portainer:\n    image: ${said}\n`))).toBe(becomes);
   });
 
-test("3.1 runs phoenix-cli for both guests, the machine first", () => {
+test("3.1 runs phoenix-cli for both guests, the docker host first", () => {
   const titles = changesOf(whole).flatMap(({ change }) =>
     change.does === "run" && change.phoenixCli ? [change.title] : [],
   );
   expect(titles).toEqual([`phoenix-cli create ${dockerHost.vmid}`, `phoenix-cli converge ${gateway.ctid}`]);
 });
 
-test("taking phoenix-cli create back leaves the machine's mount table as the step before it had left it", () => {
+test("the undo of phoenix-cli create restores the docker host's /etc/fstab as the previous step left it", () => {
   const table = (found: ReturnType<typeof plan>, step: string, way: "args" | "undo") => {
     const own = changesOf(found).find((each) => each.step.id === step)?.change;
     const words = own?.does !== "run" ? [] : way === "args" ? own.args : own.undo?.args;
@@ -195,7 +195,7 @@ test("taking phoenix-cli create back leaves the machine's mount table as the ste
   expect(table(without, "phoenix-cli", "undo")).toBe(facts.dockerHost?.fstab);
 });
 
-test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", () => {
+test("the heredoc keeps its other upstreams and vhosts, and gets Portainer's", () => {
   const body = (found: typeof facts) => {
     const text = textOf(found, files.gatewayScript);
     const { start, end } = heredocTo("script", text, liveSite);
@@ -209,7 +209,7 @@ test("the heredoc keeps its other upstreams and vhosts, and gains Portainer's", 
 });
 
 const hosts = `${gateway.address} ${portainer.host}\n`;
-/** A host on which everything is as the plan asks. */
+/** A host that already matches the plan. */
 function doneHost(): typeof facts {
   const text = textOf(after, files.gatewayScript);
   const { start, end } = heredocTo("script", text, liveSite);
@@ -236,11 +236,11 @@ function doneHost(): typeof facts {
 const titles = (found: typeof facts) =>
   changesOf(plan({}, found)).map(({ change }) => (change.does === "run" ? change.title : change.path));
 
-test("a host that is as the plan asks has nothing planned", () => {
+test("nothing is planned for a host that matches the plan", () => {
   expect(titles(doneHost())).toEqual([]);
 });
 
-test("a machine whose stack does not run is created again, by itself", () => {
+test("a docker host whose stack does not run gets phoenix-cli create, and nothing else", () => {
   const { dockerHost: done } = doneHost();
   if (!done) throw new Error("no docker host");
   expect(titles({ ...doneHost(), dockerHost: { ...done, stacks: [] } })).toEqual([
@@ -248,12 +248,12 @@ test("a machine whose stack does not run is created again, by itself", () => {
   ]);
 });
 
-test("a gateway that serves another site is converged again, by itself", () => {
+test("a gateway that serves another site gets phoenix-cli converge, and nothing else", () => {
   const older = { site: "# older", names: `DNS:${portainer.host}`, nginxRuns: true };
   expect(titles({ ...doneHost(), gateway: older })).toEqual([`phoenix-cli converge ${gateway.ctid}`]);
 });
 
-test("a tree with a file missing is no Phoenix tree, and the file is named", () => {
+test("a tree with a missing file is refused, with the file's name", () => {
   const path = `${sampleTree}/${files.vmConfigs}`;
   const found = { ...facts, files: { ...facts.files, [path]: { kind: "absent" as const } } };
   expect(() => plan({}, found)).toThrow(`Not a Phoenix tree: ${path} is missing`);
@@ -277,7 +277,7 @@ for (const name of scripts)
       expect(status).toBe(0);
     });
 
-test("scripts with CRLF keep it on every line", () => {
+test("scripts with CRLF line endings keep them on every line", () => {
   const crlf = Object.fromEntries(
     Object.entries(facts.files).map(([path, fact]) => [
       path,
@@ -291,7 +291,7 @@ test("scripts with CRLF keep it on every line", () => {
   }
 });
 
-test("a gateway without its rules, or whose certificate lacks the name, is converged again", () => {
+test("a gateway without its rules, or whose certificate lacks the name, gets phoenix-cli converge", () => {
   const converge = [`phoenix-cli converge ${gateway.ctid}`];
   const { files: all, gateway: done } = doneHost();
   if (!done) throw new Error("no gateway");
@@ -300,7 +300,7 @@ test("a gateway without its rules, or whose certificate lacks the name, is conve
   expect(titles({ ...doneHost(), gateway: { ...done, names: "" } })).toEqual(converge);
 });
 
-test("the cluster's firewall goes on without shutting the hypervisor itself", () => {
+test("the cluster's firewall is enabled, and the hypervisor stays reachable", () => {
   const switched = (text: string) => {
     const all = { ...doneHost().files, [clusterFirewall]: { kind: "file", mode: "640", text } as const };
     const [change] = changesOf(plan({}, { ...doneHost(), files: all }));

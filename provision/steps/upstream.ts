@@ -1,4 +1,4 @@
-// Task 1.2: Portainer's address, in the declared site and in every other place that the tree keeps it.
+// Task 1.2: corrects Portainer's address in the declared site and everywhere else in the tree.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
 import { replaceValue } from "../edit/json.ts";
 import { everywhere, named, statements } from "../edit/nginx.ts";
@@ -14,7 +14,7 @@ export const declaredUpstream: Step = {
   plan: "1.2",
   remedies: [],
   serves: ["GWY-001"],
-  why: ({ dockerHost }) => `the declared upstream is VM ${dockerHost.vmid}`,
+  why: ({ dockerHost }) => `the declared upstream must be VM ${dockerHost.vmid}`,
   changesFor(view) {
     const { declaredSite } = view.files;
     const { gateway } = view.deployment;
@@ -30,14 +30,14 @@ export const declaredSyntax: Step = {
   plan: "1.2",
   remedies: ["P4"],
   serves: ["GWY-003"],
-  why: "nginx refuses the declared site for a stray dash on a line of its own",
+  why: "nginx refuses the declared site because of a stray dash on its own line",
   changesFor(view) {
     const { declaredSite } = view.files;
     const text = view.text(declaredSite);
     const all = [...everywhere(statements(view.inTree(declaredSite), text))];
     const strays = named(all, "-").map(({ start }) => lineAt(text, start));
-    if (strays.length === 0) return "no line holds a stray dash";
-    // From the end, so that earlier offsets stay true.
+    if (strays.length === 0) return "the site has no stray dash";
+    // From the end, so that earlier offsets stay valid.
     const without = strays.reduceRight((rest, { start, end }) => splice(rest, start, end, ""), text);
     return view.edit(declaredSite, without);
   },
@@ -49,7 +49,7 @@ export const deliveredUpstream: Step = {
   plan: "1.2",
   remedies: ["P3"],
   serves: ["GWY-002", "ACC-001", "DAT-001"],
-  why: "the gateway's script overwrites the declared site with a text of its own, which has the address too",
+  why: "the gateway's script overwrites the declared site with its own text, which has the old address too",
   changesFor(view) {
     const { deployment } = view;
     const { gatewayScript } = view.files;
@@ -67,7 +67,7 @@ export const staleAddresses: Step = {
   plan: "1.2",
   remedies: ["P5"],
   serves: ["GWY-006"],
-  why: "two more files of the tree keep Portainer's old address",
+  why: "two more files in the tree have Portainer's old address",
   changesFor(view) {
     const site = view.inTree(files.portainerSite);
     const config = view.inTree(files.hypervisorConfig);

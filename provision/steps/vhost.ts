@@ -1,4 +1,4 @@
-// Task 3.2's way in: the gateway's live site gets Portainer's vhost, and no route speaks plain http to a TLS port.
+// Task 3.2: adds Portainer's vhost to the gateway's live site, and uses https wherever the upstream expects TLS.
 import { dirname } from "node:path/posix";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { heredocTo, matches, says } from "../edit/shell.ts";
@@ -14,7 +14,7 @@ export const deliveredVhost: Step = {
   plan: "3.2",
   remedies: ["P6"],
   serves: ["GWY-004", "GWY-005", "ACC-001", "DAT-001"],
-  why: ({ portainer }) => `the gateway's live site has nothing on 443, and does not know ${portainer.host}`,
+  why: ({ portainer }) => `the gateway's live site has no server for ${portainer.host} on port 443`,
   changesFor(view) {
     const { deployment } = view;
     const { gatewayScript } = view.files;
@@ -22,11 +22,16 @@ export const deliveredVhost: Step = {
     const file = view.inTree(gatewayScript);
     const text = view.text(gatewayScript);
     const body = heredocTo(file, text, liveSiteOf(deployment));
-    if (servesTls(host, file, text, body)) return `the heredoc serves ${host} on 443 already`;
+    if (servesTls(host, file, text, body)) return `the heredoc already serves ${host} on port 443`;
     const vhost = vhostOf(deployment);
     const end = lineEnding(text, body.opening);
     if (vhost.some((line) => line + end === `${body.word}\n`))
-      throw refusal(file, text, body.opening, `a line of the vhost would end it: ${body.word.trim()}`);
+      throw refusal(
+        file,
+        text,
+        body.opening,
+        `a line of the vhost equals the heredoc's end word: ${body.word.trim()}`,
+      );
     return view.edit(gatewayScript, splice(text, body.end, body.end, vhost.join(end) + end));
   },
 };
@@ -37,7 +42,7 @@ export const portainerLocationTls: Step = {
   plan: "1.2",
   remedies: ["P7"],
   serves: ["GWY-002"],
-  why: "the path /portainer/ speaks plain http to a port that speaks TLS",
+  why: "the location /portainer/ uses plain HTTP for a port that expects TLS",
   changesFor(view) {
     const { declaredSite, gatewayScript } = view.files;
     const { upstream } = view.deployment.gateway;
@@ -52,7 +57,7 @@ export const portainerLocationTls: Step = {
   },
 };
 
-// The key never leaves its guest: the pair that is there is set aside in it. $1: the certificate. $2: its key.
+// Backs up the current certificate and key inside the gateway, so that the key never leaves it. $1: certificate. $2: key.
 const setAside = `kept=/var/lib/phoenix-acceptance/certificate
 [ -d "$(dirname "$1")" ] && [ ! -e "$kept" ] || exit 0
 rm -rf "$kept.part" && mkdir -p -m 700 "$kept.part" || exit
@@ -66,19 +71,19 @@ for file in "$1" "$2"; do
 done
 rm -r "$kept" && { rmdir /var/lib/phoenix-acceptance || true; }`;
 
-/** Sets the pair aside, and puts it back at a rollback. */
+/** Backs up the certificate and its key; a rollback restores them. */
 function keepPair(deployment: Deployment): RunCommand {
   const { ctid, certificate } = deployment.gateway;
   const run = inContainer(ctid);
   return {
     does: "run",
-    title: `LXC ${ctid}: set the certificate of ${deployment.portainer.host} aside`,
+    title: `LXC ${ctid}: back up the certificate of ${deployment.portainer.host}`,
     ...run(setAside, certificate, keyOf(deployment)),
     undo: run(putBack, certificate, keyOf(deployment)),
   };
 }
 
-/** The lines of the gateway's script that make a pair with the name, where there is none. */
+/** Lines for the gateway's script that create a certificate with the name, unless there is one. */
 function makesPair(deployment: Deployment): string[] {
   const { certificate: crt } = deployment.gateway;
   const { host } = deployment.portainer;
@@ -102,14 +107,15 @@ export const certificateNames: Step = {
   plan: "3.2",
   remedies: ["P19"],
   serves: ["ACC-001", "ACC-003", "DAT-001"],
-  why: "browsers take a certificate's names from its subjectAltName, and Portainer's has none",
+  why: "browsers check a certificate's subjectAltName, and Portainer's certificate has none",
   changesFor(view) {
     const { deployment } = view;
     const { gatewayScript } = view.files;
     const text = view.text(gatewayScript);
     const file = view.inTree(gatewayScript);
-    if (says(file, text, "subjectAltName")) return "the script makes a certificate with names already";
-    // After the existing generation, whatever its guard did: a certificate without the name is made again.
+    if (says(file, text, "subjectAltName"))
+      return "the script already makes a certificate with a subjectAltName";
+    // After the script's own certificate creation, which keeps an old certificate that lacks the name.
     const [njs] = matches(file, text, /^cat > \/etc\/nginx\/conf\.d\/njs\.conf/);
     const at = njs?.start ?? heredocTo(file, text, liveSiteOf(deployment)).opening;
     const end = lineEnding(text, at);

@@ -1,4 +1,4 @@
-// Task 1.1: the docker host's volume, in the tree and in the guest that has one mounted already.
+// Task 1.1: the docker host's volume, in the tree and in a docker host that already has another one mounted.
 import { type Deployment, mountSourceOf } from "../../fixtures/deployment/deployment.ts";
 import { replaceValue, valueAt } from "../edit/json.ts";
 import { files } from "../files.ts";
@@ -12,18 +12,18 @@ export const volumePath: Step = {
   plan: "1.1",
   remedies: [],
   serves: ["STO-001", "STO-002"],
-  why: ({ dockerHost }) => `the declared NFS volume of VM ${dockerHost.vmid} is its own directory`,
+  why: ({ dockerHost }) => `the declared NFS volume of VM ${dockerHost.vmid} must be its own directory`,
   changesFor(view) {
     const file = view.inTree(files.vmConfigs);
     const text = view.text(files.vmConfigs);
     const { volume } = view.deployment;
     const path = [...nfsVolume(view.deployment, file, text), "path"];
-    if (valueAt(file, text, path) === volume.path) return `${file} says ${volume.path} already`;
+    if (valueAt(file, text, path) === volume.path) return `${file} already has ${volume.path}`;
     return view.edit(files.vmConfigs, replaceValue(file, text, path, volume.path));
   },
 };
 
-// $1: the new fstab in base64. $2: the mount point. What holds the old mount open makes this fail, loudly.
+// $1: the new /etc/fstab in base64. $2: the mount point. Fails if a process still uses the old mount.
 export const replaceTable = `set -e
 new=/etc/fstab.phoenix-acceptance
 printf %s "$1" | base64 -d > "$new"
@@ -32,7 +32,7 @@ sync "$new"; mv "$new" /etc/fstab
 while mountpoint -q "$2"; do umount "$2"; done
 mount -a`;
 
-/** Whether a line of a mount table mounts something else where the volume belongs. */
+/** Whether a line of a mount table mounts another source at the volume's mount point. */
 function isStale(line: string, deployment: Deployment): boolean {
   const [from, to] = line.trim().split(/\s+/);
   const there = !line.trimStart().startsWith("#") && to === deployment.volume.mountPoint;
@@ -51,20 +51,21 @@ export const staleMount: Step = {
   plan: "1.1",
   remedies: ["P1"],
   serves: ["STO-003", "DAT-003"],
-  why: "an entry for another directory would stay in the docker host's fstab, and win at its next boot",
+  why: ({ dockerHost }) =>
+    `an entry for another directory in /etc/fstab of VM ${dockerHost.vmid} would be mounted at its next boot`,
   changesFor({ deployment, facts: { dockerHost } }) {
     const { vmid } = deployment.dockerHost;
     const { mountPoint } = deployment.volume;
-    if (!dockerHost) return `VM ${vmid} does not run: there is nothing to clean up`;
+    if (!dockerHost) return `VM ${vmid} is not running: there is nothing to clean up`;
     const stale = (table: string) => table.split("\n").some((line) => isStale(line, deployment));
     if (!stale(dockerHost.fstab) && !stale(dockerHost.mounts))
-      return "the docker host mounts nothing else there";
+      return `VM ${vmid} mounts nothing else at ${mountPoint}`;
     const base64 = (text: string) => Buffer.from(text).toString("base64");
     const run = onDockerHost(vmid);
     return [
       {
         does: "run",
-        title: `VM ${vmid}: no mount entry for ${mountPoint} but that of ${mountSourceOf(deployment)}`,
+        title: `VM ${vmid}: mount only ${mountSourceOf(deployment)} at ${mountPoint}`,
         ...run(replaceTable, base64(withoutStale(dockerHost.fstab, deployment)), mountPoint),
         undo: run(replaceTable, base64(dockerHost.fstab), mountPoint),
       },

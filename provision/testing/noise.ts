@@ -1,4 +1,4 @@
-// For property tests: our sample tree with more in it than we put there. Every line that is added says NOISE.
+// For property tests: adds unrelated lines to the sample tree. Every added line contains NOISE.
 import fc from "fast-check";
 import { staleUpstreamOf } from "../../fixtures/deployment/neighbours.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
@@ -7,12 +7,12 @@ import type { Facts, FileFact } from "../facts.ts";
 import { filesOf, liveSiteOf } from "../files.ts";
 import { textOf } from "./sample-facts.ts";
 
-// Noise is made for the sample tree as it lies in the repository.
+// The noise is made for the sample tree in the repository.
 const { upstream } = defaultDeployment.gateway;
 const { host, image } = defaultDeployment.portainer;
 const liveSite = liveSiteOf(defaultDeployment);
 
-/** Lines to put before the line of that number, which counts from 0. */
+/** Lines to insert before a line, whose number counts from 0. */
 interface Addition {
   readonly line: number;
   readonly lines: string;
@@ -89,7 +89,7 @@ function sitePlaces(lines: readonly string[], from: number, to: number) {
   });
 }
 
-/** Noise for each file that steps edit, by its name in the tree. */
+/** Noise for each file that steps edit, by its path in the tree. */
 export type Noise = Readonly<Record<string, readonly Addition[]>>;
 
 export function noises(facts: Facts): fc.Arbitrary<Noise> {
@@ -113,7 +113,7 @@ export function withNoise(facts: Facts, noise: Noise): Facts {
   });
 }
 
-/** The files that are there and that steps edit. */
+/** The existing files that steps edit. */
 export const edited = (facts: Facts) =>
   Object.values(filesOf(facts.deployment)).filter(
     (name) => facts.files[`${facts.tree}/${name}`]?.kind === "file",
@@ -134,5 +134,5 @@ export const quiet = (text: string) =>
     .split("\n")
     .filter((line) => !line.includes("NOISE"))
     .join("\n");
-/** The noise of a text alone. */
+/** Only the noise of a text. */
 export const noiseOf = (text: string) => text.split("\n").filter((line) => line.includes("NOISE"));

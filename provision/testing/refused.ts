@@ -1,7 +1,7 @@
-// For property tests: how an edit was refused, where a spot lies in a text (counted by itself), what was put in, and how long it took.
+// For property tests: how an edit was refused, the position of an offset (computed independently), and CPU time.
 import { BadInput } from "../../fixtures/errors.ts";
 
-/** Lines end at `\n` alone; columns are UTF-16 units, as editors count them. A byte order mark has no column. */
+/** `line:column` of an offset. Lines end only at `\n`; columns are UTF-16 units. A byte order mark has no column. */
 export function spot(text: string, offset: number): string {
   let [line, column] = [1, 1];
   for (let at = text.startsWith("\uFEFF") ? 1 : 0; at < offset; at++)
@@ -9,19 +9,19 @@ export function spot(text: string, offset: number): string {
   return `${line}:${column}`;
 }
 
-/** What `run` returns, or how it was refused; any other error is a bug and goes through. */
+/** What `run` returns, or how it was refused; any other error is a bug and is thrown. */
 export function outcome<T>(file: string, run: () => T): { done: T } | { at: string; why: string } {
   try {
     return { done: run() };
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const found = error.message.split(`${file}:`)[1]?.match(/^(\d+:\d+): (.*)/);
-    if (!found) throw new Error(`refused without a place: ${error.message}`, { cause: error });
+    if (!found) throw new Error(`refused without a position: ${error.message}`, { cause: error });
     return { at: found[1] ?? "", why: found[2] ?? "" };
   }
 }
 
-/** Whether `after` is `before` with one piece put in, and nothing else. */
+/** Whether `after` is `before` with one piece inserted, and no other change. */
 export function onlyInserted(before: string, after: string): boolean {
   let [head, tail] = [0, 0];
   while (head < before.length && before[head] === after[head]) head++;
@@ -29,7 +29,7 @@ export function onlyInserted(before: string, after: string): boolean {
   return after.length > before.length && head + tail >= before.length;
 }
 
-/** How many seconds of a processor something took; a busy machine makes no difference. */
+/** The CPU time of `run` in seconds, which does not depend on the load of the machine. */
 export function seconds(run: () => void): number {
   const before = process.cpuUsage();
   run();

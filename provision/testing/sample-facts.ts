@@ -1,4 +1,4 @@
-// Facts of a host that nothing was applied to, made from a Phoenix tree on this machine: for tests of planning.
+// For tests of planning: facts of a host before any apply, made from a local Phoenix tree.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
@@ -8,7 +8,7 @@ import type { Facts, FileFact } from "../facts.ts";
 import { filesOf, stackOf } from "../files.ts";
 import type { Plan } from "../plan.ts";
 
-/** Our own sample of a Phoenix tree. */
+/** The sample Phoenix tree in the repository. */
 export const sampleTree = join(import.meta.dirname, "../../fixtures/phoenix/usr/local/phoenix_hypervisor");
 
 function factOf(path: string): FileFact {
@@ -39,7 +39,7 @@ export function factsOf(tree: string, deployment: Deployment = defaultDeployment
   };
 }
 
-/** The facts after a plan's files were written; what commands do is not imitated. */
+/** The facts after a plan's files have been written; the effects of commands are not imitated. */
 export function written(facts: Facts, plan: Plan): Facts {
   const now: Record<string, FileFact> = { ...facts.files };
   for (const { changes } of plan.steps)
@@ -51,7 +51,7 @@ export function written(facts: Facts, plan: Plan): Facts {
   return { ...facts, files: now };
 }
 
-/** The text of a file of the tree. */
+/** The text of a file in the tree. */
 export function textOf(facts: Facts, name: string): string {
   const fact = facts.files[join(facts.tree, name)];
   if (fact?.kind !== "file") throw new Error(`no text of ${name}`);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Writes a guest's declared firewall rules to where Proxmox's firewall reads them: /etc/pve/firewall/ID.fw
+# Writes a guest's declared firewall rules to the file that Proxmox's firewall reads: /etc/pve/firewall/ID.fw
 #   guest-firewall.sh ID
-# Does nothing for a guest that declares no firewall. A file that was written by hand is left alone, and said so.
+# Does nothing for a guest that declares no firewall. Refuses to overwrite a file that was written by hand.
 set -euo pipefail
 
 id=$1
@@ -9,7 +9,7 @@ etc=/usr/local/phoenix_hypervisor/etc
 rules=/etc/pve/firewall/$id.fw
 header="# Written by guest-firewall.sh from the declared rules of guest $id. Changes made here are lost."
 
-# The guest's own entry, whichever of the two files declares it.
+# The guest's entry, from whichever of the two files declares it.
 firewall=$(jq -s --arg id "$id" '(.[0].lxc_configs[$id] // (.[1].vms[] | select(.vmid == ($id | tonumber)))) | .firewall // {}' \
     "$etc/phoenix_lxc_configs.json" "$etc/phoenix_vm_configs.json")
 [ "$(jq -r '.enabled // false' <<< "$firewall")" = true ] || exit 0
@@ -19,7 +19,7 @@ if [ -e "$rules" ] && ! grep -qxF "$header" "$rules"; then
 fi
 
 mkdir -p /etc/pve/firewall
-trap 'rm -f "$rules.new"' EXIT # where there was no room for it, for one
+trap 'rm -f "$rules.new"' EXIT # for example after a full disk
 jq -r --arg header "$header" '
     $header, "", "[OPTIONS]", "enable: 1",
     (if .default_input_policy then "policy_in: \(.default_input_policy)" else empty end), "", "[RULES]",
@@ -28,10 +28,10 @@ jq -r --arg header "$header" '
         + (if .source then " -source \(.source)" else "" end)
         + (if .dest then " -dest \(.dest)" else "" end)
         + " -p \(.proto) -dport \(.port)")' <<< "$firewall" > "$rules.new"
-# An unchanged file keeps its time, so that whoever watches it has nothing to do.
+# An unchanged file keeps its modification time, so that the firewall has nothing to reload.
 cmp -s "$rules.new" "$rules" || mv "$rules.new" "$rules"
 
-# A container's network card gets its switch when it is set up anew; a virtual machine keeps the card that it has.
+# A container's network card gets firewall=1 when Phoenix configures it; a virtual machine's card is set here.
 if [ -e "/etc/pve/qemu-server/$id.conf" ]; then
     card=$(qm config "$id" | sed -n 's/^net0: //p')
     case ,$card, in

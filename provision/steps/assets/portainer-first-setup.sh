@@ -1,13 +1,13 @@
-# Runs inside the docker host, with the administrator's password on its input: makes the administrator of a Portainer that
-# has none, and the environment of its own Docker. A Portainer that no one claimed in time is restarted first. $1: its port.
-# Its certificate names localhost alone, and nothing here leaves the machine.
+# Runs inside the docker host, with the administrator's password on standard input: creates Portainer's administrator if it
+# has none, and its local Docker environment. A Portainer that has locked itself is restarted first. $1: its port.
+# curl -k: Portainer's own certificate is self-signed, and the connection stays on this host.
 set -u
 port=$1
 base=https://127.0.0.1:$port/api
 read -r password
 answers=$(mktemp) || exit 1
 trap 'rm -f "$answers"' EXIT
-# What is secret goes to curl by its configuration on the input: an argument could be seen by everybody.
+# Secrets are passed to curl as configuration on standard input: other users could read its arguments.
 ask() { curl -sk -m 20 -o "$answers" -w '%{http_code}' -K -; }
 said() { tr -d '\n' <"$answers" | sed 's/"[Pp]assword":"[^"]*"/"password":"…"/g' | cut -c 1-300; }
 fail() { echo "$1" >&2; exit 1; }
@@ -21,7 +21,7 @@ if [ "$code" = 303 ]; then
   code=$(state)
 fi
 case $code in
-  204) exit 0 ;; # somebody has claimed it: what they made of it is theirs
+  204) exit 0 ;; # it has an administrator already: nothing to do
   404) ;;
   *) fail "Portainer answers $code where it is asked for an administrator" ;;
 esac
