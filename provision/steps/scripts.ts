@@ -23,13 +23,13 @@ export const baseSetupScript: Step = {
 };
 
 const timeoutFactor = [
-  "# Installing takes longer than the 30 s that qm waits by itself.",
+  "# Installing takes longer than qm's default timeout of 30 s.",
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is shell
   'if [ "$1 $2" == "guest exec" ]; then set -- "$1" "$2" "$3" --timeout 600 "${@:4}"; fi',
 ];
 
 const reading = [
-  "# qm ends with 0 whatever the guest's command did: the code that counts is in its answer, behind any warning.",
+  "# qm always exits with 0: the exit code of the guest's command is in its JSON answer, after any warnings.",
   'if [ $exit_code -eq 0 ] && [ "$1 $2" == "guest exec" ]; then',
   "    local answered",
   `    answered=$(sed -n '/^{/,$p' <<< "$output" | jq -r '.exitcode // 124' 2> /dev/null) || answered=125`,

@@ -57,7 +57,7 @@ export function servesTls(host: string, file: string, text: string, range?: Rang
 
 /** Portainer's vhost, with the proxy settings that its users and websockets need. */
 export const vhostOf = (deployment: Deployment): string[] =>
-  `# Portainer by its name: http leads to https, https to the docker host.
+  `# Portainer by its name: http redirects to https, https is proxied to the docker host.
 map $http_upgrade $portainer_connection {
     default upgrade;
     "" close;

@@ -12,7 +12,7 @@ const call = "start_compose_stacks";
 
 const definition = [
   "",
-  "# Starts every compose stack that lies on this machine's persistent storage.",
+  "# Starts every compose stack on this VM's persistent storage.",
   "start_compose_stacks() {",
   "    local storage file",
   `    storage=$(jq -r '[.volumes[]? | select(.type == "nfs") | .mount_point][0] // ""' "$CONTEXT_FILE")`,

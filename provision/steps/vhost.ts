@@ -89,7 +89,7 @@ function makesPair(deployment: Deployment): string[] {
   const { host } = deployment.portainer;
   const key = keyOf(deployment);
   return [
-    `# ${host} by the names that browsers check: one from before that has none is made again.`,
+    `# ${host} needs a subjectAltName, which browsers check: an older certificate without it is replaced.`,
     `if ! openssl x509 -in "${crt}" -noout -ext subjectAltName 2>/dev/null | grep -q 'DNS:${host}'; then`,
     `    mkdir -p "${dirname(crt)}"`,
     "    openssl req -x509 -nodes -days 365 -newkey rsa:2048 \\",
