@@ -1,11 +1,12 @@
 # Signals every process that holds the lock, with its session. $1: the suite's home. $2: the signal. Prints how many.
 lock=$(readlink -f "$1/lock") || { echo 0; exit 0; }
 
-# Sets state and session of process $1; fails if it has ended.
+# Sets state, group and session of process $1; fails if it has ended.
 look() {
   { read -r line <"/proc/$1/stat"; } 2>/dev/null || return
   line=${line##*) } state=${line%% *}
-  line=${line#* * * } session=${line%% *}
+  line=${line#* * } group=${line%% *}
+  line=${line#* } session=${line%% *}
 }
 
 sessions=
@@ -24,15 +25,22 @@ for open in /proc/[0-9]*/fd/9; do
 done
 count=0 quiet=0
 for _ in $(seq 200); do
-  found=
+  found='' signalled=
   for process in /proc/[0-9]*; do
     process=${process#/proc/}
     look "$process" && [ "$state" != Z ] || continue
     case " $sessions " in
-    *" $session "*) kill -s "$2" "$process" 2>/dev/null && count=$((count + 1)) found=yes ;;
+    *" $session "*) ;;
+    *) continue ;;
+    esac
+    count=$((count + 1)) found=yes
+    # The kernel signals a group as a whole: a process that forks at this moment takes its child along.
+    case " $signalled " in
+    *" $group "*) ;;
+    *) kill -s "$2" -- "-$group" 2>/dev/null && signalled="$signalled $group" ;;
     esac
   done
-  # One pass can miss processes forked meanwhile, so KILL repeats until none are found; TERM is sent once.
+  # One pass can miss a group made meanwhile, so KILL repeats until none is found; TERM is sent once.
   [ "$2" = KILL ] || break
   if [ -n "$found" ]; then quiet=0; else quiet=$((quiet + 1)); fi
   [ "$quiet" -lt 5 ] || break
