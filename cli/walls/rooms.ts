@@ -1,4 +1,4 @@
-// The table of rooms: what each folder holds, and which other rooms its files may import. What is not in it is forbidden.
+// The table of rooms: the content of each folder, and which other rooms its files may import. All other imports are forbidden.
 // `node cli/walls/table.ts` writes it into ARCHITECTURE.md.
 
 /** A folder, or a few files, with one purpose. */
@@ -6,15 +6,15 @@ export interface Room {
   readonly name: string;
   /** `folder/` with everything below it, `folder/*` without its folders, or one file. The longest match wins. */
   readonly holds: readonly string[];
-  /** What lives there, for ARCHITECTURE.md. */
+  /** Its content, for ARCHITECTURE.md. */
   readonly about: string;
   /** Names of the rooms that its files may import. Files of one room may import each other. */
   readonly may: readonly string[];
-  /** Names of the rooms that its `.test.ts` and `.contract.ts` files may import besides. */
+  /** Names of further rooms that its `.test.ts` and `.contract.ts` files may import. */
   readonly testsMay?: readonly string[];
 }
 
-/** What every judgement of evidence needs. */
+/** The rooms that every claim may import. */
 export const reading: readonly string[] = [
   "fixtures",
   "fixtures/deployment",
@@ -24,7 +24,7 @@ export const reading: readonly string[] = [
   "fixtures/target",
 ];
 
-/** What every command on a target needs of the builder. */
+/** The builder's rooms that every command on a target may import. */
 export const building: readonly string[] = [
   "provision",
   "provision/apply",
@@ -186,7 +186,7 @@ const provision: readonly Room[] = [
   },
 ];
 
-/** The areas of the register: which rooms of other areas each may import, besides what every area may. */
+/** The areas of the register, with the rooms of other areas that each may import in addition. */
 const areas: Readonly<
   Record<string, Partial<Record<"claims" | "claimsTests" | "trials" | "specs", string[]>>>
 > = {
@@ -208,7 +208,7 @@ const areas: Readonly<
 /** Names of the areas, which are folders of `specs/`. */
 export const areaNames: readonly string[] = Object.keys(areas);
 
-/** The three rooms of an area: pure claims, trials that act, and one spec file a requirement, which may see both. */
+/** The three rooms of an area: pure claims, trials that act, and spec files, one per requirement, which may import both. */
 const roomsOfArea = (area: string): Room[] => [
   {
     name: `specs/${area}/claims`,
@@ -427,7 +427,7 @@ const reports: readonly Room[] = [
 /** Every room of the project. */
 export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
 
-/** Where the sources are: all TypeScript below these is in a room. */
+/** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
   ...["cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",
