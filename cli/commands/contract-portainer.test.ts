@@ -48,7 +48,7 @@ test("read-only: scenarios that can run hold, the others are unknown with their 
   expect(out).toMatch(
     /^Portainer 2\.45\.0 at https:\/\/127\.0\.0\.1:\d+\/ \(request-forgery check C, setup token\)\n\n/,
   );
-  expect(out).toContain("✓ pass     version and instance are told to anyone, at both addresses alike\n");
+  expect(out).toContain("✓ pass     version and instance are public, and the same at both addresses\n");
   expect(out).toContain(
     "? unknown  tags are made, kept apart by name and removed\n               not asked: needs permission to write",
   );
@@ -111,7 +111,7 @@ test("behind a gateway, scenarios of Portainer's own port are not run", async ()
   const { port } = gateway.address() as AddressInfo;
   const { out } = await run({ portainer: `http://127.0.0.1:${port}`, user: "admin" });
   expect(out).toContain(
-    "? unknown  plain HTTP on the TLS port is told so\n" +
+    "? unknown  a plain-HTTP request to the TLS port gets an error that says so\n" +
       "               not asked: needs Portainer's own port, but this port is a gateway's\n",
   );
   expect(out).toMatch(/ 0 fail, /);
