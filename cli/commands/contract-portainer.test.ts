@@ -48,9 +48,9 @@ test("read-only: scenarios that can run hold, the others are unknown with their 
   expect(out).toMatch(
     /^Portainer 2\.45\.0 at https:\/\/127\.0\.0\.1:\d+\/ \(request-forgery check C, setup token\)\n\n/,
   );
-  expect(out).toContain("✓ pass     version and instance are told to anyone, at both addresses alike\n");
+  expect(out).toContain("✓ pass     version and instance are public, and the same at both addresses\n");
   expect(out).toContain(
-    "? unknown  tags are made, kept apart by name and removed\n               not asked: needs leave to write",
+    "? unknown  tags are made, kept apart by name and removed\n               not asked: needs permission to write",
   );
   expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
   expect(withoutSession.out).toContain(
@@ -68,7 +68,7 @@ for (const version of ["2.27.6", "2.39.4", "2.45.0"]) {
     const { code, out } = await run({ ...reach, passwordFile, mayWrite: true });
     expect(out).toMatch(/\n\n\d\d pass, 0 fail, \d\d unknown\n$/);
     expect(out).toContain("✓ pass     tags are made, kept apart by name and removed\n");
-    expect(out).not.toContain("needs leave to write");
+    expect(out).not.toContain("needs permission to write");
     expect(code).toBe(2);
     const { jwt } = (await own.ask("POST", "/api/auth", { body: { username: "admin", password } })).json;
     const headers = { authorization: `Bearer ${jwt}` };
@@ -111,8 +111,8 @@ test("behind a gateway, scenarios of Portainer's own port are not run", async ()
   const { port } = gateway.address() as AddressInfo;
   const { out } = await run({ portainer: `http://127.0.0.1:${port}`, user: "admin" });
   expect(out).toContain(
-    "? unknown  plain HTTP on the TLS port is told so\n" +
-      "               not asked: needs Portainer's own port, and a gateway answers at this one\n",
+    "? unknown  a plain-HTTP request to the TLS port gets an error that says so\n" +
+      "               not asked: needs Portainer's own port, but this port is a gateway's\n",
   );
   expect(out).toMatch(/ 0 fail, /);
   gateway.close();

@@ -1,4 +1,4 @@
-// `doctor`: what the suite needs of this machine, item by item. Asks nothing of the network and installs nothing.
+// `doctor`: lists what the suite needs on this machine. It does not use the network and installs nothing.
 
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -15,21 +15,21 @@ import {
 } from "../../fixtures/setup/needs.ts";
 
 export interface DoctorOptions {
-  /** The command whose needs are listed; without it, those of all. */
+  /** The command whose needs are listed; all commands if not given. */
   readonly command: string | undefined;
   readonly json: boolean;
   readonly hostEnvironment: HostEnvironment;
 }
 
 interface Item extends Look {
-  /** Whether a run would fail without it: something whose condition is not met may be missing. */
+  /** Whether a run would fail without it. False for an item whose condition is not met. */
   readonly required: boolean;
 }
 
 /**
- * Prints each item: found with its version, or missing with the command to type. Returns 0 when everything that is
- * required is found, 3 when something is not.
- * @throws BadInput where there is no such command.
+ * Prints each item: found, with its version, or missing, with the command to type. Returns 0 when all required items are
+ * found, 3 when one is missing.
+ * @throws BadInput when there is no such command.
  */
 export async function doctor(
   { command, json, hostEnvironment }: DoctorOptions,
@@ -37,7 +37,10 @@ export async function doctor(
 ): Promise<number> {
   if (command !== undefined && !isListed(command))
     throw new BadInput(
-      problem(`No needs are listed for ${command}: ${commands.join(", ")}`, "npm run phoenix -- doctor"),
+      problem(
+        `doctor does not know the command ${command}. It knows: ${commands.join(", ")}`,
+        "npm run phoenix -- doctor",
+      ),
     );
   const { path, dockerHost } = hostEnvironment;
   const asRoot = process.getuid?.() === 0;
@@ -71,7 +74,7 @@ export async function doctor(
 const isRequired = ({ when }: Need, engine: string | undefined) =>
   when === undefined || (when === "engine" && engine === undefined);
 
-/** Where an engine answers. One at the other end of a network is taken at its word: it is not asked. */
+/** The address of an engine that answers. A remote engine is not asked, since doctor does not use the network. */
 async function engineOf(dockerHost: string | undefined, cache: string): Promise<string | undefined> {
   const remote = dockerHost !== undefined && /^(tcp|http):\/\//.test(dockerHost);
   return remote ? `${dockerHost} (not asked)` : engineAnswers({ dockerHost, cache });
@@ -107,13 +110,13 @@ function page(items: readonly Item[], { usesEngine, engine, noEngine, asRoot, ne
         ? line(
             "✗",
             "Docker engine",
-            "none answers, and only root may start a private one: sudo systemctl start docker",
+            "none answers, and only root can start a private one: sudo systemctl start docker",
           )
         : line("✓", "Docker engine", engine ?? "none answers; a run starts a private one"),
     );
   const end =
     next.length === 0
-      ? "Everything that is required is there."
+      ? "All required items are found."
       : `Something is missing.\nNext:\n    ${next.join("\n    ")}`;
   return `${lines.join("\n")}\n\n${end}\n`;
 }

@@ -1,4 +1,4 @@
-// `spec`: one requirement or one control, on a stand-in that is kept between calls, or on a given target.
+// `spec`: runs one requirement or one control, on a stand-in that is kept between calls, or on a given target.
 
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -29,9 +29,9 @@ export interface SpecOptions {
   readonly deployment?: string;
   readonly trace: boolean;
   readonly watch: boolean;
-  /** Brings the kept stand-in to a state, and does nothing else. */
+  /** Only restore this state of the kept stand-in. */
   readonly reset?: string | true;
-  /** Gives the kept stand-ins back, and does nothing else. */
+  /** Only remove the kept stand-ins. */
   readonly stop: boolean;
   readonly json: boolean;
   readonly hostEnvironment: HostEnvironment;
@@ -40,22 +40,22 @@ export interface SpecOptions {
   readonly colour: boolean;
 }
 
-/** Runs one spec, or what else was asked of the kept stand-in. Returns the exit code of the verdict. */
+/** Runs one spec, or resets or removes the kept stand-in. Returns the exit code of the verdict. */
 export async function spec(options: SpecOptions): Promise<number> {
   const { id, on, hostEnvironment, progress, print } = options;
   if (options.stop) {
-    print(`Stand-ins given back: ${await stopAll(hostEnvironment)}\n`);
+    print(`Stand-ins removed: ${await stopAll(hostEnvironment)}\n`);
     return Exit.pass;
   }
   if (options.reset !== undefined) return reset(options, options.reset);
   if (id === undefined)
-    throw new BadInput(problem("Which requirement? Its id is missing", "npm run phoenix -- requirements"));
+    throw new BadInput(problem("The requirement's id is missing", "npm run phoenix -- requirements"));
   const selected = select(id, options.control);
   const target = on === undefined ? undefined : targetOn(on, options);
   if (target && selected.role === "control" && target.kind !== "stand-in")
     throw new Refused(
       problem(
-        `A control makes a fault, and that is done on a stand-in alone: ${target.name} is none`,
+        `A control makes a fault, which is only allowed on a stand-in: ${target.name} is not a stand-in`,
         `npm run spec -- ${id} --control "${options.control}"`,
       ),
     );
@@ -95,17 +95,17 @@ async function onKept(selected: Selected, options: SpecOptions): Promise<number>
 async function reset(options: SpecOptions, asked: string | true): Promise<number> {
   const state = asked === true ? "planned" : stateNames.find((name) => name === asked);
   if (!state) {
-    const what = `No state is called ${asked}: ${stateNames.join(", ")}`;
+    const what = `Unknown state ${asked}. The states: ${stateNames.join(", ")}`;
     throw new BadInput(problem(what, "npm run spec -- --reset planned"));
   }
   using kept = await lease({ ...options, state, acts: false }, options.progress, "reset");
   const { restored, ms } = kept;
-  const what = restored.length > 0 ? `brought back: ${restored.join(", ")}` : "nothing had changed";
+  const what = restored.length > 0 ? `restored: ${restored.join(", ")}` : "nothing had changed";
   options.print(`The kept stand-in is ${state}: ${what}; ${(ms / 1000).toFixed(1)} s\n`);
   return Exit.pass;
 }
 
-/** The target of `INVENTORY[:TARGET]`. @throws BadInput where an option is for the kept stand-in alone. */
+/** The target of `INVENTORY[:TARGET]`. @throws BadInput when an option applies only to the kept stand-in. */
 function targetOn(
   on: string,
   { phase, tree, deployment }: SpecOptions,
@@ -113,7 +113,7 @@ function targetOn(
   if (phase !== "after" || tree !== undefined || deployment !== undefined)
     throw new BadInput(
       problem(
-        "--phase, --tree and --deployment are for the kept stand-in, not for a target of --on",
+        "--phase, --tree and --deployment apply only to the kept stand-in, not to a target of --on",
         "npm run spec -- --help",
       ),
     );
@@ -121,7 +121,7 @@ function targetOn(
   return { ...readTarget(inventory, name), inventory };
 }
 
-/** Judges a given target as it is: in a run folder of its own, which stays for who wants to look. */
+/** Runs the test on a given target, in a new run folder that is not removed. */
 async function onTarget(
   selected: Selected,
   target: Target & { readonly inventory: string },
@@ -136,7 +136,7 @@ async function onTarget(
   return { ran: await runOne(selected, one), target };
 }
 
-/** The one target, with the files that it names where they are. */
+/** Writes an inventory with this one target. Relative file names are resolved against the original inventory. */
 function writeInventory(file: string, { name, inventory }: { name: string; inventory: string }): void {
   const { targets } = JSON.parse(readFileSync(inventory, "utf8")) as {
     targets: Record<string, { deployment?: string }>;
@@ -163,7 +163,7 @@ function conclude(
   return outcome.exitCode;
 }
 
-/** How the recording is opened, and what it shows. */
+/** The text after `--trace`: how to open the recording, and that it may contain secrets. */
 function traceHint(trace: string, target: Target): string {
   const secrets = keptSecrets(secretsFolder(target)).map((value) => ({
     name: "a secret of the specs",
@@ -171,7 +171,7 @@ function traceHint(trace: string, target: Target): string {
   }));
   const found = scanForSecrets(dirname(trace), secrets).length > 0;
   const warning = found
-    ? "It shows what was typed, passwords too: keep it to yourself, it is readable by you alone."
-    : "It may show what was typed and answered: keep it to yourself, it is readable by you alone.";
+    ? "It contains everything that was typed, also passwords. Do not share it; only you can read the file."
+    : "It may contain what was typed and answered. Do not share it; only you can read the file.";
   return `Next, to look at the recording:\n    npx playwright show-trace ${trace}\n${warning}`;
 }

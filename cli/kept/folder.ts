@@ -1,4 +1,4 @@
-// Where a kept stand-in lives, and what it was made of.
+// The folder of a kept stand-in, and the digests of what it was made from.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,10 +7,10 @@ import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-env
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { project } from "../run/child.ts";
 
-/** The folders of all kept stand-ins: private, in the cache. */
+/** The folder of all kept stand-ins: private, in the cache. */
 export const keptFolders = (hostEnvironment: HostEnvironment) => join(cacheFolder(hostEnvironment), "kept");
 
-/** What a stand-in is kept for, as the command line names it. */
+/** The tree and deployment of a kept stand-in, as given on the command line. */
 export interface Choice {
   /** `PATH[@REF]`; without it, our sample tree. */
   readonly tree?: string;
@@ -18,7 +18,7 @@ export interface Choice {
   readonly deployment?: string;
 }
 
-/** The folder of the stand-in that this checkout keeps for a choice; its name is short, since a socket's path is. */
+/** The folder of this checkout's stand-in for a choice. Its name is short because a socket's path is limited. */
 export function keptFolder(hostEnvironment: HostEnvironment, { tree, deployment }: Choice): string {
   const name = createHash("sha256")
     .update(`${project}\0${tree ?? ""}\0${deployment ?? ""}`)
@@ -29,21 +29,21 @@ export function keptFolder(hostEnvironment: HostEnvironment, { tree, deployment 
 
 export const files = (folder: string) => ({
   socket: join(folder, "socket"),
-  /** The process that keeps it. */
+  /** The keeper's process id. */
   pid: join(folder, "keeper.pid"),
-  /** What it was made of. */
+  /** The digest of what the stand-in was made from. */
   made: join(folder, "made-of"),
   log: join(folder, "keeper.log"),
-  /** The inventory and the keys. */
+  /** The stand-in's own inventory and keys. */
   home: join(folder, "stand-in"),
   run: join(folder, "run"),
 });
 
-/** What a stand-in is made of: tree, deployment, and the sources that start and keep it. Another digest needs another one. */
+/** The digest of tree, deployment, and the sources that start and keep a stand-in. A change needs a new stand-in. */
 export const standInDigest = ({ archive }: Tree, deployment: Deployment) =>
   digest(["fixtures/standin", "fixtures/deployment", "cli/kept"], archive, JSON.stringify(deployment));
 
-/** What the plan is made of. Another digest needs another apply, on the same stand-in. */
+/** The digest of the builder's sources. A change needs the plan to be applied again, on the same stand-in. */
 export const builderDigest = () => digest(["provision"]);
 
 function digest(folders: readonly string[], ...first: readonly (Uint8Array | string)[]): string {

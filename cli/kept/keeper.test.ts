@@ -1,4 +1,4 @@
-// The keeper and a command's side of it over a real socket, with a stand-in that is a few words in memory.
+// The keeper and its clients over a real socket, with a fake stand-in in memory.
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -40,13 +40,13 @@ function pretended(done: string[]): Kept {
 function started(done: string[], idle = 600, start?: KeeperOptions["start"]) {
   const usual: KeeperOptions["start"] = async (resources) => {
     done.push("start");
-    resources.defer(async () => void done.push("given back"));
+    resources.defer(async () => void done.push("removed"));
     return pretended(done);
   };
   return keep({ folder, made: "digest", idle, start: start ?? usual });
 }
 
-/** Says one thing to the keeper, and hears its answer; the connection stays until `end`. */
+/** Sends one request to the keeper and returns its answer. The connection stays open until `end`. */
 async function ask(request: Request) {
   const { socket: path } = files(folder);
   await expect.poll(() => existsSync(path)).toBe(true);
@@ -68,7 +68,7 @@ const planned = (acts = false, builder = "one"): Request => ({
 });
 const stop: Request = { ask: "stop" };
 
-test("it is started once, planned once, and given back when told; the folder is then empty", async () => {
+test("the stand-in is started once, planned once, and removed on a stop request; the folder is then empty", async () => {
   const done: string[] = [];
   const ended = started(done);
   const first = await ask(planned());
@@ -80,20 +80,20 @@ test("it is started once, planned once, and given back when told; the folder is 
   second.end();
   expect((await ask(stop)).answer).toEqual({ stopped: true });
   expect(await ended).toBe(0);
-  expect(done).toEqual(["start", "to planned", "given back"]);
+  expect(done).toEqual(["start", "to planned", "removed"]);
   expect(Object.values(files(folder)).filter(existsSync)).toEqual([]);
 });
 
-test("whoever acts has it brought back, also when they are killed", async () => {
+test("after a command that acts the state is restored, also if the command is killed", async () => {
   const done: string[] = [];
   const ended = started(done);
   (await ask(planned(true))).end();
   (await ask(stop)).end();
   await ended;
-  expect(done).toEqual(["start", "to planned", "to planned", "given back"]);
+  expect(done).toEqual(["start", "to planned", "to planned", "removed"]);
 });
 
-test("another builder has the plan applied again, a reset is made in any case", async () => {
+test("after a change of the builder the plan is applied again, and a reset always restores", async () => {
   const done: string[] = [];
   const ended = started(done);
   for (const request of [planned(), planned(false, "two"), { ...planned(), ask: "reset" } as Request])
@@ -103,19 +103,19 @@ test("another builder has the plan applied again, a reset is made in any case", 
   expect(done.filter((what) => what === "to planned")).toHaveLength(3);
 });
 
-test("one command at a time: the next one is told that it waits", async () => {
+test("one command at a time: the next one is informed that it waits", async () => {
   const ended = started([]);
   const first = await ask(planned());
   const second = ask(planned());
   await expect.poll(async () => (await Promise.race([second, "waits"])) === "waits").toBe(true);
   first.end();
-  expect((await second).said).toContain("waiting until another command is done with the stand-in");
+  expect((await second).said).toContain("waiting for another command to finish with the stand-in");
   (await second).end();
   (await ask(stop)).end();
   await ended;
 });
 
-test("what goes wrong is said to the command, and tried again for the next one", async () => {
+test("an error is reported to the command, and the next command tries again", async () => {
   const done: string[] = [];
   let tries = 0;
   const ended = started(done, 600, async () => {
@@ -135,7 +135,7 @@ test("what goes wrong is said to the command, and tried again for the next one",
   await ended;
 });
 
-test("what is no request is answered with what is wrong", async () => {
+test("an invalid request is answered with the reason", async () => {
   const ended = started([]);
   const { answer } = await ask({ ask: "lease", state: "nowhere" } as unknown as Request);
   expect(answer).toMatchObject({ exitCode: 3, error: expect.stringContaining("request to the keeper") });
@@ -143,11 +143,11 @@ test("what is no request is answered with what is wrong", async () => {
   await ended;
 });
 
-test("it ends when nobody asks for a while, and a second keeper leaves the work to the first", async () => {
+test("the keeper ends when idle, and a second keeper ends without starting anything", async () => {
   const done: string[] = [];
   const ended = started(done, 1);
   (await ask(planned())).end();
   expect(await started(done)).toBe(0);
   expect(await ended).toBe(0);
-  expect(done).toEqual(["start", "to planned", "given back"]);
+  expect(done).toEqual(["start", "to planned", "removed"]);
 });

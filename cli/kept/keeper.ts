@@ -1,5 +1,5 @@
-// The keeper: a process that holds a stand-in between commands, lends it to one of them at a time, and gives it back when it
-// is told to or was not used for a while. A keeper that is killed leaves its container to the next run, as any maker does.
+// The keeper: a process that keeps a stand-in between commands and leases it to one command at a time. It removes the
+// stand-in on request or when idle. If the keeper is killed, the next run removes its container.
 
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
@@ -11,7 +11,7 @@ import { files } from "./folder.ts";
 import type { States } from "./prepare.ts";
 import { type Answer, type Leased, type Request, requests, tell } from "./protocol.ts";
 
-/** What is kept: a stand-in's states, and the browser that was found when it was started. */
+/** A kept stand-in's states, and the browser that was found when it was started. */
 export interface Kept {
   readonly states: Pick<States, "run" | "now" | "has" | "to">;
   readonly browser: Leased["browser"];
@@ -19,19 +19,19 @@ export interface Kept {
 
 export interface KeeperOptions {
   readonly folder: string;
-  /** The digest of what the stand-in is made of. */
+  /** The digest of the sources, tree and deployment that the stand-in is made from. */
   readonly made: string;
-  /** How long it waits for the next command, in seconds. */
+  /** How long the keeper waits for the next command, in seconds. */
   readonly idle: number;
-  /** Starts it; `resources` gives it back. */
+  /** Starts the stand-in; disposing of `resources` removes it. */
   readonly start: (resources: AsyncDisposableStack, progress: Progress) => Promise<Kept>;
 }
 
-/** Keeps a stand-in until it is told to stop or has been idle. Returns the exit code: 0, or that of an interruption. */
+/** Keeps a stand-in until a stop request or the idle timeout. Returns the exit code: 0, or that of an interruption. */
 export async function keep({ folder, made, idle, start }: KeeperOptions): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const paths = files(folder);
-  if (!takesOver(paths.pid)) return Exit.pass; // another keeper was faster
+  if (!takesOver(paths.pid)) return Exit.pass; // another keeper started first
   return interruptible(async (resources) => {
     for (const old of [paths.home, paths.run, paths.socket]) rmSync(old, { recursive: true, force: true });
     writeFileSync(paths.made, made);
@@ -43,7 +43,7 @@ export async function keep({ folder, made, idle, start }: KeeperOptions): Promis
   });
 }
 
-/** Of several keepers one does the work: the one whose number stands in the file. */
+/** Of several keepers only one runs: the one whose process id is in the file. */
 function takesOver(file: string): boolean {
   try {
     writeFileSync(file, String(process.pid), { flag: "wx" });
@@ -62,7 +62,7 @@ class Keeper {
   readonly #start: KeeperOptions["start"];
   readonly #resources: AsyncDisposableStack;
   #kept: Promise<Kept> | undefined;
-  /** What is being done: the next command waits for it. */
+  /** The end of the current command: the next one waits for it. */
   #turn: Promise<void> = Promise.resolve();
   #commands = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -72,17 +72,17 @@ class Keeper {
     this.#resources = resources;
   }
 
-  /** Serves commands until one of them stops it, or none has come for this many seconds. */
+  /** Serves commands until one of them stops the keeper, or none has connected for this many seconds. */
   serve(path: string, idle: number): Promise<number> {
     return new Promise((resolve, reject) => {
       const wait = () => {
         this.#timer = setTimeout(() => resolve(0), idle * 1000);
       };
       const server = createServer((socket) => {
-        socket.on("error", () => {}); // its end is seen by whoever reads
+        socket.on("error", () => {}); // the reader sees the end of the connection
         clearTimeout(this.#timer);
         if (++this.#commands > 1)
-          tell(socket, { say: "waiting until another command is done with the stand-in" });
+          tell(socket, { say: "waiting for another command to finish with the stand-in" });
         this.#turn = this.#turn
           .then(() => this.#command(socket, () => resolve(0)))
           .catch(reject)
@@ -96,7 +96,7 @@ class Keeper {
     });
   }
 
-  /** One command's whole time with the stand-in; if it acted, the stand-in is then brought back to its state. */
+  /** Serves one command from connect to disconnect. If it acted, restores the stand-in's state afterwards. */
   async #command(socket: Socket, stop: () => void): Promise<void> {
     let acted: Lending | undefined;
     try {
@@ -115,7 +115,7 @@ class Keeper {
     } finally {
       socket.end();
     }
-    // A failure is reported by the next command, which has to bring it back itself.
+    // A failure here is only logged: the next command restores the state again and reports the error.
     if (acted) await this.#bring(acted, silent).catch((error: unknown) => console.error(error));
   }
 
@@ -135,7 +135,7 @@ class Keeper {
     return (await this.#started(progress)).states.to(state, builder, progress);
   }
 
-  /** The stand-in, started when it is first asked for; a start that failed is tried again by the next command. */
+  /** The stand-in, started at the first request. If the start fails, the next command tries again. */
   async #started(progress: Progress): Promise<Kept> {
     this.#kept ??= this.#starting(progress);
     try {
@@ -163,7 +163,7 @@ function failure(error: unknown): Answer {
   return { error: message, exitCode };
 }
 
-/** What the keeper does for a command is said to that command. */
+/** Reports the keeper's progress to the command that it works for. */
 function progressTo(socket: Socket): Progress {
   const say = (text: string) => tell(socket, { say: text });
   return {

@@ -1,4 +1,4 @@
-// A command's side of a kept stand-in: finds its keeper or starts one, and has the stand-in for itself until it lets go.
+// The client of a kept stand-in: connects to its keeper or starts one, and leases the stand-in exclusively.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
@@ -20,22 +20,22 @@ export const idleSeconds = 900;
 
 export interface LeaseOptions extends Choice {
   readonly state: StateName;
-  /** Whether the command may change anything: then it is brought back afterwards. */
+  /** Whether the command may change the stand-in. If so, its state is restored afterwards. */
   readonly acts: boolean;
   readonly hostEnvironment: HostEnvironment;
 }
 
-/** A kept stand-in that no other command uses meanwhile; disposed of, it is kept for the next one. */
+/** Exclusive use of a kept stand-in. Disposing of the lease leaves the stand-in to the next command. */
 export interface Lease extends Leased, Disposable {
-  /** What was brought back to have it in this state, and how long that took. */
+  /** What was restored to reach the state, and how long that took. */
   readonly restored: readonly string[];
   readonly ms: number;
 }
 
 /**
- * Leases the kept stand-in of a tree, and has it started where there is none. With `reset` it is brought back to the state
- * first, also when it should be in it.
- * @throws what starting it or applying the plan throws.
+ * Leases the kept stand-in of a tree, which is started if there is none. `reset` always restores the state first, even if
+ * the stand-in should already be in it.
+ * @throws what starting the stand-in or applying the plan throws.
  */
 export async function lease(
   { hostEnvironment, tree, deployment, state, acts }: LeaseOptions,
@@ -48,7 +48,7 @@ export async function lease(
   const made = standInDigest(readTree(tree, values), values);
   const kept = files(folder);
   if (existsSync(kept.made) && readFileSync(kept.made, "utf8") !== made && (await stopOne(folder)))
-    progress.say("  what the kept stand-in is made of has changed: a new one is started");
+    progress.say("  the stand-in's sources, tree or deployment have changed: starting a new stand-in");
   const socket = await connected({ folder, choice, idle: idleSeconds, hostEnvironment });
   tell(socket, { ask, state, acts, builder: builderDigest() });
   try {
@@ -60,7 +60,7 @@ export async function lease(
   }
 }
 
-/** Gives every kept stand-in back. Returns how many there were. */
+/** Stops every keeper, which removes its stand-in. Returns how many there were. */
 export async function stopAll(hostEnvironment: HostEnvironment): Promise<number> {
   const all = keptFolders(hostEnvironment);
   if (!existsSync(all)) return 0;
@@ -68,7 +68,7 @@ export async function stopAll(hostEnvironment: HostEnvironment): Promise<number>
   return stopped.filter(Boolean).length;
 }
 
-/** Whether there was a keeper to tell; it is gone when this returns. */
+/** Stops the keeper of a folder and waits for its end. Returns whether there was one. */
 async function stopOne(folder: string): Promise<boolean> {
   const { socket: path, pid, log } = files(folder);
   const socket = await tryConnect(path);
@@ -81,7 +81,7 @@ async function stopOne(folder: string): Promise<boolean> {
   return true;
 }
 
-/** A connection to the keeper of this folder. @throws CannotTell when one was started and does not answer. */
+/** Connects to the keeper of this folder, starting one if needed. @throws CannotTell when a new keeper does not answer. */
 async function connected(keeper: KeeperArguments): Promise<Socket> {
   const { folder } = keeper;
   const { socket: path, pid, log } = files(folder);
@@ -94,7 +94,7 @@ async function connected(keeper: KeeperArguments): Promise<Socket> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const output = openSync(log, "w", 0o600);
   const argv = [join(project, "cli", "kept", "main.ts"), JSON.stringify(keeper)];
-  // In a session of its own: what ends the command in the terminal does not end the keeper.
+  // Detached: Ctrl-C in the terminal ends the command, not the keeper.
   const child = spawn(process.execPath, argv, { detached: true, stdio: ["ignore", output, output] });
   child.unref();
   const alive = () =>
@@ -117,7 +117,7 @@ function tryConnect(path: string): Promise<Socket | undefined> {
   });
 }
 
-/** The first answer that is no progress. @throws CannotTell when the keeper ends without one. */
+/** The first answer other than progress. @throws CannotTell when the keeper ends without one. */
 async function answered(heard: AsyncGenerator<Answer>, progress: Progress, log: string): Promise<Answer> {
   for (;;) {
     const { value, done } = await heard.next();
@@ -128,7 +128,7 @@ async function answered(heard: AsyncGenerator<Answer>, progress: Progress, log: 
   }
 }
 
-/** What the keeper leased. @throws what went wrong there, as it would have been thrown here. */
+/** The leased stand-in. @throws the keeper's error, with the same class and message. */
 function leasedBy(answer: Answer): Extract<Answer, { leased: Leased }> {
   if ("leased" in answer) return answer;
   if (!("error" in answer)) throw new Error(`the keeper answered ${JSON.stringify(answer)}`);
@@ -136,7 +136,7 @@ function leasedBy(answer: Answer): Extract<Answer, { leased: Leased }> {
   throw new (kinds[answer.exitCode] ?? Error)(answer.error);
 }
 
-/** Waits until something holds, at most so long. */
+/** Waits until the condition holds, at most `ms`. */
 async function until(holds: () => boolean | Promise<boolean>, ms: number): Promise<void> {
   for (const end = performance.now() + ms; performance.now() < end && !(await holds()); )
     await new Promise((resolve) => setTimeout(resolve, 25));

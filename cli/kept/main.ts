@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The keeper's process. `npm run spec` starts it, with everything that it has to know as one JSON document.
+// The keeper's process. `npm run spec` starts it with its arguments as one JSON document.
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { standInDeployment } from "../run/deployment.ts";
@@ -10,7 +10,7 @@ import { standInIn } from "./start.ts";
 export interface KeeperArguments {
   readonly folder: string;
   readonly choice: Choice;
-  /** How long it waits for the next command, in seconds. */
+  /** How long the keeper waits for the next command, in seconds. */
   readonly idle: number;
   readonly hostEnvironment: HostEnvironment;
 }

@@ -1,4 +1,4 @@
-// A kept stand-in brought to its named states: the tree's own commands, then the plan; each is kept and brought back.
+// Makes, saves and restores the named states of a kept stand-in: after the tree's own commands, and after the plan.
 import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
@@ -13,13 +13,13 @@ import { connect } from "../../fixtures/target/ssh.ts";
 import { project, startChild } from "../run/child.ts";
 import { certificate } from "../target/guard.ts";
 
-/** The stand-in and its states. Every method leaves it up in the state named, or throws. */
+/** The stand-in and its states. Every method leaves it running in the given state, or throws. */
 export class States {
   readonly run: string;
   readonly #standIn: StandIn;
-  /** What it may have been changed from since; undefined when it may be between two states. */
+  /** The last state that was reached; undefined while the stand-in may be between two states. */
   #now: StateName | undefined;
-  /** The digest of the builder that `planned` was made by. */
+  /** The digest of the builder that made `planned`. */
   #plannedBy: string | undefined;
 
   constructor(run: string, standIn: StandIn) {
@@ -34,12 +34,12 @@ export class States {
     return this.#now;
   }
 
-  /** Whether the state is at hand, or has to be made first. */
+  /** Whether the state is saved. If not, it has to be made first. */
   has(state: StateName, builder: string): boolean {
     return this.#now !== undefined && (state === "fresh" || this.#plannedBy === builder);
   }
 
-  /** Runs the tree's own commands on a stand-in that was just started, and keeps what they leave as `fresh`. */
+  /** Runs the tree's own commands on a newly started stand-in, and saves the result as `fresh`. */
   async first(progress: Progress): Promise<void> {
     await progress.step("phoenix-cli with the tree as it is", () => this.#phoenix("before", "converge"));
     await using hypervisor = await connect(this.#standIn.target);
@@ -48,12 +48,12 @@ export class States {
   }
 
   /**
-   * Brings the stand-in to a state, whatever was done to it since; `planned` is made where there is none of this builder's.
-   * Returns what was brought back.
+   * Restores a state, whatever was changed since. Makes `planned` if this builder has not made it yet.
+   * Returns what was restored.
    */
   async to(state: StateName, builder: string, progress: Progress): Promise<readonly string[]> {
     if (state === "fresh" || this.#plannedBy === builder) return this.#restore(state, progress);
-    if (this.#plannedBy !== undefined) progress.say("  provision/ has changed: the plan is applied again");
+    if (this.#plannedBy !== undefined) progress.say("  provision/ has changed: applying the plan again");
     await this.#restore("fresh", progress);
     this.#now = undefined;
     await progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes"));
@@ -87,7 +87,7 @@ export class States {
     await portainerAnswers(client, ms);
   }
 
-  /** One command of our own command line, as a user would type it. */
+  /** Runs one command of our command line, as a user would type it. */
   async #phoenix(phase: string, command: string, ...more: string[]): Promise<void> {
     const log = join(this.run, phase, `${command}.log`);
     const where = ["--inventory", join(this.run, "inventory.json"), "--target", this.#standIn.target.name];
@@ -99,7 +99,7 @@ export class States {
     );
     child.closeInput();
     const code = await child.ended;
-    // What phoenix-cli itself answers is for the judge; only our own trouble ends it here.
+    // The judge evaluates exit codes 0 and 1. Anything else is an error of ours.
     if (code <= 1) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
     throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));

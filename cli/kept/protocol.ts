@@ -1,12 +1,12 @@
-// What a command and the keeper of a stand-in say to each other over the socket: a JSON document a line.
+// The protocol between a command and the keeper of a stand-in: one JSON document per line, over a socket.
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
 
 /**
- * `lease`: the stand-in in this state, for this connection alone until it ends; whoever `acts` on it has it brought back
- * afterwards. `reset`: back to the state. `stop`: give it back.
+ * `lease`: use the stand-in in this state exclusively until the connection ends; after a command that `acts`, the state is
+ * restored. `reset`: restore the state. `stop`: remove the stand-in and end the keeper.
  */
 export type Request =
   | {
@@ -17,14 +17,14 @@ export type Request =
     }
   | { readonly ask: "stop" };
 
-/** What a leased stand-in is reached by. */
+/** How to reach a leased stand-in. */
 export interface Leased {
-  /** Its run folder: the inventory, and a folder for each phase. */
+  /** Its run folder, with the inventory and a folder for each phase. */
   readonly run: string;
   readonly browser: { readonly executable: string; readonly certutil: string };
 }
 
-/** Any number of `say`, then one of the others. */
+/** The keeper's answers to a request: any number of `say`, then one of the others. */
 export type Answer =
   | { readonly say: string }
   | { readonly leased: Leased; readonly restored: readonly string[]; readonly ms: number }
@@ -72,17 +72,17 @@ const asAnswer = compile<Answer>("answer of the keeper", {
 
 const linesOf = (socket: Socket) => createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
 
-/** The requests of a connection, until it ends. @throws BadInput for a line that is none. */
+/** The requests of a connection, until it ends. @throws BadInput for an invalid line. */
 export async function* requests(socket: Socket): AsyncGenerator<Request> {
   for await (const line of linesOf(socket)) yield asRequest(parseJson(line, "request"), { file: "request" });
 }
 
-/** The answers of the keeper, until it ends. @throws BadInput for a line that is none. */
+/** The keeper's answers, until the connection ends. @throws BadInput for an invalid line. */
 export async function* answers(socket: Socket): AsyncGenerator<Answer> {
   for await (const line of linesOf(socket)) yield asAnswer(parseJson(line, "answer"), { file: "answer" });
 }
 
-/** Writes one line; a peer that is gone hears nothing, and its end is seen by whoever reads. */
+/** Writes one line. If the peer is gone, this does nothing: the reader sees the end of the connection. */
 export function tell(socket: Socket, message: Request | Answer): void {
   if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
 }

@@ -1,4 +1,4 @@
-// What a keeper keeps: a stand-in with a tree, on which the tree's own commands have run.
+// Starts the stand-in of a keeper, with a tree, and runs the tree's own commands on it.
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { startStandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
@@ -7,7 +7,7 @@ import { files } from "./folder.ts";
 import type { KeeperOptions } from "./keeper.ts";
 import { States } from "./prepare.ts";
 
-/** Starts a stand-in with its keys and run folder below this folder. @throws what starting any stand-in throws. */
+/** Starts a stand-in, with its keys and run folder below this folder. @throws what starting a stand-in throws. */
 export function standInIn(
   folder: string,
   { tree, deployment }: { readonly tree: Tree; readonly deployment: Deployment },
@@ -18,7 +18,7 @@ export function standInIn(
     const { engine, image, browser } = resources.use(await makeReady(hostEnvironment, progress));
     const standIn = await progress.step("starting the stand-in hypervisor", () => {
       const starting = startStandIn({ host: engine.host, image, tree, deployment, home });
-      // Given back also when the keeper is told to end while it still starts.
+      // Registered before it has started, so that it is removed also if the keeper is stopped meanwhile.
       resources.defer(async () => (await starting.catch(() => undefined))?.stop());
       return starting;
     });

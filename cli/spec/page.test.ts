@@ -1,4 +1,4 @@
-// One spec on the terminal: every check in words, and the exit code that every command has for its verdict.
+// The page of one spec: every check in words, and the exit code for each verdict.
 import { expect, test } from "@playwright/test";
 import type { Check } from "../../fixtures/judgement.ts";
 import { outcomeOf, page } from "./page.ts";
@@ -36,7 +36,7 @@ function ran(verdict: Ran["row"]["verdict"], test: Partial<Ran["test"]> = {}, bu
   };
 }
 
-test("a failing requirement: its checks, then what to do", () => {
+test("a failing requirement prints its checks, then what to do next", () => {
   expect(page(requirement, ran("fail"), "on prod", false)).toBe(`✗ fail  STO-003 one mount
     ✓ declared: f:1
         expected a
@@ -52,13 +52,13 @@ specs/storage/STO-003.spec.ts: on prod, on evidence of 2026-01-02T03:04:05Z, in 
 `);
 });
 
-test("an unknown one says why, and a bug of the suite is named", () => {
+test("an unknown requirement prints the reason, and a bug in the suite is reported", () => {
   const text = page(requirement, ran("unknown", { checks: [] }, ["This is a bug: x"]), "on prod", false);
   expect(text).toContain("? unknown  STO-003 one mount\n    the reason\n");
   expect(text).toContain("This is a bug in the suite: This is a bug: x\n");
 });
 
-test("a control that saw its fault has nothing to be mended next", () => {
+test("a control that found its fault prints no next step", () => {
   const text = page(control, ran("pass"), "here", false);
   expect(text).toContain("✓ pass  STO-003 is refuted by an old entry");
   expect(text).not.toContain("Next:");

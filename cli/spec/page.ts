@@ -6,14 +6,14 @@ import type { Ran } from "./run-one.ts";
 import type { Selected } from "./select.ts";
 
 export interface Outcome {
-  /** A control that saw its fault is a `pass`. */
+  /** `pass` for a control means that its check found the fault. */
   readonly verdict: Verdict;
-  /** Why it is no pass; empty for a pass. */
+  /** The reason for any other verdict than pass; empty for a pass. */
   readonly reason: string;
   readonly exitCode: number;
 }
 
-/** What the test came to. A requirement's row says so itself; a control passes when its check saw the fault. */
+/** The result of the test. A requirement's verdict is its row's; a control passes when its check found the fault. */
 export function outcomeOf({ role }: Selected, { test, row, bugs }: Ran): Outcome {
   if (role === "requirement") {
     const code = row.verdict === "pending" ? Exit.unknown : exitCodeOfVerdict[row.verdict];
@@ -34,14 +34,14 @@ const look: Record<Verdict, { symbol: string; colour: number }> = {
   pass: { symbol: "✓", colour: 32 },
 };
 
-/** The page, ending in a newline; the last line says where and on what it was judged. */
+/** The page, ending in a newline. Its last line names the spec file, the target and the time of the evidence. */
 export function page(selected: Selected, ran: Ran, where: string, colour: boolean): string {
   const { verdict, reason } = outcomeOf(selected, ran);
   const { statement } = ran.row;
   const title = selected.role === "control" ? selected.title : `${selected.id} ${statement}`;
   const { checks } = ran.test;
   const wrong = checks.filter(fails);
-  // A requirement that fails is told by its checks; anything else by its reason.
+  // The checks explain a requirement that fails; in every other case the reason is printed.
   const said = reason !== "" && !(selected.role === "requirement" && verdict === "fail" && wrong.length > 0);
   const next = verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
   return [

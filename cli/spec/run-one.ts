@@ -1,4 +1,4 @@
-// Runs one test on a target: the test runner loads it while fresh evidence is collected, then judges.
+// Runs one test on a target: the test runner loads while fresh evidence is collected, then runs the test.
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
@@ -20,17 +20,17 @@ export interface OneRun {
   readonly trace: boolean;
 }
 
-/** What came of it. */
+/** The result of one run. */
 export interface Ran {
   readonly test: TestRan;
-  /** The requirement's row; of a control it is only a part of what that would need. */
+  /** The requirement's row. For a control it is incomplete. */
   readonly row: Row;
   readonly bugs: readonly string[];
-  /** When the evidence was taken. */
+  /** When the evidence was collected. */
   readonly at: string;
 }
 
-/** Judges the test on evidence that is collected now. @throws CannotTell when there is none; Error when the runner failed. */
+/** Runs the test on newly collected evidence. @throws CannotTell without evidence, Error when the test runner failed. */
 export async function runOne(
   selected: Selected,
   { run, phase, target, browser, trace }: OneRun,
@@ -42,7 +42,7 @@ export async function runOne(
     PHOENIX_RUN: run,
     PHOENIX_PHASE: phase,
     PHOENIX_ONE: "1",
-    PHOENIX_LAST: "any", // what takes the plan back waits for no other test
+    PHOENIX_LAST: "any", // a rollback need not wait for other tests
     PHOENIX_TARGET: target.name,
     PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
     PHOENIX_WITHHOLD: phase === "before" ? "apply" : "",
@@ -61,7 +61,7 @@ export async function runOne(
     writeEvidence(join(dir, "evidence.json"), evidence);
     at = evidence.document.at;
   } catch (error) {
-    runner.closeInput(); // it ends without judging anything
+    runner.closeInput(); // without the start signal it ends and runs no test
     await runner.ended;
     throw error;
   }
@@ -78,5 +78,5 @@ export async function runOne(
   return { test, row, bugs, at };
 }
 
-/** A text as a regular expression that matches it and nothing else. */
+/** A regular expression that matches exactly this text. */
 const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

@@ -1,5 +1,5 @@
-// The spec that docs/writing-a-spec.md shows: it stands there verbatim, and is run by the real Playwright on evidence that is
-// healthy and on evidence that is not. What a copy of it may get wrong is an error.
+// The sample spec in docs/writing-a-spec.md is the file verbatim, and the real Playwright runs it on healthy and on faulty
+// evidence. Typical mistakes in a copy of it are errors.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -16,7 +16,7 @@ const entry = (guest: string) =>
 const healthy = entry("1001");
 const stale = `${healthy}${entry("8001")}`;
 
-/** A copy of the sample, and the fstab that is found in VM 1001: as it is, and after any fault. */
+/** A copy of the sample, and the fstab of VM 1001: without a fault, and with one. */
 interface Copy {
   readonly text: string;
   readonly found: string;
@@ -29,7 +29,7 @@ const edit = (from: string | RegExp, to: string) => {
   return text;
 };
 
-/** Every copy that is run here: all of them at once, since to start Playwright is what takes long. */
+/** All copies, for one run of Playwright: its start takes longest. */
 const copies = {
   sample: () => ({ text: sample, found: healthy, broken: stale }),
   notHeld: () => ({ text: sample, found: stale, broken: stale }),
@@ -45,7 +45,7 @@ const copies = {
   returned: () => ({ text: edit(/await (?=holds|refuted)/g, "return "), found: healthy, broken: stale }),
 } satisfies Record<string, () => Copy>;
 
-/** The door of specs with evidence of our own in the place of a target's. */
+/** A replacement for `specs/test.ts` with sample evidence instead of a target's. */
 const door = ({ found, broken }: Copy) => `
   import { test as base } from ${at("specs/test.ts")};
   import { sample } from ${at("specs/testing/evidence-builder.ts")};
@@ -58,7 +58,7 @@ const door = ({ found, broken }: Copy) => `
     broken: async ({}, use) => use(async () => taken(${JSON.stringify(broken)})),
   });`;
 
-/** The copy's text, in a folder with a door of its own; everything else is this project's. */
+/** The text of the copy, for a folder with its own `test.ts`; all other imports lead to this project. */
 const placed = ({ text }: Copy) =>
   text
     .replace('"../test.ts"', '"./test.ts"')
@@ -89,31 +89,31 @@ test.beforeAll(async () => {
   ran = new Map(Object.keys(copies).map((name) => [name, tests.filter(({ project }) => project === name)]));
 });
 
-/** How the requirement's test and the control of a copy ended: `passed`, or the first line of what they said. */
+/** The results of a copy's requirement test and control: `passed`, or the first line of the message. */
 const ends = (name: keyof typeof copies) =>
   ["STO-003 the docker host has", "STO-003 is refuted by"].map((title) => {
     const found = ran.get(name)?.find((one) => one.title.startsWith(title));
     return found?.status === "passed" ? "passed" : found?.messages.map((text) => text.split("\n")[0]).join();
   });
 
-test("the page shows the spec as it stands in its file", () => {
+test("the page shows the spec verbatim", () => {
   const page = readFileSync(join(project, "docs/writing-a-spec.md"), "utf8");
   expect(page).toContain(`\`\`\`ts\n${sample}\`\`\``);
   expect(page).toContain(`(../${file})`);
 });
 
-test("the sample passes where the requirement holds, and its control sees the fault", () => {
+test("the sample passes if the requirement holds, and its control finds the fault", () => {
   expect(ends("sample")).toEqual(["passed", "passed"]);
 });
 
-test("it fails where the requirement does not hold, and its control where nothing is broken", () => {
+test("the sample fails if the requirement does not hold, and its control fails without a fault", () => {
   const [notMet = "", notSeen = ""] = [ends("notHeld")[0], ends("notBroken")[1]];
   expect(notMet).toMatch(/^NotMet: 1 of \d+ checks do not hold$/);
   expect(notSeen).toMatch(/^Error: The fault was not seen: none of \d+ checks fails$/);
   expect([ends("notHeld")[1], ends("notBroken")[0]]).toEqual(["passed", "passed"]);
 });
 
-test("a verdict that is not awaited is an error, whatever it says", () => {
+test("a verdict that is not awaited is an error, also a correct one", () => {
   const forgotten = (name: string) =>
     `Error: This is a bug in the suite: ${name}(…) was called and not awaited: await it`;
   expect(ends("refutedForgotten")).toEqual(["passed", forgotten("refuted")]);
@@ -121,7 +121,7 @@ test("a verdict that is not awaited is an error, whatever it says", () => {
   expect(ends("holdsForgotten")).toEqual([forgotten("holds"), "passed"]);
 });
 
-test("a test that judges nothing is an error", () => {
+test("a test without a verdict is an error", () => {
   const said = "Error: This is a bug in the suite: the test has called neither holds(…) nor refuted(…)";
   expect(ends("nothingJudged")).toEqual([said, "passed"]);
 });

@@ -1,4 +1,4 @@
-// Which test is meant by an id and words, and what is said where none or several are.
+// Selecting a test by id and words of a title, and the errors for no match or several.
 import { expect, test } from "@playwright/test";
 import { BadInput } from "../../fixtures/errors.ts";
 import { nearest, select } from "./select.ts";
@@ -20,7 +20,7 @@ test("an unknown id is refused with the nearest ones", () => {
   expect(nearest("GWY-20", ["STO-001", "GWY-002", "GWY-008"], 1)).toEqual(["GWY-002"]);
 });
 
-test("an unknown control is refused with those there are, the nearest first; and so are several", () => {
+test("an unknown control is refused with a list of all, the nearest first; several matches are refused too", () => {
   expect(() => select("STO-003", "no such")).toThrow(
     /No control of STO-003 has the words "no such":\n {2}STO-003 is refuted by an older entry/,
   );

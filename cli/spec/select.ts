@@ -1,4 +1,4 @@
-// Which test is meant: a requirement by its id, or one of its controls by words of its title.
+// Selects one test: a requirement by its id, or one of its controls by words of its title.
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { readSpecs, type SpecTest } from "../../specs/register/coverage.ts";
 import { register } from "../../specs/register/register.ts";
@@ -44,13 +44,13 @@ export function select(id: string, control?: string): Selected {
   );
 }
 
-/** The names most like the one asked for, best first. */
+/** The names most similar to the given one, best first. */
 export function nearest(asked: string, names: readonly string[], count: number): string[] {
   const far = new Map(names.map((name) => [name, distance(asked, name)]));
   return [...names].sort((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, count);
 }
 
-/** How many letters have to be put in, left out or changed to make one name of the other. */
+/** The edit distance of two names: insertions, deletions and substitutions. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (let i = 1; i <= from.length; i++) {

@@ -1,4 +1,4 @@
-// The same command again whenever a source changes, until Ctrl-C.
+// Runs the same command again whenever a source changes, until Ctrl-C.
 
 import { spawn } from "node:child_process";
 import { type FSWatcher, watch } from "node:fs";
@@ -6,10 +6,10 @@ import { join, relative } from "node:path";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { project } from "../run/child.ts";
 
-/** How long no file may have changed before the next run: an editor writes several in a row. */
+/** The time without changes before the next run: an editor may write several files. */
 const quietMs = 150;
 
-/** Runs our command line with these words, and again after each change below these folders. Returns 0 at Ctrl-C. */
+/** Runs our command line with these arguments, and again after each change below these folders. Returns 0 at Ctrl-C. */
 export async function runOnChange(
   words: readonly string[],
   folders: readonly string[],
@@ -19,11 +19,11 @@ export async function runOnChange(
   const stop = () => ended.resolve("ended");
   process.on("SIGINT", stop).on("SIGTERM", stop);
   for (;;) {
-    // Watched anew in each round: a file that an editor has replaced is not seen by Node's watcher a second time.
+    // New watchers for each run: Node's watcher loses a file that an editor has replaced.
     const changes = new Changes(folders.map((folder) => join(project, folder)));
     try {
       await runChild(words);
-      say(`\nWatching ${folders.join(", ")}. Ctrl-C ends it.`);
+      say(`\nWatching ${folders.join(", ")}. Press Ctrl-C to stop.`);
       const what = await Promise.race([changes.settled, ended.promise]);
       if (what === "ended") return Exit.pass;
       say(`\n${relative(project, what)} has changed`);
@@ -33,9 +33,9 @@ export async function runOnChange(
   }
 }
 
-/** Changes of sources below some folders, from now on. */
+/** Watches for changes of sources below some folders. */
 class Changes {
-  /** The first file that changed, as soon as no other has for a moment. */
+  /** The first file that changed, once no file has changed for `quietMs`. */
   readonly settled: Promise<string>;
   readonly #watchers: FSWatcher[];
   #timer: NodeJS.Timeout | undefined;

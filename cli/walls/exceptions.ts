@@ -1,4 +1,4 @@
-// What is allowed by file: npm packages, the environment, imports that are computed, assets that a step reads.
+// What each file may do: import npm packages, read the environment, compute imports, read assets of a step.
 
 /** Who may import an npm package: folders, files, or `tests` for every `.test.ts` and `.contract.ts`. */
 export const packages: Readonly<Record<string, readonly string[]>> = {
@@ -45,30 +45,30 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Dynamic imports of something else than a plain string, as `file: source text`. */
+/** Dynamic imports of anything but a plain string, as `file: source text`. */
 export const computedImports: readonly string[] = [];
 
-/** The files that look things up in the environment. The Portainer stand-in is a program of its own, in its image. */
+/** The files that may read the environment. The Portainer stand-in is a separate program in its own image. */
 export const readsEnvironment: readonly string[] = [
   "cli/main.ts",
   "playwright.config.ts",
   "fixtures/standin/portainer/main.ts",
 ];
 
-/** Files that hand our environment on to a child as a whole, and look nothing up in it. */
+/** Files that may pass the whole environment on to a child process, without reading it. */
 export const passesEnvironment: readonly string[] = ["cli/run/child.ts", "reports/run-tests.ts"];
 
-/** Variables that a file sets for a library or for our own workers, as `file: NAME`. */
+/** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [
   "fixtures/standin/standin.ts: DOCKER_HOST",
   "fixtures/standin/standin.ts: TESTCONTAINERS_RYUK_DISABLED",
   "reports/reporter.ts: PHOENIX_KEEP_WORKERS",
 ];
 
-/** The modules in which everything is pure; so is each module that they import for more than its types. */
+/** The modules that must be pure. So must be each module that they import for more than its types. */
 export const pureModules: readonly string[] = ["provision/plan.ts", "provision/steps/", "provision/edit/"];
 
-/** Pure modules that read an asset of their own with `readFileSync` while they are loaded, and at no other time. */
+/** Pure modules that may read their own asset with `readFileSync` while they are loaded. */
 export const readsAssets: readonly string[] = [
   "provision/steps/firewall.ts",
   "provision/steps/first-setup.ts",

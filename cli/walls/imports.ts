@@ -1,9 +1,9 @@
-// Which imports cross a wall, which packages are imported from where they must not be, and which rooms import in a circle.
+// Finds imports that the table of rooms forbids, packages that a file must not import, and import cycles between rooms.
 import { computedImports, packages } from "./exceptions.ts";
 import { areaNames, type Room, rooms } from "./rooms.ts";
 import { type Import, isTest, type Source } from "./source.ts";
 
-/** How much of a path an entry of `holds` matches; 0 for none. */
+/** The length of the match of an entry of `holds` with a path; 0 for no match. */
 function matched(entry: string, path: string): number {
   if (!entry.endsWith("/") && !entry.endsWith("/*")) return entry === path ? entry.length : 0;
   const folder = entry.replace(/\*$/, "");
@@ -12,7 +12,7 @@ function matched(entry: string, path: string): number {
   return inside && (direct || !entry.endsWith("*")) ? folder.length : 0;
 }
 
-/** The room of a file or folder; undefined where no line of the table holds it. */
+/** The room of a file or folder; undefined if the table has none for it. */
 export function roomOf(path: string, table: readonly Room[] = rooms): Room | undefined {
   const found = table
     .map((room) => ({ room, length: Math.max(...room.holds.map((entry) => matched(entry, path))) }))
@@ -41,14 +41,14 @@ function crossings(sources: readonly Source[]): Crossing[] {
   });
 }
 
-/** Sources that no room holds. */
+/** Sources that are in no room. */
 export function homeless(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => !roomOf(path))
     .map(({ path }) => `${path} is in no room of cli/walls/rooms.ts`);
 }
 
-/** Imports of a room that the table does not allow, and imports whose goal cannot be read. */
+/** Imports that the table does not allow, and imports whose module is not a plain string. */
 export function forbiddenImports(sources: readonly Source[]): string[] {
   const walls = crossings(sources)
     .filter(({ source, from, to }) => {
@@ -64,7 +64,7 @@ export function forbiddenImports(sources: readonly Source[]): string[] {
   return [...walls, ...computed];
 }
 
-/** Imports of npm packages from where the list does not allow them. */
+/** Imports of npm packages that the list does not allow. */
 export function forbiddenPackages(sources: readonly Source[]): string[] {
   return sources.flatMap((source) => {
     const places = [source.path, ...(isTest(source.path) ? ["tests"] : [])];
@@ -78,12 +78,12 @@ export function forbiddenPackages(sources: readonly Source[]): string[] {
   });
 }
 
-/** Groups of rooms, each of which imports itself by way of the others, with the imports that do so. Tests do not count. */
+/** Import cycles between rooms, with their imports. Imports of tests do not count. */
 export function roomCycles(sources: readonly Source[]): string[] {
   return cycles(sources, (room) => room.name);
 }
 
-/** The same for the areas of the register, each taken whole: claims, trials and spec files. */
+/** The same for the areas of the register. An area is its claims, trials and spec files together. */
 export function areaCycles(sources: readonly Source[]): string[] {
   return cycles(sources, ({ name }) => areaNames.find((area) => `${name}/`.startsWith(`specs/${area}/`)));
 }
@@ -110,7 +110,7 @@ interface Edge {
 
 const detail = ({ found }: Crossing) => ({ where: found.where, file: found.to });
 
-/** Everything that a group imports, directly or by way of others. */
+/** Everything that a group imports, directly or indirectly. */
 function reachable(start: string, edges: readonly Edge[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const next = [start];

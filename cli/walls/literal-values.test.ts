@@ -1,5 +1,5 @@
-// No value of the default deployment stands in the builder, the stand-in, the faults or the commands: they take each from a
-// target's deployment document. A value in a test is an example, and may stand there.
+// The builder, the stand-in, the faults and the commands contain no value of the default deployment: they read all values
+// from a target's deployment document. A test may contain such a value as an example.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -9,9 +9,9 @@ import { saidIn, valuesOf } from "../../fixtures/deployment/words.ts";
 const root = resolve(import.meta.dirname, "../..");
 const folders = ["provision", "cli", "fixtures/faults", "fixtures/standin", "fixtures/portainer"];
 
-/** Files and fields that may agree by chance, and why. */
+/** Files that contain the value of a field by chance, and why. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  // Portainer's TLS port in its own container, and in its examples, whatever the docker host publishes it as.
+  // Portainer's TLS port in its own container and its examples, which is the same in every deployment.
   "cli/commands/contract-portainer.ts": ["portainer.port"],
   "fixtures/standin/image/registry-entry": ["portainer.port"],
   "fixtures/standin/portainer/flags.ts": ["portainer.port"],
@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "fixtures/faults/echo.ts": ["gateway.ctid"],
   "fixtures/standin/portainer/websocket.ts": ["gateway.ctid"],
   "fixtures/standin/portainer-contract/scenarios/ports.ts": ["gateway.ctid"],
-  // The tree's own directory of stacks, which has the same name.
+  // The tree's own directory of stacks has the same name.
   "fixtures/faults/deployment.ts": ["volume.mountPoint"],
 };
 
@@ -39,16 +39,16 @@ const permitted = Object.entries(allowed).flatMap(([file, fields]) =>
   fields.map((field) => `${file}: ${field}`),
 );
 
-test("no value of the default deployment is written down outside of its document", () => {
+test("no value of the default deployment is outside its document", () => {
   expect(found.filter((one) => !permitted.includes(one))).toEqual([]);
 });
 
-test("every exception is one still", () => {
+test("every exception is still needed", () => {
   expect(permitted.filter((one) => !found.includes(one))).toEqual([]);
 });
 
 for (const [field, value] of valuesOf(defaultDeployment))
-  test(`${field} would be seen, in words, in a path and in shell`, () => {
+  test(`red: ${field} is found in prose, in a path and in shell`, () => {
     for (const text of [`to ${value}.`, `x="${value}"`, `a:${value}/b`, `(${value})`, `$(${value})`])
       expect(saidIn(text, defaultDeployment), text).toContain(field);
   });

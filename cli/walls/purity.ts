@@ -1,16 +1,16 @@
-// What planning reaches must be pure: the same facts give the same plan, and nothing else is read or written.
+// Modules used for planning must be pure: the same facts give the same plan, without any other input or output.
 import type { ImportDeclarationSpecifier } from "oxc-parser";
 import { pureModules, readsAssets } from "./exceptions.ts";
 import { isTest, isUse, lastName, type Placed, type Source, where } from "./source.ts";
 
-/** Builtins without effects; of node:crypto digests alone. */
+/** Builtins without side effects; only digests of node:crypto. */
 const pureBuiltins = new Set(["node:path", "node:path/posix", "node:util", "node:crypto"]);
 const effects = new Set([
   ...["fetch", "process", "performance", "console", "crypto", "globalThis", "global", "navigator"],
   ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "WebSocket"],
 ]);
 
-/** The pure modules, and every module of ours that they import for more than its types. */
+/** The pure modules, and every module of ours that they import for more than types. */
 export function pureClosure(sources: readonly Source[]): Source[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const listed = ({ path }: Source) =>
@@ -27,7 +27,7 @@ export function pureClosure(sources: readonly Source[]): Source[] {
   return [...found];
 }
 
-/** I/O, time and chance in what planning reaches. */
+/** Uses of I/O, time and randomness in modules used for planning. */
 export function impurities(sources: readonly Source[]): string[] {
   return pureClosure(sources).flatMap((source) =>
     source.nodes.flatMap((here) => {

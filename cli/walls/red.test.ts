@@ -1,4 +1,4 @@
-// Each wall is shown to fall: sources that nobody wrote, each with one thing in it that is forbidden.
+// Every check of the walls is seen red, with made-up sources that each contain one forbidden thing.
 import { expect, test } from "@playwright/test";
 import { areaCycles, forbiddenImports, forbiddenPackages, homeless, roomCycles } from "./imports.ts";
 import { impurities } from "./purity.ts";
@@ -63,23 +63,23 @@ for (const [what, text] of [
     expect(forbiddenImports(source("fixtures/judgement.ts", text))).toEqual([expect.stringContaining(told)]);
   });
 
-test("words in comments and strings are no imports", () => {
+test("text in comments and strings is not an import", () => {
   const text = `// import "../provision/plan.ts"\nconst text = 'import "../provision/plan.ts"';`;
   expect(forbiddenImports(source("fixtures/judgement.ts", text))).toEqual([]);
 });
 
-test("a test may import what its line allows tests, and a program may not", () => {
+test("a test may import what its room allows for tests, and a program may not", () => {
   const text = 'import "../testing/sample-facts.ts";';
   expect(forbiddenImports(source("provision/steps/steps.test.ts", text))).toEqual([]);
   expect(forbiddenImports(source("provision/steps/steps.ts", text))).toHaveLength(1);
 });
 
-test("red: a source in a folder that no line holds", () => {
+test("red: a source in a folder without a room", () => {
   expect(homeless(source("fixtures/tools/new.ts", ""))).toHaveLength(1);
   expect(homeless(source("specs/helper.ts", ""))).toHaveLength(1);
 });
 
-test("red: a package from where it must not be imported, or one that the list does not have", () => {
+test("red: a package in a file that must not import it, and a package that is not in the list", () => {
   const docker = 'import Docker from "dockerode";';
   expect(forbiddenPackages(source("specs/claim.ts", docker))).toEqual([expect.stringContaining("dockerode")]);
   expect(forbiddenPackages(source("fixtures/standin/images.ts", docker))).toEqual([]);
@@ -89,7 +89,7 @@ test("red: a package from where it must not be imported, or one that the list do
   ).toHaveLength(1);
 });
 
-test("red: a circle of rooms, with the imports that close it", () => {
+test("red: an import cycle between rooms, with its imports", () => {
   const circle = [
     parseSource("fixtures/setup/engine.ts", 'import "../standin/tree.ts";'),
     parseSource("fixtures/standin/tree.ts", 'import "../target/ssh.ts";'),
@@ -106,7 +106,7 @@ test("red: a circle of rooms, with the imports that close it", () => {
   expect(roomCycles(circle.slice(1))).toEqual([]);
 });
 
-test("red: two areas that import each other, though their rooms do not", () => {
+test("red: two areas that import each other, although their rooms do not", () => {
   const areas = [
     parseSource("specs/persistence/DAT-002.spec.ts", 'import "../orchestration/trials/second-run.ts";'),
     parseSource("specs/orchestration/ORC-002.spec.ts", 'import "../persistence/trials/object.ts";'),
@@ -132,7 +132,7 @@ for (const text of [
       expect(sleeps(source(path, text))).toHaveLength(1);
   });
 
-test("a test's own time limit is no sleep", () => {
+test("a test's timeout is not a sleep", () => {
   const text = 'test.setTimeout(600_000);\nconst script = "sleep 1";\nawait waitUntil(ask, held, 1000);';
   expect(sleeps(source("specs/access/ACC-001.spec.ts", text))).toEqual([]);
 });
@@ -155,7 +155,7 @@ for (const text of [
     if (!text.startsWith("import")) expect(environmentUses(source("cli/main.ts", text))).toEqual([]);
   });
 
-test("red: a file that may hand the environment on looks something up in it; one that may set a name sets another", () => {
+test("red: a file that may only pass the environment on reads it; one that may set a variable sets another", () => {
   const spread = "spawn(program, { env: { ...process.env } });";
   expect(environmentUses(source("cli/run/child.ts", spread))).toEqual([]);
   expect(environmentUses(source("cli/run/child.ts", "const { PATH } = process.env;"))).toHaveLength(1);
@@ -186,7 +186,7 @@ for (const text of [
     expect(impurities(source("provision/facts.ts", text))).toEqual([]);
   });
 
-test("red: I/O in a module that a step imports, however far away; an import of types alone does not reach it", () => {
+test("red: I/O in a module that a step imports indirectly; an import of only types does not count", () => {
   const step = (text: string) => parseSource("provision/steps/deploy.ts", text);
   const helper = parseSource("fixtures/progress.ts", 'export * from "./alive.ts";');
   const deep = parseSource("fixtures/alive.ts", 'import { statSync } from "node:fs";');
@@ -224,11 +224,11 @@ for (const text of [
     expect(testsLeftOut(source("reports/reporter.test.ts", text))).toHaveLength(1);
   });
 
-test("options of ours named `only` are no tests left out", () => {
+test("our own options named `only` do not leave out tests", () => {
   const text = "export default { retries: 0 };\nchoice.only.map(name);\nconst { only } = options;";
   expect(testsLeftOut(source("cli/commands/plan.ts", text))).toEqual([]);
 });
 
-test("a source that is no TypeScript is an error, not an empty file", () => {
+test("a source that is not TypeScript is an error, not an empty file", () => {
   expect(() => parseSource("specs/claim.ts", "const = ;")).toThrow(/specs\/claim.ts cannot be parsed/);
 });

@@ -1,4 +1,4 @@
-// The table of rooms: what each folder holds, and which other rooms its files may import. What is not in it is forbidden.
+// The table of rooms: the content of each folder, and which other rooms its files may import. All other imports are forbidden.
 // `node cli/walls/table.ts` writes it into ARCHITECTURE.md.
 
 /** A folder, or a few files, with one purpose. */
@@ -6,15 +6,15 @@ export interface Room {
   readonly name: string;
   /** `folder/` with everything below it, `folder/*` without its folders, or one file. The longest match wins. */
   readonly holds: readonly string[];
-  /** What lives there, for ARCHITECTURE.md. */
+  /** Its content, for ARCHITECTURE.md. */
   readonly about: string;
   /** Names of the rooms that its files may import. Files of one room may import each other. */
   readonly may: readonly string[];
-  /** Names of the rooms that its `.test.ts` and `.contract.ts` files may import besides. */
+  /** Names of further rooms that its `.test.ts` and `.contract.ts` files may import. */
   readonly testsMay?: readonly string[];
 }
 
-/** What every judgement of evidence needs. */
+/** The rooms that every claim may import. */
 export const reading: readonly string[] = [
   "fixtures",
   "fixtures/deployment",
@@ -24,7 +24,7 @@ export const reading: readonly string[] = [
   "fixtures/target",
 ];
 
-/** What every command on a target needs of the builder. */
+/** The builder's rooms that every command on a target may import. */
 export const building: readonly string[] = [
   "provision",
   "provision/apply",
@@ -54,7 +54,7 @@ const cli: readonly Room[] = [
   {
     name: "cli/commands",
     holds: ["cli/commands/"],
-    about: "one file a command",
+    about: "one file per command",
     may: [
       ...[
         "cli/gate",
@@ -91,13 +91,13 @@ const cli: readonly Room[] = [
   {
     name: "cli/kept",
     holds: ["cli/kept/"],
-    about: "a stand-in that is kept between commands: its keeper, and a command's side",
+    about: "a stand-in that is kept between commands: its keeper and the client",
     may: ["cli/run", "cli/target", ...reading, "fixtures/portainer", "fixtures/setup", "fixtures/standin"],
   },
   {
     name: "cli/spec",
     holds: ["cli/spec/"],
-    about: "one spec: which test is meant, its run, its page",
+    about: "one spec: selects the test, runs it, prints its result",
     may: ["cli/run", ...reading, "reports", "specs/register"],
   },
   {
@@ -131,7 +131,7 @@ const cli: readonly Room[] = [
   {
     name: "cli/walls",
     holds: ["cli/walls/"],
-    about: "this table, and the tests that hold it",
+    about: "this table, and tests that check the sources against it and other rules",
     may: ["fixtures"],
     testsMay: ["fixtures/deployment"],
   },
@@ -154,7 +154,7 @@ const provision: readonly Room[] = [
   {
     name: "provision/steps",
     holds: ["provision/steps/"],
-    about: "one file a change; `index.ts` is their order",
+    about: "one file per change; `index.ts` has their order",
     may: ["fixtures", "fixtures/deployment", "fixtures/target", "provision", "provision/edit"],
     testsMay: ["provision/testing"],
   },
@@ -186,7 +186,7 @@ const provision: readonly Room[] = [
   },
 ];
 
-/** The areas of the register: which rooms of other areas each may import, besides what every area may. */
+/** The areas of the register, with the rooms of other areas that each may import in addition. */
 const areas: Readonly<
   Record<string, Partial<Record<"claims" | "claimsTests" | "trials" | "specs", string[]>>>
 > = {
@@ -208,7 +208,7 @@ const areas: Readonly<
 /** Names of the areas, which are folders of `specs/`. */
 export const areaNames: readonly string[] = Object.keys(areas);
 
-/** The three rooms of an area: pure claims, trials that act, and one spec file a requirement, which may see both. */
+/** The three rooms of an area: pure claims, trials that act, and spec files, one per requirement, which may import both. */
 const roomsOfArea = (area: string): Room[] => [
   {
     name: `specs/${area}/claims`,
@@ -233,7 +233,7 @@ const roomsOfArea = (area: string): Room[] => [
   {
     name: `specs/${area}`,
     holds: [`specs/${area}/*`],
-    about: "one spec file a requirement",
+    about: "one spec file per requirement",
     may: [
       ...[
         ...reading,
@@ -270,7 +270,7 @@ const specs: readonly Room[] = [
       ...["specs/test.ts", "specs/assertions.ts", "specs/assertions.test.ts", "specs/reuse-worker.ts"],
       ...["specs/consent.ts", "specs/consent.test.ts"],
     ],
-    about: "the one door for spec files: `test`, `requirement`, `control`, `holds`, `refuted`",
+    about: "what spec files import: `test`, `requirement`, `control`, `holds`, `refuted`",
     may: [
       ...[...reading, "fixtures/browser", "fixtures/faults", "fixtures/portainer"],
       ...["specs/claim.ts", "specs/register"],
@@ -281,14 +281,14 @@ const specs: readonly Room[] = [
   {
     name: "specs/trials",
     holds: ["specs/trials/"],
-    about: "trials that several areas ask for: each runs once, in parallel where they do not interfere",
+    about: "trials that several areas use: each runs once, in parallel if they do not interfere",
     may: [...reading, "specs/claim.ts", "specs/test.ts", ...allAreas("claims"), ...allAreas("trials")],
     testsMay: ["specs/testing"],
   },
   {
     name: "specs/static",
     holds: ["specs/static/"],
-    about: "the judge of a tree alone, a program of its own",
+    about: "the judge of a tree without a hypervisor, a separate program",
     may: [...reading, "fixtures/standin/portainer", "specs/register", ...allAreas("claims")],
     testsMay: ["fixtures/standin", "specs/claim.ts"],
   },
@@ -330,26 +330,26 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures/evidence/parse",
     holds: ["fixtures/evidence/parse/"],
-    about: "one reader for each kind of text",
+    about: "one parser for each kind of text",
     may: ["fixtures"],
   },
   {
     name: "fixtures/readings",
     holds: ["fixtures/readings/"],
-    about: "what a text means to the program that reads it: pve-firewall, nginx",
+    about: "how pve-firewall and nginx interpret their configuration",
     may: ["fixtures", "fixtures/evidence/parse"],
     testsMay: ["fixtures/setup"],
   },
   {
     name: "fixtures/faults",
     holds: ["fixtures/faults/"],
-    about: "known-bad states, each with its way back",
+    about: "known-bad states, and how to undo them",
     may: reading,
   },
   {
     name: "fixtures/portainer",
     holds: ["fixtures/portainer/"],
-    about: "Portainer's pages and API, as a user meets them",
+    about: "clients of Portainer's pages and API",
     may: ["fixtures", "fixtures/evidence"],
     testsMay: ["fixtures/browser", "fixtures/standin/portainer-contract"],
   },
@@ -362,13 +362,13 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures/setup",
     holds: ["fixtures/setup/"],
-    about: "Node, packages, engine and browser, brought to this machine",
+    about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
   },
   {
     name: "fixtures/standin",
     holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
-    about: "the hypervisor in a box",
+    about: "the stand-in hypervisor",
     may: [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
       "fixtures/target",
@@ -427,7 +427,7 @@ const reports: readonly Room[] = [
 /** Every room of the project. */
 export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
 
-/** Where the sources are: all TypeScript below these is in a room. */
+/** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
   ...["cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",

@@ -1,4 +1,4 @@
-// A source file as the walls see it: its syntax tree, and every import in it.
+// A source file for the checks of the walls: its syntax tree and its imports.
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type Node, parseSync, visitorKeys } from "oxc-parser";
@@ -14,13 +14,13 @@ export interface Source {
   readonly imports: readonly Import[];
 }
 
-/** What is needed to say where in a source something is. */
+/** What is needed to give the line and column of a node. */
 type Place = Pick<Source, "path" | "text">;
 
-/** How one file names another. */
+/** The form of an import. */
 export type ImportKind = "import" | "type" | "re-export" | "dynamic" | "computed" | "file";
 
-/** One place where a file names another file or a package. */
+/** One import of another file or a package. */
 export interface Import {
   readonly kind: ImportKind;
   /** A path relative to the project, the name of a package, or `node:…`. The source text, for a computed one. */
@@ -31,7 +31,7 @@ export interface Import {
   readonly where: string;
 }
 
-/** Parses a source. @throws Error with the parser's words when it is not TypeScript. */
+/** Parses a source. @throws Error with the parser's message when it is not TypeScript. */
 export function parseSource(path: string, text: string): Source {
   const { program, errors } = parseSync(path, text, {
     lang: "ts",
@@ -59,10 +59,10 @@ export function readSources(root: string, names: readonly string[]): Source[] {
     .map((file) => parseSource(file, readFileSync(join(root, file), "utf8")));
 }
 
-/** Whether this file tests our own code or the stand-in: what it imports is no part of the program. A spec is a part. */
+/** Whether this file is a test of our code or the stand-in, so that its imports are not part of the program. Not a spec. */
 export const isTest = (path: string): boolean => /\.(test|contract)\.ts$/.test(path);
 
-/** A node, and what it is a part of. */
+/** A node and its parents. */
 export interface Placed {
   readonly node: Node;
   readonly parent: Placed | undefined;
@@ -85,7 +85,7 @@ export function lastName(node: Node | null | undefined): string | undefined {
 
 const naming = new Set(["ImportSpecifier", "ExportSpecifier", "TSTypeReference", "TSQualifiedName"]);
 
-/** Whether an identifier is a value that is used here: no property, key, type or name of an import. */
+/** Whether an identifier is used as a value here: not a property, key, type or name of an import. */
 export function isUse({ node, parent: above }: Placed): boolean {
   const parent = above?.node;
   if (node.type !== "Identifier" || !parent || naming.has(parent.type)) return false;
@@ -100,7 +100,7 @@ export function where({ path, text }: Place, { start }: { readonly start: number
   return `${path}:${line}:${column}`;
 }
 
-/** The import that a node is: static, of types, re-exported, dynamic, or a file named relative to this one. */
+/** The import of a node, if it is one: static, of types, re-exported, dynamic, or a file name relative to this file. */
 function importAt(source: Place, node: Node): Import | undefined {
   const named = (kind: ImportKind, specifier: string): Import => {
     const ours = specifier.startsWith(".");
@@ -143,7 +143,7 @@ function importAt(source: Place, node: Node): Import | undefined {
   }
 }
 
-/** The path in `join(import.meta.dirname, "…")` or `resolve(…)`, as far as it is written out. */
+/** The path in `join(import.meta.dirname, "…")` or `resolve(…)`, up to the first part that is not a plain string. */
 function fileBeside(node: Node): string | undefined {
   if (node.type !== "CallExpression" || node.callee.type !== "Identifier") return undefined;
   const [first, ...rest] = node.arguments;
@@ -153,7 +153,7 @@ function fileBeside(node: Node): string | undefined {
   return `./${pieces.slice(0, end < 0 ? pieces.length : end).join("/")}`;
 }
 
-/** The value of a string written out; a template is computed, even without an expression in it. */
+/** The value of a plain string. A template counts as computed, even without an expression in it. */
 function stringIn(node: Node): string | undefined {
   return node.type === "Literal" && typeof node.value === "string" ? node.value : undefined;
 }

@@ -1,4 +1,4 @@
-// What a file must not say: sleeping, reading the environment, leaving tests out. Found in its syntax tree.
+// Finds forbidden code in a syntax tree: sleeps, uses of the environment, tests that are left out.
 import type { BindingProperty, BindingRestElement } from "oxc-parser";
 import * as exceptions from "./exceptions.ts";
 import { isTest, isUse, lastName, type Placed, type Source, where } from "./source.ts";
@@ -6,7 +6,7 @@ import { isTest, isUse, lastName, type Placed, type Source, where } from "./sour
 const timers = new Set(["setTimeout", "setInterval", "setImmediate", "sleep"]);
 const globals = new Set(["globalThis", "global", "window"]);
 
-/** Sleeps in what judges: timers, `waitForTimeout`, and whatever node:timers has. Scripts for a guest are text here. */
+/** Sleeps in specs: timers, `waitForTimeout`, and everything in node:timers. Scripts for guests are strings and not checked. */
 export function sleeps(sources: readonly Source[]): string[] {
   return sources
     .filter(({ path }) => path.startsWith("specs/") && !isTest(path))
@@ -33,13 +33,13 @@ function isSleep(here: Placed): boolean {
   );
 }
 
-/** By file: who may read the environment, hand it on as a whole, or set a variable of it. */
+/** The files that may read the environment, pass it on as a whole, or set a variable in it. */
 export type EnvironmentLists = Pick<
   typeof exceptions,
   "readsEnvironment" | "passesEnvironment" | "setsEnvironment"
 >;
 
-/** Uses of the environment other than those that the lists allow. Tests may hand any to a child. */
+/** Uses of the environment that the lists do not allow. Tests may pass it on to a child. */
 export function environmentUses(sources: readonly Source[], lists: EnvironmentLists = exceptions): string[] {
   return sources
     .filter(({ path }) => !isTest(path) && !lists.readsEnvironment.includes(path))
@@ -82,7 +82,7 @@ function isAllowed(path: string, use: string, lists: EnvironmentLists): boolean 
 const leavesOut = new Set(["skip", "only", "fixme"]);
 const runners = new Set(["test", "it", "describe"]);
 
-/** Tests that are left out or tried again: `.skip`, `.only`, `.fixme`, `retries`, `passWithNoTests`. */
+/** Tests that are left out or retried: `.skip`, `.only`, `.fixme`, `retries`, `passWithNoTests`. */
 export function testsLeftOut(sources: readonly Source[]): string[] {
   return sources.flatMap((source) =>
     source.nodes.flatMap((here) => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The table of rooms as ARCHITECTURE.md shows it. Started by itself, it writes the table there.
+// The table of rooms for ARCHITECTURE.md. Run as a program, it writes the table there.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { areaNames, building, type Room, reading, rooms } from "./rooms.ts";
@@ -7,13 +7,13 @@ import { areaNames, building, type Room, reading, rooms } from "./rooms.ts";
 const file = join(import.meta.dirname, "../../ARCHITECTURE.md");
 const [begin, end] = ["<!-- rooms: node cli/walls/table.ts -->", "<!-- end of rooms -->"];
 
-/** A room of one area as every area has it, and what only this area may import. */
+/** A room that every area has, and the additional imports of one area. */
 interface AreaRoom {
   readonly common: Room;
   readonly own: readonly string[];
 }
 
-/** The table in Markdown: one line a room, the areas' rooms as one. */
+/** The table in Markdown: one line per room, and one line for the same room of all areas. */
 export function roomTable(table: readonly Room[] = rooms): string {
   const inArea = (room: Room) => areaNames.find((area) => `${room.name}/`.startsWith(`specs/${area}/`));
   const merged = new Map<string, Room>();
@@ -52,7 +52,7 @@ function ofAnyArea(room: Room, area: string): AreaRoom {
 
 const groups = { building, reading };
 
-/** Names in order, each as short as the one before it allows: `fixtures` `…/target`; a whole group as its name. */
+/** Sorted names, shortened if the previous one has the same folder: `fixtures` `…/target`. A whole group by its name. */
 function shown(names: readonly string[]): string {
   const whole = Object.entries(groups).filter(([, group]) => group.every((name) => names.includes(name)));
   const rest = names.filter((name) => !whole.some(([, group]) => group.includes(name))).map(ofSomeArea);
@@ -70,7 +70,7 @@ function ofSomeArea(name: string): string {
   return area === undefined ? name : name.replace(area, "<area>");
 }
 
-/** The page with the table as the code has it. @throws Error when the page has no place for it. */
+/** The page with the current table. @throws Error when the page has no markers for it. */
 export function withTable(page: string): string {
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

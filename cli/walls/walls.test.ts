@@ -1,4 +1,4 @@
-// The walls of ARCHITECTURE.md on this project's own sources. `red.test.ts` shows that each of them can be seen to fall.
+// The walls of ARCHITECTURE.md, checked on this project's own sources. `red.test.ts` shows that each check can fail.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -20,14 +20,14 @@ test("every source is in a room, and every room has sources; not every area has 
   expect(empty.map(({ name }) => name)).toEqual(["fixtures/phoenix"]);
 });
 
-test("the table names only rooms that it has", () => {
+test("the table refers only to rooms that exist", () => {
   const names = rooms.map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);
   const named = rooms.flatMap(({ may, testsMay = [] }) => [...may, ...testsMay]);
   expect([...new Set(named)].filter((name) => !names.includes(name))).toEqual([]);
 });
 
-test("the judge and the builder are not in each other's lines", () => {
+test("the judge may not import the builder, nor the builder the judge", () => {
   const crossing = (from: string, to: string) =>
     rooms
       .filter(({ name }) => `${name}/`.startsWith(`${from}/`))
@@ -42,11 +42,11 @@ test("the judge and the builder are not in each other's lines", () => {
     expect(crossing("fixtures", above)).toEqual([]);
 });
 
-test("no import crosses a wall", () => {
+test("no file imports what the table forbids", () => {
   expect(forbiddenImports(sources)).toEqual([]);
 });
 
-test("packages are imported only where the list says, and the project has each of them", () => {
+test("packages are imported only where the list allows, and each of them is installed", () => {
   expect(forbiddenPackages(sources)).toEqual([]);
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const missing = Object.keys(exceptions.packages).filter(
@@ -55,7 +55,7 @@ test("packages are imported only where the list says, and the project has each o
   expect(missing).toEqual([]);
 });
 
-test("no room imports itself by way of others, nor does an area", () => {
+test("there is no import cycle between rooms or areas", () => {
   expect(roomCycles(sources)).toEqual([]);
   expect(areaCycles(sources)).toEqual([]);
 });
@@ -64,7 +64,7 @@ test("no spec sleeps", () => {
   expect(sleeps(sources)).toEqual([]);
 });
 
-test("only the listed files read the environment, and none is listed in vain", () => {
+test("only the listed files use the environment, and each of them does", () => {
   expect(environmentUses(sources)).toEqual([]);
   const { readsEnvironment, passesEnvironment, setsEnvironment } = exceptions;
   const listed = [...readsEnvironment, ...passesEnvironment, ...setsEnvironment.map(fileOf)];
@@ -75,18 +75,18 @@ test("only the listed files read the environment, and none is listed in vain", (
 
 const fileOf = (line: string) => line.split(":")[0] ?? "";
 
-test("what planning reaches is pure", () => {
+test("modules used for planning are pure", () => {
   expect(impurities(sources)).toEqual([]);
 });
 
-test("no test is left out or tried again, and a run with `.only` is refused", () => {
+test("no test is left out or retried, and a run with `.only` is refused", () => {
   expect(testsLeftOut(sources)).toEqual([]);
   const config = readFileSync(join(root, "playwright.config.ts"), "utf8");
   expect(config).toMatch(/^ {2}forbidOnly: true,$/m);
   expect(config).toMatch(/^ {2}retries: 0,$/m);
 });
 
-test("the stand-in and the fixtures know no requirement ids", () => {
+test("the stand-in and the fixtures contain no requirement ids", () => {
   const ids = /\b(STO|GWY|FWL|DEP|AUT|ORC|ACC|DAT|SEC|OPS)-\d{3}\b/;
   const knowing = sources.filter(
     ({ path, text }) => path.startsWith("fixtures/") && !path.endsWith(".test.ts") && ids.test(text),
@@ -94,6 +94,6 @@ test("the stand-in and the fixtures know no requirement ids", () => {
   expect(knowing.map(({ path }) => path)).toEqual([]);
 });
 
-test("ARCHITECTURE.md shows the table as the code has it; `node cli/walls/table.ts` writes it", () => {
+test("ARCHITECTURE.md has the current table; `node cli/walls/table.ts` writes it", () => {
   expect(readFileSync(join(root, "ARCHITECTURE.md"), "utf8")).toContain(`\n${roomTable()}\n`);
 });

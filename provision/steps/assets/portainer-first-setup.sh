@@ -9,7 +9,7 @@ answers=$(mktemp) || exit 1
 trap 'rm -f "$answers"' EXIT
 # Secrets are passed to curl as configuration on standard input: other users could read its arguments.
 ask() { curl -sk -m 20 -o "$answers" -w '%{http_code}' -K -; }
-said() { tr -d '\n' <"$answers" | sed 's/"[Pp]assword":"[^"]*"/"password":"…"/g' | cut -c 1-300; }
+said() { tr -d '\n' <"$answers" | sed 's/"[Pp]assword":"[^"]*"/"password":"..."/g' | cut -c 1-300; }
 fail() { echo "$1" >&2; exit 1; }
 state() { curl -sk --retry 60 --retry-delay 1 --retry-connrefused --retry-all-errors -o /dev/null -w '%{http_code}' "$base/users/admin/check"; }
 
