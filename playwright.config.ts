@@ -59,6 +59,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 const slow = [
   "cli/commands/contract-portainer.test.ts",
   "cli/gate/",
+  "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
   "cli/sweep/",
@@ -67,7 +68,9 @@ const slow = [
   "fixtures/setup/",
   "fixtures/standin/portainer/",
   "fixtures/standin/portainer-contract/",
+  "fixtures/standin/sample-tree.test.ts",
   "fixtures/target/quote.test.ts",
+  "provision/deployment.property.test.ts",
   "provision/edit/",
   "provision/facts.test.ts",
   "provision/journal/",
@@ -77,8 +80,10 @@ const slow = [
   "reports/reporter.test.ts",
   "reports/run-tests.test.ts",
   "reports/typed-secrets.test.ts",
+  "specs/consent.test.ts",
   "specs/operations/claims/validity.test.ts",
   "specs/static/",
+  "specs/testing/any-deployment.test.ts",
 ].map((path) => new RegExp(`^${join(import.meta.dirname, path).replaceAll(".", "\\.")}`));
 
 export default defineConfig({
