@@ -1,17 +1,17 @@
 // `doctor` as a user runs it, and the checks that the command line makes before any command.
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
+import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
 import { needsOf } from "../../fixtures/setup/needs.ts";
 import { doctor } from "./doctor.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const bin = mkdtempSync(join(tmpdir(), "doctor-"));
 test.beforeAll(() => program("node", `echo v24.0.0`));
-// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
-process.once("exit", () => rmSync(bin, { recursive: true, force: true }));
+removeAtExit(bin);
 
 function program(name: string, script: string): void {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`);

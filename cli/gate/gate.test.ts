@@ -6,13 +6,13 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
 import type { Report } from "../../reports/report/report.ts";
 import { project } from "../run/child.ts";
 import { changes, changesTable } from "./changes.ts";
@@ -25,11 +25,10 @@ let base: string;
 
 test.beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "gate-"));
+  removeAtExit(folder);
   base = join(folder, "base");
   writePlannedSample(base);
 });
-// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 interface Said {
   readonly code: number | null;

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
 import { onlyInserted, outcome, seconds, spot } from "../testing/refused.ts";
 import { readScript } from "./script.ts";
 import { anchor, functionBody, heredocTo, linesAfter, linesBefore, says } from "./shell.ts";
@@ -16,11 +17,10 @@ let room: string;
 
 test.beforeAll(() => {
   room = mkdtempSync(join(tmpdir(), "shell-property-"));
+  removeAtExit(room);
   mkdirSync(join(room, "bin"));
   symlinkSync("/bin/cat", join(room, "bin", "cat"));
 });
-// Not afterAll: one worker may run the tests of a file in several groups, and each ends with it.
-process.once("exit", () => rmSync(room, { recursive: true }));
 
 /** Runs a script with bash in its own folder, where cat is the only command; returns what it wrote, unless bash failed. */
 function run(script: string, name = "out"): { wrote: string | undefined } {
