@@ -1,5 +1,6 @@
 // The summary of a run for a terminal: one line per requirement, the counts, and what to do about each that is not green.
-import { type Check, fails, type Verdict, verdicts } from "../fixtures/judgement.ts";
+import { type Check, fails, verdicts } from "../fixtures/judgement.ts";
+import { indent, paint } from "./look.ts";
 import type { Row } from "./verdict.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -15,14 +16,6 @@ export interface SummaryStyle {
   /** The path of the HTML report, if there is one. */
   readonly report?: string;
 }
-
-const look: Record<Verdict, { symbol: string; colour: number }> = {
-  fail: { symbol: "✗", colour: 31 },
-  unknown: { symbol: "?", colour: 33 },
-  pending: { symbol: "·", colour: 36 },
-  waived: { symbol: "~", colour: 35 },
-  pass: { symbol: "✓", colour: 32 },
-};
 
 /**
  * The whole page, ending in a newline. The last phase is the one whose verdict counts.
@@ -75,11 +68,6 @@ function table(phases: readonly Verdicts[], last: Verdicts, style: SummaryStyle)
 }
 
 const area = ({ id }: Row) => id.split("-", 1)[0];
-
-function paint(verdict: Verdict, colour: boolean, width = 0): string {
-  const text = `${look[verdict].symbol} ${verdict}`.padEnd(width);
-  return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
-}
 
 /** Cuts between code points, and marks the cut. */
 export function truncate(text: string, width: number): string {
@@ -164,5 +152,3 @@ const explain = ({ level, expected, found, where }: Check) => [
   `        expected ${indent(expected)}`,
   `        found    ${indent(found)}`,
 ];
-
-const indent = (text: string) => text.trimEnd().replaceAll("\n", `\n${" ".repeat(17)}`);

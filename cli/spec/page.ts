@@ -1,6 +1,7 @@
 // One requirement or one control on the terminal: the verdict, every check, and what to do next.
 import { Exit, exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { type Check, fails, type Verdict } from "../../fixtures/judgement.ts";
+import { indent, paint, symbol } from "../../reports/look.ts";
 import { isBug, unknown } from "../../reports/verdict.ts";
 import type { Ran } from "./run-one.ts";
 import type { Selected } from "./select.ts";
@@ -26,14 +27,6 @@ export function outcomeOf({ role }: Selected, { test, row, bugs }: Ran): Outcome
   return { verdict: "fail", reason: message.trim(), exitCode: isBug(message) ? Exit.bug : Exit.fail };
 }
 
-const look: Record<Verdict, { symbol: string; colour: number }> = {
-  fail: { symbol: "✗", colour: 31 },
-  unknown: { symbol: "?", colour: 33 },
-  pending: { symbol: "·", colour: 36 },
-  waived: { symbol: "~", colour: 35 },
-  pass: { symbol: "✓", colour: 32 },
-};
-
 /** The page, ending in a newline. Its last line names the spec file, the target and the time of the evidence. */
 export function page(selected: Selected, ran: Ran, where: string, colour: boolean): string {
   const { verdict, reason } = outcomeOf(selected, ran);
@@ -58,21 +51,14 @@ export function page(selected: Selected, ran: Ran, where: string, colour: boolea
   ].join("\n");
 }
 
-function paint(verdict: Verdict, colour: boolean): string {
-  const text = `${look[verdict].symbol} ${verdict}`;
-  return colour ? `\u001b[${look[verdict].colour}m${text}\u001b[39m` : text;
-}
-
 function explain(check: Check, colour: boolean): string[] {
   const { level, ok, expected, found, where, notImitated } = check;
   const verdict = ok ? "pass" : fails(check) ? "fail" : "unknown";
   return [
-    `    ${paint(verdict, colour).replace(/ (?:pass|fail|unknown)/, "")} ${level}: ${where}`,
+    `    ${symbol(verdict, colour)} ${level}: ${where}`,
     `        expected ${indent(expected)}`,
     ...(notImitated === undefined
       ? [`        found    ${indent(found)}`]
       : [`        not imitated here: ${notImitated}`]),
   ];
 }
-
-const indent = (text: string) => text.trimEnd().replaceAll("\n", `\n${" ".repeat(17)}`);
