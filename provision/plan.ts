@@ -181,14 +181,24 @@ export function makePlan(facts: Facts, steps: readonly Step[], options: PlanOpti
   const { target, literal } = options;
   const choice = choiceOf(options);
   return {
-    format: 3,
-    target,
-    deployment: deploymentDigest(facts.deployment),
+    ...fixedPlan(target, deploymentDigest(facts.deployment), planned),
     literal,
     choice,
     fingerprint: fingerprint(facts),
-    steps: planned,
-    digest: planDigest(planned),
+  };
+}
+
+/** A plan of these steps as they are: nothing selected them, and they apply whatever is on the target. */
+export function fixedPlan(target: string, deployment: string, steps: readonly PlannedStep[]): Plan {
+  return {
+    format: 3,
+    target,
+    deployment,
+    literal: false,
+    choice: [],
+    fingerprint: {},
+    steps,
+    digest: planDigest(steps),
   };
 }
 

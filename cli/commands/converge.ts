@@ -4,7 +4,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { apply } from "../../provision/apply/apply.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
-import { type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
+import { fixedPlan, type Plan, type PlannedStep } from "../../provision/plan.ts";
 import { phoenixCommand } from "../../provision/steps/phoenix-cli.ts";
 import {
   agentExit,
@@ -47,14 +47,5 @@ function planOf({ name, deployment }: Target, changes: PlannedStep["changes"]): 
       changes,
     },
   ];
-  return {
-    format: 3,
-    target: name,
-    deployment: deploymentDigest(deployment),
-    literal: false,
-    choice: [],
-    fingerprint: {},
-    steps,
-    digest: planDigest(steps),
-  };
+  return fixedPlan(name, deploymentDigest(deployment), steps);
 }

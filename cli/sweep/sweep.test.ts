@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
-import { type Change, type Plan, type PlannedStep, planDigest } from "../../provision/plan.ts";
+import { type Change, fixedPlan, type PlannedStep } from "../../provision/plan.ts";
 import { isConsistent, type Scenario, Sweep } from "./sweep.ts";
 
 const local = localHypervisor();
@@ -40,16 +40,7 @@ function scenarioOf(): Scenario {
   const steps: PlannedStep[] = [
     { id: "step", kind: "literal", plan: "1.1", remedies: [], serves: [], why: "a test", changes },
   ];
-  const plan: Plan = {
-    format: 3,
-    target: "here",
-    deployment: "sha256:0",
-    literal: false,
-    choice: [],
-    fingerprint: {},
-    steps,
-    digest: planDigest(steps),
-  };
+  const plan = fixedPlan("here", "sha256:0", steps);
   const places = { home: join(folder, "home"), scratch: join(folder, "scratch") };
   const open = () => Promise.reject(new Error("the connection to a local shell cannot be cut"));
   return { name: "a test", places, plan, roots: [join(folder, "tree")], disks: [], open };

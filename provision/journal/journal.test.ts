@@ -17,7 +17,7 @@ import { silent } from "../../fixtures/progress.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { apply } from "../apply/apply.ts";
 import { followAgent } from "../apply/follow-agent.ts";
-import { type Change, type Plan, type PlannedStep, planDigest } from "../plan.ts";
+import { type Change, fixedPlan, type Plan, type PlannedStep } from "../plan.ts";
 import { breakLock, confirm, type Places, readJournal, start, TargetChanged, unfinished } from "./journal.ts";
 
 const hypervisor = localHypervisor();
@@ -66,16 +66,7 @@ function planOf(changes: readonly Change[]): Plan {
   const steps: PlannedStep[] = [
     { id: "step", kind: "literal", plan: "1.1", remedies: [], serves: [], why: "a test", changes },
   ];
-  return {
-    format: 3,
-    target: "here",
-    deployment: "sha256:0",
-    literal: false,
-    choice: [],
-    fingerprint: {},
-    steps,
-    digest: planDigest(steps),
-  };
+  return fixedPlan("here", "sha256:0", steps);
 }
 
 const write = (path: string, before: string | undefined, after: string): Change => ({
