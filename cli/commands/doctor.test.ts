@@ -22,6 +22,7 @@ const hostEnvironment = {
   path: bin,
   dockerHost: "tcp://192.0.2.1:2375",
   cacheHome: bin,
+  output: undefined,
   keepEngine: false,
   vm: "lxc",
 } as const;

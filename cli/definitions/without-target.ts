@@ -86,7 +86,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(new Option("--run <folder>", "the run to read").default(undefined, "the last one"))
     .action(async (options) => {
       const { requirements } = await import("../commands/requirements.ts");
-      end(await requirements(options));
+      end(await requirements({ ...options, hostEnvironment }));
     });
   command("stand-in", {
     summary: "start a stand-in hypervisor to try things on; Ctrl-C removes it",
