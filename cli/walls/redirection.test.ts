@@ -11,7 +11,7 @@ const files = ["provision/**/*.{sh,ts}", "fixtures/evidence/**/*.{sh,ts}"]
 
 /** The lines on which `:` has a redirection. */
 const endsTheShell = (text: string) =>
-  text.split("\n").filter((line) => /(^|[;&|({"'`]|\b(then|else|do))\s*:\s+[0-9]*[<>]/.test(line));
+  text.split("\n").filter((line) => /(^|[;&|({"'`]|\b(then|else|do))\s*:\s+[0-9]*(>|<(?!<))/.test(line));
 
 for (const file of files.filter((name) => name.endsWith(".sh")))
   test(`${file}: no redirection on ":"`, () => {
