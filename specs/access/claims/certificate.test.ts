@@ -75,7 +75,7 @@ for (const [what, changes, words] of [
   [
     "no TLS server",
     { gateway: { "nginx -T": dump(site.replace("listen 443 ssl", "listen 444 ssl")) } },
-    "a server portainer.phoenix.local on 443 ssl",
+    "nothing listens on port 443",
   ],
   [
     "a certificate without names",

@@ -7,6 +7,9 @@ import { dump, healthy, site, treeFile } from "../../testing/evidence-builder.ts
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "./upstream.ts";
 
 const script = treeFile(gatewayScriptOf(defaultDeployment));
+const link = "ln -sf /etc/nginx/sites-available/vllm_gateway /etc/nginx/sites-enabled/vllm_gateway\n";
+const writes = (text: string, word = "'EOF'") =>
+  `cat > /etc/nginx/sites-available/vllm_gateway << ${word}\n${text}\nEOF\n${link}`;
 
 const declaredUpstreamBad: readonly Bad[] = [
   [
@@ -79,15 +82,15 @@ for (const state of declaredUpstreamBad)
 const runningUpstreamBad: readonly Bad[] = [
   [
     "a script that writes the old address",
-    { hypervisor: { [script]: "\nupstream portainer_service { server 10.0.0.99:9443; }\n" } },
+    { hypervisor: { [script]: writes("upstream portainer_service { server 10.0.0.99:9443; }") } },
     "fail",
     "lxc_101.sh:2",
   ],
   [
-    "a script that writes nothing, and a stale declared file",
+    "a script that enables the declared file, which is stale",
     {
       hypervisor: {
-        [script]: "#",
+        [script]: link,
         [treeFile("etc/nginx/sites-available/vllm_gateway")]: site.replace("101:9443", "99:9443"),
       },
     },
