@@ -5,6 +5,7 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Heredoc, type ShellText, shellText } from "../../../fixtures/evidence/parse/heredocs.ts";
 import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachPart, known, present } from "../../claim.ts";
 import { upstreamCheck } from "./upstream-check.ts";
@@ -129,8 +130,17 @@ function siteText(e: Evidence, path: string, read: ShellText, name: string): Tex
   const written = read.heredocs.findLast(({ to }) => to === available + name);
   if (written) return heredocText(path, written);
   const file = `${dirname(declaredSiteOf(e.deployment))}/${name}`;
-  const declared = known(e.treeFile(file));
+  const declared = fileOfTree(e, file);
   return declared && { where: declared.path, tree: parsed(declared.text, declared.path) };
+}
+
+/** A file of the tree; undefined if it is not in the list of the tree's files either. */
+function fileOfTree(e: Evidence, path: string): TextFile | undefined {
+  const fact = e.treeFile(path);
+  const list = e.listing("hypervisor", "tree");
+  if (fact.state === "unknown" && list.state === "known")
+    if (!list.value.some((one) => one.path === `${e.document.target.tree}/${path}`)) return undefined;
+  return known(fact);
 }
 
 /** @throws CannotTell if the shell changes the upstreams in it. */
