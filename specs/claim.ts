@@ -18,7 +18,11 @@ type Looked = Omit<Check, "next" | "unknown" | "notImitated"> & { readonly next?
 
 /** Builds a check; keeps `next` only when the check is not ok. A character that can't be seen is shown by its code. */
 export function check({ next, ...looked }: Looked): Check {
-  return { ...looked, found: visible(looked.found), ...(!looked.ok && next && { next }) };
+  return {
+    ...looked,
+    found: looked.found.replace(/[^\t\n]+/g, visible),
+    ...(!looked.ok && next && { next }),
+  };
 }
 
 /**

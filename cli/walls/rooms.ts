@@ -325,7 +325,10 @@ const fixtures: readonly Room[] = [
     name: "fixtures/evidence",
     holds: ["fixtures/evidence/"],
     about: "the probe, typed facts, redaction, clients, waits",
-    may: ["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/target"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/readings"],
+      "fixtures/target",
+    ],
   },
   {
     name: "fixtures/evidence/parse",

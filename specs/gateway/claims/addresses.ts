@@ -56,7 +56,7 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
   return present("declared", path, e.lxcConfigs, ({ value, where }) =>
     Object.entries(value.lxc_configs).flatMap(([ctid, { firewall }]) =>
       (firewall?.rules ?? []).flatMap(({ dest, port }, index) => {
-        if (dest === undefined || String(port) !== String(e.deployment.portainer.port)) return [];
+        if (typeof dest !== "string" || String(port) !== String(e.deployment.portainer.port)) return [];
         const at = where(["lxc_configs", ctid, "firewall", "rules", index, "dest"]);
         return [
           check({

@@ -151,9 +151,9 @@ for (const [what, block, words] of [
     "10.0.0.99:9443 backup",
   ],
   ["the server in a comment", "# server 10.0.0.101:9443;", "no server"],
-  ["a no-break space in the directive", "server\u00a010.0.0.101:9443;", "serverU+00A010.0.0.101:9443"],
-  ["a zero-width space in the address", "server 10.0.0.\u200b101:9443;", "10.0.0.U+200B101:9443"],
-  ["a byte order mark in the directive", "\ufeffserver 10.0.0.101:9443;", "U+FEFFserver"],
+  ["a no-break space in the directive", "server\u00a010.0.0.101:9443;", "server<U+00A0>10.0.0.101:9443"],
+  ["a zero-width space in the address", "server 10.0.0.\u200b101:9443;", "10.0.0.<U+200B>101:9443"],
+  ["a byte order mark in the directive", "\ufeffserver 10.0.0.101:9443;", "<U+FEFF>server"],
 ] as const) {
   const text = `upstream portainer_service {\n    ${block}\n}`;
   test(`an upstream with ${what} is refuted where it is declared, delivered and live`, () => {
