@@ -72,8 +72,8 @@ export const vm = () =>
 export const onlySteps = () =>
   new Option("--only <step>", "interrupt only at this step (repeatable)").argParser(list).default([]);
 
-/** An option that takes requirements' ids. */
-export const ids = (flags: string, description: string) =>
+/** An option that may be repeated, or take a list with commas. */
+export const repeatable = (flags: string, description: string) =>
   new Option(flags, description).argParser(list).default([]);
 
 /** What help and the command reference say about an option: its description, its choices, its default. */

@@ -1,5 +1,6 @@
 // The result of `verify` as one document. The page, the exit code and every form of a report are made from it alone.
 import { problem } from "../fixtures/errors.ts";
+import { Exit } from "../fixtures/exit-codes.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** One target, judged: every requirement of the register is a row of `verdicts`. */
@@ -48,13 +49,20 @@ export interface VerifyRun {
   readonly targets: readonly (Verified | Trouble)[];
 }
 
-/** Exit codes, worst first: a bug, a failure, refused, bad input, could not tell. Interruptions end the process before. */
-const worstFirst = [70, 1, 4, 3, 2, 0];
+/** Worst first. An interruption ends the process before there is a result. */
+const worstFirst: readonly number[] = [
+  Exit.bug,
+  Exit.fail,
+  Exit.refused,
+  Exit.badInput,
+  Exit.unknown,
+  Exit.pass,
+];
 
-/** The worst exit code of all targets; 70 for one that is not known. */
+/** The worst exit code of all targets; `bug` for one that is not in the list. */
 export function worstExit(codes: readonly number[]): number {
   const places = codes.map((code) => Math.max(0, worstFirst.indexOf(code)));
-  return worstFirst[Math.min(...places)] ?? 70;
+  return worstFirst[Math.min(...places)] ?? Exit.bug;
 }
 
 /** The lines above the table: what was judged, by which register, how old it is, whose limits count. */

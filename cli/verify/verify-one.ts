@@ -4,12 +4,14 @@ import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { type EvidenceDocument, readDocument } from "../../fixtures/evidence/document.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, actions, type Target } from "../../fixtures/target/inventory.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
-import { isBug, judgeRun, type TestOutcome } from "../../reports/verdict.ts";
+import { isBug, judgeRun, type Row, type TestOutcome } from "../../reports/verdict.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import type { Verified } from "../../reports/verified.ts";
-import { judgeLightly, type Loaded, loadSpecs } from "../../specs/light/judge.ts";
+import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
 import { register, registerFor } from "../../specs/register/register.ts";
 import { bind, targetOf } from "./evidence.ts";
 
@@ -22,6 +24,8 @@ export interface Asked {
   /** Evidence from before the plan, and the record of an apply, for the requirements that compare with them. */
   readonly before?: string;
   readonly record?: string;
+  /** Whether pages are opened in a browser. */
+  readonly browser: boolean;
 }
 
 /** One target, and where its evidence comes from or goes to. */
@@ -36,29 +40,50 @@ export interface OneTarget {
   readonly allowed: readonly Action[];
 }
 
+/** What a run needs of its surroundings. */
+export interface Surroundings {
+  readonly loading: Promise<Loaded>;
+  readonly hostEnvironment: HostEnvironment;
+  readonly progress: Progress;
+  /** Called before the first action, with the requirements that need some. @throws Refused if nobody consents. */
+  readonly consent: (target: Target, ids: readonly string[]) => Promise<void>;
+}
+
 /** Loads the specs once for all targets of a run. */
-export const specsFor = ({ only }: Asked): Promise<Loaded> => loadSpecs(only.length > 0 ? only : undefined);
+export const specsFor = ({ only }: Pick<Asked, "only">): Promise<Loaded> =>
+  loadSpecs(only.length > 0 ? only : undefined);
 
 /**
  * Judges one target.
- * @throws CannotTell if it can't be reached, Refused for a host key or evidence that is not the target's, BadInput for a bad file.
+ * @throws CannotTell if it can't be reached, Refused for a host key, a lack of consent or evidence that is not the target's,
+ * BadInput for a bad file.
  */
-export async function verifyOne(one: OneTarget, asked: Asked, loading: Promise<Loaded>): Promise<Verified> {
+export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundings): Promise<Verified> {
   const startedAt = new Date();
   const began = performance.now();
   const { target, document } = await evidenceOf(one);
-  const evidence = new Evidence(document);
   if (asked.before !== undefined) bind(readDocument(asked.before), asked.before, target, startedAt.getTime());
-  const files = { before: asked.before, record: asked.record };
-  const withhold = actions.filter((action) => action !== "observe");
-  const outcomes = await judgeLightly(await loading, { target, evidence, files, withhold });
-  const all = [...outcomes, ...leftOut(asked.only)];
-  const verdicts = verdictsOf(target, all, startedAt, performance.now() - began);
+  const loaded = await around.loading;
+  const light = await byLightJudge(loaded, target, document, asked);
+  const ids = one.evidenceFile === undefined ? toPlaywright(loaded, light.rows, one.allowed, asked) : [];
+  const rest =
+    ids.length > 0
+      ? await byPlaywright(loaded, target, document, ids, one.allowed, asked, around)
+      : undefined;
+  const rows = light.rows.map((row) => rest?.rows.find(({ id }) => id === row.id && ids.includes(id)) ?? row);
+  const bugs = [...new Set([...light.bugs, ...(rest?.bugs ?? [])])];
+  const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
+  const ms = Math.round(performance.now() - began);
+  const cut = rest?.status === "interrupted" || rest?.status === "timedout" ? rest.status : undefined;
+  const verdicts: Verdicts = {
+    ...{ version: 1, phase: "verified", target: target.name, startedAt: startedAt.toISOString(), ms },
+    ...{ status: cut ?? (wrong ? "failed" : "passed"), bugs, rows },
+  };
   const required = asked.require;
   return {
     target: target.name,
     exitCode: exitCodeOf([verdicts], (id) => !required.includes(id)),
-    ms: Math.round(performance.now() - began),
+    ms,
     evidence: {
       at: document.at,
       ageSeconds: Math.max(0, (Date.now() - Date.parse(document.at)) / 1000),
@@ -93,6 +118,26 @@ async function evidenceOf({
   return { target, document: evidence.document };
 }
 
+const withhold = (allowed: readonly Action[]) =>
+  actions.filter((action) => action !== "observe" && !allowed.includes(action));
+
+async function byLightJudge(
+  loaded: Loaded,
+  target: Target,
+  document: EvidenceDocument,
+  { only, before, record }: Asked,
+): Promise<Pick<Verdicts, "rows" | "bugs">> {
+  const given = {
+    target,
+    evidence: new Evidence(document),
+    files: { before, record },
+    withhold: withhold([]),
+  };
+  const outcomes: TestOutcome[] = [...(await judgeLightly(loaded, given)), ...leftOut(only)];
+  const bugs = outcomes.flatMap(({ messages }) => messages.filter(isBug));
+  return { rows: judgeRun(registerFor(target.deployment), outcomes), bugs };
+}
+
 /** Requirements that the command left out: each still has its row. */
 function leftOut(only: readonly string[]): TestOutcome[] {
   const left = only.length === 0 ? [] : register.filter(({ id }) => !only.includes(id));
@@ -102,14 +147,58 @@ function leftOut(only: readonly string[]): TestOutcome[] {
   }));
 }
 
-function verdictsOf(target: Target, outcomes: readonly TestOutcome[], startedAt: Date, ms: number): Verdicts {
-  const rows = judgeRun(registerFor(target.deployment), outcomes);
-  const bugs = [...new Set(outcomes.flatMap(({ messages }) => messages.filter(isBug)))];
-  const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
-  return {
-    ...{ version: 1, phase: "verified", target: target.name, startedAt: startedAt.toISOString() },
-    ...{ ms: Math.round(ms), status: wrong ? "failed" : "passed", bugs, rows },
+/**
+ * The requirements that need an action or a browser, and may have all that they need. What takes the plan back is among them
+ * only if the command names it.
+ */
+function toPlaywright(
+  loaded: Loaded,
+  rows: readonly Row[],
+  allowed: readonly Action[],
+  asked: Asked,
+): string[] {
+  const pages = opensPage(loaded);
+  const browser = asked.browser || allowed.includes("sign-in");
+  return rows
+    .filter(({ verdict, reason }) => verdict === "not judged" && /^needs (?!.*\(--)/.test(reason))
+    .map(({ id }) => id)
+    .filter((id) => {
+      const { needs = [], turn } = register.find((one) => one.id === id) ?? {};
+      const named = asked.only.includes(id) || asked.require.includes(id);
+      return (
+        needs.every((need) => allowed.includes(need)) &&
+        (browser || !pages.includes(id)) &&
+        (turn !== "last" || named)
+      );
+    });
+}
+
+async function byPlaywright(
+  loaded: Loaded,
+  target: Target,
+  document: EvidenceDocument,
+  ids: readonly string[],
+  allowed: readonly Action[],
+  { before, record }: Asked,
+  { consent, hostEnvironment, progress }: Surroundings,
+): Promise<Verdicts> {
+  const acting = ids.filter((id) =>
+    register.some((one) => one.id === id && one.needs.some((need) => need !== "observe")),
+  );
+  if (acting.length > 0) await consent(target, acting);
+  const { judgeActing } = await import("./with-runner.ts");
+  const browser = opensPage(loaded).some((id) => ids.includes(id));
+  const given = {
+    target,
+    document,
+    ids,
+    withhold: withhold(allowed),
+    browser,
+    before,
+    record,
+    hostEnvironment,
   };
+  return judgeActing(given, progress);
 }
 
 /** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */

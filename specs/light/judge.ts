@@ -54,6 +54,15 @@ export async function loadSpecs(only?: readonly string[]): Promise<Loaded> {
   return takeDeclared().filter(({ tags }) => tags.includes("@requirement"));
 }
 
+/** The requirements whose tests use a page, directly or through another fixture. */
+export function opensPage(tests: Loaded): string[] {
+  const uses = (registry: Declared["registry"], name: string): boolean =>
+    name === "page" || (registry.get(name)?.uses ?? []).some((one) => one !== name && uses(registry, one));
+  return tests
+    .filter((test) => test.uses.some((name) => uses(test.registry, name)))
+    .map(({ title }) => idIn(title));
+}
+
 const idIn = (name: string) => /[A-Z]{3}-\d{3}/.exec(name)?.[0] ?? "";
 
 let hooked = false;
