@@ -162,7 +162,7 @@ const provision: readonly Room[] = [
     name: "provision/edit",
     holds: ["provision/edit/"],
     about: "editors that keep every other byte",
-    may: ["fixtures", "fixtures/target"],
+    may: ["fixtures", "fixtures/evidence/parse", "fixtures/target"],
     testsMay: ["provision/testing"],
   },
   {
