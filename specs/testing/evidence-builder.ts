@@ -63,7 +63,8 @@ function treeFiles(d: Deployment): Sample<"hypervisor"> {
     [treeFile("etc/phoenix_lxc_configs.schema.json")]: "{}",
     [treeFile("etc/phoenix_hypervisor_config.schema.json")]: "{}",
     [treeFile(declaredSiteOf(d))]: siteOf(d),
-    [treeFile(gatewayScriptOf(d))]: `cat <<'EOF'\n${written}\nEOF\n`,
+    [treeFile(gatewayScriptOf(d))]:
+      `cat > /etc/nginx/sites-available/${d.gateway.site} <<'EOF'\n${written}\nEOF\nln -sf /etc/nginx/sites-available/${d.gateway.site} /etc/nginx/sites-enabled/\n`,
     [treeFile("bin/vm_features/feature_install_docker.sh")]:
       'find . -name docker-compose.yml | while read -r f; do\ndocker-compose -f "$f" up -d\ndone\n',
     [treeFile(`${treeDirectoryOf(d)}/docker-compose.yml`)]: stackOf(d),
@@ -113,7 +114,7 @@ function gateway(d: Deployment): Sample<"gateway"> {
   const checked = "nginx: configuration file /dev/shm/x/declared test is successful\n";
   return {
     ...named(d),
-    "nginx -T": dumpOf(d, siteOf(d)),
+    "nginx -T": { out: dumpOf(d, siteOf(d)), err: checked },
     "nginx -t declared": { code: 0, err: checked },
     sockets: "  sl  local_address rem_address   st\n   0: 00000000:01BB 00000000:0000 0A 0 \n",
     "secrets gateway": "looked\t3\n",

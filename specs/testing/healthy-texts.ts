@@ -29,6 +29,8 @@ server {
         proxy_http_version 1.1;
         proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection "upgrade";
+        proxy_read_timeout 1h;
+        client_max_body_size 0;
     }
 }
 server {
