@@ -6,7 +6,7 @@ LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
 
-fact() { # NAME COMMAND…
+fact() { # NAME COMMAND...
   name=$1
   shift
   out=$(timeout -k 2 30 "$@" </dev/null 2>/dev/null | base64 -w0; exit 0)

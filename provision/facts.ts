@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Deployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
-import { parseJson } from "../fixtures/schema.ts";
+import { guestExec } from "../fixtures/target/guest-answer.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
@@ -188,9 +188,10 @@ function readDockerHost(text: string, vmid: number): DockerHostFacts {
     problem(`VM ${vmid} is running, but its guest agent did not answer`, `qm guest exec ${vmid} -- true`),
   );
   if (text.trim() === "") throw silent;
-  const answer = parseJson(text, "qm guest exec") as { exitcode?: number; "out-data"?: string };
-  if (answer.exitcode !== 0) throw new CannotTell(`VM ${vmid} did not answer: ${text.trim().slice(0, 200)}`);
-  const value = readLines(answer["out-data"] ?? "");
+  const answer = guestExec(text);
+  if (answer.state !== "exited" || answer.code !== 0)
+    throw new CannotTell(`VM ${vmid} did not answer: ${text.trim().slice(0, 200)}`);
+  const value = readLines(answer.out);
   const stacks = decode(value("stacks")).split("\n").filter(Boolean);
   const image = decode(value("image")).trim();
   const [fstab, mounts] = [decode(value("fstab")), decode(value("mounts"))];

@@ -28,7 +28,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   diff: ["provision/diff.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
-  "fast-check": ["tests", "fixtures/deployment/any-deployment.ts", "provision/testing/"],
+  "fast-check": [
+    "tests",
+    "fixtures/deployment/any-deployment.ts",
+    "fixtures/standin/firewall/",
+    "provision/testing/",
+  ],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
@@ -46,7 +51,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Dynamic imports of anything but a plain string, as `file: source text`. */
-export const computedImports: readonly string[] = [];
+export const computedImports: readonly string[] = [
+  "specs/light/judge.ts: import(pathToFileURL(join(specs, name)).href)",
+];
 
 /** The files that may read the environment. The Portainer stand-in is a separate program in its own image. */
 export const readsEnvironment: readonly string[] = [

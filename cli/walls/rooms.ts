@@ -74,9 +74,28 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "cli/verify",
         "specs/register",
       ],
     ],
+  },
+  {
+    name: "cli/verify",
+    holds: ["cli/verify/"],
+    about: "judges targets as they are, by evidence that it collects or reads",
+    may: [
+      ...[
+        "cli/run",
+        "cli/target",
+        ...reading,
+        "fixtures/setup",
+        "reports",
+        "reports/formats",
+        "reports/report",
+      ],
+      ...["specs/light", "specs/register"],
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/gate",
@@ -162,7 +181,7 @@ const provision: readonly Room[] = [
     name: "provision/edit",
     holds: ["provision/edit/"],
     about: "editors that keep every other byte",
-    may: ["fixtures", "fixtures/target"],
+    may: ["fixtures", "fixtures/evidence/parse", "fixtures/target"],
     testsMay: ["provision/testing"],
   },
   {
@@ -286,6 +305,13 @@ const specs: readonly Room[] = [
     testsMay: ["specs/testing"],
   },
   {
+    name: "specs/light",
+    holds: ["specs/light/"],
+    about: "runs the specs without a test runner, as far as evidence alone judges them",
+    may: [...reading, "specs/test.ts"],
+    testsMay: ["reports", "specs/register", "specs/testing"],
+  },
+  {
     name: "specs/static",
     holds: ["specs/static/"],
     about: "the judge of a tree without a hypervisor, a separate program",
@@ -325,7 +351,10 @@ const fixtures: readonly Room[] = [
     name: "fixtures/evidence",
     holds: ["fixtures/evidence/"],
     about: "the probe, typed facts, redaction, clients, waits",
-    may: ["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/target"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/readings"],
+      "fixtures/target",
+    ],
   },
   {
     name: "fixtures/evidence/parse",
@@ -367,7 +396,7 @@ const fixtures: readonly Room[] = [
   },
   {
     name: "fixtures/standin",
-    holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
+    holds: ["fixtures/standin/*", "fixtures/standin/assets/", "fixtures/standin/firewall/"],
     about: "the stand-in hypervisor",
     may: [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],

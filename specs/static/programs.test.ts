@@ -4,9 +4,9 @@ import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
-import { heredocs } from "./heredocs.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
@@ -168,7 +168,7 @@ test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
     "cat > /etc/open <<EOF",
     "never closed",
   ].join("\n");
-  expect(heredocs(script)).toEqual([
+  expect(heredocs(script).map(({ to, line, text, expands }) => ({ to, line, text, expands }))).toEqual([
     { to: "/etc/a", line: 2, text: "one $x\n", expands: false },
     { to: "/etc/b", line: 6, text: "two $x\n", expands: false },
     { to: "/etc/c", line: 9, text: "three $x\n", expands: true },

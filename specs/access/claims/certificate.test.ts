@@ -75,7 +75,7 @@ for (const [what, changes, words] of [
   [
     "no TLS server",
     { gateway: { "nginx -T": dump(site.replace("listen 443 ssl", "listen 444 ssl")) } },
-    "a server portainer.phoenix.local on 443 ssl",
+    "nothing listens on port 443",
   ],
   [
     "a certificate without names",
@@ -113,6 +113,22 @@ test("a valid certificate: unknown when nginx serves another file than the evide
     /^unknown.*other\.crt/,
   );
 });
+
+for (const [what, text] of [
+  ["a wildcard", site.replace("server_name portainer.phoenix.local", "server_name *.phoenix.local")],
+  [
+    "a regular expression",
+    site.replace("server_name portainer.phoenix.local", 'server_name "~^portainer\\."'),
+  ],
+  [
+    "a certificate in http and a relative path",
+    site
+      .replace(/ {4}ssl_certificate .*\n/, "")
+      .replace("server {", "ssl_certificate ssl/portainer.phoenix.local.crt;\nserver {"),
+  ],
+] as const)
+  test(`a valid certificate: of the server that answers the name by ${what}`, () =>
+    expect(resultOf(honestCertificate, { gateway: { "nginx -T": dump(text) } }).said).toMatch(/^pass/));
 
 test("a certificate with time left: thirty days pass, fewer fail", () => {
   expect(resultOf(staysValid, {}, 59).said).toMatch(/^pass/);

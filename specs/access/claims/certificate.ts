@@ -1,13 +1,15 @@
 // Claims about the gateway's certificate: the files that nginx uses, what a client is served, and for how long it is valid.
 import { X509Certificate } from "node:crypto";
+import { normalize } from "node:path/posix";
 import { keyFileOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive, type Fact } from "../../../fixtures/evidence/fact.ts";
-import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { nearest } from "../../../fixtures/readings/nginx/settings.ts";
 import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
-import { tlsServers } from "../../gateway/claims/vhost.ts";
+import { answerTo, requestOf, tlsServer } from "../../gateway/claims/requests.ts";
 
 /** A failed renewal should be noticed before browsers reject the certificate. */
 const margin = 30;
@@ -48,13 +50,28 @@ export function staysValid(e: Evidence): readonly Check[] {
 function kept(e: Evidence): Check {
   const { certificate } = e.document.target;
   const { host } = e.deployment.portainer;
-  const [server] = tlsServers(known(e.liveGateway), host);
+  const tree = known(e.liveGateway);
+  const server = tlsServer(e, tree);
   const where = source(e.liveGateway);
-  if (!server)
-    return check({ level: "live", where, ok: false, expected: `a server ${host} on 443 ssl`, found: "none" });
-  const [crt] = named(server.block, "ssl_certificate");
-  const [key] = named(server.block, "ssl_certificate_key");
-  const pair = [crt, key].map((one) => one?.args[0] ?? "none").join(" and ");
+  const serves = `a server that answers ${host} on 443 ssl`;
+  if (!server) {
+    const answer = answerTo(tree, requestOf(e, { method: "GET", target: "/" }));
+    const found = answer.kind === "closed" ? answer.reason : "none";
+    return check({ level: "live", where, ok: false, expected: serves, found });
+  }
+  const http = named(tree, "http").flatMap(({ block }) => block ?? []);
+  const levels = [server.block ?? [], http];
+  const [crts, keys] = ["ssl_certificate", "ssl_certificate_key"].map((name) => nearest(levels, name));
+  const [[crt, other] = [], [key] = []] = [crts, keys];
+  if (other) throw new CannotTell(`nginx has more than one certificate for ${host}: ${place(other)}`);
+  // nginx reads a relative path from the directory of its main configuration file.
+  const path = (one: Directive | undefined) => {
+    const [text = "none"] = one?.args ?? [];
+    return one === undefined || /^(\/|data:|engine:|store:|.*\$)/.test(text)
+      ? text
+      : normalize(`/etc/nginx/${text}`);
+  };
+  const pair = `${path(crt)} and ${path(key)}`;
   const probed = `${certificate} and ${keyOf(e)}`;
   if (crt && key && pair !== probed)
     throw new CannotTell(`nginx serves ${pair}, but the probe read ${probed}`);

@@ -1,8 +1,8 @@
 // The claim about phoenix-cli: it succeeded, and so did every command that it ran in the guests.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
-import { guestExec } from "../../../fixtures/evidence/parse/guest-exec.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { guestExec } from "../../../fixtures/target/guest-answer.ts";
 import { check } from "../../claim.ts";
 
 /** Both commands exited with 0, and no command in a guest failed or was left running. */
