@@ -1,5 +1,14 @@
 // GWY-004. The gateway serves Portainer's name on 443 and proxies to the upstream over TLS, with the headers that Portainer needs.
-import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
+import {
+  httpToTls,
+  imagesTooLarge,
+  minuteTimeout,
+  movedCookie,
+  nothingOn443,
+  noUpgradeHeaders,
+  oneRequestASecond,
+  readingOnly,
+} from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { vhostServesPortainer } from "./claims/vhost.ts";
 
@@ -29,5 +38,41 @@ test(
   async ({ broken, deployment }) => {
     const checks = vhostServesPortainer(await broken(httpToTls));
     await refuted(checks, `http://${deployment.gateway.upstream}`);
+  },
+);
+
+test(
+  "GWY-004 is refuted by a vhost that ends a console after a minute",
+  control("GWY-004"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(minuteTimeout)), "no proxy_read_timeout: 60s");
+  },
+);
+
+test(
+  "GWY-004 is refuted by a vhost that refuses an image of 20 MB",
+  control("GWY-004"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(imagesTooLarge)), "client_max_body_size 10m");
+  },
+);
+
+test("GWY-004 is refuted by a vhost that refuses every change", control("GWY-004"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(readingOnly)), "DELETE /api/users/1");
+});
+
+test(
+  "GWY-004 is refuted by a vhost that moves the session cookie",
+  control("GWY-004"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(movedCookie)), "proxy_cookie_path");
+  },
+);
+
+test(
+  "GWY-004 is refuted by a rate limit that a page does not fit into",
+  control("GWY-004"),
+  async ({ broken }) => {
+    await refuted(vhostServesPortainer(await broken(oneRequestASecond)), "limit_req");
   },
 );

@@ -1,9 +1,12 @@
 // GWY-008. A client's requests reach Portainer's port unchanged, with forwarded headers, large uploads, upgrades and slow answers.
-// An echo server takes Portainer's place for some seconds. 1. path  2. Host  3. scheme  4. client  5. a large upload  6. a slow answer  7. an upgrade
+// An echo server takes Portainer's place for some seconds. 1. path  2. Host  3. scheme  4. client  5. a large upload, an image  6. a slow answer  7. an upgrade
+// 8. methods  9. cookie
 import {
   impatientGateway,
+  movedCookie,
   noForwardedScheme,
   noUpgradeHeaders,
+  readingOnly,
   smallUploads,
 } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -40,6 +43,24 @@ test(
 );
 
 test(
+  "GWY-008 is refuted by a gateway that lets pages be read, and nothing be changed",
+  control("GWY-008"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    const checks = await brokenWhile(readingOnly, () => arrive(target, hypervisor, client));
+    await refuted(checks, "DELETE");
+  },
+);
+
+test(
+  "GWY-008 is refuted by a gateway that moves the session cookie",
+  control("GWY-008"),
+  async ({ brokenWhile, target, hypervisor, client }) => {
+    const checks = await brokenWhile(movedCookie, () => arrive(target, hypervisor, client));
+    await refuted(checks, "/portainer/");
+  },
+);
+
+test(
   "GWY-008 is refuted by a gateway that does not wait for slow answers",
   control("GWY-008"),
   async ({ brokenWhile, target, hypervisor, client }) => {
@@ -52,6 +73,6 @@ test(
   control("GWY-008", "F31"),
   async ({ brokenWhile, target, hypervisor, client }) => {
     const checks = await brokenWhile(noUpgradeHeaders, () => arrive(target, hypervisor, client));
-    await refuted(checks, "/socket");
+    await refuted(checks, "/api/websocket/exec");
   },
 );
