@@ -1,6 +1,12 @@
 // GWY-002. The nginx that runs in the gateway sends Portainer's users to its port on the docker host, and nowhere else.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
-import { plainUpstream, siteNotEnabled, staleRunningUpstream } from "../../fixtures/faults/index.ts";
+import {
+  oldSitePutBack,
+  plainUpstream,
+  siteLinkForgotten,
+  siteNotEnabled,
+  staleRunningUpstream,
+} from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { runningUpstream } from "./claims/upstream.ts";
 
@@ -35,5 +41,21 @@ test(
   async ({ broken, deployment }) => {
     const checks = runningUpstream(await broken(siteNotEnabled));
     await refuted(checks, `no upstream ${deployment.gateway.upstream}`);
+  },
+);
+
+test(
+  "GWY-002 is refuted by a right file that was put back with its old time, while nginx runs another",
+  control("GWY-002"),
+  async ({ broken }) => {
+    await refuted(runningUpstream(await broken(oldSitePutBack)), "changed");
+  },
+);
+
+test(
+  "GWY-002 is refuted by a script that forgets to enable the site",
+  control("GWY-002", "F08"),
+  async ({ broken }) => {
+    await refuted(runningUpstream(await broken(siteLinkForgotten)), "a site that the script enables");
   },
 );
