@@ -28,7 +28,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   diff: ["provision/diff.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
-  "fast-check": ["tests", "fixtures/deployment/any-deployment.ts", "provision/testing/"],
+  "fast-check": [
+    "tests",
+    "fixtures/deployment/any-deployment.ts",
+    "fixtures/standin/firewall/",
+    "provision/testing/",
+  ],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],

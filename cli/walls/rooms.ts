@@ -370,7 +370,7 @@ const fixtures: readonly Room[] = [
   },
   {
     name: "fixtures/standin",
-    holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
+    holds: ["fixtures/standin/*", "fixtures/standin/assets/", "fixtures/standin/firewall/"],
     about: "the stand-in hypervisor",
     may: [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
