@@ -160,10 +160,17 @@ test("a valid certificate: unknown when this machine's clock is years off, in ei
 });
 
 test("a certificate with time left: unknown while the gateway is down", () => {
-  for (const err of ["connect ECONNREFUSED 127.0.0.1:443", "no response within 5000 ms"])
-    expect(resultOf(staysValid, { client: { certificate: { code: 1, err } } }).said).toMatch(
-      /^unknown.*serves no/,
-    );
+  const none = { code: 1, err: "connect ECONNREFUSED 127.0.0.1:443" };
+  const stopped = { client: { certificate: none }, hypervisor: { "pct status": "status: stopped\n" } };
+  const down = {
+    client: { certificate: none },
+    gateway: {
+      "nginx processes": "100\n1700000100.5\n9 (cat) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 10000 0\n",
+    },
+  };
+  for (const changes of [stopped, down])
+    expect(resultOf(staysValid, changes).said).toMatch(/^unknown.*does not run in LXC 101/);
+  expect(resultOf(staysValid, { client: { certificate: none } }).said).toMatch(/^fail.*ECONNREFUSED/);
 });
 
 test("a valid certificate: a sticky directory, or one of nginx's group, keeps the key", () => {
