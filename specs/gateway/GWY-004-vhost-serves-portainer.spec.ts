@@ -41,38 +41,13 @@ test(
   },
 );
 
-test(
-  "GWY-004 is refuted by a vhost that ends a console after a minute",
-  control("GWY-004"),
-  async ({ broken }) => {
-    await refuted(vhostServesPortainer(await broken(minuteTimeout)), "no proxy_read_timeout: 60s");
-  },
-);
-
-test(
-  "GWY-004 is refuted by a vhost that refuses an image of 20 MB",
-  control("GWY-004"),
-  async ({ broken }) => {
-    await refuted(vhostServesPortainer(await broken(imagesTooLarge)), "client_max_body_size 10m");
-  },
-);
-
-test("GWY-004 is refuted by a vhost that refuses every change", control("GWY-004"), async ({ broken }) => {
-  await refuted(vhostServesPortainer(await broken(readingOnly)), "DELETE /api/users/1");
+test("GWY-004 is refuted by limits that are too low", control("GWY-004"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(minuteTimeout)), "no proxy_read_timeout: 60s");
+  await refuted(vhostServesPortainer(await broken(imagesTooLarge)), "client_max_body_size 10m");
+  await refuted(vhostServesPortainer(await broken(oneRequestASecond)), "limit_req");
 });
 
-test(
-  "GWY-004 is refuted by a vhost that moves the session cookie",
-  control("GWY-004"),
-  async ({ broken }) => {
-    await refuted(vhostServesPortainer(await broken(movedCookie)), "proxy_cookie_path");
-  },
-);
-
-test(
-  "GWY-004 is refuted by a rate limit that a page does not fit into",
-  control("GWY-004"),
-  async ({ broken }) => {
-    await refuted(vhostServesPortainer(await broken(oneRequestASecond)), "limit_req");
-  },
-);
+test("GWY-004 is refuted by refused methods, and a moved cookie", control("GWY-004"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(readingOnly)), "DELETE /api/users/1");
+  await refuted(vhostServesPortainer(await broken(movedCookie)), "proxy_cookie_path");
+});
