@@ -53,9 +53,7 @@ async function left(): Promise<string> {
   return lines.filter((line) => line !== "").join(", ") || "nothing";
 }
 
-const alive = (group: number) =>
-  spawnSync("ps", ["-o", "pid=", "--ppid", "0", "-g", String(group)], { encoding: "utf8" }).stdout.trim() !==
-  "";
+const alive = (group: number) => spawnSync("pgrep", ["-g", String(group)]).status === 0;
 
 console.log(
   "| Killed after | What | Left at once | Removed by | After the next run |\n| --- | --- | --- | --- | --- |",

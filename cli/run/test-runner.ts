@@ -51,7 +51,8 @@ export class TestRunner implements AsyncDisposable {
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
-    const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
+    const files = only?.map((id) => `${id}-`) ?? [];
+    const which = only ? [...files, "--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
     const argv = [cli, "test", "--workers", workers, ...chosen, ...which];
     this.#runner = startChild(argv, environment, this.#log);
   }

@@ -453,11 +453,20 @@ const reports: readonly Room[] = [
   },
 ];
 
+const bench: readonly Room[] = [
+  {
+    name: "bench",
+    holds: ["bench/"],
+    about: "measurements and long trials of the suite itself, run by hand",
+    may: ["fixtures", "fixtures/evidence", "fixtures/target"],
+  },
+];
+
 /** Every room of the project. */
-export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
+export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports, ...bench];
 
 /** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
-  ...["cli", "provision", "specs", "fixtures", "reports"],
+  ...["bench", "cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",
 ];
