@@ -1,4 +1,5 @@
 // Judges a phase with a test runner of its own. It starts early and loads its tests while the evidence is still collected.
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
@@ -52,8 +53,8 @@ export class TestRunner implements AsyncDisposable {
     // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
     const files = only?.map((id) => `${id}-`) ?? [];
-    const which = only ? [...files, "--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
-    const argv = [cli, "test", "--workers", workers, ...chosen, ...which];
+    const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
+    const argv = [cli, "test", ...files, "--workers", workers, ...chosen, ...which];
     this.#runner = startChild(argv, environment, this.#log);
   }
 
@@ -62,9 +63,12 @@ export class TestRunner implements AsyncDisposable {
     if (this.#tied) this.#runner.send(startSignal);
     else this.#runner.closeInput(startSignal);
     const code = await this.#runner.ended;
-    if (code !== Exit.pass && code !== Exit.fail)
-      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
-    return readVerdicts(join(this.#dir, "verdicts.json"));
+    const verdicts = join(this.#dir, "verdicts.json");
+    if ((code !== Exit.pass && code !== Exit.fail) || !existsSync(verdicts)) {
+      const said = readFileSync(this.#log, "utf8").trim().split("\n").slice(-5).join("\n");
+      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`);
+    }
+    return readVerdicts(verdicts);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
