@@ -25,7 +25,7 @@ export async function actGuarded(
 ): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
   const cleanUp = resources.use(new AsyncDisposableStack());
   const hypervisor = cleanUp.use(await connect(target));
-  const guarded = await guardTarget(hypervisor, target, "verify", progress.say);
+  const guarded = await guardTarget(hypervisor, target, progress.say);
   const objects = async () => (allowed.includes("make-user") ? removeObjects(hypervisor, target) : []);
   cleanUp.defer(() => guarded.end());
   cleanUp.defer(async () => void (await objects()));

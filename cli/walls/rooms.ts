@@ -88,6 +88,8 @@ const cli: readonly Room[] = [
         "cli/run",
         "cli/target",
         ...reading,
+        "fixtures/faults",
+        "fixtures/portainer",
         "fixtures/setup",
         "reports",
         "reports/formats",
@@ -458,7 +460,7 @@ const bench: readonly Room[] = [
     name: "bench",
     holds: ["bench/"],
     about: "measurements and long trials of the suite itself, run by hand",
-    may: ["fixtures", "fixtures/evidence", "fixtures/target"],
+    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
   },
 ];
 
