@@ -59,6 +59,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 const slow = [
   "cli/commands/contract-portainer.test.ts",
   "cli/gate/",
+  "cli/main.test.ts",
   "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
