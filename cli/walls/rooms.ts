@@ -79,6 +79,7 @@ const cli: readonly Room[] = [
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
   },
   {
     name: "cli/verify",
