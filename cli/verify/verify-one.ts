@@ -215,12 +215,26 @@ async function byPlaywright(
     hostEnvironment,
   };
   if (acting.length === 0)
-    return { verdicts: await judgeActing({ ...given, resources }, progress), removed: [] };
+    return { verdicts: await judgeActing({ ...given, last: false, resources }, progress), removed: [] };
   await consent(target, acting);
   const { actGuarded } = await import("./guarded.ts");
-  return actGuarded({ target, allowed, progress, resources }, (within) =>
-    judgeActing({ ...given, resources: within }, progress),
-  );
+  const last = ids.filter((id) => register.some((one) => one.id === id && one.turn === "last"));
+  const earlier = ids.filter((id) => !last.includes(id));
+  return actGuarded({ target, allowed, progress, resources }, async (within, removeMade) => {
+    const judge = (some: readonly string[]) =>
+      judgeActing({ ...given, ids: some, last: some === last, resources: within }, progress);
+    if (last.length === 0) return judge(earlier);
+    const first = earlier.length > 0 ? await judge(earlier) : undefined;
+    // What comes last takes the plan back, and Portainer with it.
+    await removeMade();
+    const then = await judge(last);
+    const rows = then.rows.map(
+      (row) => (!last.includes(row.id) && first?.rows.find(({ id }) => id === row.id)) || row,
+    );
+    const bugs = [...(first?.bugs ?? []), ...then.bugs];
+    const cut = first?.status === "interrupted" || first?.status === "timedout";
+    return { ...then, rows, bugs, status: cut ? first.status : then.status };
+  });
 }
 
 /** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */
