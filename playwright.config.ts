@@ -59,10 +59,12 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 const slow = [
   "cli/commands/contract-portainer.test.ts",
   "cli/gate/",
+  "cli/package.test.ts",
   "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
   "cli/sweep/",
+  "cli/verify/guard.test.ts",
   "fixtures/evidence/collect.test.ts",
   "fixtures/portainer/",
   "fixtures/setup/",
@@ -94,7 +96,10 @@ export default defineConfig({
   outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
   timeout: 60_000 * timeoutFactor,
   // Whoever has us started early says when there is something to judge.
-  ...(PHOENIX_WAIT && { globalSetup: "./cli/run/wait-for-start-signal.ts" }),
+  ...(PHOENIX_WAIT && {
+    globalSetup:
+      PHOENIX_WAIT === "tied" ? "./cli/run/tied-to-starter.ts" : "./cli/run/wait-for-start-signal.ts",
+  }),
   globalTimeout: 1_800_000 * timeoutFactor,
   expect: { timeout: 10_000 * timeoutFactor },
   use: {

@@ -124,5 +124,8 @@ export function nextForOpen({ verdicts }: Verified, command: string): string | u
   const browser = actions.includes("a browser") ? " --browser" : "";
   if (wanted.length === 0 && browser === "") return undefined;
   const allow = wanted.length > 0 ? ` --allow ${wanted.join(",")}` : "";
-  return problem(`${needs.length} requirements are not judged.`, `${command}${browser}${allow}`);
+  return problem(
+    `Not judged: ${needs.length} of ${verdicts.rows.length} requirements.`,
+    `${command}${browser}${allow}`,
+  );
 }

@@ -41,8 +41,10 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
-  const around = { ...options, loading, consent: consentOf(options, named) };
-  const run = await interruptible(() => verifyAll(options, named, around));
+  const consent = consentOf(options, named);
+  const run = await interruptible((resources) =>
+    verifyAll(options, named, { ...options, loading, consent, resources }),
+  );
   if (typeof run === "number") return run;
   options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
   for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);

@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly loading: Promise<Loaded>;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
+  /** Disposed of when the command ends, also when it is interrupted. */
+  readonly resources: AsyncDisposableStack;
   /** Called before the first action, with the requirements that need some. @throws Refused if nobody consents. */
   readonly consent: (target: Target, ids: readonly string[]) => Promise<void>;
 }
@@ -66,10 +68,11 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const loaded = await around.loading;
   const light = await byLightJudge(loaded, target, document, asked);
   const ids = one.evidenceFile === undefined ? toPlaywright(loaded, light.rows, one.allowed, asked) : [];
-  const rest =
+  const acted =
     ids.length > 0
-      ? await byPlaywright(loaded, target, document, ids, one.allowed, asked, around)
+      ? await byPlaywright({ loaded, target, document, ids, allowed: one.allowed }, asked, around)
       : undefined;
+  const rest = acted?.verdicts;
   const rows = light.rows.map((row) => rest?.rows.find(({ id }) => id === row.id && ids.includes(id)) ?? row);
   const bugs = [...new Set([...light.bugs, ...(rest?.bugs ?? [])])];
   const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
@@ -93,7 +96,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
       limitsFrom: one.target ? "inventory" : "evidence file",
     },
     register: registerDigest,
-    ...{ allowed: one.allowed, required, removed: [], verdicts },
+    ...{ allowed: one.allowed, required, removed: acted?.removed ?? [], verdicts },
   };
 }
 
@@ -173,19 +176,22 @@ function toPlaywright(
     });
 }
 
+interface ForPlaywright {
+  readonly loaded: Loaded;
+  readonly target: Target;
+  readonly document: EvidenceDocument;
+  readonly ids: readonly string[];
+  readonly allowed: readonly Action[];
+}
+
+/** Asks for consent, guards the target while trials act on it, and removes what they made. */
 async function byPlaywright(
-  loaded: Loaded,
-  target: Target,
-  document: EvidenceDocument,
-  ids: readonly string[],
-  allowed: readonly Action[],
+  { loaded, target, document, ids, allowed }: ForPlaywright,
   { before, record }: Asked,
-  { consent, hostEnvironment, progress }: Surroundings,
-): Promise<Verdicts> {
-  const acting = ids.filter((id) =>
-    register.some((one) => one.id === id && one.needs.some((need) => need !== "observe")),
-  );
-  if (acting.length > 0) await consent(target, acting);
+  { consent, hostEnvironment, progress, resources }: Surroundings,
+): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
+  const needs = register.filter(({ id }) => ids.includes(id));
+  const acting = needs.filter((one) => one.needs.some((need) => need !== "observe")).map(({ id }) => id);
   const { judgeActing } = await import("./with-runner.ts");
   const browser = opensPage(loaded).some((id) => ids.includes(id));
   const given = {
@@ -198,7 +204,13 @@ async function byPlaywright(
     record,
     hostEnvironment,
   };
-  return judgeActing(given, progress);
+  if (acting.length === 0)
+    return { verdicts: await judgeActing({ ...given, resources }, progress), removed: [] };
+  await consent(target, acting);
+  const { actGuarded } = await import("./guarded.ts");
+  return actGuarded({ target, allowed, progress, resources }, (within) =>
+    judgeActing({ ...given, resources: within }, progress),
+  );
 }
 
 /** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */

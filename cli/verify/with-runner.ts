@@ -21,29 +21,30 @@ export interface Acting {
   readonly before: string | undefined;
   readonly record: string | undefined;
   readonly hostEnvironment: HostEnvironment;
+  /** Disposed of when the command ends, also when it is interrupted. */
+  readonly resources: AsyncDisposableStack;
 }
 
 const phase = "verified";
 
 /** Judges them. @throws BadInput if there is no browser and one is needed; Error if the runner itself failed. */
 export async function judgeActing(acting: Acting, progress: Progress): Promise<Verdicts> {
-  const { target, document, ids, withhold, hostEnvironment } = acting;
+  const { target, document, ids, withhold, hostEnvironment, resources } = acting;
   const browser = acting.browser
     ? await ensureBrowser(progress, hostEnvironment.path)
     : { executable: "none", certutil: "none" };
   const run = newFolder(join(cacheFolder(hostEnvironment), "verify"));
-  try {
-    for (const name of [phase, "before"]) mkdirSync(join(run, name));
-    writeInventory(run, target);
-    writeDocument(join(run, phase, "evidence.json"), document);
-    if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
-    if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
-    const projects = ["judge", "act", "last"];
-    await using runner = new TestRunner({ run, phase, projects, withhold, target, browser, only: ids });
-    return await progress.step(`judging ${ids.length} by a browser or by actions`, () => runner.begin());
-  } finally {
-    rmSync(run, { recursive: true, force: true });
-  }
+  resources.defer(async () => rmSync(run, { recursive: true, force: true }));
+  for (const name of [phase, "before"]) mkdirSync(join(run, name));
+  writeInventory(run, target);
+  writeDocument(join(run, phase, "evidence.json"), document);
+  if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
+  if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
+  const projects = ["judge", "act", "last"];
+  const runner = resources.use(
+    new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),
+  );
+  return await progress.step(`judging ${ids.length} by a browser or by actions`, () => runner.begin());
 }
 
 /** A private folder that names this process. Those of processes that no longer exist are removed. */

@@ -63,7 +63,11 @@ export const readsEnvironment: readonly string[] = [
 ];
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
-export const passesEnvironment: readonly string[] = ["cli/run/child.ts", "reports/run-tests.ts"];
+export const passesEnvironment: readonly string[] = [
+  "bench/verify.ts",
+  "cli/run/child.ts",
+  "reports/run-tests.ts",
+];
 
 /** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [

@@ -88,6 +88,8 @@ const cli: readonly Room[] = [
         "cli/run",
         "cli/target",
         ...reading,
+        "fixtures/faults",
+        "fixtures/portainer",
         "fixtures/setup",
         "reports",
         "reports/formats",
@@ -453,11 +455,20 @@ const reports: readonly Room[] = [
   },
 ];
 
+const bench: readonly Room[] = [
+  {
+    name: "bench",
+    holds: ["bench/"],
+    about: "measurements and long trials of the suite itself, run by hand",
+    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
+  },
+];
+
 /** Every room of the project. */
-export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
+export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports, ...bench];
 
 /** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
-  ...["cli", "provision", "specs", "fixtures", "reports"],
+  ...["bench", "cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",
 ];
