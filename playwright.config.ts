@@ -61,6 +61,7 @@ const slow = [
   "cli/commands/verify.test.ts",
   "cli/gate/",
   "cli/main.test.ts",
+  "cli/package.test.ts",
   "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",

@@ -4,10 +4,12 @@ import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { asTyped } from "./as-typed.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
-const printError = (text: string) => void stderr.write(text);
+const typed = asTyped(env.PHOENIX_COMMAND || undefined);
+const printError = (text: string) => void stderr.write(typed(text));
 // Whoever reads may go away before the end, as `head` does.
 for (const stream of [stdout, stderr]) stream.on("error", () => {});
 
@@ -18,11 +20,12 @@ const program = buildProgram(
       path: env.PATH ?? "/usr/bin:/bin",
       dockerHost: env.DOCKER_HOST || undefined,
       cacheHome: env.XDG_CACHE_HOME || undefined,
+      output: env.PHOENIX_OUTPUT || undefined,
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
       vm: "lxc",
     },
     progress: lines((line) => printError(`${line}\n`)),
-    print: (text) => void stdout.write(text),
+    print: (text) => void stdout.write(typed(text)),
     printError,
     colour: stdout.isTTY === true && !env.NO_COLOR,
     width: Math.max(stdout.columns ?? 120, 80),
