@@ -4,7 +4,7 @@ import { quoteWord } from "../../fixtures/target/quote.ts";
 import { heredocTo, says } from "../edit/shell.ts";
 import { files, liveSiteOf, mountedStackOf } from "../files.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
-import { onDockerHost } from "./in-guest.ts";
+import { asUndo, onDockerHost } from "./in-guest.ts";
 import { restoreTable, withoutStale } from "./volume.ts";
 
 /** Steps whose edits reach the docker host, and the gateway, only through these commands. */
@@ -63,10 +63,12 @@ function create({ deployment, facts, changed }: View): RunCommand {
   const fstab = dockerHost?.fstab ?? "";
   // Earlier steps' edits of /etc/fstab stay until those steps are undone themselves.
   const table = changed.has("stale-mount") ? withoutStale(fstab, deployment) : fstab;
-  const undo = onDockerHost(vmid)(
-    stopAndRemount(deployment.portainer.directory),
-    Buffer.from(table).toString("base64"),
-    deployment.volume.mountPoint,
+  const undo = asUndo(
+    onDockerHost(vmid)(
+      stopAndRemount(deployment.portainer.directory),
+      Buffer.from(table).toString("base64"),
+      deployment.volume.mountPoint,
+    ),
   );
   return {
     ...phoenixCommand(facts.tree, "create", vmid),

@@ -3,7 +3,7 @@ import { type Deployment, mountSourceOf } from "../../fixtures/deployment/deploy
 import { replaceValue, valueAt } from "../edit/json.ts";
 import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { onDockerHost } from "./in-guest.ts";
+import { asUndo, onDockerHost } from "./in-guest.ts";
 import { nfsVolume } from "./tree.ts";
 
 export const volumePath: Step = {
@@ -83,7 +83,7 @@ export const staleMount: Step = {
         does: "run",
         title: `VM ${vmid}: mount only ${mountSourceOf(deployment)} at ${mountPoint}`,
         ...run(replaceTable, base64(withoutStale(dockerHost.fstab, deployment)), mountPoint),
-        undo: run(restoreTable(), base64(dockerHost.fstab), mountPoint),
+        undo: asUndo(run(restoreTable(), base64(dockerHost.fstab), mountPoint)),
       },
     ];
   },
