@@ -39,7 +39,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
   "oxc-parser": ["cli/walls/"],
-  ssh2: ["tests", "fixtures/target/ssh/", "fixtures/standin/standin.ts"],
+  ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],

@@ -86,6 +86,7 @@ const cli: readonly Room[] = [
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
   },
   {
     name: "cli/verify",
