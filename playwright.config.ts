@@ -58,7 +58,9 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
   "cli/commands/contract-portainer.test.ts",
+  "cli/commands/verify.test.ts",
   "cli/gate/",
+  "cli/main.test.ts",
   "cli/package.test.ts",
   "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",

@@ -10,6 +10,9 @@ import { buildProgram } from "./program.ts";
 const { env, stdout, stderr } = process;
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
 const printError = (text: string) => void stderr.write(typed(text));
+// Whoever reads may go away before the end, as `head` does.
+for (const stream of [stdout, stderr]) stream.on("error", () => {});
+
 let exitCode: number = Exit.pass;
 const program = buildProgram(
   {
@@ -37,6 +40,10 @@ try {
 } catch (error) {
   exitCode = explain(error);
 }
+// Output to a pipe is written later, and what is not written yet would be lost.
+await Promise.all(
+  [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write("", () => done()))),
+);
 process.exit(exitCode);
 
 /** Prints what went wrong, without a stack trace unless asked for, and returns the exit code for it. */

@@ -15,6 +15,8 @@ export interface Acting {
   readonly document: EvidenceDocument;
   /** The requirements to judge. */
   readonly ids: readonly string[];
+  /** Whether they are those that take the plan back, which nothing else may run beside. */
+  readonly last: boolean;
   readonly withhold: readonly Action[];
   /** Whether one of them opens a page. */
   readonly browser: boolean;
@@ -29,7 +31,7 @@ const phase = "verified";
 
 /** Judges them. @throws BadInput if there is no browser and one is needed; Error if the runner itself failed. */
 export async function judgeActing(acting: Acting, progress: Progress): Promise<Verdicts> {
-  const { target, document, ids, withhold, hostEnvironment, resources } = acting;
+  const { target, document, ids, last, withhold, hostEnvironment, resources } = acting;
   const browser = acting.browser
     ? await ensureBrowser(progress, hostEnvironment.path)
     : { executable: "none", certutil: "none" };
@@ -40,7 +42,7 @@ export async function judgeActing(acting: Acting, progress: Progress): Promise<V
   writeDocument(join(run, phase, "evidence.json"), document);
   if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
   if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
-  const projects = ["judge", "act", "last"];
+  const projects = last ? ["last"] : ["judge", "act"];
   const runner = resources.use(
     new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),
   );

@@ -40,7 +40,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   "node-ssh": ["fixtures/target/ssh.ts"],
   "oxc-parser": ["cli/walls/"],
-  ssh2: ["fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
+  ssh2: ["bench/recorded-host.ts", "fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],

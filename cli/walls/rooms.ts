@@ -38,6 +38,7 @@ const cli: readonly Room[] = [
     holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
     may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
+    testsMay: ["fixtures/evidence", "specs/testing"],
   },
   {
     name: "cli/definitions",
@@ -78,6 +79,7 @@ const cli: readonly Room[] = [
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
   },
   {
     name: "cli/verify",
