@@ -46,6 +46,7 @@ const cli: readonly Room[] = [
       "fixtures/setup",
       "fixtures/target",
     ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/definitions",
