@@ -37,8 +37,16 @@ const cli: readonly Room[] = [
     name: "cli",
     holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
-    testsMay: ["fixtures/evidence", "specs/testing"],
+    may: [
+      "cli/commands",
+      "cli/definitions",
+      "cli/options.ts",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/setup",
+      "fixtures/target",
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/definitions",
@@ -162,7 +170,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
