@@ -81,6 +81,7 @@ const slow = [
   "reports/run-tests.test.ts",
   "reports/typed-secrets.test.ts",
   "specs/consent.test.ts",
+  "specs/light/",
   "specs/operations/claims/validity.test.ts",
   "specs/static/",
   "specs/testing/any-deployment.test.ts",

@@ -11,6 +11,8 @@ export interface Judged {
   readonly run: string;
   readonly phase: string;
   readonly projects: readonly string[];
+  /** Only the tests of these requirements. Then no trial runs that none of them asks for. */
+  readonly only?: readonly string[];
   /** Actions that this phase must not take, whatever the target allows. */
   readonly withhold: readonly string[];
   readonly target: { readonly name: string; readonly timeoutFactor?: number };
@@ -23,7 +25,7 @@ export class TestRunner implements AsyncDisposable {
   readonly #log: string;
   readonly #runner: Child;
 
-  constructor({ run, phase, projects, withhold, target, browser }: Judged) {
+  constructor({ run, phase, projects, only, withhold, target, browser }: Judged) {
     this.#dir = join(run, phase);
     this.#log = join(this.#dir, "playwright.log");
     const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
@@ -37,14 +39,15 @@ export class TestRunner implements AsyncDisposable {
       // The spec that rolls back everything runs last. While it may not act, its order does not matter.
       PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
       // An emulated machine is too slow for parallel trials: they would run into their time limits.
-      PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
+      PHOENIX_PARALLEL_TRIALS: only || (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
       PHOENIX_CERTUTIL: browser.certutil,
     };
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
-    const argv = [cli, "test", "--workers", workers, ...chosen];
+    const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
+    const argv = [cli, "test", "--workers", workers, ...chosen, ...which];
     this.#runner = startChild(argv, environment, this.#log);
   }
 

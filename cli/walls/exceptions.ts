@@ -51,7 +51,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Dynamic imports of anything but a plain string, as `file: source text`. */
-export const computedImports: readonly string[] = [];
+export const computedImports: readonly string[] = [
+  "specs/light/judge.ts: import(pathToFileURL(join(specs, name)).href)",
+];
 
 /** The files that may read the environment. The Portainer stand-in is a separate program in its own image. */
 export const readsEnvironment: readonly string[] = [

@@ -74,9 +74,28 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "cli/verify",
         "specs/register",
       ],
     ],
+  },
+  {
+    name: "cli/verify",
+    holds: ["cli/verify/"],
+    about: "judges targets as they are, by evidence that it collects or reads",
+    may: [
+      ...[
+        "cli/run",
+        "cli/target",
+        ...reading,
+        "fixtures/setup",
+        "reports",
+        "reports/formats",
+        "reports/report",
+      ],
+      ...["specs/light", "specs/register"],
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/gate",
@@ -287,6 +306,13 @@ const specs: readonly Room[] = [
     about: "trials that several areas use: each runs once, in parallel if they do not interfere",
     may: [...reading, "specs/claim.ts", "specs/test.ts", ...allAreas("claims"), ...allAreas("trials")],
     testsMay: ["specs/testing"],
+  },
+  {
+    name: "specs/light",
+    holds: ["specs/light/"],
+    about: "runs the specs without a test runner, as far as evidence alone judges them",
+    may: [...reading, "specs/test.ts"],
+    testsMay: ["reports", "specs/register", "specs/testing"],
   },
   {
     name: "specs/static",

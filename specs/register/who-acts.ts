@@ -27,6 +27,7 @@ export function testsOf(all: readonly Pick<Requirement, "id">[]): RegExp {
  */
 const does: Readonly<Record<string, Action | "acts" | "reads" | "evidence" | "fault" | "trial">> = {
   evidence: "evidence",
+  earlier: "evidence",
   record: "evidence",
   target: "evidence",
   deployment: "evidence",

@@ -67,7 +67,7 @@ export async function nginxAccepts(
 function sitesOf(files: Files): Site[] {
   // nginx's own sites-enabled takes every name; a template is made into a site by somebody else.
   const folder = new RegExp(
-    `^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/]+(?<!\\.template|\\.tmpl|\\.j2|\\.md|~)$`,
+    `^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/.][^/]*(?<!\\.template|\\.tmpl|\\.j2|\\.md|~)$`,
   );
   return [
     ...[...files]
@@ -125,6 +125,14 @@ async function checkSite(
   if (!ran) return cannot("nginx is not installed on this machine");
   const err = [...sockets].reduce((text, [socket, said]) => text.replaceAll(socket, said), ran.err);
   const said = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
+  const missing = said
+    .map(({ what }) => /^open\(\) "(\/etc\/nginx\/[^"]+)" failed/.exec(what)?.[1])
+    .find(Boolean);
+  if (missing !== undefined)
+    return cannot(
+      `${site.path}: it includes ${missing}, which is not in the tree: whether the gateway has it is not known`,
+      `add it to ${treeRoot}${missing}`,
+    );
   const unable = whyUnable(said, ran.code);
   if (unable) return cannot(`${site.path}: ${unable}`);
   const wrong = said.map(
@@ -174,7 +182,10 @@ function remarks(err: string, site: Site): NginxRemark[] {
   return err.split("\n").flatMap((said): NginxRemark[] => {
     const [, level, rest = ""] = /\[(emerg|alert|crit|error|warn)\] (?:\d+#\d+: )?(.*)$/.exec(said) ?? [];
     if (level === undefined || rest.startsWith('the "user" directive')) return [];
-    const [, what = rest, line] = /^(.*?)(?: in \S+:(\d+))?$/.exec(rest) ?? [];
+    const [, words = rest, path, at] = /^(.*?)(?: in (\S+):(\d+))?$/.exec(rest) ?? [];
+    // An error in an included file has that file's line.
+    const ownFile = path === undefined || path === "declared";
+    const [what, line] = ownFile ? [words, at] : [`${words} in ${path}:${at}`, undefined];
     const own = line === undefined ? names(what, site.text) : begins(what, Number(line), site.text);
     return [{ level: level === "warn" ? "should" : "must", what, line: own && own + site.line - 1 }];
   });

@@ -48,6 +48,7 @@ export function evidenceAt(at: string, changes: Changes = {}, deployment = defau
     hypervisor: { ...shown.hypervisor, ...changes.hypervisor },
     gateway: { ...shown.gateway, ...changes.gateway },
     "docker-host": { ...shown.dockerHost, ...changes["docker-host"] },
+    client: changes.client ?? {},
   };
   const { document } = sample(all, { deployment });
   return new Evidence({ ...document, at });

@@ -3,6 +3,7 @@ import {
   type Deployment,
   declaredSiteOf,
   gatewayScriptOf,
+  keyFileOf,
   mountSourceOf,
   portainerDirectoryOf,
   treeDirectoryOf,
@@ -109,6 +110,8 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
   };
 }
 
+const keyDirectories = "755 root:root /etc/nginx/ssl\n755 root:root /\n";
+
 function gateway(d: Deployment): Sample<"gateway"> {
   const { certificate, site } = d.gateway;
   const checked = "nginx: configuration file /dev/shm/x/declared test is successful\n";
@@ -124,7 +127,7 @@ function gateway(d: Deployment): Sample<"gateway"> {
     "list nginx": entry("f", "/etc/nginx/nginx.conf"),
     "sums nginx": `${sum("c")}  /etc/nginx/nginx.conf\0`,
     [`file ${certificate}`]: certificateFor(d.portainer.host),
-    "key mode": "600 root:root\n",
+    "key mode": `600 root:root ${keyFileOf(certificate)}\n${keyDirectories}`,
     "key digests": `${sum("a")}  -\n${sum("a")}  -\n`,
   };
 }

@@ -19,7 +19,11 @@ export function deliveredUpstream(e: Evidence): readonly Check[] {
   return present("delivered", `${e.document.target.tree}/${script}`, e.treeFile(script), ({ path, text }) => {
     const read = shellText(text);
     const sites = enabledSites(read);
-    const direct = read.heredocs.filter(({ to }) => to !== undefined && loaded.test(to));
+    // nginx loads these without a link. One about something else, such as a module, is not Portainer's site.
+    const direct = read.heredocs.filter(
+      ({ to, text: body }) =>
+        to !== undefined && loaded.test(to) && new RegExp(`upstream\\s+${escaped(e)}\\b`).test(body),
+    );
     const enables = check({
       level: "delivered",
       where: sites[0] ? `${path}:${sites[0].line}` : path,

@@ -216,6 +216,11 @@ for (const [what, text] of [
 
 for (const [what, text, words] of [
   ["no link to the site", writes(right).replace(link, ""), "a site that the script enables"],
+  [
+    "no link, and another file in conf.d",
+    `cat > /etc/nginx/conf.d/njs.conf << 'EOF'\njs_import http from x;\nEOF\n${writes(right).replace(link, "")}`,
+    "a site that the script enables",
+  ],
   ["a link that is a comment", writes(right).replace(link, `# ${link}`), "a site that the script enables"],
   [
     "a link that is removed again",
