@@ -115,7 +115,9 @@ export function countsOrTrouble(one: Verified | Trouble): string {
 
 /** What to type next about rows that were not judged. */
 export function nextForOpen({ verdicts }: Verified, command: string): string | undefined {
-  const needs = verdicts.rows.filter(({ verdict }) => verdict === "not judged").map(({ reason }) => reason);
+  const needs = verdicts.rows.flatMap(
+    ({ reason }) => /^(?:required, and not judged: )?(needs .+)$/.exec(reason)?.[1] ?? [],
+  );
   if (needs.length === 0) return undefined;
   const actions = [
     ...new Set(needs.flatMap((reason) => /^needs ([a-z, -]+)$/.exec(reason)?.[1]?.split(", ") ?? [])),
@@ -124,5 +126,8 @@ export function nextForOpen({ verdicts }: Verified, command: string): string | u
   const browser = actions.includes("a browser") ? " --browser" : "";
   if (wanted.length === 0 && browser === "") return undefined;
   const allow = wanted.length > 0 ? ` --allow ${wanted.join(",")}` : "";
-  return problem(`${needs.length} requirements are not judged.`, `${command}${browser}${allow}`);
+  return problem(
+    `Not judged: ${needs.length} of ${verdicts.rows.length} requirements.`,
+    `${command}${browser}${allow}`,
+  );
 }

@@ -1,10 +1,7 @@
-// `verify`: judges targets of an inventory, or saved evidence. By default it only looks.
-import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { parseJson } from "../../fixtures/schema.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import { type Action, readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { reportOf } from "../../reports/report/compare.ts";
 import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
@@ -41,8 +38,10 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
-  const around = { ...options, loading, consent: consentOf(options, named) };
-  const run = await interruptible(() => verifyAll(options, named, around));
+  const consent = consentOf(options, named);
+  const run = await interruptible((resources) =>
+    verifyAll(options, named, { ...options, loading, consent, resources }),
+  );
   if (typeof run === "number") return run;
   options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
   for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);
@@ -81,9 +80,7 @@ async function verifyAll(
 /** The names of the chosen targets; none for the inventory's only one. */
 function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
   if (!all || inventory === undefined) return target;
-  // `readTarget` checks the file; here only the names are needed.
-  const { targets } = parseJson(readFileSync(inventory, "utf8"), inventory) as { targets?: object };
-  return Object.keys(targets ?? {});
+  return Object.keys(readInventory(inventory));
 }
 
 function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {

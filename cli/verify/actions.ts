@@ -5,15 +5,15 @@ import { type Action, actions, type Target } from "../../fixtures/target/invento
 
 interface Effect {
   readonly does: string;
-  /** How long which service is gone; "nothing" if none is. */
+  /** How long which service is gone; empty if none is. */
   readonly gone: string;
 }
 
 /** What an action does to the target. docs/adr/0008-who-acts.md says the same for all requirements. */
 const effects: Readonly<Record<Action, (deployment: Deployment) => Effect>> = {
-  observe: () => ({ does: "runs commands that change nothing", gone: "nothing" }),
-  "sign-in": () => ({ does: "signs in as Portainer's administrator", gone: "nothing" }),
-  "make-user": () => ({ does: "makes a user accept-… in Portainer, and tags", gone: "nothing" }),
+  observe: () => ({ does: "runs commands that change nothing", gone: "" }),
+  "sign-in": () => ({ does: "signs in as Portainer's administrator", gone: "" }),
+  "make-user": () => ({ does: "makes a user accept-… in Portainer, and tags", gone: "" }),
   "restart-container": () => ({ does: "restarts Portainer, and kills it once", gone: "Portainer, 2 × 10 s" }),
   "recreate-container": () => ({
     does: "removes Portainer's container and starts it again",
@@ -80,7 +80,7 @@ export function announcement(
   const width = Math.max(...acting.map((action) => action.length), 6);
   const lines = acting.map((action) => {
     const { does, gone } = effects[action](deployment);
-    return `  ${action.padEnd(width)}  ${does}; gone meanwhile: ${gone}`;
+    return `  ${action.padEnd(width)}  ${does}${gone === "" ? "" : `; gone meanwhile: ${gone}`}`;
   });
   const last = ids.includes("OPS-002")
     ? ["  At the end the plan is rolled back, for OPS-002: apply it again afterwards."]

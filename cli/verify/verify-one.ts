@@ -45,6 +45,8 @@ export interface Surroundings {
   readonly loading: Promise<Loaded>;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
+  /** Disposed of when the command ends, also when it is interrupted. */
+  readonly resources: AsyncDisposableStack;
   /** Called before the first action, with the requirements that need some. @throws Refused if nobody consents. */
   readonly consent: (target: Target, ids: readonly string[]) => Promise<void>;
 }
@@ -66,11 +68,15 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const loaded = await around.loading;
   const light = await byLightJudge(loaded, target, document, asked);
   const ids = one.evidenceFile === undefined ? toPlaywright(loaded, light.rows, one.allowed, asked) : [];
-  const rest =
+  const acted =
     ids.length > 0
-      ? await byPlaywright(loaded, target, document, ids, one.allowed, asked, around)
+      ? await byPlaywright({ loaded, target, document, ids, allowed: one.allowed }, asked, around)
       : undefined;
-  const rows = light.rows.map((row) => rest?.rows.find(({ id }) => id === row.id && ids.includes(id)) ?? row);
+  const rest = acted?.verdicts;
+  const merged = light.rows.map(
+    (row) => (ids.includes(row.id) && rest?.rows.find(({ id }) => id === row.id)) || row,
+  );
+  const rows = merged.map((row) => (asked.require.includes(row.id) ? asRequired(row) : row));
   const bugs = [...new Set([...light.bugs, ...(rest?.bugs ?? [])])];
   const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
   const ms = Math.round(performance.now() - began);
@@ -82,7 +88,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const required = asked.require;
   return {
     target: target.name,
-    exitCode: exitCodeOf([verdicts], (id) => !required.includes(id)),
+    exitCode: exitCodeOf([verdicts], () => true),
     ms,
     evidence: {
       at: document.at,
@@ -93,7 +99,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
       limitsFrom: one.target ? "inventory" : "evidence file",
     },
     register: registerDigest,
-    ...{ allowed: one.allowed, required, removed: [], verdicts },
+    ...{ allowed: one.allowed, required, removed: acted?.removed ?? [], verdicts },
   };
 }
 
@@ -138,6 +144,13 @@ async function byLightJudge(
   return { rows: judgeRun(registerFor(target.deployment), outcomes), bugs };
 }
 
+/** A requirement that had to be judged, and was not, could not be told. */
+function asRequired(row: Row): Row {
+  if (row.verdict !== "not judged") return row;
+  const reason = `required, and not judged: ${row.reason}`;
+  return { ...row, verdict: "unknown", reason, seen: reason };
+}
+
 /** Requirements that the command left out: each still has its row. */
 function leftOut(only: readonly string[]): TestOutcome[] {
   const left = only.length === 0 ? [] : register.filter(({ id }) => !only.includes(id));
@@ -173,19 +186,22 @@ function toPlaywright(
     });
 }
 
+interface ForPlaywright {
+  readonly loaded: Loaded;
+  readonly target: Target;
+  readonly document: EvidenceDocument;
+  readonly ids: readonly string[];
+  readonly allowed: readonly Action[];
+}
+
+/** Asks for consent, guards the target while trials act on it, and removes what they made. */
 async function byPlaywright(
-  loaded: Loaded,
-  target: Target,
-  document: EvidenceDocument,
-  ids: readonly string[],
-  allowed: readonly Action[],
+  { loaded, target, document, ids, allowed }: ForPlaywright,
   { before, record }: Asked,
-  { consent, hostEnvironment, progress }: Surroundings,
-): Promise<Verdicts> {
-  const acting = ids.filter((id) =>
-    register.some((one) => one.id === id && one.needs.some((need) => need !== "observe")),
-  );
-  if (acting.length > 0) await consent(target, acting);
+  { consent, hostEnvironment, progress, resources }: Surroundings,
+): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
+  const needs = register.filter(({ id }) => ids.includes(id));
+  const acting = needs.filter((one) => one.needs.some((need) => need !== "observe")).map(({ id }) => id);
   const { judgeActing } = await import("./with-runner.ts");
   const browser = opensPage(loaded).some((id) => ids.includes(id));
   const given = {
@@ -198,7 +214,27 @@ async function byPlaywright(
     record,
     hostEnvironment,
   };
-  return judgeActing(given, progress);
+  if (acting.length === 0)
+    return { verdicts: await judgeActing({ ...given, last: false, resources }, progress), removed: [] };
+  await consent(target, acting);
+  const { actGuarded } = await import("./guarded.ts");
+  const last = ids.filter((id) => register.some((one) => one.id === id && one.turn === "last"));
+  const earlier = ids.filter((id) => !last.includes(id));
+  return actGuarded({ target, allowed, progress, resources }, async (within, removeMade) => {
+    const judge = (some: readonly string[]) =>
+      judgeActing({ ...given, ids: some, last: some === last, resources: within }, progress);
+    if (last.length === 0) return judge(earlier);
+    const first = earlier.length > 0 ? await judge(earlier) : undefined;
+    // What comes last takes the plan back, and Portainer with it.
+    await removeMade();
+    const then = await judge(last);
+    const rows = then.rows.map(
+      (row) => (!last.includes(row.id) && first?.rows.find(({ id }) => id === row.id)) || row,
+    );
+    const bugs = [...(first?.bugs ?? []), ...then.bugs];
+    const cut = first?.status === "interrupted" || first?.status === "timedout";
+    return { ...then, rows, bugs, status: cut ? first.status : then.status };
+  });
 }
 
 /** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */

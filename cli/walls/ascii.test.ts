@@ -21,6 +21,7 @@ const senders: Readonly<Record<string, string>> = {
   "fixtures/evidence/guests.ts": "forGuestAgent",
   "fixtures/evidence/probe/hypervisor.sh": "sends docker_script, which probe.ts makes with forGuestAgent",
   "fixtures/faults/portainer.ts": "forGuestAgent",
+  "fixtures/faults/remains.ts": "forGuestAgent",
   "provision/facts.sh": "ASCII itself; its only value is a port",
   "provision/journal/qm-recorder.sh": "passes on what Phoenix sends",
   "provision/steps/first-setup.ts": "forGuestAgent",

@@ -38,14 +38,13 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
-  "node-ssh": ["fixtures/target/ssh.ts"],
   "oxc-parser": ["cli/walls/"],
-  ssh2: ["fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
+  ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],
   yaml: [
-    ...["tests", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
+    ...["tests", "fixtures/yaml.ts", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
     ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
@@ -63,7 +62,11 @@ export const readsEnvironment: readonly string[] = [
 ];
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
-export const passesEnvironment: readonly string[] = ["cli/run/child.ts", "reports/run-tests.ts"];
+export const passesEnvironment: readonly string[] = [
+  "bench/verify.ts",
+  "cli/run/child.ts",
+  "reports/run-tests.ts",
+];
 
 /** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [

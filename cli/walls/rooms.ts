@@ -37,7 +37,16 @@ const cli: readonly Room[] = [
     name: "cli",
     holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: [
+      "cli/commands",
+      "cli/definitions",
+      "cli/options.ts",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/setup",
+      "fixtures/target",
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/definitions",
@@ -78,6 +87,7 @@ const cli: readonly Room[] = [
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
   },
   {
     name: "cli/verify",
@@ -88,6 +98,8 @@ const cli: readonly Room[] = [
         "cli/run",
         "cli/target",
         ...reading,
+        "fixtures/faults",
+        "fixtures/portainer",
         "fixtures/setup",
         "reports",
         "reports/formats",
@@ -158,7 +170,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
@@ -456,11 +468,20 @@ const reports: readonly Room[] = [
   },
 ];
 
+const bench: readonly Room[] = [
+  {
+    name: "bench",
+    holds: ["bench/"],
+    about: "measurements and long trials of the suite itself, run by hand",
+    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
+  },
+];
+
 /** Every room of the project. */
-export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
+export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports, ...bench];
 
 /** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
-  ...["cli", "provision", "specs", "fixtures", "reports"],
+  ...["bench", "cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",
 ];
