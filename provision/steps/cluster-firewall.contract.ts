@@ -23,7 +23,7 @@ const { hypervisor: host, gateway, dockerHost } = defaultDeployment;
 async function arrivals(hypervisor: Hypervisor): Promise<string[]> {
   const { out } = await hypervisor.script(
     `for port in 2049 111 5000; do
-      to=": < /dev/tcp/$1/$port"
+      to="true < /dev/tcp/$1/$port"
       if pct exec "$2" -- timeout 1 bash -c "$to" 2>/dev/null; then echo "gateway $port: opens"; else echo "gateway $port: cut"; fi
       case $(qm guest exec "$3" -- timeout 1 bash -c "$to") in
         *'"exitcode"'*' 0,'*) echo "docker host $port: opens" ;;
