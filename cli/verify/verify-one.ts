@@ -76,7 +76,8 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const merged = light.rows.map(
     (row) => (ids.includes(row.id) && rest?.rows.find(({ id }) => id === row.id)) || row,
   );
-  const rows = merged.map((row) => (asked.require.includes(row.id) ? asRequired(row) : row));
+  const told = merged.map((row) => takesPlanBack(row, one.allowed));
+  const rows = told.map((row) => (asked.require.includes(row.id) ? asRequired(row) : row));
   const bugs = [...new Set([...light.bugs, ...(rest?.bugs ?? [])])];
   const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
   const ms = Math.round(performance.now() - began);
@@ -143,6 +144,18 @@ async function byLightJudge(
   const bugs = outcomes.flatMap(({ messages }) => messages.filter(isBug));
   return { rows: judgeRun(registerFor(target.deployment), outcomes), bugs };
 }
+
+/** What takes the plan back is judged only if it is named, also where everything that it needs is allowed. */
+function takesPlanBack(row: Row, allowed: readonly Action[]): Row {
+  const { needs = [], turn } = register.find(({ id }) => id === row.id) ?? {};
+  if (row.verdict !== "not judged" || turn !== "last" || row.reason !== withheldReason(needs)) return row;
+  if (!needs.every((need) => allowed.includes(need))) return row;
+  const reason = `needs to be named, as it takes the plan back (--require ${row.id})`;
+  return { ...row, reason, seen: reason };
+}
+
+const withheldReason = (needs: readonly Action[]) =>
+  `needs ${needs.filter((need) => need !== "observe").join(", ")}`;
 
 /** A requirement that had to be judged, and was not, could not be told. */
 function asRequired(row: Row): Row {
