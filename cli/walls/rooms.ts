@@ -186,8 +186,11 @@ const provision: readonly Room[] = [
     name: "provision/steps",
     holds: ["provision/steps/"],
     about: "one file per change; `index.ts` has their order",
-    may: ["fixtures", "fixtures/deployment", "fixtures/target", "provision", "provision/edit"],
-    testsMay: ["provision/testing"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/readings", "fixtures/target"],
+      ...["provision", "provision/edit"],
+    ],
+    testsMay: ["fixtures/standin", "provision/testing"],
   },
   {
     name: "provision/edit",
