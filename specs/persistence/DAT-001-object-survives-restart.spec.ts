@@ -1,8 +1,7 @@
 // DAT-001. A user made in the browser is there after the container restarts.
 // 1. the restart succeeded  2. the container has a new start time  3. old sessions are refused  4. same instance  5. the user is listed
 import { dataInMemory } from "../../fixtures/faults/index.ts";
-import { answersAtAll } from "../access/claims/page.ts";
-import { claimed } from "../access/claims/sign-in.ts";
+import { canSignIn } from "../access/claims/sign-in.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { restart, survives } from "./trials/disruptions.ts";
 import { claimEmptied } from "./trials/emptied.ts";
@@ -12,7 +11,7 @@ test(
   "DAT-001 a user made in the browser survives a restart",
   requirement("DAT-001"),
   async ({ evidence, once, target, hypervisor, portainer, api }) => {
-    const before = [answersAtAll(evidence), claimed(evidence)];
+    const before = canSignIn(evidence);
     if (before.some(({ ok }) => !ok)) return holds(before);
     const stage: Stage = { target, hypervisor, portainer, api };
     const made = await once("object", () => makeObject(stage));
