@@ -84,6 +84,8 @@ interface TestFixtures {
   once: Once;
   /** The record that apply wrote in this phase. */
   record: RunRecord;
+  /** What was recorded and collected before the plan; undefined when nothing was, and in that phase itself. */
+  earlier: { readonly record: RunRecord; readonly before: Evidence } | undefined;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
@@ -189,6 +191,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   hypervisor: async ({ connection, refusal }, use) => use(guarded(connection, refusal)),
   once: async ({ shared, refusal }, use) => use(guarded(shared, refusal)),
   record: async ({ run, phase }, use) => use(readRecord(join(run, phase, "record.json"))),
+  earlier: async ({ run, phase }, use) => {
+    const [record, evidence] = ["record.json", "evidence.json"].map((name) => join(run, "before", name));
+    const there = phase !== "before" && [record, evidence].every((file) => existsSync(file ?? ""));
+    await use(there ? { record: readRecord(record ?? ""), before: readEvidence(evidence ?? "") } : undefined);
+  },
   client: async ({ target, evidence, refusal }, use) => {
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));
     await use(guarded(client, refusal));
