@@ -4,9 +4,12 @@ import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
+// A hook's own repository is not the one that is judged.
+forgetRepository(env);
 const printError = (text: string) => void stderr.write(text);
 let exitCode: number = Exit.pass;
 const program = buildProgram(
