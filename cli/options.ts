@@ -72,6 +72,10 @@ export const vm = () =>
 export const onlySteps = () =>
   new Option("--only <step>", "interrupt only at this step (repeatable)").argParser(list).default([]);
 
+/** An option that may be repeated, or take a list with commas. */
+export const repeatable = (flags: string, description: string) =>
+  new Option(flags, description).argParser(list).default([]);
+
 /** What help and the command reference say about an option: its description, its choices, its default. */
 export function optionText(option: Option): string {
   const { description, mandatory, argChoices, defaultValue, defaultValueDescription } = option;

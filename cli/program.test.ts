@@ -19,6 +19,7 @@ function built() {
         path: "",
         dockerHost: undefined,
         cacheHome: undefined,
+        output: undefined,
         keepEngine: false,
         vm: "lxc",
       },

@@ -6,7 +6,7 @@ LC_ALL=C
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
 
-fact() { # NAME COMMAND…
+fact() { # NAME COMMAND...
   name=$1
   shift
   out=$(timeout -k 2 30 "$@" </dev/null 2>/dev/null | base64 -w0; exit 0)
@@ -45,6 +45,7 @@ find "$tree/$stack" -exec sh -c "$file_script"'
   done' sh "$tree" "$stack" "$volume" "$copy" {} + 2>/dev/null
 file "$volume" "$(dirname "$volume")"
 fact "firewall status" pve-firewall status
+fact connection printenv SSH_CONNECTION
 fact "gateway status" pct status "$ctid"
 fact "docker host status" qm status "$vmid"
 # shellcheck disable=SC2016 # the guests' shells expand these

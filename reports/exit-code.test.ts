@@ -19,6 +19,18 @@ for (const [what, phases, code] of [
   ["the specs did not load", [phase(["pending"], { bugs: ["BadInput: x"] })], 70],
   ["the specs did not load before the plan", [phase(["fail"], { bugs: ["x"] }), phase(["pass"])], 70],
   ["the run was interrupted", [phase(["pass"], { status: "interrupted" })], 2],
+  ["one is not judged, and nothing says that it may stay so", [phase(["pass", "not judged"])], 2],
 ] as const) {
   test(`${what}: ${code}`, () => expect(exitCodeOf([...phases])).toBe(code));
 }
+
+test("a row that is not judged counts as could not tell only where it was required; nothing judged is never 0", () => {
+  const rows = [
+    { id: "STO-001", verdict: "pass" },
+    { id: "STO-004", verdict: "not judged" },
+  ];
+  const left = [{ rows, bugs: [], status: "passed" } as never];
+  expect(exitCodeOf(left, () => true)).toBe(0);
+  expect(exitCodeOf(left, (id) => id !== "STO-004")).toBe(2);
+  expect(exitCodeOf([{ rows: rows.slice(1), bugs: [], status: "passed" } as never], () => true)).toBe(2);
+});

@@ -4,6 +4,7 @@ import type { Verdict } from "../fixtures/judgement.ts";
 const look: Record<Verdict, { symbol: string; colour: number }> = {
   fail: { symbol: "✗", colour: 31 },
   unknown: { symbol: "?", colour: 33 },
+  "not judged": { symbol: "–", colour: 36 },
   pending: { symbol: "·", colour: 36 },
   waived: { symbol: "~", colour: 35 },
   pass: { symbol: "✓", colour: 32 },

@@ -45,7 +45,9 @@ const ids = (rows: readonly Row[]) => rows.map(({ id }) => id).join(" ");
 
 function table(phases: readonly Verdicts[], last: Verdicts, style: SummaryStyle): string[] {
   const heads = phases.map(({ phase }) => phase);
-  const widths = heads.map((head) => Math.max(head.length, 9));
+  const widths = phases.map(({ phase, rows }) =>
+    Math.max(phase.length, 9, ...rows.map(({ verdict }) => verdict.length + 2)),
+  );
   const line = (cells: string[], rest: string) => [...cells, rest].join("  ").trimEnd();
   const lead = (row: { id: string; kind: string; plan: string }) => [
     row.id.padEnd(7),
@@ -111,14 +113,25 @@ function literalBlock(rows: readonly Row[], steps: Readonly<Record<string, reado
   ];
 }
 
-/** Every row that is not green, worst first, with what to do next. Pending rows share one line. */
+/** Every row that is not green, worst first, with what to do next. Rows that wait for the same thing share one line. */
 function details(rows: readonly Row[], style: SummaryStyle): string[] {
-  const shown = verdicts.filter((verdict) => verdict !== "pass" && verdict !== "pending");
+  const shown = verdicts.filter((verdict) => !["pass", "pending", "not judged"].includes(verdict));
   const lines = shown.flatMap((verdict) =>
     rows.filter((row) => row.verdict === verdict).flatMap((row) => detail(row, style)),
   );
   const pending = rows.filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
-  return pending.length > 0 ? [...lines, `${paint("pending", style.colour)}: ${pending.join(", ")}`] : lines;
+  const open = Map.groupBy(
+    rows.filter(({ verdict }) => verdict === "not judged"),
+    ({ reason }) => reason,
+  );
+  return [
+    ...lines,
+    ...[...open].map(
+      ([reason, left]) =>
+        `${paint("not judged", style.colour)}: ${reason}: ${left.map(({ id }) => id).join(", ")}`,
+    ),
+    ...(pending.length > 0 ? [`${paint("pending", style.colour)}: ${pending.join(", ")}`] : []),
+  ];
 }
 
 function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {

@@ -35,6 +35,8 @@ const unreachable: TestOutcome = {
   ...red,
   messages: ["CannotTell: the hypervisor did not answer after 5 s\nNext:"],
 };
+/** A test that stopped where it would have had to act. */
+const left: TestOutcome = { ...red, messages: ["NotJudged: needs reboot-vm"] };
 
 const cases: [string, TestOutcome[], string, string][] = [
   ["a pass shows its deepest level", [claim], "pass", "mounted (vm.json:3:5)"],
@@ -54,6 +56,13 @@ const cases: [string, TestOutcome[], string, string][] = [
     ],
     "pass",
     "mounted (vm.json:3:5)",
+  ],
+  ["a test that needs what the run does not do", [left], "not judged", "needs reboot-vm"],
+  [
+    "the same, with a check of the evidence that fails",
+    [{ ...left, checks: [bad] }],
+    "fail",
+    "expected a, found b c (vm.json:3:5)",
   ],
   ["a passed test without checks", [bare], "unknown", "made no check"],
   ["a passed test with zero checks", [{ ...claim, checks: [] }], "unknown", "made no check"],

@@ -152,6 +152,12 @@ const names = (tests: readonly TestOutcome[]) => tests.map(({ title }) => title)
 const held = ({ status, expectedRed }: TestOutcome) => status === "passed" && !expectedRed;
 const broken = (test: TestOutcome) => test.status === "failed" && !test.expectedRed && !cannotTell(test);
 
+/** What a test would have needed, from the message of a NotJudged error; undefined for other messages. */
+const notJudged = ({ messages }: TestOutcome) =>
+  messages
+    .map((message) => /^NotJudged: ?([^\n]*)/.exec(message.trimStart())?.[1])
+    .find((said) => said !== undefined);
+
 /** The reason in the message of a CannotTell error, without the name of the error; undefined for other messages. */
 export function unknown(message: string): string | undefined {
   return /^(?:\w*Error: )?CannotTell: ?([^\n]*)/.exec(message.trimStart())?.[1];
@@ -167,6 +173,8 @@ function judgeTest(test: TestOutcome): Judged {
   if (status === "skipped" || status === "interrupted")
     return { verdict: "unknown", reason: because(status, first) };
   if (wrong && !expectedRed) return { verdict: "fail", reason: mismatch(wrong) };
+  if (notJudged(test) !== undefined)
+    return { verdict: "not judged", reason: notJudged(test) || "no reason given" };
   if (cannotTell(test) !== undefined)
     return { verdict: "unknown", reason: cannotTell(test) || "no reason given" };
   if (status === "timedOut") return { verdict: "unknown", reason: because("timed out", first) };

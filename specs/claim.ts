@@ -4,6 +4,7 @@ import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, fails, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
+import { visible } from "../fixtures/visible.ts";
 
 /** What this project's command line answered. */
 export interface Answered {
@@ -15,9 +16,13 @@ export interface Answered {
 /** A check before it is built: with `next`, the command or edit that would fix it. */
 type Looked = Omit<Check, "next" | "unknown" | "notImitated"> & { readonly next?: string | undefined };
 
-/** Builds a check; keeps `next` only when the check is not ok. */
+/** Builds a check; keeps `next` only when the check is not ok. A character that can't be seen is shown by its code. */
 export function check({ next, ...looked }: Looked): Check {
-  return { ...looked, ...(!looked.ok && next && { next }) };
+  return {
+    ...looked,
+    found: looked.found.replace(/[^\t\n]+/g, visible),
+    ...(!looked.ok && next && { next }),
+  };
 }
 
 /**
@@ -26,14 +31,22 @@ export function check({ next, ...looked }: Looked): Check {
  * @throws PartlyUnknown with the reasons of all parts that could not tell, when no check fails.
  */
 export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>): Check[] {
+  return eachPart(Object.entries(parts) as [Level, () => readonly Check[]][]);
+}
+
+/** `eachLevel` for parts of which several may be of one level. */
+export function eachPart(parts: readonly (readonly [Level, () => readonly Check[]])[]): Check[] {
   const checks: Check[] = [];
   const unknown: { level: Level; reason: string }[] = [];
-  for (const [level, part] of Object.entries(parts) as [Level, () => readonly Check[]][]) {
+  for (const [level, part] of parts) {
     try {
       checks.push(...part());
     } catch (error) {
       if (!(error instanceof CannotTell)) throw error;
-      unknown.push({ level, reason: error.message });
+      if (error instanceof PartlyUnknown) {
+        checks.push(...error.checks);
+        unknown.push(...error.unknown);
+      } else unknown.push({ level, reason: error.message });
     }
   }
   if (unknown.length === 0) return checks;
@@ -49,6 +62,11 @@ export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>)
     unknown: true as const,
   }));
   return [...checks, ...silent];
+}
+
+/** Each check once, in order: several requests are often judged by the same directive. */
+export function distinct(checks: readonly Check[]): Check[] {
+  return [...new Map(checks.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** A required file: its value, or one failing check when it is missing. */

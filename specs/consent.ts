@@ -1,25 +1,21 @@
 // Consent: a requirement is not tried when its test needs an action that the target does not allow or the phase withholds.
-import { CannotTell, problem } from "../fixtures/errors.ts";
+import { CannotTell, NotJudged, problem } from "../fixtures/errors.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
 import { requirementOf } from "./register/register.ts";
 
 interface Given {
   readonly target: Pick<Target, "name" | "allows">;
-  readonly phase: string;
   /** Actions that this phase withholds, whatever the target allows. */
   readonly withhold: Target["allows"];
 }
 
 /** Why the test with these tags must not act, by its needs in the register; undefined for a control, which runs only on a stand-in. */
-export function refusalOf(
-  tags: readonly string[],
-  { target, phase, withhold }: Given,
-): CannotTell | undefined {
+export function refusalOf(tags: readonly string[], { target, withhold }: Given): CannotTell | undefined {
   const id = tags.find((tag) => /^@[A-Z]{3}-\d{3}$/.test(tag))?.slice(1);
   if (id === undefined || !tags.includes("@requirement")) return undefined;
   const { needs } = requirementOf(id);
   const withheld = needs.filter((need) => withhold.includes(need));
-  if (withheld.length > 0) return new CannotTell(`the phase "${phase}" withholds ${withheld.join(", ")}`);
+  if (withheld.length > 0) return new NotJudged(`needs ${withheld.join(", ")}`);
   const missing = needs.filter((need) => !target.allows.includes(need));
   if (missing.length === 0) return undefined;
   const words = missing.map((action) => `"${action}"`).join(", ");

@@ -1,11 +1,11 @@
 // What specs import: `test` with this project's fixtures, and `requirement` and `control`, which say what a test judges.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
-import { CannotTell, Refused } from "../fixtures/errors.ts";
+import { CannotTell, NotJudged, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
@@ -48,11 +48,21 @@ export interface TrialContext {
   readonly parallelTrials: boolean;
 }
 
+/** What an apply left for later judgements; undefined or missing if this run has none. */
+export interface RunFiles {
+  /** The evidence from before the plan. */
+  readonly before: string | undefined;
+  /** The record that apply wrote. */
+  readonly record: string | undefined;
+}
+
 interface WorkerFixtures {
   /** The run's directory: its inventory, and one directory for each phase. */
   run: string;
   /** Which of the run's phases is judged: `before`, `after`, … */
   phase: string;
+  /** Files of the run that some specs compare with. */
+  files: RunFiles;
   /** Actions that this phase must not take, whatever the target allows. */
   withhold: readonly Action[];
   /** Whether trials that do not interfere run in parallel: set for a whole run, which requests all of them. */
@@ -82,10 +92,12 @@ interface TestFixtures {
   refusal: CannotTell | undefined;
   hypervisor: Hypervisor;
   once: Once;
+  /** The evidence from before the plan. @throws NotJudged if this run has none. */
+  earlier: () => Evidence;
   /** The record that apply wrote in this phase. */
   record: RunRecord;
-  /** What was recorded and collected before the plan; undefined when nothing was, and in that phase itself. */
-  earlier: { readonly record: RunRecord; readonly before: Evidence } | undefined;
+  /** What was recorded and collected before the plan; undefined when one of them is missing, and in that phase itself. */
+  earlierRun: { readonly record: RunRecord; readonly before: Evidence } | undefined;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
@@ -137,6 +149,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
   deployment: [async ({ target }, use) => use(target.deployment), { scope: "worker" }],
+  files: [
+    async ({ run, phase }, use) =>
+      use({ before: join(run, "before", "evidence.json"), record: join(run, phase, "record.json") }),
+    { scope: "worker" },
+  ],
   evidence: [
     async ({ run, phase }, use) => use(readEvidence(join(run, phase, "evidence.json"))),
     { scope: "worker" },
@@ -180,8 +197,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   refusal: [
     // It depends on workerReuse only so that it is torn down first.
-    async ({ target, phase, withhold, workerReuse: _ }, use, info) => {
-      const refusal = refusalOf(info.tags, { target, phase, withhold });
+    async ({ target, withhold, workerReuse: _ }, use, info) => {
+      const refusal = refusalOf(info.tags, { target, withhold });
       await use(refusal);
       // A requirement that has to be tried cannot pass on evidence alone.
       if (refusal !== undefined && info.status === "passed") throw refusal;
@@ -190,12 +207,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   hypervisor: async ({ connection, refusal }, use) => use(guarded(connection, refusal)),
   once: async ({ shared, refusal }, use) => use(guarded(shared, refusal)),
-  record: async ({ run, phase }, use) => use(readRecord(join(run, phase, "record.json"))),
-  earlier: async ({ run, phase }, use) => {
-    const [record, evidence] = ["record.json", "evidence.json"].map((name) => join(run, "before", name));
-    const there = phase !== "before" && [record, evidence].every((file) => existsSync(file ?? ""));
-    await use(there ? { record: readRecord(record ?? ""), before: readEvidence(evidence ?? "") } : undefined);
+  earlier: async ({ files }, use) =>
+    use(() => ofRun(files.before, "evidence from before the plan (--before)", readEvidence)),
+  earlierRun: async ({ files, phase }, use) => {
+    const evidence = phase === "before" ? undefined : files.before;
+    const record = evidence && join(dirname(evidence), "record.json");
+    const there = evidence && record && existsSync(evidence) && existsSync(record);
+    await use(there ? { record: readRecord(record), before: readEvidence(evidence) } : undefined);
   },
+  record: async ({ files }, use) => use(ofRun(files.record, "the record of an apply (--record)", readRecord)),
   client: async ({ target, evidence, refusal }, use) => {
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));
     await use(guarded(client, refusal));
@@ -248,6 +268,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(guarded((...args: string[]) => runCommand([commandLine, ...args, ...where]), refusal));
   },
 });
+
+/** Reads a file of the run. @throws NotJudged if the run has none, saying what is needed. */
+function ofRun<T>(file: string | undefined, what: string, read: (file: string) => T): T {
+  if (file === undefined || !existsSync(file)) throw new NotJudged(`needs ${what}`);
+  return read(file);
+}
 
 const passwordFileOf = ({ adminPasswordFile }: Target, run: string) =>
   adminPasswordFile ?? join(run, "portainer-password");

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "@playwright/test";
+import { lines } from "../../fixtures/progress.ts";
 import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
 import { needsOf } from "../../fixtures/setup/needs.ts";
 import { doctor } from "./doctor.ts";
@@ -22,12 +23,14 @@ const hostEnvironment = {
   path: bin,
   dockerHost: "tcp://192.0.2.1:2375",
   cacheHome: bin,
+  output: undefined,
   keepEngine: false,
   vm: "lxc",
 } as const;
-async function asked(command: string | undefined, json = false) {
+const quiet = lines(() => {});
+async function asked(command: string | undefined, json = false, install = false) {
   let out = "";
-  const code = await doctor({ command, json, hostEnvironment }, (text) => {
+  const code = await doctor({ command, json, install, hostEnvironment }, quiet, (text) => {
     out += text;
   });
   return { code, out };
@@ -124,4 +127,8 @@ test("a gate without its programs does not start, and names them all", () => {
   const { status, stdout, stderr } = phoenix(["gate", "--tree", "fixtures/phoenix"], { PATH: bin });
   expect([status, stdout]).toEqual([3, ""]);
   for (const name of ["bash", "tar"]) expect(stderr.split("\n")[0]).toContain(name);
+});
+
+test("--install without apt-get names what would have to be installed", async () => {
+  await expect(asked("gate", false, true)).rejects.toThrow(/missing.*there is no apt-get/s);
 });

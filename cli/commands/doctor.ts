@@ -1,7 +1,9 @@
-// `doctor`: lists what the suite needs on this machine. It does not use the network and installs nothing.
+// `doctor`: lists what the suite needs on this machine. It uses the network and installs something only with --install.
 
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { bring } from "../../fixtures/setup/bring.ts";
 import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Look, look } from "../../fixtures/setup/look.ts";
@@ -18,6 +20,8 @@ export interface DoctorOptions {
   /** The command whose needs are listed; all commands if not given. */
   readonly command: string | undefined;
   readonly json: boolean;
+  /** Installs what is missing first, as root from Debian's packages. */
+  readonly install: boolean;
   readonly hostEnvironment: HostEnvironment;
 }
 
@@ -28,11 +32,12 @@ interface Item extends Look {
 
 /**
  * Prints each item: found, with its version, or missing, with the command to type. Returns 0 when all required items are
- * found, 3 when one is missing.
+ * found, 3 when one is missing. Installs what is missing first if told to.
  * @throws BadInput when there is no such command.
  */
 export async function doctor(
-  { command, json, hostEnvironment }: DoctorOptions,
+  { command, json, install, hostEnvironment }: DoctorOptions,
+  progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
   if (command !== undefined && !isListed(command))
@@ -45,6 +50,12 @@ export async function doctor(
   const { path, dockerHost } = hostEnvironment;
   const asRoot = process.getuid?.() === 0;
   const rows = needsOf(command);
+  if (install) {
+    const always = rows.filter(
+      ({ usedBy, when }: Need) => usedBy !== "every" && (when === undefined || when === "engine"),
+    );
+    await bring(always, "this machine does not have all that the suite needs", path, progress);
+  }
   const usesEngine = rows.some(({ when }) => when === "engine");
   const engine = usesEngine ? await engineOf(dockerHost, cacheFolder(hostEnvironment)) : undefined;
   const looks = await Promise.all(rows.map((need) => look(need, path)));

@@ -1,14 +1,16 @@
 // `test`: the tests of our own code, the stand-in's contract, a sample of the crash test, then the main job with every
 // control.
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
+import { project } from "../run/child.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { isConsistent } from "../sweep/sweep.ts";
 import { table } from "../sweep/table.ts";
@@ -27,6 +29,10 @@ export async function test(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  if (existsSync(join(project, "installed-in")))
+    throw new BadInput(
+      problem("An installed package has no tests: they are in a checkout", "npm run accept"),
+    );
   await using ready = await makeReady(hostEnvironment, progress);
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract"];
   const scratch = join(ready.cache, "runs", `tests-${process.pid}`);

@@ -12,13 +12,19 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
   onTarget(
     "hypervisor",
     {
-      summary: "compare a Proxmox VE host with the stand-in; changes nothing",
+      summary:
+        "compare a Proxmox VE host with the stand-in; changes nothing, unless the host may be thrown away",
       description:
-        "Runs the read-only scenarios of the stand-in's contract on a Proxmox VE host and prints each field that differs. Changes nothing.",
+        "Runs the read-only scenarios of the stand-in's contract on a Proxmox VE host and prints each field that differs. Changes nothing. With --throw-away it also runs the scenarios that change the host and its guests.",
     },
     contract,
   )
     .addOption(yes())
+    .option(
+      "--throw-away",
+      "also run the scenarios that create, change, stop and remove guests; only where the inventory says throwAway",
+      false,
+    )
     .option("--record", "if the host agrees in everything, write that into the contract", false)
     .action(async (options) => {
       const { contractHypervisor } = await import("../commands/contract-hypervisor.ts");

@@ -69,13 +69,14 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
   command("doctor", {
     summary: "list what the suite needs of this machine",
     description:
-      "Lists what the suite needs of this machine: each item found with its version, or missing with the command to type. Installs nothing and asks nothing of the network. Ends with 3 if something is missing.",
+      "Lists what the suite needs of this machine: each item found with its version, or missing with the command to type. Without --install it installs nothing and asks nothing of the network. Ends with 3 if something is missing.",
   })
     .argument("[command]", 'only what this command needs: accept, test, gate, "gate --full", …')
+    .option("--install", "install what is missing first, as root from Debian's packages", false)
     .addOption(json())
     .action(async (name: string | undefined, options) => {
       const { doctor } = await import("../commands/doctor.ts");
-      end(await doctor({ ...options, command: name, hostEnvironment }, print));
+      end(await doctor({ ...options, command: name, hostEnvironment }, progress, print));
     });
   command("requirements", {
     summary: "list the requirements and what covers them",
@@ -86,7 +87,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(new Option("--run <folder>", "the run to read").default(undefined, "the last one"))
     .action(async (options) => {
       const { requirements } = await import("../commands/requirements.ts");
-      end(await requirements(options));
+      end(await requirements({ ...options, hostEnvironment }));
     });
   command("stand-in", {
     summary: "start a stand-in hypervisor to try things on; Ctrl-C removes it",

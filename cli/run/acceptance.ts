@@ -8,7 +8,8 @@ import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
+import type { StandIn } from "../../fixtures/standin/standin.ts";
+import { deploymentFile } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
@@ -16,6 +17,7 @@ import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
 import { interruptible } from "./interruptible.ts";
+import { outputFolder } from "./output.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
 import { type StandInChoice, standInOn } from "./stand-in.ts";
 import { TestRunner } from "./test-runner.ts";
@@ -34,7 +36,9 @@ export async function onStandIn<T>(
   work: (run: Run) => Promise<T>,
 ): Promise<T | number> {
   const at = new Date().toISOString().replace(/[:.]/g, "-");
-  const dir = join(project, "reports", "out", at);
+  const output =
+    "ready" in prerequisites ? prerequisites.ready.output : outputFolder(prerequisites.hostEnvironment);
+  const dir = join(output, at);
   return interruptible(async (resources) => {
     progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
     const ready =

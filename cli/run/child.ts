@@ -8,6 +8,8 @@ import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 export const project = join(import.meta.dirname, "../..");
 
 export interface Child {
+  /** Writes the text to its standard input, which stays open. */
+  readonly send: (text: string) => void;
   /** Writes the text to its standard input and closes it. */
   readonly closeInput: (text?: string) => void;
   /** Its exit code, also if a signal ended it. */
@@ -37,5 +39,5 @@ export function startChild(
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
-  return { closeInput: (text = "") => child.stdin.end(text), ended };
+  return { send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text), ended };
 }

@@ -6,6 +6,7 @@ import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-env
 import { ensureImage } from "../../fixtures/standin/images.ts";
 import { ensureMachineImage } from "../../fixtures/standin/machine-image.ts";
 import { removeLeftovers } from "../../fixtures/standin/standin.ts";
+import { outputFolder } from "./output.ts";
 
 export type { HostEnvironment };
 
@@ -14,6 +15,8 @@ export interface Ready extends AsyncDisposable {
   /** The name of the stand-in hypervisor's image. */
   readonly image: string;
   readonly browser: Browser;
+  /** The folder where runs are written. */
+  readonly output: string;
   /** The folder for the keys and passwords of a run. Never part of a report. */
   readonly cache: string;
 }
@@ -33,7 +36,15 @@ export async function makeReady(hostEnvironment: HostEnvironment, progress: Prog
     const making = { docker: engine.docker, progress, path };
     const hypervisor = await ensureImage(making);
     const image = vm === "qemu" ? await ensureMachineImage(making, hypervisor) : hypervisor;
-    return { engine, image, browser, cache, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+    const output = outputFolder(hostEnvironment);
+    return {
+      engine,
+      image,
+      browser,
+      cache,
+      output,
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await engine[Symbol.asyncDispose]();
     throw error;

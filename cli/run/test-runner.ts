@@ -1,4 +1,5 @@
 // Judges a phase with a test runner of its own. It starts early and loads its tests while the evidence is still collected.
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
@@ -11,10 +12,24 @@ export interface Judged {
   readonly run: string;
   readonly phase: string;
   readonly projects: readonly string[];
+  /**
+   * Only the tests of these requirements. Then no trial runs that none of them asks for, and the runner stops all tests as
+   * soon as this process ends or disposes of it.
+   */
+  readonly only?: readonly string[] | undefined;
   /** Actions that this phase must not take, whatever the target allows. */
   readonly withhold: readonly string[];
   readonly target: { readonly name: string; readonly timeoutFactor?: number };
   readonly browser: { readonly executable: string; readonly certutil: string };
+}
+
+/**
+ * When the spec that rolls back everything runs: not at all unless it is asked for, and otherwise last. While it may not act,
+ * or nothing else runs, its order does not matter. Playwright runs a teardown whatever `--grep` says.
+ */
+export function lastOf({ projects, only, withhold }: Pick<Judged, "projects" | "only" | "withhold">): string {
+  if (!projects.includes("last")) return "";
+  return withhold.includes("apply") || only !== undefined ? "any" : "after";
 }
 
 /** A test runner that has loaded its tests and waits for `begin`. Disposed of without it, it judges nothing. */
@@ -22,8 +37,10 @@ export class TestRunner implements AsyncDisposable {
   readonly #dir: string;
   readonly #log: string;
   readonly #runner: Child;
+  readonly #tied: boolean;
 
-  constructor({ run, phase, projects, withhold, target, browser }: Judged) {
+  constructor({ run, phase, projects, only, withhold, target, browser }: Judged) {
+    this.#tied = only !== undefined;
     this.#dir = join(run, phase);
     this.#log = join(this.#dir, "playwright.log");
     const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
@@ -33,28 +50,33 @@ export class TestRunner implements AsyncDisposable {
       PHOENIX_TARGET: target.name,
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
-      PHOENIX_WAIT: "1",
-      // The spec that rolls back everything runs last. While it may not act, its order does not matter.
-      PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
+      PHOENIX_WAIT: only ? "tied" : "1",
+      PHOENIX_LAST: lastOf({ projects, only, withhold }),
       // An emulated machine is too slow for parallel trials: they would run into their time limits.
-      PHOENIX_PARALLEL_TRIALS: (target.timeoutFactor ?? 1) > 1 ? "" : "1",
+      PHOENIX_PARALLEL_TRIALS: only || (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,
       PHOENIX_CERTUTIL: browser.certutil,
     };
     const chosen = projects.flatMap((name) => ["--project", name]);
     // Controls break the target that other specs read, so they need a single worker.
     const workers = projects.includes("controls") ? "1" : "2";
-    const argv = [cli, "test", "--workers", workers, ...chosen];
+    const files = only?.map((id) => `${id}-`) ?? [];
+    const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
+    const argv = [cli, "test", ...files, "--workers", workers, ...chosen, ...which];
     this.#runner = startChild(argv, environment, this.#log);
   }
 
   /** Judges the evidence in the directory of the phase. @throws Error if the runner itself failed. */
   async begin(): Promise<Verdicts> {
-    this.#runner.closeInput(startSignal);
+    if (this.#tied) this.#runner.send(startSignal);
+    else this.#runner.closeInput(startSignal);
     const code = await this.#runner.ended;
-    if (code !== Exit.pass && code !== Exit.fail)
-      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}`);
-    return readVerdicts(join(this.#dir, "verdicts.json"));
+    const verdicts = join(this.#dir, "verdicts.json");
+    if ((code !== Exit.pass && code !== Exit.fail) || !existsSync(verdicts)) {
+      const said = readFileSync(this.#log, "utf8").trim().split("\n").slice(-5).join("\n");
+      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`);
+    }
+    return readVerdicts(verdicts);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -29,12 +29,14 @@ export interface ChoiceOptions {
   readonly only: readonly string[];
 }
 
-/** Connects to the chosen target, runs `work` on it, and closes the connection. */
+/** Connects to the chosen target, runs `work` on it, and closes the connection. `check` may refuse before it connects. */
 export async function onTarget<T>(
   options: TargetOptions,
   work: (hypervisor: Hypervisor, target: Target) => Promise<T>,
+  check: (target: Target) => void = () => {},
 ): Promise<T> {
   const target = readTarget(options.inventory, options.target);
+  check(target);
   await using hypervisor = await connect(target);
   return await work(hypervisor, target);
 }

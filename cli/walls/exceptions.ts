@@ -28,25 +28,37 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   diff: ["provision/diff.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
-  "fast-check": ["tests", "fixtures/deployment/any-deployment.ts", "provision/testing/"],
+  "fast-check": [
+    "tests",
+    "fixtures/deployment/any-deployment.ts",
+    "fixtures/standin/firewall/",
+    "provision/testing/",
+  ],
   "jsonc-parser": [
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
-  "node-ssh": ["fixtures/target/ssh.ts"],
   "oxc-parser": ["cli/walls/"],
-  ssh2: ["fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
+  ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],
   yaml: [
-    ...["tests", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
+    ...[
+      "tests",
+      "cli/commands/targets-init.ts",
+      "fixtures/yaml.ts",
+      "fixtures/evidence/parse/compose.ts",
+      "provision/edit/yaml.ts",
+    ],
     ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
 
 /** Dynamic imports of anything but a plain string, as `file: source text`. */
-export const computedImports: readonly string[] = [];
+export const computedImports: readonly string[] = [
+  "specs/light/judge.ts: import(pathToFileURL(join(specs, name)).href)",
+];
 
 /** The files that may read the environment. The Portainer stand-in is a separate program in its own image. */
 export const readsEnvironment: readonly string[] = [
@@ -56,7 +68,11 @@ export const readsEnvironment: readonly string[] = [
 ];
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
-export const passesEnvironment: readonly string[] = ["cli/run/child.ts", "reports/run-tests.ts"];
+export const passesEnvironment: readonly string[] = [
+  "bench/verify.ts",
+  "cli/run/child.ts",
+  "reports/run-tests.ts",
+];
 
 /** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [

@@ -37,7 +37,16 @@ const cli: readonly Room[] = [
     name: "cli",
     holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: [
+      "cli/commands",
+      "cli/definitions",
+      "cli/options.ts",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/setup",
+      "fixtures/target",
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/definitions",
@@ -74,9 +83,31 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "cli/verify",
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
+  },
+  {
+    name: "cli/verify",
+    holds: ["cli/verify/"],
+    about: "judges targets as they are, by evidence that it collects or reads",
+    may: [
+      ...[
+        "cli/run",
+        "cli/target",
+        ...reading,
+        "fixtures/faults",
+        "fixtures/portainer",
+        "fixtures/setup",
+        "reports",
+        "reports/formats",
+        "reports/report",
+      ],
+      ...["specs/light", "specs/register"],
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/gate",
@@ -139,7 +170,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
@@ -155,14 +186,17 @@ const provision: readonly Room[] = [
     name: "provision/steps",
     holds: ["provision/steps/"],
     about: "one file per change; `index.ts` has their order",
-    may: ["fixtures", "fixtures/deployment", "fixtures/target", "provision", "provision/edit"],
-    testsMay: ["provision/testing"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/readings", "fixtures/target"],
+      ...["provision", "provision/edit"],
+    ],
+    testsMay: ["fixtures/standin", "provision/testing"],
   },
   {
     name: "provision/edit",
     holds: ["provision/edit/"],
     about: "editors that keep every other byte",
-    may: ["fixtures", "fixtures/target"],
+    may: ["fixtures", "fixtures/evidence/parse", "fixtures/target"],
     testsMay: ["provision/testing"],
   },
   {
@@ -289,6 +323,13 @@ const specs: readonly Room[] = [
     testsMay: ["specs/testing"],
   },
   {
+    name: "specs/light",
+    holds: ["specs/light/"],
+    about: "runs the specs without a test runner, as far as evidence alone judges them",
+    may: [...reading, "specs/test.ts"],
+    testsMay: ["reports", "specs/register", "specs/testing"],
+  },
+  {
     name: "specs/static",
     holds: ["specs/static/"],
     about: "the judge of a tree without a hypervisor, a separate program",
@@ -328,7 +369,10 @@ const fixtures: readonly Room[] = [
     name: "fixtures/evidence",
     holds: ["fixtures/evidence/"],
     about: "the probe, typed facts, redaction, clients, waits",
-    may: ["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/target"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/evidence/parse", "fixtures/readings"],
+      "fixtures/target",
+    ],
   },
   {
     name: "fixtures/evidence/parse",
@@ -370,7 +414,7 @@ const fixtures: readonly Room[] = [
   },
   {
     name: "fixtures/standin",
-    holds: ["fixtures/standin/*", "fixtures/standin/assets/"],
+    holds: ["fixtures/standin/*", "fixtures/standin/assets/", "fixtures/standin/firewall/"],
     about: "the stand-in hypervisor",
     may: [
       ...["fixtures", "fixtures/deployment", "fixtures/phoenix", "fixtures/readings", "fixtures/setup"],
@@ -427,11 +471,20 @@ const reports: readonly Room[] = [
   },
 ];
 
+const bench: readonly Room[] = [
+  {
+    name: "bench",
+    holds: ["bench/"],
+    about: "measurements and long trials of the suite itself, run by hand",
+    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
+  },
+];
+
 /** Every room of the project. */
-export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports];
+export const rooms: readonly Room[] = [...cli, ...provision, ...specs, ...fixtures, ...reports, ...bench];
 
 /** The folders with sources: every TypeScript file below them is in a room. */
 export const roots: readonly string[] = [
-  ...["cli", "provision", "specs", "fixtures", "reports"],
+  ...["bench", "cli", "provision", "specs", "fixtures", "reports"],
   "playwright.config.ts",
 ];

@@ -1,4 +1,5 @@
 # The agent: makes or undoes the changes of one journal entry on the target, independently of the client.
+# owned.sh is put before it. A redirection never follows `:`: if it fails, a shell ends behind a special builtin.
 # Usage: sh agent run | undo [overwrite] | watch SECONDS. It is in its journal entry; descriptor 9 holds the lock.
 # A change is a directory NUMBER.STATE: todo, doing, made, undoing. Its state changes by a rename, which needs no free
 # disk space, and only after everything that an undo needs is on the disk.
@@ -10,8 +11,10 @@ export LC_ALL PATH
 here=$(cd "$(dirname "$0")" && pwd)
 name=${here##*/}
 home=${here%/journal/*}
+owned "$home"
 changes=$here/changes
 scratch=$(cat "$here/scratch")/$name # its log and output; gone after a reboot
+owned "${scratch%/*}"
 mkdir -p "$scratch"
 
 say() { printf '%s\n' "$*" >>"$scratch/log"; }
@@ -51,7 +54,7 @@ keep() {
     point keep
     if [ -L "$word" ]; then echo "$word is a symbolic link" >&2; return 90; fi
     if [ -e "$word" ]; then copy "$word" "$change/kept.part/${file##*/}" || return
-    else : >"$change/kept.part/${file##*/}.absent" || return; fi
+    else true >"$change/kept.part/${file##*/}.absent" || return; fi
   done
   point keep-fsync
   sync "$change"/kept.part/* "$change/kept.part" 2>/dev/null || sync "$change/kept.part" || return
@@ -117,7 +120,7 @@ write_file() {
   [ "$state" = todo ] && { keep && point begin && move doing || return; }
   point write
   # The part starts as a copy, so that it has the file's mode, owner and attributes before the new bytes.
-  if [ "$before" = absent ]; then : >"$part" && chmod "$(cat "$change/mode")" "$part" 2>/dev/null
+  if [ "$before" = absent ]; then true >"$part" && chmod "$(cat "$change/mode")" "$part" 2>/dev/null
   else cp -a -- "$path" "$part" 2>/dev/null; fi
   if ! cat "$change/after" >"$part" || ! is "$part" "$after"; then
     rm -f -- "$part"
@@ -167,7 +170,7 @@ script() { # SCRIPT ARGUMENTS
       PHOENIX_RECORD=$scratch/$number.execs PHOENIX_QM=$(command -v qm)
       PATH=$here/recorder:$PATH
       export PHOENIX_RECORD PHOENIX_QM PATH
-      : >"$PHOENIX_RECORD"
+      true >"$PHOENIX_RECORD"
     fi
     # If only the agent is killed, timeout keeps the lock until the command has ended, so that it can't run twice in
     # parallel. Processes that the command leaves running do not hold the lock.
@@ -203,9 +206,18 @@ unmake() {
     word "$change/path"
     point rmdir
     if [ ! -e "$word" ] || rmdir -- "$word" 2>/dev/null; then directory "$word"; return 0; fi
-    say left "$number" "$(printf '%s/ (%s)' "$word" "$(find "$word" -mindepth 1 -maxdepth 1 -printf '%f ')" | base64 -w0)"
+    left=$(find "$word" -mindepth 1 -maxdepth 1 -printf '%f ')
+    say left "$number" "$(printf '%s/ (%s), which the apply did not create' "$word" "$left" | base64 -w0)"
     ;;
-  run) [ -e "$change/undo" ] && { point undo-command; script undo undo-arguments || return; } ; restore ;;
+  run)
+    if [ -e "$change/undo" ]; then
+      point undo-command
+      script undo undo-arguments || return
+      # What an undo can't change, it says, and does not fail for it: it may not need what the step needed.
+      sed -n 's/^left: //p' "$scratch/$number.out" | while IFS= read -r line; do say left "$number" "$(printf %s "$line" | base64 -w0)"; done
+    fi
+    restore
+    ;;
   *) restore ;;
   esac
 }
@@ -318,6 +330,7 @@ watch() {
   done
   mv "$here/unconfirmed" "$here/expired" 2>/dev/null || exit 0
   flock -w 600 9 || exit 91
+  owned "$home" "${scratch%/*}"
   printf 'the timer of entry %s, process %s, since %s\n' "$name" $$ "$(date -u +%FT%TZ)" >"$home/holder"
   undo overwrite
 }

@@ -6,6 +6,7 @@ umask 077
 LC_ALL=C
 export LC_ALL
 home=$1 journal=$1/journal
+owned "$1" "$2"
 point() { [ ! -e "$2/point" ] || sh "$2/point" "0000 $1" 9>&-; }
 mkdir -p "$journal"
 exec 9>>"$home/lock"
@@ -53,7 +54,7 @@ point sync-directory "$2"
 sync "$journal"
 rm -rf "${2:?}/$name"
 mkdir -p "$2/$name"
-: >"$2/$name/log"
+true >"$2/$name/log"
 point start "$2"
 if [ "$5" -gt 0 ]; then
   setsid sh "$journal/$name/agent" watch "$5" 9>>"$home/lock" </dev/null >/dev/null 2>&1 &

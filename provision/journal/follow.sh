@@ -1,5 +1,6 @@
 # Prints an agent's log until its end, or until the agent is gone: then the lock is free. $1: the suite's home. $2: the
 # entry's scratch folder. It checks the lock, not the process id, which may have been reused.
+owned "$1" "${2%/*}"
 exec 3<"$2/log" 8>>"$1/lock"
 gone=
 while :; do

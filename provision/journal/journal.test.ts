@@ -1,19 +1,24 @@
 // The journal with a real shell, in a temporary folder: what an entry does, undoes and refuses.
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, expect } from "@playwright/test";
+import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { silent } from "../../fixtures/progress.ts";
+import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../../fixtures/target/local.ts";
 import { apply } from "../apply/apply.ts";
 import { followAgent } from "../apply/follow-agent.ts";
@@ -116,7 +121,7 @@ test("a new file has the plan's mode; a rollback removes it, and a new directory
   writeFileSync(join(folder, "data of others"), "");
   const undone = await world.undo(done.entry);
   expect(undone.said.find(({ event }) => event === "left")).toMatchObject({
-    text: `${folder}/ (data of others )`,
+    text: `${folder}/ (data of others ), which the apply did not create`,
   });
   expect(existsSync(file)).toBe(false);
 });
@@ -203,6 +208,19 @@ test("a command is undone by its script, and the files that it touches are resto
     "back with words\n",
     false,
   ]);
+});
+
+test("what an undo can't change is reported, and does not stop the rollback", async ({ world }) => {
+  const file = world.path("file");
+  const undo = { script: "echo so far; echo 'left: it stays mounted'; echo 'left: and this'", args: [] };
+  const done = await world.run([write(file, undefined, "x"), command("true", { undo })]);
+  const undone = await world.undo(done.entry);
+  expect(undone.code).toBe(0);
+  expect(undone.said.flatMap((said) => (said.event === "left" ? [said.text] : []))).toEqual([
+    "it stays mounted",
+    "and this",
+  ]);
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a settling command runs again at the end of a rollback, on the restored files", async ({ world }) => {
@@ -308,4 +326,107 @@ test("an unconfirmed entry rolls back automatically; a confirmed one stays", asy
   const timer = `/proc/${readFileSync(join(world.places.scratch, "0002/watch.pid"), "utf8").trim()}/cmdline`;
   await expect.poll(() => existsSync(timer) && readFileSync(timer, "utf8"), { timeout: 20_000 }).toBeFalsy();
   expect(existsSync(file)).toBe(true);
+});
+
+test("a change whose file can't be made is a failed change, not the end of the agent", async ({ world }) => {
+  const failed = await world.run([write(world.path("no such folder/file"), undefined, "x")]);
+  expect(failed).toMatchObject({ code: 1, failed: expect.stringContaining("could not be written whole") });
+  expect(unfinished(await readJournal(hypervisor, world.places))?.phase).toBe("applying");
+});
+
+/** The same shell, as a user who owns nothing. */
+const asNobody: Hypervisor = {
+  ...hypervisor,
+  run: (argv, options) =>
+    hypervisor.run(
+      process.getuid?.() === 0
+        ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--", ...argv]
+        : argv,
+      options,
+    ),
+  script: (text, args = [], options) => asNobody.run(["sh", "-c", text, "sh", ...args], options),
+};
+
+for (const [what, mode, closed] of [
+  ["the journal", 0o755, "home"],
+  ["the folder that it is in", 0o700, ""],
+] as const)
+  test(`a user who may not search ${what} gets no empty journal`, async ({ world }) => {
+    await world.run([write(world.path("file"), undefined, "x")]);
+    const root = process.getuid?.() === 0;
+    chmodSync(world.folder, mode);
+    if (!root) chmodSync(join(world.folder, closed), 0);
+    const error = await readJournal(asNobody, world.places).catch((thrown) => thrown);
+    if (!root) chmodSync(join(world.folder, closed), 0o700);
+    expect(error).toBeInstanceOf(CannotTell);
+    expect(error.message).toContain(join(world.folder, closed));
+  });
+
+test("a user who may look and finds no journal is told so", async ({ world }) => {
+  chmodSync(world.folder, 0o755);
+  expect(await readJournal(asNobody, world.places)).toEqual({ holder: undefined, entries: [] });
+});
+
+/** Who could have written here, other than the user of the journal. */
+const intruders: Readonly<Record<string, (world: World) => void>> = {
+  "others may write to the journal's home": ({ places }) => chmodSync(places.home, 0o777),
+  "others may write to an agent": ({ places }) => chmodSync(join(places.home, "journal/0001/agent"), 0o666),
+  "an agent is a symbolic link": ({ places, path }) => {
+    rmSync(join(places.home, "journal/0001/agent"));
+    symlinkSync(path("planted"), join(places.home, "journal/0001/agent"));
+  },
+  "the journal's home is a symbolic link": ({ places, folder }) => {
+    rmSync(places.home, { recursive: true });
+    mkdirSync(join(folder, "elsewhere"));
+    symlinkSync(join(folder, "elsewhere"), places.home);
+  },
+  "the folder above is open to everyone": ({ folder }) => chmodSync(folder, 0o777),
+  "others may write to the agents' logs": ({ places }) => chmodSync(places.scratch, 0o777),
+  ...(process.getuid?.() === 0 && {
+    "the journal's home is somebody else's": ({ places }: World) => chownSync(places.home, 65534, 65534),
+    "an agent is somebody else's": ({ places }: World) =>
+      chownSync(join(places.home, "journal/0001/agent"), 65534, 65534),
+  }),
+};
+for (const [what, intrude] of Object.entries(intruders))
+  test(`nothing in the journal is read or run if ${what}`, async ({ world }) => {
+    const file = world.path("file");
+    const done = await world.run([write(file, undefined, "x")]);
+    writeFileSync(world.path("planted"), `touch ${world.path("ran")}`);
+    intrude(world);
+    const agent = (work: readonly ["undo", "keep"] | readonly ["run"]) =>
+      start(hypervisor, done.entry, "a test", work, world.places);
+    for (const attempt of [
+      () => readJournal(hypervisor, world.places),
+      () => agent(["undo", "keep"]),
+      () => agent(["run"]),
+      () => world.run([write(world.path("more"), undefined, "x")]),
+      () => breakLock(hypervisor, "TERM", world.places),
+      () => confirm(hypervisor, done.entry, world.places),
+    ]) {
+      const error = await attempt().catch((thrown) => thrown);
+      expect(error, String(attempt)).toBeInstanceOf(Refused);
+    }
+    // The timer runs without a client: its agent looks for itself, before it does anything.
+    const own = join(world.places.home, "journal/0001/agent");
+    if (existsSync(own) && !lstatSync(own).isSymbolicLink())
+      await hypervisor.run(["sh", own, "undo", "overwrite"]).catch(() => undefined);
+    expect([file, world.path("more"), world.path("ran")].map((each) => existsSync(each))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    chmodSync(world.folder, 0o700);
+  });
+
+test("what an entry keeps may belong to anyone", async ({ world }) => {
+  const file = world.path("theirs");
+  writeFileSync(file, "before");
+  chmodSync(file, 0o666);
+  if (process.getuid?.() === 0) chownSync(file, 65534, 65534);
+  const done = await world.run([write(file, "before", "after")]);
+  writeFileSync(file, "edited");
+  expect((await world.undo(done.entry, "overwrite")).code).toBe(0);
+  expect(statSync(file).mode & 0o777).toBe(0o666);
+  expect(await states(world)).toEqual(["undone"]);
 });

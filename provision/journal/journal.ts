@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
-import type { Hypervisor, Ran } from "../../fixtures/target/hypervisor.ts";
+import type { Hypervisor, Ran, RunOptions } from "../../fixtures/target/hypervisor.ts";
+import { quoteWord } from "../../fixtures/target/quote.ts";
 import { type Meta, readMeta } from "./meta.ts";
 import { sha256 } from "./pack.ts";
 
@@ -40,18 +41,41 @@ export interface Agent {
   readonly pid: number;
 }
 
-const scripts = Object.fromEntries(
-  ["begin", "start", "follow", "state", "outcome", "stop"].map((name) => [
-    name,
-    readFileSync(join(import.meta.dirname, `${name}.sh`), "utf8"),
-  ]),
-) as Record<"begin" | "start" | "follow" | "state" | "outcome" | "stop", string>;
+const read = (name: string) => readFileSync(join(import.meta.dirname, `${name}.sh`), "utf8");
+const names = ["begin", "start", "follow", "state", "outcome", "stop", "confirm"] as const;
+const scripts = Object.fromEntries(names.map((name) => [name, read("owned") + read(name)]));
+
+/**
+ * Runs one of the journal's scripts, which first checks that only root and this user could have written the journal.
+ * @throws CannotTell if this user may not read it, Refused if somebody else could have written it.
+ */
+async function ask(
+  hypervisor: Hypervisor,
+  name: (typeof names)[number],
+  args: readonly string[],
+  options?: RunOptions,
+): Promise<Ran> {
+  const ran = await hypervisor.script(scripts[name] ?? "", args, options);
+  const path = quoteWord(ran.out.trimEnd().split("\n").at(-1) ?? "");
+  if (ran.code === 96)
+    throw new CannotTell(
+      problem(`The user of this connection may not read the journal: ${path}`, `id; ls -ld ${path}`),
+    );
+  if (ran.code === 97)
+    throw new Refused(
+      problem(
+        `Nothing in the journal is read or run: others than root could have written ${path}, or it is a link`,
+        `ls -ld ${path}   # find out who made it; then: chown root: ${path}; chmod go-w ${path}`,
+      ),
+    );
+  return ran;
+}
 
 const decode = (base64 = "") => Buffer.from(base64, "base64").toString("utf8");
 
 /** Reads the journal. @throws CannotTell if the answer is incomplete or not valid. */
-export async function readJournal(hypervisor: Hypervisor, { home } = places): Promise<Journal> {
-  const ran = await hypervisor.script(scripts.state, [home]);
+export async function readJournal(hypervisor: Hypervisor, { home, scratch } = places): Promise<Journal> {
+  const ran = await ask(hypervisor, "state", [home, scratch]);
   const lines = ran.out.trimEnd().split("\n");
   if (lines.pop() !== "end")
     throw new CannotTell(`The journal can't be read: ${ran.err.trim() || ran.out.slice(-200)}`);
@@ -120,7 +144,7 @@ export async function begin(
   { home, scratch } = places,
 ): Promise<Agent> {
   const args = [home, scratch, sha256(archive), who, String(confirmWithin)];
-  const ran = await hypervisor.script(scripts.begin, args, { input: archive });
+  const ran = await ask(hypervisor, "begin", args, { input: archive });
   if (ran.code === 90) throw new TargetChanged(ran.out.trimEnd().split("\n"));
   if (ran.code === 93)
     throw new Refused(problem(`Entry ${ran.out.trim()} is not finished`, "npm run phoenix -- status"));
@@ -145,7 +169,7 @@ export async function start(
   work: readonly ["run"] | readonly ["undo", "keep" | "overwrite"],
   { home } = places,
 ): Promise<Agent> {
-  const ran = await hypervisor.script(scripts.start, [home, entry, who, ...work]);
+  const ran = await ask(hypervisor, "start", [home, entry, who, ...work]);
   refuseLock(ran);
   if (ran.code !== 0) throw new CannotTell(`Entry ${entry} can't be started: ${(ran.err || ran.out).trim()}`);
   return { entry, pid: Number(ran.out.trim()) };
@@ -170,17 +194,22 @@ export async function askToStop(hypervisor: Hypervisor, { pid }: Agent): Promise
 export async function breakLock(
   hypervisor: Hypervisor,
   signal: "TERM" | "KILL",
-  { home } = places,
+  { home, scratch } = places,
 ): Promise<number> {
-  const ran = await hypervisor.script(scripts.stop, [home, signal]);
+  const ran = await ask(hypervisor, "stop", [home, signal, scratch]);
   if (ran.code !== 0) throw new CannotTell(`The lock holder could not be stopped: ${ran.err.trim()}`);
   return Number(ran.out.trim());
 }
 
-/** Confirms an entry, which cancels its automatic rollback. @returns false if there was nothing to confirm. */
-export async function confirm(hypervisor: Hypervisor, entry: string, { home } = places): Promise<boolean> {
-  const script = 'cd "$1/journal/$2" && mv unconfirmed confirmed 2>/dev/null && sync .';
-  return (await hypervisor.script(script, [home, entry])).code === 0;
+/** Confirms an entry, which cancels its automatic rollback. @returns false if there was nothing to confirm. @throws CannotTell if it can't be written. */
+export async function confirm(
+  hypervisor: Hypervisor,
+  entry: string,
+  { home, scratch } = places,
+): Promise<boolean> {
+  const { code, err } = await ask(hypervisor, "confirm", [home, entry, scratch]);
+  if (code === 0 || code === 95) return code === 0;
+  throw new CannotTell(problem(`Entry ${entry} could not be confirmed: ${err.trim()}`, `df ${home}`));
 }
 
 /** A line of an agent's log. `number` is that of a change; 0000 is the whole entry. */
@@ -208,7 +237,7 @@ export async function follow(
     // Lines that are not the agent's are skipped.
     for (const said of lines.map(readSaid)) if (said) onSaid(said);
   };
-  const ran = await hypervisor.script(scripts.follow, [home, `${scratch}/${entry}`], {
+  const ran = await ask(hypervisor, "follow", [home, `${scratch}/${entry}`], {
     timeoutMs: 7_200_000,
     onOutput,
   });
@@ -243,7 +272,7 @@ export async function outcome(
   entry: string,
   { scratch } = places,
 ): Promise<AgentResult> {
-  const ran = await hypervisor.script(scripts.outcome, [`${scratch}/${entry}`]);
+  const ran = await ask(hypervisor, "outcome", [`${scratch}/${entry}`]);
   const of = (kind: string) =>
     new Map(
       ran.out

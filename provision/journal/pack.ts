@@ -7,7 +7,7 @@ import type { Change, RunCommand } from "../plan.ts";
 import type { Meta } from "./meta.ts";
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
-const agent = read("agent.sh");
+const agent = `${read("owned.sh")}${read("agent.sh")}`;
 const recorder = read("qm-recorder.sh");
 
 /** sha256 in hex, as sha256sum prints it. */

@@ -1,4 +1,5 @@
-# Signals every process that holds the lock, with its session. $1: the suite's home. $2: the signal. Prints how many.
+# Signals every process that holds the lock, with its session. $1: the suite's home. $2: the signal. $3: the scratch folder. Prints how many.
+owned "$1" "$3"
 lock=$(readlink -f "$1/lock") || { echo 0; exit 0; }
 
 # Sets state, group and session of process $1; fails if it has ended.

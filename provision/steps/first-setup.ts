@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
+import { forGuestAgent } from "../../fixtures/target/guest-agent.ts";
 import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
 
-const inside = readFileSync(join(import.meta.dirname, "assets", "portainer-first-setup.sh"), "utf8");
+const asset = readFileSync(join(import.meta.dirname, "assets", "portainer-first-setup.sh"), "utf8");
+const inside = forGuestAgent(asset).script;
 
 // $1: VMID. $2: the password file, created if missing. $3: the script for the docker host. $4: Portainer's port.
 // The password goes only to the docker host, on standard input: other users could read a program's arguments.

@@ -6,10 +6,14 @@ import type { ReportRow } from "./report.ts";
 
 const order = ["fail", "unknown", "pending", "waived", "pass", "not judged"] as const;
 
-/** The verdicts of a run as results of a report. Rows without a title show the statement. A requirement without a spec is "not judged". */
+/**
+ * The verdicts of a run as results of a report. Rows without a title show the statement. A requirement without a spec is
+ * "not judged". `on` says where it was judged.
+ */
 export function fromVerdicts(
   { rows, bugs }: Pick<Verdicts, "rows" | "bugs">,
   titles: ReadonlyMap<string, string> = new Map(),
+  on = "a stand-in",
 ): Judged {
   return {
     rows: rows.map(({ id, verdict, statement, checks }) => ({
@@ -24,9 +28,9 @@ export function fromVerdicts(
       .flatMap(({ id, severity, checks, reason }) => {
         const red = checks.filter((check) => fails(check) && !check.unknown);
         if (red.length === 0)
-          return [{ rule: id, severity, expected: "the requirement holds on a stand-in", found: reason }];
+          return [{ rule: id, severity, expected: `the requirement holds on ${on}`, found: reason }];
         return red.map(({ expected, found, where, next }) => ({
-          ...{ rule: id, severity, expected, found: `${found} (on a stand-in: ${where})` },
+          ...{ rule: id, severity, expected, found: `${found} (on ${on}: ${where})` },
           ...(next && { next }),
         }));
       }),

@@ -1,9 +1,10 @@
 // ACC-003. The served certificate names the host, is in date, matches its key, and the key is readable by nginx alone.
-// 1. nginx uses the files in the evidence  2. the key matches the certificate  3. only nginx can read the key
+// 1. nginx uses the files in the evidence  2. the key matches the certificate  3. only nginx can read the key, or replace it
 // 4. a client is served the same certificate  5. it names the host  6. it is in date
 import {
   certificateOfAnotherHost,
   expiredCertificate,
+  keyDirectoryForEverybody,
   keyForEverybody,
   keyOfAnother,
   renewedUnloaded,
@@ -47,3 +48,11 @@ test(
 test("ACC-003 is refuted by a world-readable key", control("ACC-003"), async ({ broken }) => {
   await refuted(honestCertificate(await broken(keyForEverybody)), "644 root:root");
 });
+
+test(
+  "ACC-003 is refuted by a key whose directory everybody can write",
+  control("ACC-003"),
+  async ({ broken }) => {
+    await refuted(honestCertificate(await broken(keyDirectoryForEverybody)), ": 777 root:root");
+  },
+);

@@ -1,7 +1,7 @@
 // FWL-004. The docker host accepts Portainer's port from the gateway; a guest with no rule is refused.
-// 1. its firewall file says so  2. all switches are on  3. the gateway connects  4. a guest without a rule and the hypervisor do not, though both reach the gateway
+// 1. the tree declares it, its firewall file says so  2. all switches are on  3. the gateway connects  4. a guest without a rule and the hypervisor do not, though both reach the gateway
 import { type Deployment, upstreamOf } from "../../fixtures/deployment/deployment.ts";
-import { machineCardOpen, machineForAll, machineShut } from "../../fixtures/faults/index.ts";
+import * as faults from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { trial } from "../trials/shared.ts";
 import { gatewayAlone } from "./claims/docker-host.ts";
@@ -23,7 +23,7 @@ test(
   "FWL-004 is refuted by a rule that accepts every source",
   control("FWL-004"),
   async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
-    await brokenWhile(machineForAll, async () => {
+    await brokenWhile(faults.machineForAll, async () => {
       await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to any source`);
       const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
       await refuted(tried, `a guest without a rule to ${upstreamOf(deployment)}`);
@@ -35,7 +35,7 @@ test(
   "FWL-004 is refuted by a docker host that refuses every source",
   control("FWL-004", "F43"),
   async ({ brokenWhile, freshEvidence, target, hypervisor, deployment }) => {
-    await brokenWhile(machineShut, async () => {
+    await brokenWhile(faults.machineShut, async () => {
       await refuted(gatewayAlone(await freshEvidence()), `${deployment.portainer.port} open to no source`);
       const tried = await reachableFrom(target, hypervisor, triesAt(deployment));
       await refuted(tried, `the gateway to ${upstreamOf(deployment)}`);
@@ -43,10 +43,11 @@ test(
   },
 );
 
-test(
-  "FWL-004 is refuted by a network interface without firewall=1",
-  control("FWL-004", "F41"),
-  async ({ broken }) => {
-    await refuted(gatewayAlone(await broken(machineCardOpen)), "net0 with firewall=1");
-  },
-);
+test("FWL-004 is refuted by a card without firewall=1", control("FWL-004", "F41"), async ({ broken }) => {
+  await refuted(gatewayAlone(await broken(faults.machineCardOpen)), "net0 with firewall=1");
+});
+
+test("FWL-004 is refuted by a declared network", control("FWL-004"), async ({ broken }) => {
+  const declared = gatewayAlone(await broken(faults.machineDeclaredForAll));
+  await refuted(declared.slice(0, 2), "open to");
+});

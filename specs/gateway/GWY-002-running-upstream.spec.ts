@@ -1,6 +1,12 @@
 // GWY-002. The nginx that runs in the gateway sends Portainer's users to its port on the docker host, and nowhere else.
 import { upstreamOf } from "../../fixtures/deployment/deployment.ts";
-import { plainUpstream, siteNotEnabled, staleRunningUpstream } from "../../fixtures/faults/index.ts";
+import {
+  oldSitePutBack,
+  plainUpstream,
+  siteLinkForgotten,
+  siteNotEnabled,
+  staleRunningUpstream,
+} from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { runningUpstream } from "./claims/upstream.ts";
 
@@ -37,3 +43,11 @@ test(
     await refuted(checks, `no upstream ${deployment.gateway.upstream}`);
   },
 );
+
+test("GWY-002 is refuted by a right file, put back unloaded", control("GWY-002"), async ({ broken }) => {
+  await refuted(runningUpstream(await broken(oldSitePutBack)), "changed");
+});
+
+test("GWY-002 is refuted by a script that enables no site", control("GWY-002"), async ({ broken }) => {
+  await refuted(runningUpstream(await broken(siteLinkForgotten)), "a site that the script enables");
+});

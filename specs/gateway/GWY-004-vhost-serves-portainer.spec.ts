@@ -1,5 +1,14 @@
 // GWY-004. The gateway serves Portainer's name on 443 and proxies to the upstream over TLS, with the headers that Portainer needs.
-import { httpToTls, nothingOn443, noUpgradeHeaders } from "../../fixtures/faults/index.ts";
+import {
+  httpToTls,
+  imagesTooLarge,
+  minuteTimeout,
+  movedCookie,
+  nothingOn443,
+  noUpgradeHeaders,
+  oneRequestASecond,
+  readingOnly,
+} from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { vhostServesPortainer } from "./claims/vhost.ts";
 
@@ -31,3 +40,14 @@ test(
     await refuted(checks, `http://${deployment.gateway.upstream}`);
   },
 );
+
+test("GWY-004 is refuted by limits that are too low", control("GWY-004"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(minuteTimeout)), "no proxy_read_timeout: 60s");
+  await refuted(vhostServesPortainer(await broken(imagesTooLarge)), "client_max_body_size 10m");
+  await refuted(vhostServesPortainer(await broken(oneRequestASecond)), "limit_req");
+});
+
+test("GWY-004 is refuted by refused methods, and a moved cookie", control("GWY-004"), async ({ broken }) => {
+  await refuted(vhostServesPortainer(await broken(readingOnly)), "DELETE /api/users/1");
+  await refuted(vhostServesPortainer(await broken(movedCookie)), "proxy_cookie_path");
+});

@@ -1,6 +1,4 @@
 // GWY-007. Every other upstream and vhost is as it was: in the tree, in the running nginx, and in its answers.
-import { join } from "node:path";
-import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import { otherUpstreamMoved, otherVhostGone } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { othersUntouched } from "./claims/others.ts";
@@ -8,8 +6,8 @@ import { othersUntouched } from "./claims/others.ts";
 test(
   "GWY-007 the gateway's other services are as they were",
   requirement("GWY-007"),
-  async ({ evidence, run }) => {
-    await holds(othersUntouched(readEvidence(join(run, "before", "evidence.json")), evidence));
+  async ({ evidence, earlier }) => {
+    await holds(othersUntouched(earlier(), evidence));
   },
 );
 

@@ -1,8 +1,6 @@
 // OPS-003. Nothing changed outside what the plan may change, by the evidence from before the plan and after it.
 // allowed-changes.ts lists what may change; everything else must be as it was, to the byte.
-import { join } from "node:path";
 import { strayGuestOf } from "../../fixtures/deployment/neighbours.ts";
-import { readEvidence } from "../../fixtures/evidence/collect.ts";
 import {
   changedTreeMode,
   otherGuestsConf,
@@ -12,8 +10,8 @@ import {
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { nothingElseChanged } from "./claims/blast-radius.ts";
 
-test("OPS-003 nothing else changed", requirement("OPS-003"), async ({ evidence, run }) => {
-  await holds(nothingElseChanged(readEvidence(join(run, "before", "evidence.json")), evidence));
+test("OPS-003 nothing else changed", requirement("OPS-003"), async ({ evidence, earlier }) => {
+  await holds(nothingElseChanged(earlier(), evidence));
 });
 
 test(

@@ -9,8 +9,8 @@ import { applyCompleted, cliCompleted } from "./claims/phoenix-cli.ts";
 test(
   "ORC-001 phoenix-cli and every command it ran in the guests succeeded",
   requirement("ORC-001"),
-  async ({ record, deployment, evidence, earlier }) => {
-    await holds(applyCompleted(record, deployment, earlier && { ...earlier, after: evidence }));
+  async ({ record, deployment, evidence, earlierRun }) => {
+    await holds(applyCompleted(record, deployment, earlierRun && { ...earlierRun, after: evidence }));
   },
 );
 

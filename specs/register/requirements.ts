@@ -14,10 +14,8 @@ import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
 import lock from "./register.lock.json" with { type: "json" };
 import { register, registerFor } from "./register.ts";
 
-const latest = join(import.meta.dirname, "../..", "reports", "out", "latest");
-
 /** The verdicts of the given run, or of the latest one; undefined when there is none. */
-function verdictsOf(run: string | undefined): Verdicts | undefined {
+function verdictsOf(run: string | undefined, latest: string): Verdicts | undefined {
   const file = join(run ?? latest, "after", "verdicts.json");
   if (existsSync(file)) return readVerdicts(file);
   if (run === undefined) return undefined;
@@ -60,6 +58,8 @@ function main(): number {
     options: {
       json: { type: "boolean" },
       run: { type: "string" },
+      // The folder of all runs.
+      runs: { type: "string", default: join(import.meta.dirname, "../..", "reports", "out") },
       deployment: { type: "string" },
       lock: { type: "boolean" },
     },
@@ -69,7 +69,8 @@ function main(): number {
     writeFileSync(join(import.meta.dirname, "register.lock.json"), `${text}\n`);
     return Exit.pass;
   }
-  const run = verdictsOf(values.run);
+  const latest = join(values.runs, "latest");
+  const run = verdictsOf(values.run, latest);
   const deployment = deploymentOf(values.deployment, values.run ?? latest, run);
   const covered = cover(registerFor(deployment), readSpecs(), run?.rows);
   const missing = gaps(covered);

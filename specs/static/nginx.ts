@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
 import { type Files, treeRoot, type Unanswered } from "../../fixtures/evidence/from-tree.ts";
+import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
 import { beginsAt } from "../../fixtures/evidence/parse/nginx.ts";
 import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
-import { heredocs } from "./heredocs.ts";
 import { forEach, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
 import type { Undetermined, Wrong } from "./static-results.ts";
@@ -28,6 +28,8 @@ interface Site {
   readonly text: string;
   /** The shell expands something in it, so its text is known only when the script runs. */
   readonly expands: boolean;
+  /** The path that it is written to, if the shell decides it. */
+  readonly unclear?: string;
 }
 
 /** What checking with nginx needs. */
@@ -63,17 +65,29 @@ export async function nginxAccepts(
 
 /** Sites in files, and those that scripts write. */
 function sitesOf(files: Files): Site[] {
-  const folder = new RegExp(`^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/]+$`);
+  // nginx's own sites-enabled takes every name; a template is made into a site by somebody else.
+  const folder = new RegExp(
+    `^${treeRoot}/etc/nginx/(sites-available|conf\\.d)/[^/.][^/]*(?<!\\.template|\\.tmpl|\\.j2|\\.md|~)$`,
+  );
   return [
     ...[...files]
       .filter(([path]) => folder.test(path))
       .map(([path, text]) => ({ path, text, line: 1, expands: false })),
     ...scripts(files).flatMap(([path, script]) =>
       heredocs(script)
-        .filter(({ to }) => /^\/etc\/nginx\/(sites-available|sites-enabled|conf\.d)\//.test(to))
-        .map(({ text, line, expands }) => ({ path, text, line, expands })),
+        .filter(({ to, target, text }) => isSite(to, target, text))
+        .map(({ to, target, text, line, expands }) => ({
+          ...{ path, text, line, expands },
+          ...(to === undefined && { unclear: target ?? "" }),
+        })),
     ),
   ];
+}
+
+/** Whether a heredoc is a site. If the shell decides where it goes, its text must look like one. */
+function isSite(to: string | undefined, target: string | undefined, text: string): boolean {
+  if (to !== undefined) return /^\/etc\/nginx\/(sites-available|sites-enabled|conf\.d)\//.test(to);
+  return target !== undefined && /^\s*(server|upstream\s+\S+)\s*\{/m.test(text);
 }
 
 interface SiteResult {
@@ -98,6 +112,11 @@ async function checkSite(
       `${site.path}:${site.line}: the shell expands this site's text, so it cannot be checked`,
       "quote the heredoc's delimiter",
     );
+  if (site.unclear !== undefined)
+    return cannot(
+      `${site.path}:${site.line}: the shell decides that this site is written to ${site.unclear}, so it is not checked`,
+      "write it to a plain path",
+    );
   furnish(dir, files);
   const sockets = new Map<string, string>();
   const file = join(dir, "declared");
@@ -106,6 +125,14 @@ async function checkSite(
   if (!ran) return cannot("nginx is not installed on this machine");
   const err = [...sockets].reduce((text, [socket, said]) => text.replaceAll(socket, said), ran.err);
   const said = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
+  const missing = said
+    .map(({ what }) => /^open\(\) "(\/etc\/nginx\/[^"]+)" failed/.exec(what)?.[1])
+    .find(Boolean);
+  if (missing !== undefined)
+    return cannot(
+      `${site.path}: it includes ${missing}, which is not in the tree: whether the gateway has it is not known`,
+      `add it to ${treeRoot}${missing}`,
+    );
   const unable = whyUnable(said, ran.code);
   if (unable) return cannot(`${site.path}: ${unable}`);
   const wrong = said.map(
@@ -139,6 +166,8 @@ function answered(said: readonly NginxRemark[], code: number): Answer {
     ({ level, what, line }) =>
       `nginx: [${level === "must" ? "emerg" : "warn"}] ${what} in /tree/declared:${line ?? 1}`,
   );
+  // A remark that is not an error leaves nginx's own last line out.
+  if (code === 0) lines.push("nginx: configuration file /tree/declared test is successful");
   return { command: "nginx -t", code, err: lines.join("\n"), out: "", ms: 0, at: "", digest: "" };
 }
 
@@ -153,7 +182,10 @@ function remarks(err: string, site: Site): NginxRemark[] {
   return err.split("\n").flatMap((said): NginxRemark[] => {
     const [, level, rest = ""] = /\[(emerg|alert|crit|error|warn)\] (?:\d+#\d+: )?(.*)$/.exec(said) ?? [];
     if (level === undefined || rest.startsWith('the "user" directive')) return [];
-    const [, what = rest, line] = /^(.*?)(?: in \S+:(\d+))?$/.exec(rest) ?? [];
+    const [, words = rest, path, at] = /^(.*?)(?: in (\S+):(\d+))?$/.exec(rest) ?? [];
+    // An error in an included file has that file's line.
+    const ownFile = path === undefined || path === "declared";
+    const [what, line] = ownFile ? [words, at] : [`${words} in ${path}:${at}`, undefined];
     const own = line === undefined ? names(what, site.text) : begins(what, Number(line), site.text);
     return [{ level: level === "warn" ? "should" : "must", what, line: own && own + site.line - 1 }];
   });
@@ -211,21 +243,28 @@ function confined(text: string, dir: string, sockets: Map<string, string>): stri
     writeFileSync(pair.crt, cert);
     writeFileSync(pair.key, key, { mode: 0o600 });
   }
-  return text
-    .replace(/\bssl_certificate_key\s+[^;\n]+;/g, `ssl_certificate_key ${pair.key};`)
-    .replace(/\bssl_(certificate|trusted_certificate|client_certificate)\s+[^;\n]+;/g, `ssl_$1 ${pair.crt};`)
-    .replace(/\bssl_dhparam\s+[^;\n]+;/g, "")
-    .replace(/\b(access_log|error_log)\s+\/[^\s;]+/g, `$1 ${dir}/log`)
-    .replace(/\b(proxy|fastcgi|uwsgi|scgi)_(cache|temp)_path\s+[^\s;]+/g, `$1_$2_path ${dir}/$1-$2`)
-    .replaceAll("/etc/nginx/", `${dir}/nginx/`)
-    .replace(/\blisten\s+([^\s;{}]+)([^;{}\n]*);/g, (whole, address: string, rest: string) => {
-      const at = listening(address);
-      if (at === undefined) return whole;
-      // Relative to the working directory, because a socket's path can have at most 107 bytes.
-      const socket = `unix:${createHash("sha256").update(at).digest("hex").slice(0, 8)}`;
-      sockets.set(socket, at);
-      return `listen ${socket}${rest.replace(/\s(reuseport|ipv6only=\w+)/g, "")};`;
-    });
+  return (
+    text
+      .replace(/\bssl_certificate_key\s+[^;\n]+;/g, `ssl_certificate_key ${pair.key};`)
+      .replace(
+        /\bssl_(certificate|trusted_certificate|client_certificate)\s+[^;\n]+;/g,
+        `ssl_$1 ${pair.crt};`,
+      )
+      .replace(/\bssl_dhparam\s+[^;\n]+;/g, "")
+      .replace(/\b(access_log|error_log)\s+\/[^\s;]+/g, `$1 ${dir}/log`)
+      .replace(/\b(proxy|fastcgi|uwsgi|scgi)_(cache|temp)_path\s+[^\s;]+/g, `$1_$2_path ${dir}/$1-$2`)
+      .replaceAll("/etc/nginx/", `${dir}/nginx/`)
+      // On the gateway a relative path is one below /etc/nginx.
+      .replace(/\binclude\s+(["']?)(?![/"'])([^\s;"']+)/g, `include $1${dir}/nginx/$2`)
+      .replace(/\blisten\s+([^\s;{}]+)([^;{}\n]*);/g, (whole, address: string, rest: string) => {
+        const at = listening(address);
+        if (at === undefined) return whole;
+        // Relative to the working directory, because a socket's path can have at most 107 bytes.
+        const socket = `unix:${createHash("sha256").update(at).digest("hex").slice(0, 8)}`;
+        sockets.set(socket, at);
+        return `listen ${socket}${rest.replace(/\s(reuseport|ipv6only=\w+)/g, "")};`;
+      })
+  );
 }
 
 /** One spelling for an address that nginx can listen on; undefined for anything else, which nginx itself reports. */

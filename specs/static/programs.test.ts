@@ -4,9 +4,9 @@ import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
+import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
-import { heredocs } from "./heredocs.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
@@ -85,6 +85,63 @@ test("what nginx refuses is reported at the line where it begins", async () => {
     'nginx bin/gateway.sh:9 unknown directive "proxy_pas"',
   ]);
   expect(wrong.map(({ severity }) => severity)).toEqual(["must", "must", "must", "should", "must"]);
+});
+
+test("a relative include is one below /etc/nginx, whether it is there or not", async () => {
+  for (const [at, include] of ["snippets/tls", '"snippets/tls"', "'snippets/tls'", "snippets/*"].entries()) {
+    const found = await nginx(
+      {
+        "etc/nginx/sites-available/a": site(`  include ${include};\n  include /etc/nginx/snippets/tls;`),
+        "etc/nginx/snippets/tls": "ssl_session_timeout 5m;\n",
+      },
+      `there${at}`,
+    );
+    expect({ wrong: places(found.wrong), unknown: found.unknown }).toEqual({
+      wrong: [
+        'nginx etc/nginx/sites-available/a:1 "ssl_session_timeout" directive is duplicate in /etc/nginx/snippets/tls:1',
+      ],
+      unknown: [],
+    });
+  }
+  const { wrong, unknown } = await nginx(
+    { "etc/nginx/sites-available/a": site("  include snippets/gone;") },
+    "gone",
+  );
+  expect(wrong).toEqual([]);
+  expect(unknown).toEqual([
+    {
+      rule: "nginx",
+      reason: expect.stringContaining("it includes /etc/nginx/snippets/gone, which is not in the tree"),
+      next: `add it to ${treeRoot}/etc/nginx/snippets/gone`,
+    },
+  ]);
+});
+
+test("templates, backups and pages beside the sites are no sites", async () => {
+  const broken = "server { listen @PORT@ {{ port }};\n";
+  const names = ["a.template", "a.tmpl", "a.j2", "README.md", "a~", ".a.swp"];
+  const found = await nginx(
+    Object.fromEntries(names.map((name) => [`etc/nginx/sites-available/${name}`, broken])),
+    "templates",
+  );
+  expect({ wrong: found.wrong, unknown: found.unknown }).toEqual({ wrong: [], unknown: [] });
+});
+
+test("a site that a script writes through a variable is checked; where the shell decides, it is unknown by name", async () => {
+  const text =
+    'SITES="/etc/nginx/sites-available"\ncat > "$SITES/vllm" << \'EOF\'\nserver {\n  server_nam x;\n}\nEOF\n';
+  const braces = text.replace('"$SITES/vllm"', `\${SITES}/vllm`);
+  for (const [at, script] of [text, braces].entries())
+    expect(places((await nginx({ "bin/g.sh": script }, `variable${at}`)).wrong)).toEqual([
+      'nginx bin/g.sh:4 unknown directive "server_nam"',
+    ]);
+  for (const [at, to] of ["$1/vllm", "$(pwd)/vllm", "/etc/nginx/sites-available/$NAME"].entries()) {
+    const { wrong, unknown } = await nginx({ "bin/g.sh": text.replace("$SITES/vllm", to) }, `shell${at}`);
+    expect(wrong).toEqual([]);
+    expect(unknown.map(({ reason }) => reason)).toEqual([
+      expect.stringContaining("bin/g.sh:3: the shell decides"),
+    ]);
+  }
 });
 
 test("the site that a claim judges gets nginx's answer, with the site's own lines", async () => {
@@ -168,7 +225,7 @@ test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
     "cat > /etc/open <<EOF",
     "never closed",
   ].join("\n");
-  expect(heredocs(script)).toEqual([
+  expect(heredocs(script).map(({ to, line, text, expands }) => ({ to, line, text, expands }))).toEqual([
     { to: "/etc/a", line: 2, text: "one $x\n", expands: false },
     { to: "/etc/b", line: 6, text: "two $x\n", expands: false },
     { to: "/etc/c", line: 9, text: "three $x\n", expands: true },

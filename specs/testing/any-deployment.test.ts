@@ -18,6 +18,7 @@ import { nothingElseRuns } from "../automation/claims/strays.ts";
 import { fitComposeFile } from "../deployment/claims/compose.ts";
 import { dataUntouched } from "../deployment/claims/data.ts";
 import { directoryDelivered } from "../deployment/claims/directory.ts";
+import { deliveredAsDeclared } from "../firewall/claims/delivered.ts";
 import { gatewayAlone } from "../firewall/claims/docker-host.ts";
 import { declaredRule, ruleInForce } from "../firewall/claims/gateway-rule.ts";
 import { oneAddress } from "../gateway/claims/addresses.ts";
@@ -76,6 +77,7 @@ const claims: Readonly<Record<string, Pure>> = {
   "FWL-001": declaredRule,
   "FWL-002": ruleInForce,
   "FWL-004": gatewayAlone,
+  "FWL-005": deliveredAsDeclared,
   "DEP-001": directoryDelivered,
   "DEP-002": (after, before) => dataUntouched(before, after),
   "DEP-003": fitComposeFile,

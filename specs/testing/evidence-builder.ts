@@ -3,6 +3,7 @@ import {
   type Deployment,
   declaredSiteOf,
   gatewayScriptOf,
+  keyFileOf,
   mountSourceOf,
   portainerDirectoryOf,
   treeDirectoryOf,
@@ -63,7 +64,8 @@ function treeFiles(d: Deployment): Sample<"hypervisor"> {
     [treeFile("etc/phoenix_lxc_configs.schema.json")]: "{}",
     [treeFile("etc/phoenix_hypervisor_config.schema.json")]: "{}",
     [treeFile(declaredSiteOf(d))]: siteOf(d),
-    [treeFile(gatewayScriptOf(d))]: `cat <<'EOF'\n${written}\nEOF\n`,
+    [treeFile(gatewayScriptOf(d))]:
+      `cat > /etc/nginx/sites-available/${d.gateway.site} <<'EOF'\n${written}\nEOF\nln -sf /etc/nginx/sites-available/${d.gateway.site} /etc/nginx/sites-enabled/\n`,
     [treeFile("bin/vm_features/feature_install_docker.sh")]:
       'find . -name docker-compose.yml | while read -r f; do\ndocker-compose -f "$f" up -d\ndone\n',
     [treeFile(`${treeDirectoryOf(d)}/docker-compose.yml`)]: stackOf(d),
@@ -85,10 +87,10 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
     ...treeFiles(d),
     ...named(d),
     [`file ${own}`]: `[OPTIONS]\nenable: 1\n\n[RULES]\nOUT ACCEPT -proto tcp -dest ${dockerHost.address} -dport ${portainer.port}\nIN ACCEPT -p tcp -dport 443\n`,
-    [`file /etc/pve/firewall/${dockerHost.vmid}.fw`]: `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n[RULES]\nIN ACCEPT -source ${gateway.address} -p tcp -dport ${portainer.port}\nIN DROP -p tcp -dport ${portainer.port}\nIN DROP -p tcp -dport 8000,9000:9001\n`,
+    [`file /etc/pve/firewall/${dockerHost.vmid}.fw`]: `[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n[RULES]\nIN ACCEPT -source ${gateway.address} -p tcp -dport ${portainer.port}\nIN DROP -p tcp -dport ${portainer.port}\nIN DROP -p tcp -dport 8000\nIN DROP -p tcp -dport 9000\nIN DROP -p tcp -dport 9001\n`,
     [`file /etc/pve/qemu-server/${dockerHost.vmid}.conf`]: `name: Dr\nnet0: virtio=AA:BB,bridge=${d.hypervisor.bridge},firewall=1\n`,
     "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n",
-    [`file /etc/pve/lxc/${gateway.ctid}.conf`]: `arch: amd64\nnet0: name=eth0,bridge=${d.hypervisor.bridge},firewall=1\nlxc.mount.auto:sys:rw\n`,
+    [`file /etc/pve/lxc/${gateway.ctid}.conf`]: `arch: amd64\nnet0: name=eth0,bridge=${d.hypervisor.bridge},firewall=1,hwaddr=52:54:00:00:00:01\nlxc.mount.auto:sys:rw\n`,
     [`file ${portainerDirectoryOf(d)}/docker-compose.yml`]: stackOf(d),
     "file /etc/exports": `# Phoenix\n${volume.root} ${exported})\n`,
     "file /var/lib/nfs/etab": `${volume.root}\t${exported},no_all_squash,sec=sys,rw,no_root_squash)\n`,
@@ -108,12 +110,14 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
   };
 }
 
+const keyDirectories = "755 root:root /etc/nginx/ssl\n755 root:root /\n";
+
 function gateway(d: Deployment): Sample<"gateway"> {
   const { certificate, site } = d.gateway;
   const checked = "nginx: configuration file /dev/shm/x/declared test is successful\n";
   return {
     ...named(d),
-    "nginx -T": dumpOf(d, siteOf(d)),
+    "nginx -T": { out: dumpOf(d, siteOf(d)), err: checked },
     "nginx -t declared": { code: 0, err: checked },
     sockets: "  sl  local_address rem_address   st\n   0: 00000000:01BB 00000000:0000 0A 0 \n",
     "secrets gateway": "looked\t3\n",
@@ -123,7 +127,7 @@ function gateway(d: Deployment): Sample<"gateway"> {
     "list nginx": entry("f", "/etc/nginx/nginx.conf"),
     "sums nginx": `${sum("c")}  /etc/nginx/nginx.conf\0`,
     [`file ${certificate}`]: certificateFor(d.portainer.host),
-    "key mode": "600 root:root\n",
+    "key mode": `600 root:root ${keyFileOf(certificate)}\n${keyDirectories}`,
     "key digests": `${sum("a")}  -\n${sum("a")}  -\n`,
   };
 }

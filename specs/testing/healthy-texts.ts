@@ -29,6 +29,8 @@ server {
         proxy_http_version 1.1;
         proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection "upgrade";
+        proxy_read_timeout 1h;
+        client_max_body_size 0;
     }
 }
 server {
@@ -46,17 +48,34 @@ server {
 /** The gateway's site, with the stray dash that the tree has, another service and another name. */
 export const siteOf = (deployment: Deployment) => site(deployment, upstreamOf(deployment));
 
+const tcpIn = (action: string, port: number, from: object = {}) => ({
+  ...{ type: "in", action, ...from },
+  ...{ proto: "tcp", port: String(port) },
+});
+
+/** The docker host's declared firewall. */
+const firewallOf = ({ gateway, portainer: { port } }: Deployment) => ({
+  ...{ enabled: true, default_input_policy: "ACCEPT" },
+  rules: [
+    tcpIn("ACCEPT", port, { source: gateway.address }),
+    ...[port, 8000, 9000, 9001].map((each) => tcpIn("DROP", each)),
+  ],
+});
+
 /** The list of virtual machines. */
-export const vmsOf = ({ dockerHost, volume, hypervisor }: Deployment) => `{ "vms": [
+export const vmsOf = (deployment: Deployment) => vmsWith(deployment, firewallOf(deployment));
+
+const vmsWith = ({ dockerHost, volume, hypervisor }: Deployment, firewall: object) => `{ "vms": [
   { "vmid": 9000 },
-  { "vmid": ${dockerHost.vmid}, "volumes": [
+  { "vmid": ${dockerHost.vmid}, "firewall": ${JSON.stringify(firewall)}, "volumes": [
     { "type": "nfs", "path": "${volume.path}", "mount_point": "${volume.mountPoint}" } ],
     "network_config": { "ip": "${dockerHost.address}/${hypervisor.network.split("/")[1]}" } } ] }`;
 
 /** The list of containers. */
 export function lxcsOf(deployment: Deployment): string {
   const fields = Object.entries(outboundRuleOf(deployment)).map(([key, value]) => `"${key}": "${value}"`);
-  const firewall = `{ "enabled": true, "rules": [\n  { ${fields.join(", ")} } ] }`;
+  const inbound = JSON.stringify(tcpIn("ACCEPT", 443));
+  const firewall = `{ "enabled": true, "rules": [\n  { ${fields.join(", ")} }, ${inbound} ] }`;
   return `{ "lxc_configs": { "${deployment.gateway.ctid}": { "firewall": ${firewall} } } }`;
 }
 

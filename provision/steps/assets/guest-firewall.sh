@@ -22,12 +22,14 @@ mkdir -p /etc/pve/firewall
 trap 'rm -f "$rules.new"' EXIT # for example after a full disk
 jq -r --arg header "$header" '
     $header, "", "[OPTIONS]", "enable: 1",
-    (if .default_input_policy then "policy_in: \(.default_input_policy)" else empty end), "", "[RULES]",
+    (if .default_input_policy then "policy_in: \(.default_input_policy)" else empty end),
+    (if .default_output_policy then "policy_out: \(.default_output_policy)" else empty end), "", "[RULES]",
     (.rules // [] | .[]
         | "\(.type | ascii_upcase) \(.action)"
         + (if .source then " -source \(.source)" else "" end)
         + (if .dest then " -dest \(.dest)" else "" end)
-        + " -p \(.proto) -dport \(.port)")' <<< "$firewall" > "$rules.new"
+        + (if .proto then " -p \(.proto)" else "" end)
+        + (if .port then " -dport \(.port)" else "" end))' <<< "$firewall" > "$rules.new"
 # An unchanged file keeps its modification time, so that the firewall has nothing to reload.
 cmp -s "$rules.new" "$rules" || mv "$rules.new" "$rules"
 

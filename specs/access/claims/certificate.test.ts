@@ -37,7 +37,7 @@ const healthy: Changes = {
   },
   client: { certificate: own },
 };
-const resultOf = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
+const resultOf = (claim: Claim<Evidence>, changes: Changes, days = 0, gatewayAt?: string) => {
   const at = new Date(Date.now() + days * 86_400_000 + 60_000).toISOString();
   const both = sample({
     gateway: { ...healthy.gateway, ...changes.gateway },
@@ -45,10 +45,11 @@ const resultOf = (claim: Claim<Evidence>, changes: Changes, days = 0) => {
     hypervisor: changes.hypervisor ?? {},
     "docker-host": changes["docker-host"] ?? {},
   });
-  const { verdict, checks, reason } = judge(
-    claim,
-    Object.assign(both, { document: { ...both.document, at } }),
-  );
+  const { gateway } = both.document.places;
+  const answers = Object.entries("answers" in gateway ? gateway.answers : {});
+  const there = Object.fromEntries(answers.map(([name, one]) => [name, { ...one, at: gatewayAt ?? at }]));
+  const document = { ...both.document, at, places: { ...both.document.places, gateway: { answers: there } } };
+  const { verdict, checks, reason } = judge(claim, Object.assign(both, { document }));
   return {
     levels: checks.map(({ level }) => level),
     said: `${verdict}: ${JSON.stringify([reason, checks.filter(({ ok }) => !ok)])}`,
@@ -61,6 +62,10 @@ test("a valid certificate: healthy, in nginx and for a client", () => {
   expect([...new Set(levels)]).toEqual(["live", "behaves"]);
 });
 
+const keyFile = defaultDeployment.gateway.certificate.replace(/\.crt$/, ".key");
+const keyMode = (own: string, directory = "755 root:root") =>
+  `${own} ${keyFile}\n${directory} /etc/nginx/ssl\n755 root:root /etc/nginx\n755 root:root /etc\n755 root:root /\n`;
+
 const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 for (const [what, changes, words] of [
   ["another key", { gateway: { "key digests": `${key}  -\n${"b".repeat(64)}  -\n` } }, "public key bbbb"],
@@ -69,13 +74,46 @@ for (const [what, changes, words] of [
     { gateway: { "key digests": `${nothing}  -\n${nothing}  -\n` } },
     "no public key",
   ],
-  ["a world-readable key", { gateway: { "key mode": "604 root:root\n" } }, "604 root:root"],
-  ["a key that a group of users can read", { gateway: { "key mode": "640 root:users\n" } }, "640 root:users"],
-  ["a key with another owner", { gateway: { "key mode": "600 nobody:root\n" } }, "600 nobody:root"],
+  ["a world-readable key", { gateway: { "key mode": keyMode("604 root:root") } }, "604 root:root"],
+  [
+    "a key that a group of users can read",
+    { gateway: { "key mode": keyMode("640 root:users") } },
+    "640 root:users",
+  ],
+  ["a key with another owner", { gateway: { "key mode": keyMode("600 nobody:root") } }, "600 nobody:root"],
+  [
+    "a key whose directory everybody can write",
+    { gateway: { "key mode": keyMode("600 root:root", "777 root:root") } },
+    "/etc/nginx/ssl: 777",
+  ],
+  [
+    "a key whose directory a group of users can write",
+    { gateway: { "key mode": keyMode("600 root:root", "775 root:users") } },
+    "chmod go-w /etc/nginx/ssl",
+  ],
+  [
+    "a key whose directory is another's",
+    { gateway: { "key mode": keyMode("600 root:root", "755 nobody:root") } },
+    "chown root:root /etc/nginx/ssl",
+  ],
+  [
+    "an open directory above",
+    {
+      gateway: {
+        "key mode": keyMode("600 root:root").replace("755 root:root /etc\n", "757 root:root /etc\n"),
+      },
+    },
+    "/etc: 757",
+  ],
+  [
+    "a key with another owner, whose owner is to change",
+    { gateway: { "key mode": keyMode("600 nobody:root") } },
+    "-- chown root:root",
+  ],
   [
     "no TLS server",
     { gateway: { "nginx -T": dump(site.replace("listen 443 ssl", "listen 444 ssl")) } },
-    "a server portainer.phoenix.local on 443 ssl",
+    "nothing listens on port 443",
   ],
   [
     "a certificate without names",
@@ -101,8 +139,49 @@ test("a valid certificate: refuted after it expires, and before it is valid", ()
   expect(resultOf(honestCertificate, {}, -2).said).toMatch(/^fail.*in date at/);
 });
 
+for (const [what, mode, words] of [
+  ["words for a mode", "rw-r--r-- root:root\n", "not a mode"],
+  ["an owner without a group", `600 root ${keyFile}\n`, "not a mode"],
+  ["nothing", "", "not a mode"],
+  ["no directory", "600 root:root\n", "did not show the key's directory"],
+] as const)
+  test(`a valid certificate: who can read the key is unknown with ${what}`, () => {
+    const { said } = resultOf(honestCertificate, { gateway: { "key mode": mode } });
+    expect(said).toMatch(/^unknown/);
+    expect(said).toContain(words);
+  });
+
+test("a valid certificate: unknown when this machine's clock is years off, in either direction", () => {
+  const now = new Date(Date.now() + 60_000).toISOString();
+  expect(resultOf(honestCertificate, {}, -6 * 365, now).said).toMatch(/^unknown.*clock says/);
+  expect(resultOf(honestCertificate, {}, 6 * 365, now).said).toMatch(/^unknown.*clock says/);
+  expect(resultOf(honestCertificate, {}, 0, "2019-01-01T00:00:00Z").said).toMatch(/^unknown.*2019/);
+  expect(resultOf(staysValid, {}, 80, now).said).toMatch(/^unknown.*clock says/);
+});
+
+test("a certificate with time left: unknown while the gateway is down", () => {
+  const none = { code: 1, err: "connect ECONNREFUSED 127.0.0.1:443" };
+  const stopped = { client: { certificate: none }, hypervisor: { "pct status": "status: stopped\n" } };
+  const down = {
+    client: { certificate: none },
+    gateway: {
+      "nginx processes": "100\n1700000100.5\n9 (cat) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 10000 0\n",
+    },
+  };
+  for (const changes of [stopped, down])
+    expect(resultOf(staysValid, changes).said).toMatch(/^unknown.*does not run in LXC 101/);
+  expect(resultOf(staysValid, { client: { certificate: none } }).said).toMatch(/^fail.*ECONNREFUSED/);
+});
+
+test("a valid certificate: a sticky directory, or one of nginx's group, keeps the key", () => {
+  for (const directory of ["1777 root:root", "775 root:www-data", "700 nginx:nginx"])
+    expect(
+      resultOf(honestCertificate, { gateway: { "key mode": keyMode("600 root:root", directory) } }).said,
+    ).toMatch(/^pass/);
+});
+
 test("a valid certificate: nginx's own group may read the key", () => {
-  expect(resultOf(honestCertificate, { gateway: { "key mode": "640 root:www-data\n" } }).said).toMatch(
+  expect(resultOf(honestCertificate, { gateway: { "key mode": keyMode("640 root:www-data") } }).said).toMatch(
     /^pass/,
   );
 });
@@ -113,6 +192,22 @@ test("a valid certificate: unknown when nginx serves another file than the evide
     /^unknown.*other\.crt/,
   );
 });
+
+for (const [what, text] of [
+  ["a wildcard", site.replace("server_name portainer.phoenix.local", "server_name *.phoenix.local")],
+  [
+    "a regular expression",
+    site.replace("server_name portainer.phoenix.local", 'server_name "~^portainer\\."'),
+  ],
+  [
+    "a certificate in http and a relative path",
+    site
+      .replace(/ {4}ssl_certificate .*\n/, "")
+      .replace("server {", "ssl_certificate ssl/portainer.phoenix.local.crt;\nserver {"),
+  ],
+] as const)
+  test(`a valid certificate: of the server that answers the name by ${what}`, () =>
+    expect(resultOf(honestCertificate, { gateway: { "nginx -T": dump(text) } }).said).toMatch(/^pass/));
 
 test("a certificate with time left: thirty days pass, fewer fail", () => {
   expect(resultOf(staysValid, {}, 59).said).toMatch(/^pass/);

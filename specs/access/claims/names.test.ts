@@ -13,7 +13,7 @@ test("the name: healthy, with a check for each place", () => {
 });
 
 for (const [what, changes, words] of [
-  ["a hypervisor that cannot resolve it", { hypervisor: { name: { code: 0, out: "" } } }, "no address"],
+  ["a hypervisor that cannot resolve it", { hypervisor: { name: { code: 2, out: "" } } }, "no address"],
   [
     "a docker host that resolves it elsewhere",
     { "docker-host": { name: "10.0.0.99\n" } },
@@ -42,13 +42,55 @@ for (const [what, changes, words] of [
     { client: { certificate: { code: 1, err: "ENOTFOUND" } } },
     "ENOTFOUND",
   ],
-  ["a gateway that is stopped", { hypervisor: { "pct status": "status: stopped\n" } }, "status: stopped"],
+  [
+    "a look-up that another program ended",
+    { hypervisor: { "by name": { code: 28, out: "10.0.0.153 200" } } },
+    "exit code 28",
+  ],
 ] as const)
   test(`the name: refuted by ${what}`, () => {
     const said = resultOf(leadsToGateway, changes);
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
+
+for (const [what, changes, words] of [
+  ["a stopped gateway", { hypervisor: { "pct status": "status: stopped\n" } }, "status: stopped"],
+  ["a stopped docker host", { hypervisor: { "qm status": "status: stopped\n" } }, "status: stopped"],
+  [
+    "an nginx that is down",
+    {
+      gateway: { "by name": { code: 7, out: "10.0.0.153 000" } },
+      hypervisor: { "by name": { code: 7, out: "10.0.0.153 000" } },
+      "docker-host": { "by name": { code: 7, out: "10.0.0.153 000" } },
+      client: { certificate: { code: 1, err: "connect ECONNREFUSED" } },
+    },
+    "says nothing about the name",
+  ],
+  [
+    "a look-up that failed",
+    { gateway: { name: { code: 1, err: "getent: Unknown database" } } },
+    "Unknown database",
+  ],
+  ["a look-up that printed nothing", { gateway: { name: { code: 0, out: "\n" } } }, "no output"],
+  ["a look-up that took too long", { gateway: { name: { code: 124 } } }, "timed out"],
+  ["a missing curl", { hypervisor: { "by name": { code: 127, err: "curl: not found" } } }, "curl: not found"],
+] as const)
+  test(`the name: unknown with ${what}`, () => {
+    const said = resultOf(leadsToGateway, changes);
+    expect(said).toMatch(/^unknown/);
+    expect(said).toContain(words);
+  });
+
+test("the name: a stopped gateway hides no wrong address", () => {
+  const changes = { hypervisor: { "pct status": "status: stopped\n", name: "10.0.0.99\n" } };
+  expect(resultOf(leadsToGateway, changes)).toMatch(/^fail.*10\.0\.0\.99.*status: stopped/);
+});
+
+test("the name: the advice is nothing that is there already", () => {
+  const said = resultOf(leadsToGateway, { gateway: { name: "10.0.0.153\n10.0.0.99\n" } });
+  expect(said).toContain("remove 10.0.0.99 for portainer.phoenix.local");
+});
 
 test("the name: unknown when a place has no evidence", () => {
   expect(resultOf(leadsToGateway, { hypervisor: { name: undefined } })).toMatch(/^unknown/);

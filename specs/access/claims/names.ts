@@ -1,10 +1,11 @@
 // The claim about Portainer's name: it resolves to the gateway on the hypervisor, in the guests and for a client.
 import { X509Certificate } from "node:crypto";
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLevel, guestRuns, known, source } from "../../claim.ts";
+import { check, eachPart, guestRuns, known, source } from "../../claim.ts";
 
 const places = [
   ["hypervisor", undefined],
@@ -14,32 +15,52 @@ const places = [
 
 /**
  * The name has the gateway's address on the hypervisor and in both guests; a request from there or from outside reaches it.
- * No container makes requests by that name, so a container only must not resolve it to another address.
+ * No container makes requests by that name, so a container only must not resolve it to another address. While a guest is
+ * stopped, its part is unknown: that says nothing about names.
  */
 export function leadsToGateway(e: Evidence): readonly Check[] {
-  const judged = places.filter(([, tool]) => tool === undefined || guestRuns(e, tool).ok);
-  return eachLevel({
-    live: () => [
-      ...places.flatMap(([, tool]) => (tool ? [guestRuns(e, tool)] : [])),
-      ...judged.map(([place]) => resolves(e, place)),
-      ...(guestRuns(e, "qm").ok ? [notElsewhere(e)] : []),
-    ],
-    behaves: () => [...judged.map(([place]) => answers(e, place)), client(e)],
-  });
+  const running = (tools: readonly Tool[], judge: () => Check) => () => {
+    for (const tool of tools) mustRun(e, tool);
+    return [judge()];
+  };
+  return eachPart([
+    ...places.map(([place, tool]) => ["live", running([tool], () => resolves(e, place))] as const),
+    ["live", running(["qm"], () => notElsewhere(e))],
+    ...places.map(([place, tool]) => ["behaves", running(["pct", tool], () => answers(e, place))] as const),
+    ["behaves", running(["pct"], () => client(e))],
+  ]);
+}
+
+type Tool = "pct" | "qm" | undefined;
+
+/** @throws CannotTell if the guest does not run. */
+function mustRun(e: Evidence, tool: Tool): void {
+  const runs = tool && guestRuns(e, tool);
+  if (runs && !runs.ok) throw new CannotTell(`${runs.where}: ${runs.found}; names are judged while it runs`);
 }
 
 function resolves(e: Evidence, place: ProbedPlace): Check {
   const { gateway, portainer } = e.deployment;
   const { address } = gateway;
   const fact = e.answer(place, "name");
-  const found = known(fact).out.trim().split("\n").join(", ") || "no address";
+  const { code, out, err } = known(fact);
+  const addresses = out.trim().split("\n").filter(Boolean);
+  // getent: 0 with addresses, 2 without any. Anything else is no answer.
+  if (!(code === 0 && addresses.length > 0) && !(code === 2 && addresses.length === 0))
+    throw new CannotTell(
+      `\`${source(fact)}\` is no answer about the name: ${err.trim() || out.trim() || "no output"}`,
+    );
+  const found = addresses.join(", ") || "no address";
+  const others = addresses.filter((one) => one !== address);
   return check({
     level: "live",
     where: source(fact),
     ok: found === address,
     expected: address,
     found,
-    next: `${address} ${portainer.host} in /etc/hosts`,
+    next: addresses.includes(address)
+      ? `remove ${others.join(" and ")} for ${portainer.host} from /etc/hosts or the resolver`
+      : `${address} ${portainer.host} in /etc/hosts`,
   });
 }
 
@@ -66,23 +87,38 @@ function notElsewhere(e: Evidence): Check {
 function answers(e: Evidence, place: ProbedPlace): Check {
   const { gateway, portainer } = e.deployment;
   const fact = e.answer(place, "by name");
-  const found = known(fact).out.trim() || "no answer";
+  const { code, out, err } = known(fact);
+  if (code === 126 || code === 127)
+    throw new CannotTell(`\`${source(fact)}\` could not ask: ${err.trim() || "a program is missing"}`);
+  const found = out.trim() || "no answer";
   const [who, status = "000"] = found.split(" ");
-  const ok = who === gateway.address && status !== "000";
+  const reached = who === gateway.address && status !== "000";
+  if (!reached && who === gateway.address && !gatewayAnswers(e))
+    throw new CannotTell(
+      `the gateway itself gives no answer (${found}), so this says nothing about the name`,
+    );
   return check({
     level: "behaves",
     where: source(fact),
-    ok,
+    ok: reached && code === 0,
     expected: `an answer from ${gateway.address}`,
-    found,
+    found: code === 0 || found === "no answer" ? found : `${found} (exit code ${code})`,
     next: `curl -v http://${portainer.host}/`,
   });
+}
+
+/** Whether nginx answers in the gateway itself. */
+function gatewayAnswers(e: Evidence): boolean {
+  const [who, status = "000"] = known(e.answer("gateway", "by name")).out.trim().split(" ");
+  return who === e.deployment.gateway.address && status !== "000";
 }
 
 /** NAT may change the address for a client outside, so the certificate identifies the gateway there. */
 function client(e: Evidence): Check {
   const asked = e.answer("client", "certificate");
   const { code, err } = known(asked);
+  if (code !== 0 && !gatewayAnswers(e))
+    throw new CannotTell(`the gateway itself gives no answer, so this says nothing about the name: ${err}`);
   const path = e.document.target.certificate;
   const own = known(derive(e.file("gateway", path), (file) => file && new X509Certificate(file.text)));
   const shown = (one: X509Certificate | undefined) => one?.fingerprint256.slice(0, 23) ?? "no certificate";

@@ -45,6 +45,7 @@ export async function pageOpens({ url }: Pick<Target, "url">, portainer: Visitor
       }),
     ];
   } catch (error) {
+    if (error instanceof CannotTell) throw error;
     const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
     const network = /net::(ERR_\w+)/.exec(why)?.[0];
     if (network)

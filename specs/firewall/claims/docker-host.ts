@@ -1,70 +1,160 @@
-// Claims about which sources may reach the docker host's ports: written to its own firewall file, and switched on.
+// Claims about which sources may reach the docker host's ports: declared, written to its own firewall file, switched on.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { derive } from "../../../fixtures/evidence/fact.ts";
-import { parseGuestConf, properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
-import { check, eachLevel, known, present } from "../../claim.ts";
-import { enabled, service } from "./gateway-rule.ts";
-import { letIn } from "./inbound.ts";
+import { addressOf, type Range, textOf } from "../../../fixtures/readings/pve-firewall/addresses.ts";
+import type { Guest, Host } from "../../../fixtures/readings/pve-firewall/chain.ts";
+import { type Admission, admissions, decideInGuest } from "../../../fixtures/readings/pve-firewall/decide.ts";
+import { merged } from "../../../fixtures/readings/pve-firewall/lookup.ts";
+import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
+import { visible } from "../../../fixtures/visible.ts";
+import { check, eachLevel, present } from "../../claim.ts";
+import { declaredFirewall } from "./declared.ts";
+import { asked, cardsOf, enabled, fileOf, guestOf, hostOf, placeOf, service } from "./files.ts";
 
-/** The docker host's own firewall file opens Portainer's port to the gateway and no other source; all switches are on. */
+/**
+ * Portainer's port on the docker host is open to the gateway and no other source, as it is declared and in its firewall
+ * file; all switches are on.
+ */
 export function gatewayAlone(e: Evidence): readonly Check[] {
   return eachLevel({
+    declared: () => declaredForGateway(e),
     delivered: () => comesIn(e, "delivered", [e.deployment.portainer.port]),
     live: () => switches(e),
   });
 }
 
+/** The declared rules of the docker host open Portainer's port to the gateway and no other source. */
+export function declaredForGateway(e: Evidence): readonly Check[] {
+  const { vmid } = e.deployment.dockerHost;
+  const path = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
+  return present("declared", path, e.vmConfigs, (file) => {
+    const { firewall, text, place } = declaredFirewall(
+      file.value.vms.find((vm) => vm.vmid === vmid),
+      (keys) => file.where(["vms", file.value.vms.findIndex((vm) => vm.vmid === vmid), ...keys]),
+    );
+    const on = firewall?.enabled === true;
+    const switched = check({
+      level: "declared",
+      where: place(0),
+      ok: on,
+      expected: '"firewall" with "enabled": true',
+      found:
+        firewall === undefined
+          ? "no firewall"
+          : `"enabled": ${JSON.stringify(firewall.enabled) ?? "nothing"}`,
+      next: `declare the firewall rules of VM ${vmid}`,
+    });
+    if (!on) return [switched];
+    const read = parseFirewallText(text, "guest");
+    const cluster = parseFirewallText("", "cluster");
+    const host = { cluster, host: undefined, localNetwork: e.deployment.hypervisor.network };
+    return [
+      switched,
+      openTo(e, read, host, e.deployment.portainer.port, "declared", ["net0"], ({ line }) => place(line)),
+    ];
+  });
+}
+
 /** Which sources each port is open to: Portainer's own to the gateway, any other to no source. */
 export function comesIn(e: Evidence, level: Level, ports: readonly number[]): readonly Check[] {
-  const { gateway, dockerHost, portainer } = e.deployment;
-  const { vmid, address } = dockerHost;
-  const rules = `/etc/pve/firewall/${vmid}.fw`;
-  return present(level, rules, e.firewall(vmid), (file) =>
-    ports.map((port) => {
-      const { sources, line } = letIn(file, address, port);
-      const show = (all: readonly string[]) => `${port} open to ${all.join(", ") || "no source"}`;
-      const wanted = port === portainer.port ? [gateway.address] : [];
-      const found = show([...new Set(sources)].map((source) => source.replace(/\/32$/, "")));
-      const where = line > 0 ? `${rules}:${line}` : rules;
-      return check({
-        level,
-        where,
-        ok: found === show(wanted),
-        expected: show(wanted),
-        found,
-        next: `declare this in the firewall rules of VM ${vmid}`,
-      });
-    }),
+  const { vmid } = e.deployment.dockerHost;
+  const cards = cardsOf(e, confOf(vmid))?.map(({ name }) => name) ?? [];
+  return present(level, fileOf(vmid), e.firewall(vmid), (file) =>
+    ports.map((port) =>
+      openTo(e, file, hostOf(e), port, level, cards.length > 0 ? cards : ["net0"], placeOf),
+    ),
   );
 }
+
+type Place = (step: { readonly file: string; readonly line: number }) => string;
+
+function openTo(
+  e: Evidence,
+  file: FirewallText,
+  host: Host,
+  port: number,
+  level: Level,
+  cards: readonly string[],
+  place: Place,
+): Check {
+  const { gateway, dockerHost, portainer } = e.deployment;
+  const { vmid, address } = dockerHost;
+  const wanted = port === portainer.port ? [gateway.address] : [];
+  const guests = cards.map((card) => guestOf(vmid, file, card));
+  const all = asked(() => guests.flatMap((guest) => admissions({ address, guest }, "tcp", port, host)));
+  const own = addressOf(gateway.address) ?? -1;
+  const undue = all.find(({ sources }) =>
+    sources.some(({ first, last }) => wanted.length === 0 || first !== own || last !== own),
+  );
+  const missing =
+    wanted.length > 0 &&
+    !all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
+  const show = (sources: readonly string[]) => `${port} open to ${sources.join(", ") || "no source"}`;
+  const shut = missing && guests[0] ? decidesFor(gateway.address, address, port, guests[0], host) : undefined;
+  const at = undue?.step ?? shut ?? all[0]?.step;
+  const because = undue?.step ?? shut;
+  return check({
+    level,
+    where: place(at ?? { file: `${vmid}.fw`, line: 0 }),
+    ok: undue === undefined && !missing,
+    expected: show(wanted),
+    found: show([...new Set(all.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
+    next: `declare this in the firewall rules of VM ${vmid}`,
+  });
+}
+
+/** What decides over the gateway's connection, if it is not let in. */
+function decidesFor(from: string, to: string, dport: number, guest: Guest, host: Host) {
+  const packet = { from: { address: from }, to: { address: to }, proto: "tcp", dport } as const;
+  return asked(() => decideInGuest(packet, guest, "IN", host));
+}
+
+/** The sources of an admission: single addresses, else as the rule names them. */
+function sourcesShown({ sources, step }: Admission): string[] {
+  const single = (ranges: readonly Range[]) =>
+    ranges.length <= 3 && ranges.every(({ first, last }) => first === last);
+  if (single(merged(sources))) return sources.map(({ first }) => textOf(first));
+  return [step.entry.rule?.source === undefined ? "any source" : visible(step.entry.rule.source)];
+}
+
+const confOf = (vmid: number) => `/etc/pve/qemu-server/${vmid}.conf`;
 
 /** Proxmox enforces the rules only when all of these switches are on. */
 export function switches(e: Evidence): readonly Check[] {
   return [
-    ...["cluster", e.deployment.dockerHost.vmid].flatMap((name) => {
-      const path = `/etc/pve/firewall/${name}.fw`;
-      return present("live", path, e.firewall(name), (file) => [enabled(file, path)]);
-    }),
-    card(e),
+    ...["cluster", e.deployment.dockerHost.vmid].flatMap((name) =>
+      present("live", fileOf(name), e.firewall(name), (file) => [enabled(file, name)]),
+    ),
+    ...switchedCards(e),
     service(e),
   ];
 }
 
-function card(e: Evidence): Check {
+/** Every card on the guests' bridge has firewall=1: a card without it is a way in past all rules. */
+function switchedCards(e: Evidence): Check[] {
   const { vmid } = e.deployment.dockerHost;
-  const conf = `/etc/pve/qemu-server/${vmid}.conf`;
-  const settings = known(derive(e.file("hypervisor", conf), (file) => file && parseGuestConf(file.text)));
-  const net0 = settings?.get("net0");
-  const found = settings ? (net0?.value ?? "no net0") : "no such file";
-  const ok = properties(net0?.value ?? "").firewall === "1";
-  const where = net0 ? `${conf}:${net0.line}` : conf;
-  return check({
-    level: "live",
-    where,
-    ok,
-    expected: "net0 with firewall=1",
-    found,
-    next: `qm set ${vmid} --net0 …,firewall=1`,
-  });
+  const conf = confOf(vmid);
+  const cards = cardsOf(e, conf);
+  const { bridge } = e.deployment.hypervisor;
+  const all = cards?.filter(({ name, properties }) => name === "net0" || properties.bridge === bridge) ?? [];
+  const net0 = all.some(({ name }) => name === "net0")
+    ? []
+    : [
+        {
+          name: "net0",
+          value: cards ? "no net0" : "no such file",
+          line: 0,
+          properties: {} as Record<string, string>,
+        },
+      ];
+  return [...all, ...net0].map(({ name, value, line, properties }) =>
+    check({
+      level: "live",
+      where: line > 0 ? `${conf}:${line}` : conf,
+      ok: properties.firewall === "1",
+      expected: `${name} with firewall=1`,
+      found: visible(value),
+      next: `qm set ${vmid} --${name} …,firewall=1`,
+    }),
+  );
 }

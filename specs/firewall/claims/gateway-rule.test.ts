@@ -50,7 +50,7 @@ const ruleInForceBad: readonly Bad[] = [
     "the rule with direction IN",
     { hypervisor: { [fw]: String(healthy.hypervisor[fw]).replace("OUT", "IN") } },
     "fail",
-    "IN ACCEPT to 10.0.0.101:9443",
+    "IN ACCEPT -proto tcp -dest 10.0.0.101 -dport 9443",
   ],
   [
     "the rule switched off",
@@ -101,12 +101,202 @@ const ruleInForceBad: readonly Bad[] = [
     "disabled/stopped",
   ],
   [
-    "a firewall file that can't be read",
-    { hypervisor: { [fw]: "[RULES]\nOUT ACCEPT -dport\n" } },
-    "unknown",
-    "has no value",
+    "rules that are not in force yet",
+    { hypervisor: { "pve-firewall status": "Status: enabled/running (pending changes)\n" } },
+    "fail",
+    "(pending changes)",
+  ],
+  [
+    "a card without its hardware address, whose frames the firewall drops",
+    { hypervisor: { "file /etc/pve/lxc/101.conf": "net0: name=eth0,firewall=1\n" } },
+    "fail",
+    "hwaddr",
   ],
 ];
+
+const rule = "OUT ACCEPT -dest 10.0.0.101 -p tcp -dport 9443";
+const on = "[OPTIONS]\nenable: 1\n\n";
+const withRules = (...lines: string[]) => `${on}[RULES]\n${lines.join("\n")}\n`;
+
+/** A guest's file: what it shows, its text, the verdict, and the words and the place of a failing check. */
+const files: readonly (readonly [
+  what: string,
+  text: string,
+  verdict: string,
+  words?: string,
+  place?: string,
+])[] = [
+  // Lines that Proxmox skips.
+  [
+    "a comment behind an option",
+    `[OPTIONS]\nenable: 1 # since May\n\n[RULES]\n${rule}\n`,
+    "fail",
+    "enable: 1 # since May: Proxmox skips this line",
+    "101.fw:2",
+  ],
+  [
+    "a comment behind the section of options",
+    `[OPTIONS] # switches\nenable: 1\n\n[RULES]\n${rule}\n`,
+    "fail",
+    "enable: 1: Proxmox skips this line: it is in no section",
+    "101.fw:2",
+  ],
+  ["a comment behind the section of rules", `${on}[RULES] # ours\n${rule}\n`, "fail", "no such rule among"],
+  [
+    "another form of the switch",
+    withRules(rule).replace("enable: 1", "enable: yes"),
+    "fail",
+    "enable: yes",
+    "101.fw:2",
+  ],
+  ["Windows line ends", withRules(rule).replaceAll("\n", "\r\n"), "fail", "U+000D", "101.fw:2"],
+  ["Windows line ends only in the options", withRules(rule).replace("enable: 1\n", "enable: 1\r\n"), "pass"],
+  [
+    "a byte order mark",
+    `\ufeff${withRules(rule)}`,
+    "fail",
+    "enable: 1: Proxmox skips this line: it is in no section",
+    "101.fw:2",
+  ],
+  [
+    "a no-break space in the switch",
+    withRules(rule).replace("enable: ", "enable:\u00a0"),
+    "fail",
+    "enable:<U+00A0>1",
+    "101.fw:2",
+  ],
+  ["a no-break space in the rule", withRules(rule.replace(" ", "\u00a0")), "fail", "OUT<U+00A0>ACCEPT"],
+  ["an unknown option of the rule", withRules(rule.replace("-dport", "-destport")), "fail", "(skipped: "],
+  ["a port that does not exist", withRules(rule.replace("9443", "99443")), "fail", "invalid port"],
+  ["two blanks in the rule", withRules(rule.replace("-p tcp", "-p  tcp")), "fail", "(skipped: "],
+  [
+    "`null` as the address, an alias that no one defines",
+    withRules(rule.replace("10.0.0.101", "null")),
+    "fail",
+    "-dest null",
+  ],
+  // Rules before ours.
+  [
+    "an earlier drop on the card",
+    withRules("OUT DROP -i net0 -dest 10.0.0.0/8", rule),
+    "fail",
+    "OUT DROP -i net0 -dest 10.0.0.0/8",
+    "101.fw:5",
+  ],
+  ["an earlier drop on another card", withRules("OUT DROP -i net1 -dest 10.0.0.0/8", rule), "pass"],
+  [
+    "an earlier rejected range",
+    withRules("OUT REJECT -dest 10.0.0.90-10.0.0.110 -p tcp", rule),
+    "fail",
+    "OUT REJECT -dest 10.0.0.90-10.0.0.110",
+    "101.fw:5",
+  ],
+  [
+    "an earlier rejected range of others",
+    withRules("OUT REJECT -dest 10.0.0.102-10.0.0.110 -p tcp", rule),
+    "pass",
+  ],
+  [
+    "an earlier dropped list",
+    withRules("OUT DROP -dest 10.0.0.7,10.0.0.101", rule),
+    "fail",
+    "OUT DROP",
+    "101.fw:5",
+  ],
+  [
+    "an earlier dropped set",
+    `${on}[IPSET lan]\n10.0.0.0/24\n\n[RULES]\nOUT DROP -dest +lan\n${rule}\n`,
+    "fail",
+    "OUT DROP -dest +lan",
+    "101.fw:8",
+  ],
+  [
+    "an earlier dropped set with an exception for Portainer",
+    `${on}[IPSET lan]\n10.0.0.0/24\n!10.0.0.101\n\n[RULES]\nOUT DROP -dest +lan\n${rule}\n`,
+    "pass",
+  ],
+  [
+    "an earlier dropped alias",
+    `${on}[ALIASES]\nvm 10.0.0.101\n\n[RULES]\nOUT DROP -dest vm\n${rule}\n`,
+    "fail",
+    "OUT DROP -dest vm",
+    "101.fw:8",
+  ],
+  [
+    "an earlier drop by the client's address",
+    withRules("OUT DROP -source 10.0.0.153", rule),
+    "fail",
+    "OUT DROP -source 10.0.0.153",
+    "101.fw:5",
+  ],
+  ["an earlier drop of another client", withRules("OUT DROP -source 10.0.0.154", rule), "pass"],
+  [
+    "an earlier drop of some client ports",
+    withRules("OUT DROP -p tcp -sport 40000:50000", rule),
+    "unknown",
+    "depends on the client's port",
+  ],
+  ["an earlier macro of another port", withRules("OUT DNS(ACCEPT) -log nolog", rule), "pass"],
+  ["an earlier macro that drops another port", withRules("OUT SSH(DROP)", rule), "pass"],
+  [
+    "an earlier macro that drops this port by its own words",
+    withRules("OUT HTTPS(DROP)", "OUT Web(DROP) -dest 10.0.0.101", rule),
+    "pass",
+  ],
+  [
+    "an earlier port name that only the host knows",
+    withRules("OUT DROP -p tcp -dport portainer", rule),
+    "unknown",
+    "/etc/services",
+  ],
+  // The same packets in other words.
+  [
+    "an alias of the docker host",
+    `${on}[ALIASES]\nvm 10.0.0.101\n\n[RULES]\nOUT ACCEPT -dest vm -p tcp -dport 9443\n`,
+    "pass",
+  ],
+  ["the protocol's number", withRules(rule.replace("tcp", "6")), "pass"],
+  ["a comment behind the rule", withRules(`${rule} # Portainer`), "pass"],
+  // Other packets.
+  [
+    "a rule for any port",
+    withRules("OUT ACCEPT -dest 10.0.0.101 -p tcp"),
+    "fail",
+    "OUT ACCEPT -dest 10.0.0.101 -p tcp",
+    "101.fw:5",
+  ],
+  [
+    "a rule for a range of addresses",
+    withRules(rule.replace("10.0.0.101", "10.0.0.100-10.0.0.101")),
+    "fail",
+    "10.0.0.100-10.0.0.101",
+    "101.fw:5",
+  ],
+  ["a rule for another source", withRules(`${rule} -source 10.0.0.9`), "fail", "-source 10.0.0.9"],
+];
+
+for (const [what, text, verdict, words = "", place = ""] of files)
+  test(`ruleInForce reads ${verdict} with ${what}`, () => {
+    const said = resultOf(ruleInForce, { hypervisor: { [fw]: text } });
+    expect(said.slice(0, said.indexOf(":")), said).toBe(verdict);
+    expect(said).toContain(JSON.stringify(words).slice(1, -1));
+    expect(said).toContain(place);
+  });
+
+for (const [what, group, verdict, words] of [
+  ["drops", "OUT DROP -p tcp", "fail", "cluster.fw:5"],
+  ["is about other ports", "OUT DROP -p tcp -dport 22", "pass", ""],
+] as const)
+  test(`ruleInForce reads ${verdict} with an earlier group of the cluster that ${what}`, () => {
+    const said = resultOf(ruleInForce, {
+      hypervisor: {
+        [fw]: withRules("GROUP lan", rule),
+        "file /etc/pve/firewall/cluster.fw": `[OPTIONS]\nenable: 1\n\n[group lan]\n${group}\n`,
+      },
+    });
+    expect(said).toMatch(new RegExp(`^${verdict}`));
+    expect(said).toContain(words);
+  });
 
 test("ruleInForce holds on a healthy target", () => {
   expect(resultOf(ruleInForce)).toMatch(/^pass/);

@@ -1,12 +1,14 @@
 // Claims about the gateway's outbound rule: declared, written where the firewall reads it, and switched on.
 import { type Deployment, outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { properties } from "../../../fixtures/evidence/parse/pve-conf.ts";
-import { deciding, type FirewallFile } from "../../../fixtures/evidence/parse/pve-firewall.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { check, eachLevel, known, present, source } from "../../claim.ts";
-
-const rulesOf = ({ gateway }: Deployment) => `/etc/pve/firewall/${gateway.ctid}.fw`;
+import { addressOf, type Range } from "../../../fixtures/readings/pve-firewall/addresses.ts";
+import type { Host, Match } from "../../../fixtures/readings/pve-firewall/chain.ts";
+import { decideInGuest, type Packet } from "../../../fixtures/readings/pve-firewall/decide.ts";
+import type { FirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
+import { visible } from "../../../fixtures/visible.ts";
+import { check, eachLevel, present } from "../../claim.ts";
+import { asked, cardsOf, enabled, fileOf, guestOf, hostOf, placeOf, rulesShown, service } from "./files.ts";
 
 /** The gateway declares the plan's rule, and its firewall is enabled. */
 export function declaredRule(e: Evidence): readonly Check[] {
@@ -46,85 +48,77 @@ export function declaredRule(e: Evidence): readonly Check[] {
 /** The rule is in the guest's own firewall file and decides the connection there; no firewall switch is off. */
 export function ruleInForce(e: Evidence): readonly Check[] {
   const { ctid } = e.deployment.gateway;
-  const rules = rulesOf(e.deployment);
   return eachLevel({
-    delivered: () => present("delivered", rules, e.firewall(ctid), (file) => [written(e.deployment, file)]),
-    live: () => [
-      ...present("live", "/etc/pve/firewall/cluster.fw", e.firewall("cluster"), (file) => [
-        enabled(file, "/etc/pve/firewall/cluster.fw"),
+    delivered: () =>
+      present("delivered", fileOf(ctid), e.firewall(ctid), (file) => [
+        written(e.deployment, file, hostOf(e)),
       ]),
-      ...present("live", rules, e.firewall(ctid), (file) => [enabled(file, rules)]),
+    live: () => [
+      ...["cluster", ctid].flatMap((name) =>
+        present("live", fileOf(name), e.firewall(name), (file) => [enabled(file, name)]),
+      ),
       nic(e),
       service(e),
     ],
   });
 }
 
-function written(deployment: Deployment, file: FirewallFile): Check {
-  const { dest, proto, port } = outboundRuleOf(deployment);
-  const rules = rulesOf(deployment);
-  const line = `OUT ACCEPT -dest ${dest} -p ${proto} -dport ${port}`;
-  const first = deciding(file.rules, { direction: "OUT", dest, proto, port: Number(port) });
-  const text =
-    first && `${first.direction} ${first.action} ${Object.entries(first.options).flat().join(" ")}`;
-  const exact = first?.options.dest === dest && first.options.dport === port;
-  const ok = first?.action === "ACCEPT" && exact && first.options.proto === proto;
-  const seen = file.rules.map(
-    ({ direction, action, options }) =>
-      `${direction} ${action} to ${options.dest ?? "any"}:${options.dport ?? "any"}`,
-  );
-  const found = text ?? `no such rule among: ${seen.join("; ") || "none"}`;
+/** The line that decides over the gateway's connection to Portainer, which has to be the plan's rule. */
+function written({ gateway, dockerHost, portainer }: Deployment, file: FirewallText, host: Host): Check {
+  const { address } = dockerHost;
+  const line = `OUT ACCEPT -dest ${address} -p tcp -dport ${portainer.port}`;
+  const path = fileOf(gateway.ctid);
+  const packet: Packet = {
+    from: { address: gateway.address },
+    to: { address },
+    proto: "tcp",
+    dport: portainer.port,
+  };
+  const step = asked(() => decideInGuest(packet, guestOf(gateway.ctid, file), "OUT", host));
+  const { rule, match } = step.entry;
+  const decides = `${visible(step.because)}${step.file === `${gateway.ctid}.fw` ? "" : ` in ${step.file}`}`;
+  const none = `no such rule among: ${rulesShown(file)}; ${decides} decides`;
   return check({
     level: "delivered",
-    where: `${rules}${first ? `:${first.line}` : ""}`,
-    ok,
+    where: rule ? placeOf(step) : path,
+    ok: rule !== undefined && step.verdict === "ACCEPT" && exactly(match, address, portainer.port),
     expected: line,
-    found,
-    next: `write "${line}" to [RULES] of ${rules}`,
+    found: rule ? decides : none,
+    next:
+      rule && step.verdict !== "ACCEPT"
+        ? `move "${line}" before line ${step.line} in ${placeOf({ ...step, line: 0 })}`
+        : `write "${line}" to [RULES] of ${path}`,
   });
 }
 
-/** The enable switch of one firewall file. */
-export function enabled(file: FirewallFile, path: string): Check {
-  const option = file.options.enable;
-  const where = option ? `${path}:${option.line}` : path;
-  return check({
-    level: "live",
-    where,
-    ok: option?.value === "1",
-    expected: "enable: 1",
-    found: option?.value ?? "not set",
-    next: `set "enable: 1" in ${path}`,
-  });
+/** Whether an entry matches TCP to this one port of this one address, from any source. */
+function exactly(
+  { source, dest, proto, sport, dport, foreignMac }: Match,
+  address: string,
+  port: number,
+): boolean {
+  const to = addressOf(address);
+  const one = (ranges: readonly Range[] | undefined) =>
+    ranges?.length === 1 && ranges[0]?.first === to && ranges[0]?.last === to;
+  const ports = dport?.length === 1 && dport[0]?.[0] === port && dport[0]?.[1] === port;
+  return one(dest) && proto === 6 && ports && ![source, sport, foreignMac].some((more) => more !== undefined);
 }
 
+/** The firewall acts on the gateway's card, and lets the frames of this card out. */
 function nic(e: Evidence): Check {
   const { ctid } = e.deployment.gateway;
   const path = `/etc/pve/lxc/${ctid}.conf`;
-  const conf = known(e.gatewayConf);
-  const net0 = conf?.get("net0");
-  const found = conf ? (net0?.value ?? "no net0") : "no such file";
-  const ok = properties(net0?.value ?? "").firewall === "1";
+  const cards = cardsOf(e, path);
+  const net0 = cards?.find(({ name }) => name === "net0");
+  const on = net0?.properties.firewall === "1";
+  // Proxmox then generates an address at each start, which the firewall's own filter does not know.
+  const anonymous = on && net0.properties.hwaddr === undefined;
   return check({
     level: "live",
     where: net0 ? `${path}:${net0.line}` : path,
-    ok,
-    expected: "net0 with firewall=1",
-    found,
-    next: `pct set ${ctid} --net0 …,firewall=1`,
-  });
-}
-
-/** The firewall service, which reads all these files. */
-export function service(e: Evidence): Check {
-  const fact = e.output("hypervisor", "pve-firewall status");
-  const said = known(fact).trim();
-  return check({
-    level: "live",
-    where: source(fact),
-    ok: /enabled\/running/.test(said),
-    expected: "Status: enabled/running",
-    found: said,
-    next: "pve-firewall start",
+    ok: on && !anonymous,
+    expected: anonymous ? "net0 with firewall=1 and the card's own hwaddr" : "net0 with firewall=1",
+    found: cards ? (net0 ? visible(net0.value) : "no net0") : "no such file",
+    next: `pct set ${ctid} --net0 …,${anonymous ? "hwaddr=…" : "firewall=1"}`,
   });
 }

@@ -1,6 +1,7 @@
 // The reachability trial: connections from the gateway, from the hypervisor, and from a guest without a rule.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
+import { stranger } from "../../../fixtures/faults/index.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
@@ -13,21 +14,21 @@ export type Who = "the gateway" | "a guest without a rule" | "the hypervisor";
 // Prints one line for each pair: who, host:port, exit code, error text.
 const script = `ctid=$1 bridge=$2 address=$3
 shift 3
-gone() { ip netns del accept-stranger; ip link del accept-out; } 2>/dev/null
+gone() { ip netns del ${stranger.namespace}; ip link del ${stranger.link}; } 2>/dev/null
 gone
 trap gone EXIT
-ip netns add accept-stranger &&
-  ip link add accept-out type veth peer name accept-in netns accept-stranger &&
-  ip link set accept-out master "$bridge" up &&
-  ip -n accept-stranger addr add "$address" dev accept-in &&
-  ip -n accept-stranger link set accept-in up || exit 70
+ip netns add ${stranger.namespace} &&
+  ip link add ${stranger.link} type veth peer name accept-in netns ${stranger.namespace} &&
+  ip link set ${stranger.link} master "$bridge" up &&
+  ip -n ${stranger.namespace} addr add "$address" dev accept-in &&
+  ip -n ${stranger.namespace} link set accept-in up || exit 70
 try() {
   set -- "$1" "$2" timeout 1.5 bash -c ": < /dev/tcp/\${2%:*}/\${2#*:}"
   who=$1 to=$2
   shift 2
   case $who in
     "the gateway") said=$(pct exec "$ctid" -- "$@" 2>&1) ;;
-    "a guest without a rule") said=$(ip netns exec accept-stranger "$@" 2>&1) ;;
+    "a guest without a rule") said=$(ip netns exec ${stranger.namespace} "$@" 2>&1) ;;
     *) said=$("$@" 2>&1) ;;
   esac
   code=$?

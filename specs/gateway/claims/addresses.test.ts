@@ -37,6 +37,33 @@ for (const [what, changes, words] of [
     expect(said).toContain(words);
   });
 
+for (const [what, text] of [
+  ["the loopback address of a health check", "./compose.yml\x0012:127.0.0.1:9443\n"],
+  ["another loopback address", "./compose.yml\x0012:127.0.1.1:9443\n"],
+  ["the address of every interface", "./compose.yml\x0012:0.0.0.0:9443\n"],
+] as const)
+  test(`one address: ${what} is no copy`, () =>
+    expect(resultOf(oneAddress, copies(`./etc/a\x003:10.0.0.101:9443\n${text}`))).toMatch(/^pass/));
+
+test("one address: loopback as Portainer's own address is a wrong copy, and alone there is no copy", () => {
+  expect(resultOf(oneAddress, copies('./etc/a\x003:portainer_server_ip": "127.0.0.1\n'))).toMatch(
+    /^fail.*etc\/a:3/,
+  );
+  expect(resultOf(oneAddress, copies("./compose.yml\x0012:127.0.0.1:9443\n"))).toMatch(/^fail.*0 copies/);
+});
+
+for (const [what, to] of [
+  ["of the docker host", "102/24"],
+  ["outside its network", "101.7/16"],
+] as const)
+  test(`one address: when the address ${what} changes, the line that changed is blamed, and no copy`, () => {
+    const said = resultOf(oneAddress, {
+      hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: vms.replace("101/24", to) },
+    });
+    expect(said.match(/"where"/g)).toHaveLength(1);
+    expect(said).toMatch(/phoenix_vm_configs\.json:\d+:\d+".*to 10\.0\.0\.101/);
+  });
+
 test("one address: another service's rule may have another address; unknown when a place can't be read", () => {
   const other = lxcs.replace(
     '"rules": [',

@@ -1,21 +1,27 @@
-// The claim about Portainer's address: every copy of it in the tree is the address that the docker host declares.
+// The claim about Portainer's address: the docker host declares the plan's address, and every copy in the tree equals it.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { AddressCopy } from "../../../fixtures/evidence/parse/addresses.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, present, source } from "../../claim.ts";
 
-/** The docker host declares its address, and every copy in the tree equals it. */
+/** The docker host declares the address that the plan gives it, and every copy in the tree is that address. */
 export function oneAddress(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
-  const { vmid } = e.deployment.dockerHost;
+  const { vmid, address } = e.deployment.dockerHost;
   return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, ({ value, where }) => {
     const index = value.vms.findIndex((vm) => vm.vmid === vmid);
     const ip = value.vms[index]?.network_config?.ip;
     const [own] = /^(?:\d{1,3}\.){3}\d{1,3}(?=$|\/)/.exec(ip ?? "") ?? [];
     const at = where(["vms", Math.max(index, 0), "network_config", "ip"]);
-    const declares = `an address of VM ${vmid}`;
-    if (own === undefined)
-      return [check({ level: "declared", where: at, ok: false, expected: declares, found: ip ?? "none" })];
-    const copies = known(e.portainerAddresses);
+    const declares = check({
+      level: "declared",
+      where: at,
+      ok: own === address,
+      expected: `VM ${vmid} at ${address}, as the plan says`,
+      found: own ?? ip ?? "none",
+      next: `set the address of VM ${vmid} to ${address}; for another address, change the deployment document`,
+    });
+    const copies = known(e.portainerAddresses).filter(isCopy);
     const some = check({
       level: "declared",
       where: source(e.portainerAddresses),
@@ -24,22 +30,25 @@ export function oneAddress(e: Evidence): readonly Check[] {
       found: `${copies.length} copies`,
     });
     return [
-      check({ level: "declared", where: at, ok: true, expected: declares, found: own }),
+      declares,
       some,
-      ...copies.map(({ path, line, address }) =>
+      ...copies.map(({ path, line, address: found }) =>
         check({
           level: "declared",
           where: `${tree}/${path}:${line}`,
-          ok: address === own,
-          expected: own,
-          found: address,
-          next: `edit ${path}: ${address} is not the address of VM ${vmid}`,
+          ok: found === address,
+          expected: address,
+          found,
+          next: `edit ${path}: ${found} is not the address of VM ${vmid}`,
         }),
       ),
-      ...ruleCopies(e, own),
+      ...ruleCopies(e, address),
     ];
   });
 }
+
+/** Loopback and "every address" with a port are a program's own address, as in a health check, and no copy. */
+const isCopy = ({ address, assigned }: AddressCopy) => assigned || !/^(127\.|0\.0\.0\.0$)/.test(address);
 
 /** A firewall rule for Portainer's port has a copy of its address too. */
 function ruleCopies(e: Evidence, own: string): readonly Check[] {
@@ -47,7 +56,7 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
   return present("declared", path, e.lxcConfigs, ({ value, where }) =>
     Object.entries(value.lxc_configs).flatMap(([ctid, { firewall }]) =>
       (firewall?.rules ?? []).flatMap(({ dest, port }, index) => {
-        if (dest === undefined || String(port) !== String(e.deployment.portainer.port)) return [];
+        if (typeof dest !== "string" || String(port) !== String(e.deployment.portainer.port)) return [];
         const at = where(["lxc_configs", ctid, "firewall", "rules", index, "dest"]);
         return [
           check({

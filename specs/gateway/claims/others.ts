@@ -1,9 +1,11 @@
 // The claim about everything else that the gateway serves: it is the same in the evidence from before and after.
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { type Directive, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
+import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { namesOf } from "../../../fixtures/readings/nginx/server.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { names } from "./vhost.ts";
+import { ownServers } from "./requests.ts";
 
 /** Everything but Portainer's own parts is declared, runs and answers as it did before. */
 export function othersUntouched(before: Evidence, now: Evidence): readonly Check[] {
@@ -33,22 +35,43 @@ function declared(before: Evidence, now: Evidence): readonly Check[] {
       if (is === undefined || was === undefined)
         return check({ level: "declared", where: path, ok: was === is, expected: "a file", found: "none" });
       if (was === is) return same("declared", path, [], []);
-      return same("declared", path, site(now, was, path), site(now, is, path));
+      return compared(now, "declared", path, site(was, path), site(is, path));
     }),
   ];
 }
 
-/** A dash alone on a line is a known error in the tree (GWY-003 reports it); skipping it lets the rest be parsed. */
-const site = (e: Evidence, text: string, path: string) =>
-  parseNginx(text.replace(/^[ \t]*-[ \t]*$/gm, ""), path).flatMap((one) => foreign(e, one));
+/** A site as it is declared. A dash alone on a line is a known error in the tree, which GWY-003 reports. */
+function site(text: string, path: string): readonly Directive[] {
+  try {
+    return parseNginx(text, path, { loneDash: true }).filter(({ name }) => name !== "-");
+  } catch (error) {
+    if (error instanceof NginxSyntax) throw new CannotTell(`${error.message}; the site can't be compared`);
+    throw error;
+  }
+}
 
 function running(before: Evidence, now: Evidence): Check {
   const [was, is] = [before, now].map((e) =>
-    named(known(e.liveGateway), "http").flatMap(({ block }) =>
-      (block ?? []).flatMap((one) => foreign(e, one)),
-    ),
+    named(known(e.liveGateway), "http").flatMap(({ block }) => block ?? []),
   );
-  return same("live", source(now.liveGateway), was ?? [], is ?? []);
+  return compared(now, "live", source(now.liveGateway), was ?? [], is ?? []);
+}
+
+/** Compares all that is not Portainer's. A server that is new, and answers Portainer's name, is Portainer's. */
+function compared(
+  e: Evidence,
+  level: Level,
+  where: string,
+  before: readonly Directive[],
+  now: readonly Directive[],
+): Check {
+  const was = before.flatMap((one) => foreign(e, one));
+  const answering = ownServers(e, [{ name: "http", args: [], file: where, line: 1, block: now }]);
+  const is = now.flatMap((one) => {
+    const text = foreign(e, one);
+    return answering.includes(one) && text.some((each) => !was.includes(each)) ? [] : text;
+  });
+  return same(level, where, was, is);
 }
 
 /** A directive as text without Portainer's parts; empty when all of it is Portainer's. */
@@ -57,8 +80,8 @@ function foreign(e: Evidence, directive: Directive): string[] {
   const { gateway, portainer } = e.deployment;
   const own = (words: string) => /portainer/i.test(words) || words.includes(gateway.upstream);
   if (/^(upstream|map)$/.test(name) && own(args.join(" "))) return [];
-  if (name === "server" && block && names(directive).includes(portainer.host)) return [];
-  const leads = named(block, "proxy_pass").some(({ args: [to = ""] }) => own(to));
+  if (name === "server" && block && namesOf(directive).includes(portainer.host)) return [];
+  const leads = (block ?? []).some((one) => /^(proxy_pass|set)$/.test(one.name) && own(one.args.join(" ")));
   if (name === "location" && (leads || own(args.join(" ")))) return [];
   const inner = block && `{ ${block.flatMap((one) => foreign(e, one)).join(" ")} }`;
   return [`${[name, ...args].join(" ")}${inner ? ` ${inner}` : ";"}`];
@@ -85,6 +108,14 @@ const short = (text: string) => (text.length > 160 ? `${text.slice(0, 157)}…` 
 
 /** A URL that answered before gives the same answer now; a URL that gave none, or an error, is not compared. */
 function answering(before: Evidence, now: Evidence): readonly Check[] {
+  for (const e of [before, now]) {
+    const { code, err } = known(e.answer("gateway", "nginx -T"));
+    // The names come from this answer.
+    if (code !== 0)
+      throw new CannotTell(
+        `the gateway's names are unknown: nginx -T ended with exit code ${code}: ${err.trim().slice(0, 200)}`,
+      );
+  }
   const is = known(now.nameAnswers);
   const healthy = [...known(before.nameAnswers)].filter(
     ([url, phrase]) =>
@@ -92,11 +123,13 @@ function answering(before: Evidence, now: Evidence): readonly Check[] {
       !url.includes(`://${now.deployment.portainer.host}/`) &&
       !/^(no answer|5\d\d)/.test(phrase),
   );
+  if (healthy.length === 0)
+    throw new CannotTell("no other name of the gateway answered before, so there is nothing to compare with");
   const count = check({
     level: "behaves",
     where: source(before.nameAnswers),
-    ok: healthy.length > 0,
-    expected: "names and paths that answered before",
+    ok: true,
+    expected: "names that answered before",
     found: `${healthy.length} of them`,
   });
   return [

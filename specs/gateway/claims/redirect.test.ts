@@ -22,10 +22,15 @@ for (const [what, changes, words] of [
   [
     "no server on 80",
     live(site.replace("listen 80;\n    server_name portainer", "listen 81;\n    server_name portainer")),
-    "no server portainer.phoenix.local on 80",
+    "a file of the gateway's own disk",
   ],
-  ["two servers on 80", live(`${site}server { server_name portainer.phoenix.local; ${turn} }`), "2 servers"],
-  ["no return", live(site.replace(turn, "")), "no return"],
+  ["no return", live(site.replace(turn, "")), "a file of the gateway's own disk"],
+  [
+    "Portainer on plain http",
+    live(site.replace(turn, "location / { proxy_pass https://portainer_service; }")),
+    "proxied to https://portainer_service",
+  ],
+  ["nothing on 80", live(site.replaceAll("listen 80;", "listen 81;")), "nothing listens on port 80"],
   ["a path that is lost", live(site.replace(turn, "return 301 https://$host/;")), "301 https://$host/"],
   ["a temporary redirect", live(site.replace("return 301", "return 302")), "302 https://$host$request_uri"],
   [
@@ -53,6 +58,75 @@ test("http to https: a permanent redirect in location / passes, and so does 308"
     resultOf(leadsToHttps, live(site.replace(turn, `location / { ${turn.replace("301", "308")} }`))),
   ).toMatch(/^pass/);
   expect(resultOf(leadsToHttps, answered(308, to))).toMatch(/^pass/);
+});
+
+for (const [what, server] of [
+  [
+    "an if in the server, as certbot writes it",
+    "server { if ($host = portainer.phoenix.local) { return 301 https://$host$request_uri; } listen 80; server_name portainer.phoenix.local; return 404; }",
+  ],
+  [
+    "the default server",
+    "server { listen 80 default_server; server_name _; return 301 https://$host$request_uri; }",
+  ],
+  ["a wildcard", `server { listen 80; server_name *.phoenix.local; ${turn} }`],
+  [
+    "a permanent rewrite",
+    "server { listen 80; server_name portainer.phoenix.local; rewrite ^ https://$server_name$request_uri? permanent; }",
+  ],
+  [
+    "a variable",
+    "server { listen 80; server_name portainer.phoenix.local; set $to https://$host; location / { return 308 $to$request_uri; } }",
+  ],
+  [
+    "the first of two servers of the name",
+    `${"server { listen 80; server_name portainer.phoenix.local; "}${turn} } server { server_name portainer.phoenix.local; return 404; }`,
+  ],
+] as const)
+  test(`http to https: ${what} redirects`, () => {
+    const others = site.replace(/server \{\n {4}listen 80;\n {4}server_name portainer[^}]*\}\n/, "");
+    expect(others).not.toBe(site);
+    expect(resultOf(leadsToHttps, live(others + server))).toMatch(/^pass/);
+  });
+
+for (const [what, server, words] of [
+  [
+    "an if about another name",
+    "server { if ($host = other.phoenix.local) { return 301 https://$host$request_uri; } listen 80; server_name portainer.phoenix.local; return 404; }",
+    "404, by return 404",
+  ],
+  [
+    "a default server that redirects to its own name",
+    "server { listen 80 default_server; server_name gw; return 301 https://$server_name$request_uri; }",
+    "301 to https://gw/",
+  ],
+  [
+    "a rewrite that is temporary",
+    "server { listen 80; server_name *.phoenix.local; rewrite ^ https://$host$request_uri? redirect; }",
+    "302 to",
+  ],
+  [
+    "a redirect of the start page alone",
+    "server { listen 80; server_name portainer.phoenix.local; location = / { return 301 https://$host/; } location / { proxy_pass https://portainer_service; } }",
+    "proxied to",
+  ],
+] as const)
+  test(`http to https: refuted by ${what}`, () => {
+    const others = site.replace(/server \{\n {4}listen 80;\n {4}server_name portainer[^}]*\}\n/, "");
+    const said = resultOf(leadsToHttps, live(others + server));
+    expect(said).toMatch(/^fail/);
+    expect(said).toContain(words);
+  });
+
+test("http to https: unknown, by name, if nginx decides by what the configuration does not tell", () => {
+  const server =
+    "server { listen 80; server_name portainer.phoenix.local; if ($geoip_country_code = XX) { return 403; } return 301 https://$host$request_uri; }";
+  expect(
+    resultOf(
+      leadsToHttps,
+      live(site.replace(/server \{\n {4}listen 80;\n {4}server_name portainer[^}]*\}\n/, server)),
+    ),
+  ).toMatch(/^unknown.*geoip_country_code.*sites-enabled/);
 });
 
 test("http to https: unknown without a client's request", () => {

@@ -1,16 +1,16 @@
 // The claim about http: it redirects to https on the same name, with path and query kept.
 import { plainPath } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { place } from "../../../fixtures/evidence/parse/nginx.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
-import { names } from "./vhost.ts";
+import { answerTo, describeAnswer, plainRequestOf, wordsOf } from "./requests.ts";
 
-/** One server on port 80 redirects Portainer's name permanently, and a client gets that redirect with its path and query. */
+/** Plain http redirects Portainer's name permanently, and a client gets that redirect with its path and query. */
 export function leadsToHttps(e: Evidence): readonly Check[] {
   return eachLevel({
-    live: () => inside(e, "pct", () => [sendsOn(e)]),
+    live: () => inside(e, "pct", () => [sendsOn(e, "/"), sendsOn(e, plainPath)]),
     behaves: () => {
       const { host } = e.deployment.portainer;
       const fact = e.response("redirect");
@@ -33,39 +33,20 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
   });
 }
 
-function sendsOn(e: Evidence): Check {
-  const { host } = e.deployment.portainer;
-  const kept = `301 or 308 to https://${host}$request_uri`;
-  const servers = named(known(e.liveGateway), "http")
-    .flatMap(({ block }) => named(block, "server"))
-    .filter((server) => onPort80(server) && names(server).includes(host));
-  const [server] = servers;
-  const next = "add Portainer's server on port 80 to the gateway's site";
-  const notMet = (found: string, at?: Directive) =>
-    check({
-      level: "live",
-      where: at ? place(at) : source(e.liveGateway),
-      ok: false,
-      expected: kept,
-      found,
-      next,
-    });
-  if (!server) return notMet(`no server ${host} on 80`);
-  if (servers.length > 1) return notMet(`${servers.length} servers ${host} on 80`, servers[1]);
-  const all = named(server.block, "location").find(({ args }) => args.join(" ") === "/");
-  const [answer] = [...named(server.block, "return"), ...named(all?.block, "return")];
-  if (!answer) return notMet("no return", server);
-  const found = answer.args.join(" ");
-  const wanted = new RegExp(
-    `^30[18] https://(\\$host|\\$server_name|${host.replaceAll(".", "\\.")})\\$request_uri$`,
-  );
-  return wanted.test(found)
-    ? check({ level: "live", where: place(answer), ok: true, expected: kept, found })
-    : notMet(found, answer);
-}
-
-/** A server without a listen directive listens on 80. */
-function onPort80(server: Directive): boolean {
-  const listens = named(server.block, "listen");
-  return listens.length === 0 || listens.some(({ args }) => /(^|:)80$/.test(args[0] ?? ""));
+/** What the configuration does with a plain request, whichever server or directive answers it. */
+function sendsOn(e: Evidence, target: string): Check {
+  const tree = known(e.liveGateway);
+  const request = plainRequestOf(e, target);
+  const answer = answerTo(tree, request);
+  const to = `https://${e.deployment.portainer.host}${target}`;
+  const ok =
+    answer.kind === "return" && (answer.status === 301 || answer.status === 308) && answer.body === to;
+  return check({
+    level: "live",
+    where: answer.at ? place(answer.at) : source(e.liveGateway),
+    ok,
+    expected: `http, ${wordsOf(request)}: 301 or 308 to ${to}`,
+    found: describeAnswer(answer),
+    next: "return 301 https://$host$request_uri; in the server that answers Portainer's name on port 80",
+  });
 }

@@ -7,6 +7,9 @@ import { dump, healthy, site, treeFile } from "../../testing/evidence-builder.ts
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "./upstream.ts";
 
 const script = treeFile(gatewayScriptOf(defaultDeployment));
+const link = "ln -sf /etc/nginx/sites-available/vllm_gateway /etc/nginx/sites-enabled/vllm_gateway\n";
+const writes = (text: string, word = "'EOF'") =>
+  `cat > /etc/nginx/sites-available/vllm_gateway << ${word}\n${text}\nEOF\n${link}`;
 
 const declaredUpstreamBad: readonly Bad[] = [
   [
@@ -79,15 +82,15 @@ for (const state of declaredUpstreamBad)
 const runningUpstreamBad: readonly Bad[] = [
   [
     "a script that writes the old address",
-    { hypervisor: { [script]: "\nupstream portainer_service { server 10.0.0.99:9443; }\n" } },
+    { hypervisor: { [script]: writes("upstream portainer_service { server 10.0.0.99:9443; }") } },
     "fail",
     "lxc_101.sh:2",
   ],
   [
-    "a script that writes nothing, and a stale declared file",
+    "a script that enables the declared file, which is stale",
     {
       hypervisor: {
-        [script]: "#",
+        [script]: link,
         [treeFile("etc/nginx/sites-available/vllm_gateway")]: site.replace("101:9443", "99:9443"),
       },
     },
@@ -118,6 +121,179 @@ const runningUpstreamBad: readonly Bad[] = [
   ],
   ["a gateway without evidence", { gateway: { "nginx -T": undefined } }, "unknown", "was not asked"],
 ];
+
+const right = "upstream portainer_service { server 10.0.0.101:9443; }";
+const declaredAs = (text: string): Bad[1] => ({
+  hypervisor: { [treeFile("etc/nginx/sites-available/vllm_gateway")]: text },
+});
+for (const [what, block] of [
+  ["parameters of the server", "server 10.0.0.101:9443 max_fails=3 fail_timeout=15s; keepalive 8;"],
+  ["a weight", "least_conn; server 10.0.0.101:9443 weight=5 max_conns=100;"],
+  ["a comment with another server", "# server 10.0.0.99:9080; until spring\n    server 10.0.0.101:9443;"],
+  ["a comment behind the server", "server 10.0.0.101:9443; # was server 10.0.0.99:9443;"],
+  ["single quotes", "server '10.0.0.101:9443';"],
+  ["double quotes", 'server "10.0.0.101:9443" max_fails=0;'],
+  ["another server that is down", "server 10.0.0.99:9443 down; server 10.0.0.101:9443;"],
+] as const) {
+  const text = `upstream portainer_service {\n    ${block}\n}`;
+  test(`an upstream with ${what} is right where it is declared, delivered and live`, () => {
+    expect(resultOf(declaredUpstream, declaredAs(text))).toMatch(/^pass/);
+    expect(resultOf(runningUpstream, { hypervisor: { [script]: writes(text) } })).toMatch(/^pass/);
+    expect(resultOf(runningUpstream, { gateway: { "nginx -T": { out: dump(text) } } })).toMatch(/^pass/);
+  });
+}
+
+for (const [what, block, words] of [
+  ["a server that is down", "server 10.0.0.101:9443 down;", 'remove \\"down\\"'],
+  [
+    "a second server as backup",
+    "server 10.0.0.101:9443; server 10.0.0.99:9443 backup;",
+    "10.0.0.99:9443 backup",
+  ],
+  ["the server in a comment", "# server 10.0.0.101:9443;", "no server"],
+  ["a no-break space in the directive", "server\u00a010.0.0.101:9443;", "server<U+00A0>10.0.0.101:9443"],
+  ["a zero-width space in the address", "server 10.0.0.\u200b101:9443;", "10.0.0.<U+200B>101:9443"],
+  ["a byte order mark in the directive", "\ufeffserver 10.0.0.101:9443;", "<U+FEFF>server"],
+] as const) {
+  const text = `upstream portainer_service {\n    ${block}\n}`;
+  test(`an upstream with ${what} is refuted where it is declared, delivered and live`, () => {
+    for (const said of [
+      resultOf(declaredUpstream, declaredAs(text)),
+      resultOf(runningUpstream, { hypervisor: { [script]: writes(text) } }),
+      resultOf(runningUpstream, { gateway: { "nginx -T": { out: dump(text) } } }),
+    ]) {
+      expect(said).toMatch(/^fail/);
+      expect(said).toContain(words);
+    }
+  });
+}
+
+for (const [what, text, words] of [
+  [
+    "a server by name",
+    "upstream portainer_service { server docker.phoenix.local:9443; }",
+    "only the gateway can resolve",
+  ],
+  [
+    "an include in the upstream",
+    "upstream portainer_service { server 10.0.0.101:9443; include snippets/more; }",
+    "may add servers",
+  ],
+] as const)
+  test(`a declared upstream with ${what} is unknown`, () => {
+    const said = resultOf(declaredUpstream, declaredAs(text));
+    expect(said).toMatch(/^unknown/);
+    expect(said).toContain(words);
+  });
+
+const dir = 'AVAILABLE="/etc/nginx/sites-available"\nENABLED=/etc/nginx/sites-enabled\n';
+for (const [what, text] of [
+  ["a plain path", writes(right)],
+  [
+    "a path in a variable",
+    `${dir}cat > "$AVAILABLE/vllm_gateway" << 'EOF'\n${right}\nEOF\nln -s $AVAILABLE/vllm_gateway $ENABLED/`,
+  ],
+  [
+    "a path in braces",
+    `${dir}cat << EOF > \${AVAILABLE}/vllm_gateway\n${right}\nEOF\nln -sfn "\${AVAILABLE}/vllm_gateway" "\${ENABLED}/vllm_gateway" || exit 1`,
+  ],
+  [
+    "nginx's own variables in an unquoted heredoc",
+    writes(`${right}\nserver { return 301 https://\\$host; }`, "EOF"),
+  ],
+  [
+    "a shell variable elsewhere in an unquoted heredoc",
+    writes(`server { server_name $NAME; }\n${right}`, "EOF"),
+  ],
+  ["a file in conf.d", `cat > /etc/nginx/conf.d/portainer.conf << 'EOF'\n${right}\nEOF\n`],
+  ["a copy into sites-enabled", `cp /tmp/phoenix_run/sites-available/vllm_gateway /etc/nginx/sites-enabled/`],
+  ["tee", `sudo tee /etc/nginx/sites-available/vllm_gateway > /dev/null << 'EOF'\n${right}\nEOF\n${link}`],
+  ["an old link that is removed first", `rm -f /etc/nginx/sites-enabled/vllm_gateway\n${writes(right)}`],
+  ["an exit within a block", `if ! true; then\n  exit 1\nfi\n${writes(right)}exit 0\n`],
+] as const)
+  test(`delivered by ${what}`, () =>
+    expect(resultOf(runningUpstream, { hypervisor: { [script]: text } })).toMatch(/^pass/));
+
+for (const [what, text, words] of [
+  ["no link to the site", writes(right).replace(link, ""), "a site that the script enables"],
+  [
+    "no link, and another file in conf.d",
+    `cat > /etc/nginx/conf.d/njs.conf << 'EOF'\njs_import http from x;\nEOF\n${writes(right).replace(link, "")}`,
+    "a site that the script enables",
+  ],
+  ["a link that is a comment", writes(right).replace(link, `# ${link}`), "a site that the script enables"],
+  [
+    "a link that is removed again",
+    `${writes(right)}rm -f /etc/nginx/sites-enabled/*\n`,
+    "a site that the script enables",
+  ],
+  ["a link after an exit", `exit 0\n${writes(right)}`, "a site that the script enables"],
+  [
+    "another site that is enabled",
+    writes(right).replaceAll("sites-available/vllm_gateway /etc", "sites-available/n8n_proxy /etc"),
+    "no upstream portainer_service in n8n_proxy",
+  ],
+] as const)
+  test(`not delivered with ${what}`, () => {
+    const said = resultOf(runningUpstream, { hypervisor: { [script]: text } });
+    expect(said).toMatch(/^fail/);
+    expect(said).toContain(words);
+  });
+
+test("the advice names the site that is served, and its file", () => {
+  const said = resultOf(runningUpstream, {
+    hypervisor: {
+      [script]: "ln -sf /etc/nginx/sites-available/gateway /etc/nginx/sites-enabled/gateway\n",
+      [treeFile("etc/nginx/sites-available/gateway")]:
+        "\nupstream portainer_service { server 10.0.0.99:9443; }",
+    },
+  });
+  expect(said).toMatch(/^fail/);
+  expect(said).toContain("etc/nginx/sites-available/gateway:2");
+});
+
+for (const [what, text, words] of [
+  [
+    "a shell variable in the upstream",
+    `PORTAINER=10.0.0.101\n${writes("upstream portainer_service { server $PORTAINER:9443; }", "EOF")}`,
+    "lxc_101.sh:3: the shell expands",
+  ],
+  [
+    "a command in the upstream",
+    writes("upstream portainer_service {\n  server `getent hosts x`:9443;\n}", "EOF"),
+    "the shell expands",
+  ],
+  [
+    "braces of the shell in the upstream",
+    writes(`upstream portainer_service {\n server \${IP}:9443;\n}`, "EOF"),
+    "the shell expands",
+  ],
+  [
+    "a path that the shell decides",
+    `cat > "$DIR/vllm_gateway" << 'EOF'\n${right}\nEOF\n${link}`,
+    "which file",
+  ],
+  [
+    "a path of two values",
+    `DIR=/a\nDIR=/etc/nginx/sites-available\ncat > $DIR/vllm_gateway << 'EOF'\n${right}\nEOF\n${link}`,
+    "which file",
+  ],
+  [
+    "a loop over sites",
+    `for site in a b; do ln -s /etc/nginx/sites-available/$site /etc/nginx/sites-enabled/; done`,
+    "which the shell decides",
+  ],
+  [
+    "an echo",
+    `echo "upstream portainer_service { server 10.0.0.99:9443; }" > /etc/nginx/conf.d/p.conf\n${link}`,
+    "was not followed",
+  ],
+] as const)
+  test(`delivered or not is unknown with ${what}`, () => {
+    const said = resultOf(runningUpstream, { hypervisor: { [script]: text } });
+    expect(said).toMatch(/^unknown/);
+    expect(said).toContain(words);
+  });
 
 test("runningUpstream holds on a healthy target", () => {
   expect(resultOf(runningUpstream)).toMatch(/^pass/);
@@ -159,6 +335,31 @@ const acceptedByNginxBad: readonly Bad[] = [
     "exit code 127",
   ],
 ];
+
+for (const [what, answer] of [
+  ["no output at all", { out: "", err: "" }],
+  ["output that was cut", { err: "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n" }],
+] as const)
+  test(`nginx's consent is unknown with exit code 0 and ${what}`, () => {
+    expect(resultOf(acceptedByNginx, { gateway: { "nginx -T": answer } })).toMatch(/^unknown.*is successful/);
+    expect(resultOf(acceptedByNginx, { gateway: { "nginx -t declared": answer } })).toMatch(/^unknown/);
+  });
+
+test("an old file that is put back with its old time is a change that was not loaded", () => {
+  // %C@ is the time of the change of any kind, which nobody can set back.
+  const files =
+    "1700000080.1 100\0/etc/nginx/nginx.conf\x001700000099.5 50\0/etc/nginx/sites-enabled/vllm_gateway\0";
+  expect(resultOf(runningUpstream, { gateway: { "nginx files": files } })).toMatch(
+    /^fail.*vllm_gateway changed/,
+  );
+});
+
+for (const [what, files] of [
+  ["no file", ""],
+  ["a time that is none", "x 1\0/etc/nginx/nginx.conf\0"],
+] as const)
+  test(`whether the running nginx has the configuration is unknown with ${what}`, () =>
+    expect(resultOf(runningUpstream, { gateway: { "nginx files": files } })).toMatch(/^unknown/));
 
 test("acceptedByNginx holds on a healthy target", () => {
   expect(resultOf(acceptedByNginx)).toMatch(/^pass/);

@@ -1,82 +1,31 @@
 // Claims about the gateway's upstream: which address it sends Portainer's users to, and whether nginx accepts the configuration.
-import {
-  type Deployment,
-  declaredSiteOf,
-  gatewayScriptOf,
-  upstreamOf,
-} from "../../../fixtures/deployment/deployment.ts";
+import { declaredSiteOf } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { beginsAt, type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { beginsAt, type Directive, named } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, present, source } from "../../claim.ts";
+import { deliveredUpstream } from "./delivered.ts";
+import { upstreamCheck } from "./upstream-check.ts";
 
 const declaredPath = (e: Evidence) => `${e.document.target.tree}/${declaredSiteOf(e.deployment)}`;
 
 /** The declared site has the upstream, with the docker host's address alone. */
 export function declaredUpstream(e: Evidence): readonly Check[] {
   return present("declared", declaredPath(e), e.declaredGateway, (site) => [
-    theUpstream("declared", e.deployment, site, declaredPath(e)),
+    upstreamCheck("declared", e.deployment, site, declaredPath(e)),
   ]);
 }
 
 /** The files that are written into the gateway have the upstream, and so has the nginx that runs there. */
 export function runningUpstream(e: Evidence): readonly Check[] {
   return eachLevel({
-    delivered: () => writtenUpstreams(e),
+    delivered: () => deliveredUpstream(e),
     live: () =>
       inside(e, "pct", () => {
         const tree = known(e.liveGateway);
-        return [theUpstream("live", e.deployment, httpOf(tree), source(e.liveGateway)), loaded(e)];
+        return [upstreamCheck("live", e.deployment, httpOf(tree), source(e.liveGateway)), loaded(e)];
       }),
-  });
-}
-
-function theUpstream(
-  level: Level,
-  deployment: Deployment,
-  directives: readonly Directive[],
-  where: string,
-): Check {
-  const name = deployment.gateway.upstream;
-  const upstream = upstreamOf(deployment);
-  const blocks = named(directives, "upstream").filter(({ args }) => args[0] === name);
-  const servers = blocks.flatMap(({ block }) => named(block, "server"));
-  const at = servers[0] ?? blocks[0];
-  const found =
-    servers.map(({ args }) => args.join(" ")).join(", ") || (blocks[0] ? "no server" : `no upstream ${name}`);
-  const ok = blocks.length === 1 && found === upstream;
-  return check({
-    level,
-    where: at ? place(at) : where,
-    ok,
-    expected: `upstream ${name}: server ${upstream}`,
-    found,
-    next: `set it to ${upstream}`,
-  });
-}
-
-/** The set-up script may write the site itself instead of copying the declared file, so every upstream it writes counts. */
-function writtenUpstreams(e: Evidence): readonly Check[] {
-  const script = gatewayScriptOf(e.deployment);
-  const upstream = upstreamOf(e.deployment);
-  const name = e.deployment.gateway.upstream.replaceAll(".", "\\.");
-  const block = new RegExp(`^[^#\\n]*\\bupstream\\s+${name}\\s*\\{([^}]*)\\}`, "gm");
-  return present("delivered", script, e.treeFile(script), ({ path, text }) => {
-    const blocks = [...text.matchAll(block)];
-    if (blocks.length === 0)
-      return declaredUpstream(e).map((one) => ({ ...one, level: "delivered" as const }));
-    return blocks.map(({ index, 0: whole, 1: body = "" }) => {
-      const line = text.slice(0, index + whole.indexOf("server")).split("\n").length;
-      const found = [...body.matchAll(/\bserver\s+([^;]+);/g)].map(([, address]) => address).join(", ");
-      return check({
-        level: "delivered",
-        where: `${path}:${line}`,
-        ok: found === upstream,
-        expected: upstream,
-        found,
-        next: `set it to ${upstream}`,
-      });
-    });
   });
 }
 
@@ -86,8 +35,10 @@ const httpOf = (tree: readonly Directive[]) => named(tree, "http").flatMap(({ bl
 function loaded(e: Evidence): Check {
   const workers = known(e.nginxProcesses).filter(({ role, leaving }) => role === "worker" && !leaving);
   const started = Math.min(...workers.map(({ startedAt }) => startedAt));
-  const [file, changed] = [...known(e.nginxFileTimes)].reduce(
-    (last, each) => (each[1] > last[1] ? each : last),
+  const files = known(e.nginxFiles);
+  if (files.size === 0) throw new CannotTell("the files that nginx loads were not found");
+  const [file, changed] = [...files].reduce<readonly [string, number]>(
+    (last, [path, one]) => (one.changed > last[1] ? [path, one.changed] : last),
     ["", 0],
   );
   const when = (seconds: number) =>
@@ -133,11 +84,18 @@ function accepted(level: Level, e: Evidence, question: "nginx -T" | "nginx -t de
   // The probe checks the declared file under another name, with the same line numbers.
   const said = err.replace(/\/\S+\/declared:(\d+)/g, `${declaredPath(e)}:$1`).split("\n");
   const errors = said.filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
-  const warnings = said.filter((line) => line.includes("[warn]") && /portainer/i.test(line));
+  const { gateway, portainer } = e.deployment;
+  const about = ["portainer", gateway.upstream, portainer.host].map((word) => word.toLowerCase());
+  const warnings = said.filter(
+    (line) => line.includes("[warn]") && about.some((word) => line.toLowerCase().includes(word)),
+  );
   const remarks = [...errors, ...warnings].map((line) =>
     line.replace(/^nginx: |^[\d/]+ [\d:]+ | \d+#\d+:/g, "").trim(),
   );
   const where = startOf(remarks[0] ?? "", e) ?? source(fact);
+  // An answer that was lost or cut is not consent: nginx says so itself when a test succeeds.
+  if (code === 0 && remarks.length === 0 && !/\btest is successful\b/.test(err))
+    throw new CannotTell(`\`${source(fact)}\` did not print that the test is successful`);
   const found =
     remarks.join("; ") || (code === 0 ? "accepted" : `exit code ${code}: ${err.trim().slice(0, 200)}`);
   const next = `pct exec ${e.deployment.gateway.ctid} -- nginx -t`;

@@ -7,7 +7,12 @@ import { vhostServesPortainer } from "./vhost.ts";
 const json = (value: object) => JSON.stringify(value);
 
 const bad: readonly Bad[] = [
-  ["no vhost", { gateway: { "nginx -T": dump(site.replace("443 ssl http2", "80")) } }, "fail", "none"],
+  [
+    "no vhost",
+    { gateway: { "nginx -T": dump(site.replace("443 ssl http2", "80")) } },
+    "fail",
+    "nothing listens on port 443",
+  ],
   [
     "plain http to a TLS port",
     { gateway: { "nginx -T": dump(site.replace("https://", "http://")) } },

@@ -1,6 +1,6 @@
 // The trial of what reaches Portainer's port: everything that does not arrive as it was sent fails.
 import { expect, test } from "@playwright/test";
-import { arrived, type Came } from "./arrivals.ts";
+import { type Arrivals, arrived } from "./arrivals.ts";
 
 const path = "/accept/a%20path?query=1&more=%26";
 const headers = {
@@ -8,11 +8,17 @@ const headers = {
   "x-forwarded-proto": "https",
   "x-forwarded-for": "203.0.113.7, 10.0.0.13",
 };
-const echo = { path, headers, size: 8 * 1024 * 1024, sha256: "d" };
-const sees = (changes: { plain?: Came; large?: Came; slow?: Came; upgrade?: string }) =>
+const echo = { method: "GET", path, headers, size: 8 * 1024 * 1024, sha256: "d" };
+const methods = {
+  PUT: { ...echo, method: "PUT" },
+  PATCH: { ...echo, method: "PATCH" },
+  DELETE: { ...echo, method: "DELETE" },
+};
+const cookie = "accept_session=1; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict";
+const sees = (changes: Partial<Arrivals>) =>
   arrived(
     "https://portainer.phoenix.local",
-    { plain: echo, large: echo, slow: echo, upgrade: "101", ...changes },
+    { plain: echo, large: echo, slow: echo, methods, cookie, image: "100", upgrade: "101", ...changes },
     "d",
   )
     .filter(({ ok }) => !ok)
@@ -45,7 +51,16 @@ for (const [what, changes, words] of [
   ["an upload that was cut", { large: { ...echo, size: 7 } }, "/upload: 7 bytes"],
   ["an upload that was changed", { large: { ...echo, sha256: "e" } }, "changed"],
   ["a slow answer that timed out", { slow: "504" }, "/slow: 504"],
-  ["an upgrade that is an ordinary request", { upgrade: "200 {}" }, "/socket: 200"],
+  ["an upgrade that is an ordinary request", { upgrade: "200 {}" }, "/api/websocket/exec: 200"],
+  ["an image that is refused", { image: "413" }, "512 MiB announced: 413"],
+  ["a method that is refused", { methods: { ...methods, DELETE: "403" } }, "DELETE: 403"],
+  ["a method that is changed", { methods: { ...methods, PATCH: echo } }, "PATCH: GET"],
+  [
+    "a cookie of another path",
+    { cookie: "a=1; Path=/portainer/; Secure" },
+    "Set-Cookie: a=1; Path=/portainer/",
+  ],
+  ["a cookie that is hidden", { cookie: "no Set-Cookie header" }, "no Set-Cookie header"],
   ["no server at the gateway", { plain: "connect ECONNREFUSED" }, "ECONNREFUSED"],
 ] as const)
   test(`requests arrive: refuted by ${what}`, () => {

@@ -1,9 +1,9 @@
 // The claim about phoenix-cli: it succeeded, and so did every command that it ran in the guests.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { guestExec } from "../../../fixtures/evidence/parse/guest-exec.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { guestExec } from "../../../fixtures/target/guest-answer.ts";
 import { check, known } from "../../claim.ts";
 import { differences } from "../../operations/claims/changes.ts";
 

@@ -1,0 +1,150 @@
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { reportOf } from "../../reports/report/compare.ts";
+import { fromVerdicts } from "../../reports/report/from-run.ts";
+import { summary } from "../../reports/summary.ts";
+import { heading, nextForOpen, targetsTable, type Verified, type VerifyRun } from "../../reports/verified.ts";
+import { register } from "../../specs/register/register.ts";
+import { interruptible } from "../run/interruptible.ts";
+import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
+import { verifyMany } from "../verify/many.ts";
+import { type Asked, type OneTarget, type Surroundings, specsFor, verifyOne } from "../verify/verify-one.ts";
+
+export interface VerifyOptions extends Asked {
+  readonly inventory?: string;
+  /** Names of targets; with none and without `all`, the inventory's only one. */
+  readonly target: readonly string[];
+  readonly all: boolean;
+  readonly atOnce: number;
+  readonly evidence?: string;
+  readonly save?: string;
+  readonly allow: readonly string[];
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly format: readonly WantedFormat[];
+  readonly hostEnvironment: HostEnvironment;
+  readonly progress: Progress;
+  readonly print: (text: string) => void;
+  readonly colour: boolean;
+  readonly width: number;
+}
+
+/** Judges and prints the page. Returns the exit code of the verdicts: of several targets, the worst. */
+export async function verify(options: VerifyOptions): Promise<number> {
+  check(options);
+  const named = namedActions(options.allow);
+  const loading = specsFor(options);
+  loading.catch(() => {}); // it is awaited after the evidence
+  const consent = consentOf(options, named);
+  const run = await interruptible((resources) =>
+    verifyAll(options, named, { ...options, loading, consent, resources }),
+  );
+  if (typeof run === "number") return run;
+  options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
+  for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);
+  return run.exitCode;
+}
+
+async function verifyAll(
+  options: VerifyOptions,
+  named: readonly Action[],
+  around: Surroundings,
+): Promise<VerifyRun> {
+  const { inventory, evidence, save } = options;
+  const judge = (target: Target | undefined) => {
+    const allowed = target ? allowedOn(target, named) : (["observe"] as const);
+    const file = save?.replaceAll("{target}", target?.name ?? "target");
+    const one: OneTarget = {
+      ...(target && { target }),
+      ...(evidence !== undefined && { evidenceFile: evidence }),
+      ...(file !== undefined && { save: file }),
+      allowed,
+    };
+    return verifyOne(one, options, around);
+  };
+  const names = namesOf(options);
+  if (names.length > 1 && inventory !== undefined)
+    return verifyMany(
+      names,
+      options.atOnce,
+      async (name) => judge(readTarget(inventory, name)),
+      options.progress,
+    );
+  const verified = await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]));
+  return { version: 1, exitCode: verified.exitCode, targets: [verified] };
+}
+
+/** The names of the chosen targets; none for the inventory's only one. */
+function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
+  if (!all || inventory === undefined) return target;
+  return Object.keys(readInventory(inventory));
+}
+
+function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {
+  return async (target, ids) => {
+    const needed = named.filter((action) =>
+      register.some(({ id, needs }) => ids.includes(id) && needs.includes(action)),
+    );
+    progress.say(announcement(target, needed, ids));
+    if (yes) return;
+    const { consent } = await import("../target/on-target.ts");
+    await consent(target.name, "Do this on");
+  };
+}
+
+function page(run: VerifyRun, options: VerifyOptions): string {
+  if (run.targets.length > 1) return `\n${targetsTable(run)}`;
+  const [verified] = run.targets as readonly [Verified];
+  const next = nextForOpen(
+    verified,
+    `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
+  );
+  return `${heading(verified)}\n${summary([verified.verdicts], options)}${next === undefined ? "" : `\n${next}\n`}`;
+}
+
+/** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
+function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOptions): void {
+  const report = reportOf(
+    { tree: fromVerdicts(verdicts, new Map(), target) },
+    { tree: target, mode: "run", ms },
+  );
+  writeFormats(
+    report,
+    format.map(({ name, file }) => ({ name, file: file.replaceAll("{target}", target) })),
+  );
+}
+
+function check(options: VerifyOptions): void {
+  const { inventory, evidence, only, require, target, all, allow, save, format, before, record, browser } =
+    options;
+  const help = "npm run phoenix -- verify --help";
+  const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
+  if (unknown.length > 0)
+    throw new BadInput(
+      problem(`No requirement ${unknown.join(", ")} in the register`, "npm run phoenix -- requirements"),
+    );
+  if (inventory === undefined && evidence === undefined)
+    throw new BadInput(problem("verify needs --inventory FILE or --evidence FILE", help));
+  const several = all || target.length > 1;
+  if (several && inventory === undefined)
+    throw new BadInput(problem("--all and --target need --inventory FILE", help));
+  if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
+  if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))
+    throw new BadInput(
+      problem("--evidence judges without the target: no --allow, --browser or --save", help),
+    );
+  const single = { "--evidence": evidence, "--before": before, "--record": record };
+  for (const [name, value] of Object.entries(single))
+    if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
+  for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])
+    if (several && !file.includes("{target}"))
+      throw new BadInput(
+        problem(
+          `With several targets, ${file} would be overwritten by each`,
+          `put {target} into its name: {target}-${file}`,
+        ),
+      );
+}

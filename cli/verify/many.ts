@@ -1,0 +1,52 @@
+// Judges several targets at once, a bounded number at a time. The trouble of one is never that of another.
+import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import {
+  countsOrTrouble,
+  type Trouble,
+  type Verified,
+  type VerifyRun,
+  worstExit,
+} from "../../reports/verified.ts";
+
+/** Runs `work` for each name, at most `atOnce` at a time, and says one line for each that ends. */
+export async function verifyMany(
+  names: readonly string[],
+  atOnce: number,
+  work: (name: string) => Promise<Verified>,
+  progress: Progress,
+): Promise<VerifyRun> {
+  const done = new Map<string, Verified | Trouble>();
+  const left = [...names];
+  const next = async (): Promise<void> => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const result = await resultOf(name, work);
+      done.set(name, result);
+      progress.say(`  [${done.size}/${names.length}] ${name}: ${countsOrTrouble(result)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, next));
+  const targets = names.map((name) => done.get(name)).filter((one) => one !== undefined);
+  return { version: 1, exitCode: worstExit(targets.map(({ exitCode }) => exitCode)), targets };
+}
+
+/** The result of one target; an error becomes its trouble, with its own exit code. */
+async function resultOf(
+  name: string,
+  work: (name: string) => Promise<Verified>,
+): Promise<Verified | Trouble> {
+  const began = performance.now();
+  try {
+    return await work(name);
+  } catch (error) {
+    const expected = error instanceof CannotTell || error instanceof BadInput || error instanceof Refused;
+    const said = error instanceof Error ? error.message : String(error);
+    return {
+      target: name,
+      exitCode: expected ? error.exitCode : Exit.bug,
+      ms: Math.round(performance.now() - began),
+      trouble: expected ? said : `This is a bug in the suite: ${said}`,
+    };
+  }
+}

@@ -1,0 +1,60 @@
+// Judges the requirements that open a page or act, by Playwright, in a private folder that is removed at the end.
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { isAlive } from "../../fixtures/alive.ts";
+import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
+import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { type Action, type Target, writeTarget } from "../../fixtures/target/inventory.ts";
+import type { Verdicts } from "../../reports/verdicts.ts";
+import { TestRunner } from "../run/test-runner.ts";
+
+export interface Acting {
+  readonly target: Target;
+  readonly document: EvidenceDocument;
+  /** The requirements to judge. */
+  readonly ids: readonly string[];
+  /** Whether they are those that take the plan back, which nothing else may run beside. */
+  readonly last: boolean;
+  readonly withhold: readonly Action[];
+  /** Whether one of them opens a page. */
+  readonly browser: boolean;
+  readonly before: string | undefined;
+  readonly record: string | undefined;
+  readonly hostEnvironment: HostEnvironment;
+  /** Disposed of when the command ends, also when it is interrupted. */
+  readonly resources: AsyncDisposableStack;
+}
+
+const phase = "verified";
+
+/** Judges them. @throws BadInput if there is no browser and one is needed; Error if the runner itself failed. */
+export async function judgeActing(acting: Acting, progress: Progress): Promise<Verdicts> {
+  const { target, document, ids, last, withhold, hostEnvironment, resources } = acting;
+  const browser = acting.browser
+    ? await ensureBrowser(progress, hostEnvironment.path)
+    : { executable: "none", certutil: "none" };
+  const run = newFolder(join(cacheFolder(hostEnvironment), "verify"));
+  resources.defer(async () => rmSync(run, { recursive: true, force: true }));
+  for (const name of [phase, "before"]) mkdirSync(join(run, name));
+  writeTarget(run, target);
+  writeDocument(join(run, phase, "evidence.json"), document);
+  if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
+  if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
+  const projects = last ? ["last"] : ["judge", "act"];
+  const runner = resources.use(
+    new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),
+  );
+  return await progress.step(`judging ${ids.length} by a browser or by actions`, () => runner.begin());
+}
+
+/** A private folder that names this process. Those of processes that no longer exist are removed. */
+function newFolder(all: string): string {
+  mkdirSync(all, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(all)) {
+    const pid = Number(/^run-(\d+)-/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) rmSync(join(all, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(all, `run-${process.pid}-`));
+}

@@ -1,0 +1,270 @@
+// What Portainer needs of the gateway for each request: where it goes, with which headers, and within which limits.
+import { isIP } from "node:net";
+import { type Deployment, upstreamOf } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
+import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Proxied } from "../../../fixtures/readings/nginx/request.ts";
+import { headerSent, maxBody, nearest, readTimeout } from "../../../fixtures/readings/nginx/settings.ts";
+import { check } from "../../claim.ts";
+import { rateChecks } from "./rate.ts";
+import { credentials, type Use, wordsOf } from "./requests.ts";
+
+/** An idle console must live for this long, in seconds: nobody types for some minutes. */
+export const consoleIdle = 600;
+/** A slow answer must be waited for this long, in seconds: an image is pulled, a backup is packed. */
+export const slowAnswer = 300;
+/** An uploaded image may be this large, in bytes. */
+export const imageSize = 512 * 1024 * 1024;
+
+/** What the judgement of one proxied request looks at. */
+export interface Looked {
+  readonly use: Use;
+  readonly answer: Proxied;
+  readonly http: readonly Directive[];
+  readonly deployment: Deployment;
+}
+
+/** Every check of one proxied request. @throws NotFollowed for a value that only the running nginx knows. */
+export function needsMet(looked: Looked): Check[] {
+  const { use } = looked;
+  return [
+    destination(looked),
+    path(looked),
+    ...(use.console ? consoleChecks(looked) : plainHeaders(looked)),
+    ...sessionChecks(looked),
+    ...(use.upload ? [bodySize(looked)] : []),
+    timeout(looked),
+    ...errorsPass(looked),
+    ...rateChecks(looked),
+  ];
+}
+
+/** A check of a directive. `at` is where it is, or where it is missing. */
+function seen(at: Directive, ok: boolean, expected: string, found: string, next: string): Check {
+  return check({ level: "live", where: place(at), ok, expected, found, next });
+}
+
+/** The addresses of an upstream's servers; undefined if there is no such upstream. */
+export function serversOf(http: readonly Directive[], name: string): readonly Directive[] | undefined {
+  const blocks = named(http, "upstream").filter(({ args }) => args[0]?.toLowerCase() === name.toLowerCase());
+  return blocks.length === 0 ? undefined : blocks.flatMap(({ block }) => named(block, "server"));
+}
+
+function destination({ answer, http, deployment }: Looked): Check {
+  const { pass, at } = answer;
+  const name = deployment.gateway.upstream;
+  const wanted = upstreamOf(deployment);
+  const servers = serversOf(http, pass.upstream)?.map(({ args }) => args[0] ?? "") ?? [pass.upstream];
+  const same = pass.upstream === name.toLowerCase() || servers.every((one) => one === wanted);
+  if (!same && servers.some((one) => isIP(one.replace(/:\d+$/, "")) === 0 && !one.startsWith("unix:")))
+    throw new CannotTell(
+      `${place(at)}: proxy_pass to ${pass.upstream}: only the gateway can resolve that name`,
+    );
+  const to = `${pass.scheme}://${pass.upstream}`;
+  return seen(
+    at,
+    pass.scheme === "https" && same && servers.length > 0,
+    `proxied to https://${name}`,
+    `proxied to ${to}`,
+    `proxy_pass https://${name};`,
+  );
+}
+
+function path({ use, answer }: Looked): Check {
+  const { sent } = answer.pass;
+  // A location for the start page may add a slash and no more.
+  const ok = sent === use.target;
+  return seen(
+    answer.at,
+    ok,
+    "the path arrives unchanged",
+    ok ? "the path arrives unchanged" : `${wordsOf(use)} arrives as ${sent}`,
+    "proxy_pass without a path of its own",
+  );
+}
+
+function plainHeaders({ answer, deployment }: Looked): Check[] {
+  const header = (name: string, is: (value: string) => boolean, words: string, next: string) => {
+    const { value, at } = headerSent(answer, name);
+    return seen(
+      at ?? answer.at,
+      is(value),
+      `${name} ${words}`,
+      value === "" ? `no ${name} header` : value,
+      `proxy_set_header ${name} ${next};`,
+    );
+  };
+  return [
+    header("Host", (value) => value === deployment.portainer.host, deployment.portainer.host, "$http_host"),
+    forwardedFor(answer),
+    header("X-Forwarded-Proto", (value) => value === "https", "https", "$scheme"),
+  ];
+}
+
+/** The client's address is known only when it connects, so the directive's text decides. */
+function forwardedFor(answer: Proxied): Check {
+  const name = "X-Forwarded-For";
+  const [at] = nearest(answer.levels, "proxy_set_header").filter(
+    ({ args }) => args[0]?.toLowerCase() === name.toLowerCase(),
+  );
+  const text = at?.args[1] ?? "";
+  const names = /\$\{?(proxy_add_x_forwarded_for|(?:realip_)?remote_addr)\}?$/.test(text);
+  if (!names && /\$/.test(text) && !/^\$\{?http_/.test(text))
+    throw new CannotTell(`${at ? place(at) : ""}: ${name} ${text}: its value was not followed`);
+  return seen(
+    at ?? answer.at,
+    names,
+    `${name} with the client's address`,
+    text === "" ? `no ${name} header` : text,
+    `proxy_set_header ${name} $proxy_add_x_forwarded_for;`,
+  );
+}
+
+function consoleChecks({ answer }: Looked): Check[] {
+  const upgrade = headerSent(answer, "Upgrade");
+  const connection = headerSent(answer, "Connection");
+  const [version] = nearest(answer.levels, "proxy_http_version");
+  return [
+    seen(
+      upgrade.at ?? answer.at,
+      upgrade.value.toLowerCase() === "websocket",
+      "Upgrade websocket, for consoles",
+      upgrade.value || "no Upgrade header",
+      "proxy_set_header Upgrade $http_upgrade;",
+    ),
+    seen(
+      connection.at ?? answer.at,
+      connection.value
+        .toLowerCase()
+        .split(/\s*,\s*/)
+        .includes("upgrade"),
+      "Connection upgrade, for consoles",
+      connection.value || "no Connection header",
+      'proxy_set_header Connection "upgrade";',
+    ),
+    seen(
+      version ?? answer.at,
+      version?.args[0] === "1.1",
+      "proxy_http_version 1.1, for consoles",
+      version ? `proxy_http_version ${version.args.join(" ")}` : "no proxy_http_version",
+      "proxy_http_version 1.1;",
+    ),
+  ];
+}
+
+/** The session is in a cookie or in a header, which must pass in both directions. */
+function sessionChecks({ use, answer }: Looked): Check[] {
+  const expected = "Cookie and Authorization arrive as sent";
+  const kept = (["Cookie", "Authorization"] as const).map((name) => {
+    const sent = name === "Cookie" ? credentials.cookie : credentials.authorization;
+    const { value, at } = headerSent(answer, name, sent);
+    const found = value === sent ? expected : `${name} ${value === "" ? "is dropped" : `becomes ${value}`}`;
+    return seen(
+      at ?? answer.at,
+      value === sent,
+      expected,
+      found,
+      `remove the directive that changes ${name}`,
+    );
+  });
+  const [method] = nearest(answer.levels, "proxy_method");
+  const [body] = nearest(answer.levels, "proxy_pass_request_body").filter(({ args }) => args[0] === "off");
+  const [set] = nearest(answer.levels, "proxy_set_body");
+  const changed = [method, body, set].flatMap((at) =>
+    at && !(at === method && at.args[0] === use.method)
+      ? [
+          seen(
+            at,
+            false,
+            "method and body arrive as sent",
+            `${at.name} ${at.args.join(" ")}`,
+            `remove ${at.name}`,
+          ),
+        ]
+      : [],
+  );
+  return [...kept, ...changed, ...cookieReturns(answer)];
+}
+
+/** The session cookie's path is `/`: the browser sends it back only if it stays so. */
+function cookieReturns(answer: Proxied): Check[] {
+  const expected = "the session cookie keeps its path /";
+  const hidden = ["proxy_hide_header", "proxy_ignore_headers"]
+    .flatMap((name) => nearest(answer.levels, name))
+    .find(({ name, args }) => name === "proxy_hide_header" && args[0]?.toLowerCase() === "set-cookie");
+  if (hidden)
+    return [
+      seen(hidden, false, expected, "proxy_hide_header Set-Cookie", "remove proxy_hide_header Set-Cookie"),
+    ];
+  for (const at of nearest(answer.levels, "proxy_cookie_path")) {
+    const [from = "", to = ""] = at.args;
+    if (from === "off") break;
+    if (from.startsWith("~") || /\$/.test(from + to))
+      throw new CannotTell(`${place(at)}: proxy_cookie_path ${from} ${to}: what it changes was not followed`);
+    // nginx replaces a prefix of the cookie's path.
+    if (!"/".startsWith(from)) continue;
+    const becomes = `${to}${"/".slice(from.length)}`;
+    const [cookie = ""] = becomes.split(/[;\s]/);
+    return [
+      seen(
+        at,
+        cookie === "/",
+        expected,
+        cookie === "/"
+          ? expected
+          : `proxy_cookie_path makes it ${becomes}: the browser never sends it to /api`,
+        "remove proxy_cookie_path",
+      ),
+    ];
+  }
+  return [seen(answer.at, true, expected, expected, "")];
+}
+
+function bodySize({ answer }: Looked): Check {
+  const { bytes: size, at } = maxBody(answer.levels);
+  const found = at ? `client_max_body_size ${at.args.join(" ")}` : "no client_max_body_size: 1m";
+  if (size === undefined) throw new CannotTell(`${at ? place(at) : ""}: ${found} is not a size`);
+  return seen(
+    at ?? answer.at,
+    size === 0 || size >= imageSize,
+    `client_max_body_size 0, or ${imageSize / 1024 / 1024}m and more: an image is uploaded whole`,
+    found,
+    "client_max_body_size 0;",
+  );
+}
+
+function timeout({ use, answer }: Looked): Check {
+  const needed = use.console ? consoleIdle : slowAnswer;
+  const why = use.console ? "an idle console" : "a slow answer";
+  const { seconds, at } = readTimeout(answer.levels);
+  const found = at ? `proxy_read_timeout ${at.args.join(" ")}` : "no proxy_read_timeout: 60s";
+  if (seconds === undefined) throw new CannotTell(`${at ? place(at) : ""}: ${found} is not a time`);
+  return seen(
+    at ?? answer.at,
+    seconds >= needed,
+    `proxy_read_timeout ${needed}s or more: nginx ends ${why} after it`,
+    found,
+    "proxy_read_timeout 1h;",
+  );
+}
+
+/** Portainer's pages show the messages of its own errors. */
+function errorsPass({ answer }: Looked): Check[] {
+  const [intercept] = nearest(answer.levels, "proxy_intercept_errors");
+  if (intercept?.args[0] !== "on") return [];
+  const replaced = nearest(answer.levels, "error_page").find(({ args }) =>
+    args.slice(0, -1).some((code) => /^4\d\d$/.test(code)),
+  );
+  return replaced
+    ? [
+        seen(
+          replaced,
+          false,
+          "Portainer's own error messages reach the browser",
+          `proxy_intercept_errors on, error_page ${replaced.args.join(" ")}`,
+          "proxy_intercept_errors off;",
+        ),
+      ]
+    : [];
+}

@@ -1,0 +1,63 @@
+// Rate limits of the gateway: Portainer's page alone makes a burst of requests.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import type { Levels } from "../../../fixtures/readings/nginx/request.ts";
+import { nearest } from "../../../fixtures/readings/nginx/settings.ts";
+import { check } from "../../claim.ts";
+
+/** The requests that a browser sends at once when it opens Portainer's page and signs in. */
+export const pageBurst = 20;
+/** The connections that one browser keeps open: HTTP/1.1 takes six. */
+export const browserConnections = 6;
+
+/** A check for each rate limit that holds: a page's own requests must pass it. */
+export function rateChecks({
+  answer,
+  http,
+}: {
+  readonly answer: { readonly levels: Levels };
+  readonly http: readonly Directive[];
+}): Check[] {
+  const off = (name: string) => nearest(answer.levels, name)[0]?.args[0] === "on";
+  return [
+    ...(off("limit_req_dry_run") ? [] : nearest(answer.levels, "limit_req").map((at) => requests(at, http))),
+    ...(off("limit_conn_dry_run") ? [] : nearest(answer.levels, "limit_conn").map(connections)),
+  ];
+}
+
+function requests(at: Directive, http: readonly Directive[]): Check {
+  const option = (args: readonly string[], name: string) =>
+    args.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const zone = option(at.args, "zone") ?? "";
+  const declared = named(http, "limit_req_zone").find(
+    ({ args }) => option(args, "zone")?.split(":")[0] === zone,
+  );
+  const [, count, per] = /^(\d+)r\/([sm])$/.exec(option(declared?.args ?? [], "rate") ?? "") ?? [];
+  if (count === undefined)
+    throw new CannotTell(`${place(at)}: limit_req zone=${zone}: its rate was not found`);
+  const rate = Number(count) / (per === "m" ? 60 : 1);
+  const burst = Number(option(at.args, "burst") ?? 0);
+  // Without nodelay the burst waits for its turn; a page that takes half a minute is no page.
+  const free = at.args.includes("nodelay") ? burst : Math.min(burst, rate * 10);
+  const found = `limit_req ${at.args.join(" ")}, at ${count}r/${per}`;
+  return check({
+    level: "live",
+    where: place(at),
+    ok: free + rate + 1 >= pageBurst,
+    expected: `${pageBurst} requests at once pass: a page sends them`,
+    found,
+    next: `limit_req zone=${zone} burst=100 nodelay;`,
+  });
+}
+
+function connections(at: Directive): Check {
+  return check({
+    level: "live",
+    where: place(at),
+    ok: Number(at.args[1]) >= browserConnections,
+    expected: `${browserConnections} connections or more: a browser keeps as many`,
+    found: `limit_conn ${at.args.join(" ")}`,
+    next: `limit_conn ${at.args[0] ?? ""} 100;`,
+  });
+}

@@ -1,0 +1,104 @@
+// The requests that Portainer's users make, and what the gateway's configuration does with each.
+import { CannotTell } from "../../../fixtures/errors.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { type Directive, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import type { Answer, Request } from "../../../fixtures/readings/nginx/request.ts";
+import { NotFollowed } from "../../../fixtures/readings/nginx/request.ts";
+import { resolve, serverOf } from "../../../fixtures/readings/nginx/resolve.ts";
+
+/** A request of Portainer's page, and what it needs beyond an answer. */
+export interface Use {
+  readonly method: string;
+  readonly target: string;
+  /** A websocket: it stays open while nobody types. */
+  readonly console?: true;
+  /** Its body is a whole image or backup. */
+  readonly upload?: true;
+}
+
+/** One request of each kind: pages, scripts, each method of the API, an image, and both consoles. */
+export const uses: readonly Use[] = [
+  { method: "GET", target: "/" },
+  { method: "GET", target: "/main.js" },
+  { method: "GET", target: "/main.css" },
+  { method: "GET", target: "/api/system/status" },
+  { method: "POST", target: "/api/auth" },
+  { method: "PUT", target: "/api/users/1" },
+  { method: "PATCH", target: "/api/endpoints/1/kubernetes/api/v1/namespaces/default" },
+  { method: "DELETE", target: "/api/users/1" },
+  { method: "POST", target: "/api/endpoints/1/docker/images/load", upload: true },
+  { method: "GET", target: "/api/websocket/exec?endpointId=1&id=1", console: true },
+  { method: "GET", target: "/api/websocket/attach?endpointId=1&id=1", console: true },
+];
+
+/** A request in words: `PUT /api/users/1`. */
+export const wordsOf = ({ method, target }: Pick<Request, "method" | "target">) => `${method} ${target}`;
+
+/** What a signed-in user's request carries. */
+export const credentials = { cookie: "portainer_api_key=session", authorization: "Bearer session" } as const;
+
+/** A request of a client to Portainer's name over TLS. */
+export function requestOf(e: Evidence, { method, target, console }: Use): Request {
+  return {
+    ...{
+      scheme: "https",
+      port: 443,
+      host: e.deployment.portainer.host,
+      address: e.deployment.gateway.address,
+    },
+    ...{ method, target },
+    headers: { ...credentials, ...(console && { connection: "Upgrade", upgrade: "websocket" }) },
+  };
+}
+
+/** The same request over plain http. */
+export const plainRequestOf = (e: Evidence, target: string): Request => ({
+  ...requestOf(e, { method: "GET", target }),
+  ...{ scheme: "http", port: 80 },
+});
+
+/** What the configuration answers. @throws CannotTell, naming the directive that can't be followed. */
+export function answerTo(
+  tree: readonly Directive[],
+  request: Request,
+): Exclude<Answer, { readonly kind: "unknown" }> {
+  const answer = resolve(tree, request);
+  if (answer.kind !== "unknown") return answer;
+  throw new CannotTell(notFollowed(wordsOf(request), answer.reason, answer.at));
+}
+
+/** Runs a judgement of an answer. @throws CannotTell instead of the resolver's own error. */
+export function following<T>(use: Use, judge: () => T): T {
+  try {
+    return judge();
+  } catch (error) {
+    if (!(error instanceof NotFollowed)) throw error;
+    throw new CannotTell(notFollowed(wordsOf(use), error.message, error.at));
+  }
+}
+
+const notFollowed = (what: string, reason: string, at: Directive | undefined) =>
+  `${what}: ${reason}${at ? ` (${place(at)})` : ""}; what nginx does then was not followed`;
+
+/** The server that answers Portainer's name with TLS; undefined if there is none, or it can't be told. */
+export const tlsServer = (e: Evidence, tree: readonly Directive[]): Directive | undefined =>
+  serverOf(tree, requestOf(e, { method: "GET", target: "/" }));
+
+/** The servers that answer Portainer's name, over plain http and over TLS. */
+export function ownServers(e: Evidence, tree: readonly Directive[]): readonly Directive[] {
+  const found = [tlsServer(e, tree), serverOf(tree, plainRequestOf(e, "/"))];
+  return found.filter((one) => one !== undefined);
+}
+
+/** What an answer is, in words for `found`. */
+export function describeAnswer(answer: Exclude<Answer, { readonly kind: "unknown" }>): string {
+  if (answer.kind === "closed") return answer.reason;
+  if (answer.kind === "files") return "a file of the gateway's own disk";
+  if (answer.kind === "proxy") {
+    const { scheme, upstream, path = "" } = answer.pass;
+    return `proxied to ${scheme}://${upstream}${path}`;
+  }
+  const { status, body, at } = answer;
+  const to = status >= 300 && status < 400 ? ` to ${body}` : "";
+  return `${status}${to}, by ${[at.name, ...at.args].join(" ")}`;
+}
