@@ -1,6 +1,8 @@
 // The one place besides the command line that reads the environment: which run and phase is judged, with which programs.
 import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
+import { secret } from "./fixtures/evidence/redact.ts";
+import { setSurroundings } from "./fixtures/target/surroundings.ts";
 import { comeLast, takeTurns, testsOf } from "./specs/register/who-acts.ts";
 
 const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
@@ -17,6 +19,9 @@ const {
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
+
+// Every worker reads this file: its connections may use the agent and the variables that an inventory names.
+setSurroundings({ environment: (name) => process.env[name], onSecret: secret });
 
 /** How many times longer than usual the target may take: every limit of a test grows with it. */
 const timeoutFactor = Number(process.env.PHOENIX_TIMEOUT_FACTOR || 1);
@@ -58,7 +63,10 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
   "cli/commands/contract-portainer.test.ts",
+  "cli/commands/targets.test.ts",
+  "cli/commands/verify.test.ts",
   "cli/gate/",
+  "cli/main.test.ts",
   "cli/package.test.ts",
   "cli/run/projects.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
@@ -72,6 +80,7 @@ const slow = [
   "fixtures/standin/portainer-contract/",
   "fixtures/standin/sample-tree.test.ts",
   "fixtures/target/quote.test.ts",
+  "fixtures/target/ssh/",
   "provision/deployment.property.test.ts",
   "provision/edit/",
   "provision/facts.test.ts",

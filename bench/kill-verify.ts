@@ -1,14 +1,14 @@
 // Kills `verify` at many moments of its trials, and shows what was left on the target, and that the next run removes it.
-// node bench/kill-verify.ts INVENTORY TARGET [MOMENTS] [SECONDS]    on a lab or a stand-in with the plan applied
+// node bench/kill-verify.ts INVENTORY TARGET [MOMENTS] [SECONDS] [IDS]    on a lab or a stand-in with the plan applied
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { onDockerHost } from "../fixtures/evidence/guests.ts";
 import { readTarget } from "../fixtures/target/inventory.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 
-const [inventory = "", name = "", moments = "20", seconds = "24"] = process.argv.slice(2);
+const usual = "STO-004,STO-005,FWL-003,FWL-004,GWY-008,AUT-002,DAT-001";
+const [inventory = "", name = "", moments = "20", seconds = "24", trials = usual] = process.argv.slice(2);
 const cli = join(import.meta.dirname, "../cli/main.ts");
-const trials = "STO-004,STO-005,FWL-003,FWL-004,GWY-008,AUT-002,DAT-001";
 
 /** Runs verify in a process group of its own. */
 function verify(only: string) {

@@ -125,7 +125,7 @@ async function at(delay: number): Promise<{ verify: Measured[]; testinfra: Measu
     }),
   );
   const config = join(folder, `ssh-${delay}`);
-  const [keyType = "", key = ""] = target.ssh.hostKey.split(" ");
+  const [keyType = "", key = ""] = (target.ssh.hostKey ?? "").split(" ");
   writeFileSync(join(folder, `known-${delay}`), `[127.0.0.1]:${port} ${keyType} ${key}\n`);
   writeFileSync(
     config,
@@ -135,7 +135,13 @@ async function at(delay: number): Promise<{ verify: Measured[]; testinfra: Measu
     ...{ url: `${target.url}${path}`, to: `${portainer.host}:443:${resolve[`${portainer.host}:443`]}` },
     status: ["200", "204"],
   }));
-  const ssh = { user: target.ssh.user, host: "127.0.0.1", port, key: target.ssh.privateKeyFile, config };
+  const ssh = {
+    user: target.ssh.user,
+    host: "127.0.0.1",
+    port,
+    key: target.ssh.privateKeyFile ?? "",
+    config,
+  };
   const env = { LOOK: JSON.stringify({ ...look, ssh, urls }) };
   const results = { verify: [] as Measured[], testinfra: [] as Measured[] };
   const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", join(import.meta.dirname, "testinfra")];

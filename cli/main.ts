@@ -2,14 +2,28 @@
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
 import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
+import { secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { forgetRepository } from "../fixtures/target/git-environment.ts";
+import { setSurroundings } from "../fixtures/target/surroundings.ts";
 import { asTyped } from "./as-typed.ts";
+import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
+// A hook's own repository is not the one that is judged.
+forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
 const printError = (text: string) => void stderr.write(typed(text));
+setSurroundings({
+  environment: (name) => env[name],
+  onSecret: secret,
+  ...(process.stdin.isTTY && { ask: askSecret }),
+});
+// Whoever reads may go away before the end, as `head` does.
+for (const stream of [stdout, stderr]) stream.on("error", () => {});
+
 let exitCode: number = Exit.pass;
 const program = buildProgram(
   {
@@ -37,6 +51,10 @@ try {
 } catch (error) {
   exitCode = explain(error);
 }
+// Output to a pipe is written later, and what is not written yet would be lost.
+await Promise.all(
+  [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write("", () => done()))),
+);
 process.exit(exitCode);
 
 /** Prints what went wrong, without a stack trace unless asked for, and returns the exit code for it. */

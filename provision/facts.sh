@@ -45,6 +45,7 @@ find "$tree/$stack" -exec sh -c "$file_script"'
   done' sh "$tree" "$stack" "$volume" "$copy" {} + 2>/dev/null
 file "$volume" "$(dirname "$volume")"
 fact "firewall status" pve-firewall status
+fact connection printenv SSH_CONNECTION
 fact "gateway status" pct status "$ctid"
 fact "docker host status" qm status "$vmid"
 # shellcheck disable=SC2016 # the guests' shells expand these

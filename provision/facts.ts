@@ -8,7 +8,7 @@ import { guestExec } from "../fixtures/target/guest-answer.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
 import { quoteWord } from "../fixtures/target/quote.ts";
-import { clusterFirewall, filesOf, liveSiteOf, stackOf } from "./files.ts";
+import { clusterFirewall, filesOf, hostFirewall, liveSiteOf, stackOf } from "./files.ts";
 
 /** A path on the hypervisor. `text` is the content of the file, decoded as UTF-8. */
 export type FileFact =
@@ -49,6 +49,8 @@ export interface Facts {
   readonly files: Readonly<Record<string, FileFact>>;
   /** The output of `pve-firewall status`. */
   readonly firewall: string;
+  /** The client of this connection, and the hypervisor's port that it reached; undefined if the server does not say. */
+  readonly client?: { readonly address: string; readonly port: number };
   readonly gateway: GatewayFacts | undefined;
   readonly dockerHost: DockerHostFacts | undefined;
 }
@@ -69,6 +71,7 @@ function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): str
   return [
     ...Object.values(filesOf(deployment)).map((path) => `${tree}/${path}`),
     clusterFirewall,
+    hostFirewall,
     "/etc/hosts",
     `/etc/pve/lxc/${ctid}.conf`,
     `/etc/pve/firewall/${ctid}.fw`,
@@ -118,11 +121,20 @@ export async function readFacts(
     tree,
     files: found,
     firewall: says("firewall status").trim(),
+    ...clientOf(says("connection")),
     gateway: runs("gateway") ? readGateway(says("gateway")) : undefined,
     dockerHost: runs("docker host")
       ? readDockerHost(says("docker host"), deployment.dockerHost.vmid)
       : undefined,
   };
+}
+
+/** sshd's `SSH_CONNECTION`: the client's address and port, then the server's. */
+function clientOf(text: string): Pick<Facts, "client"> {
+  const [address, , , port] = text.trim().split(" ");
+  return address && /^[\d.]+$|^[\da-f:]+$/i.test(address) && Number(port) > 0
+    ? { client: { address, port: Number(port) } }
+    : {};
 }
 
 const decode = (base64: string) => Buffer.from(base64, "base64").toString("utf8");

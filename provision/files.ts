@@ -38,3 +38,6 @@ export const mountedStackOf = ({ volume, portainer }: Deployment): string =>
 
 /** Proxmox's cluster-wide firewall file. */
 export const clusterFirewall = "/etc/pve/firewall/cluster.fw";
+
+/** The firewall file of the hypervisor itself. */
+export const hostFirewall = "/etc/pve/local/host.fw";

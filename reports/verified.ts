@@ -115,7 +115,9 @@ export function countsOrTrouble(one: Verified | Trouble): string {
 
 /** What to type next about rows that were not judged. */
 export function nextForOpen({ verdicts }: Verified, command: string): string | undefined {
-  const needs = verdicts.rows.filter(({ verdict }) => verdict === "not judged").map(({ reason }) => reason);
+  const needs = verdicts.rows.flatMap(
+    ({ reason }) => /^(?:required, and not judged: )?(needs .+)$/.exec(reason)?.[1] ?? [],
+  );
   if (needs.length === 0) return undefined;
   const actions = [
     ...new Set(needs.flatMap((reason) => /^needs ([a-z, -]+)$/.exec(reason)?.[1]?.split(", ") ?? [])),

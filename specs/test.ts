@@ -1,7 +1,7 @@
 // What specs import: `test` with this project's fixtures, and `requirement` and `control`, which say what a test judges.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
@@ -9,7 +9,6 @@ import { CannotTell, NotJudged, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
-import { onDockerHost } from "../fixtures/evidence/guests.ts";
 import { keepSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
 import { lazily } from "../fixtures/evidence/lazy.ts";
 import { type RunRecord, readRecord } from "../fixtures/evidence/record.ts";
@@ -96,6 +95,8 @@ interface TestFixtures {
   earlier: () => Evidence;
   /** The record that apply wrote in this phase. */
   record: RunRecord;
+  /** What was recorded and collected before the plan; undefined when one of them is missing, and in that phase itself. */
+  earlierRun: { readonly record: RunRecord; readonly before: Evidence } | undefined;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
@@ -207,6 +208,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   once: async ({ shared, refusal }, use) => use(guarded(shared, refusal)),
   earlier: async ({ files }, use) =>
     use(() => ofRun(files.before, "evidence from before the plan (--before)", readEvidence)),
+  earlierRun: async ({ files, phase }, use) => {
+    const evidence = phase === "before" ? undefined : files.before;
+    const record = evidence && join(dirname(evidence), "record.json");
+    const there = evidence && record && existsSync(evidence) && existsSync(record);
+    await use(there ? { record: readRecord(record), before: readEvidence(evidence) } : undefined);
+  },
   record: async ({ files }, use) => use(ofRun(files.record, "the record of an apply (--record)", readRecord)),
   client: async ({ target, evidence, refusal }, use) => {
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));
@@ -236,8 +243,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
   broken: async ({ brokenWhile, freshEvidence }, use) => use((fault) => brokenWhile(fault, freshEvidence)),
   visitor: async ({ page, client, target }, use) => {
-    const setupToken = () => Promise.reject(new CannotTell("a visitor has no setup token"));
-    await use(new Portainer(page, client, { url: target.url, passwordFile: "", setupToken }));
+    await use(new Portainer(page, client, { url: target.url, passwordFile: "" }));
   },
   api: async ({ client, target, run, connection, refusal }, use) => {
     if (refusal === undefined) await fetchPassword(target, connection, passwordFileOf(target, run));
@@ -246,13 +252,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   portainer: async ({ page, client, target, run, connection, refusal }, use) => {
     const passwordFile = passwordFileOf(target, run);
     if (refusal === undefined) await fetchPassword(target, connection, passwordFile);
-    const setupToken = async () => {
-      const { dockerHost, portainer: own } = target.deployment;
-      const logs = `docker logs $(docker ps -q --filter publish=${own.port}) 2>&1`;
-      const script = `${logs} | sed -n 's/.*setup_token=//p' | tail -n 1`;
-      return (await onDockerHost(connection, dockerHost.vmid, script)).out.trim().slice(0, 64);
-    };
-    const portainer = new Portainer(page, client, { url: target.url, passwordFile, setupToken });
+    const portainer = new Portainer(page, client, { url: target.url, passwordFile });
     await use(guarded(portainer, refusal));
   },
   phoenix: async ({ run, target, refusal, commandLine }, use) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import ssh2 from "ssh2";
 import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { silent } from "../../fixtures/progress.ts";
 import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
@@ -11,14 +12,15 @@ import { contractHypervisor } from "./contract-hypervisor.ts";
 const folder = mkdtempSync(join(tmpdir(), "contract-"));
 removeAtExit(folder);
 const key = join(folder, "key");
-writeFileSync(key, "no key\n");
+const pair = ssh2.utils.generateKeyPairSync("ed25519");
+writeFileSync(key, pair.private);
 
 /** Runs the command on a target whose port is closed: whoever connects is told so. */
 async function run(entry: object, options: { throwAway: boolean; yes: boolean }) {
   const inventory = join(folder, "inventory.json");
   const target = {
     kind: "ssh",
-    ssh: { host: "127.0.0.1", port: 1, user: "root", privateKeyFile: key, hostKey: "ssh-ed25519 AAAA" },
+    ssh: { host: "127.0.0.1", port: 1, user: "root", privateKeyFile: key, hostKey: pair.public.trim() },
     ...{ tree: "/tree", url: "https://portainer.phoenix.local", resolve: {}, cannotImitate: [] },
     ...{ trust: { certificateFile: key }, allows: ["observe", "apply"] },
     ...entry,

@@ -81,5 +81,5 @@ async function undo(hypervisor: Hypervisor, { name, meta }: Entry, options: Roll
 
 function page(undone: readonly string[], left: readonly string[]): string {
   const head = undone.length === 0 ? "Nothing to undo." : `Undone: ${undone.join(", ")}`;
-  return `${[head, ...left.map((path) => `Left in place, because the apply did not create it: ${path}`)].join("\n")}\n`;
+  return `${[head, ...left.map((path) => `Left in place: ${path}`)].join("\n")}\n`;
 }

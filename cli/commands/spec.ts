@@ -1,7 +1,7 @@
 // `spec`: runs one requirement or one control, on a stand-in that is kept between calls, or on a given target.
 
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -9,7 +9,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
-import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { readTarget, type Target, writeTarget } from "../../fixtures/target/inventory.ts";
 import { scanForSecrets } from "../../reports/secrets.ts";
 import { requirementOf } from "../../specs/register/register.ts";
 import { lease, stopAll } from "../kept/lease.ts";
@@ -106,10 +106,7 @@ async function reset(options: SpecOptions, asked: string | true): Promise<number
 }
 
 /** The target of `INVENTORY[:TARGET]`. @throws BadInput when an option applies only to the kept stand-in. */
-function targetOn(
-  on: string,
-  { phase, tree, deployment }: SpecOptions,
-): Target & { readonly inventory: string } {
+function targetOn(on: string, { phase, tree, deployment }: SpecOptions): Target {
   if (phase !== "after" || tree !== undefined || deployment !== undefined)
     throw new BadInput(
       problem(
@@ -118,33 +115,22 @@ function targetOn(
       ),
     );
   const [, inventory = on, name] = /^(.+?):([^:/]+)$/.exec(on) ?? [];
-  return { ...readTarget(inventory, name), inventory };
+  return readTarget(inventory, name);
 }
 
 /** Runs the test on a given target, in a new run folder that is not removed. */
 async function onTarget(
   selected: Selected,
-  target: Target & { readonly inventory: string },
+  target: Target,
   { hostEnvironment, progress, trace }: SpecOptions,
 ): Promise<{ ran: Ran; target: Target }> {
   const all = join(cacheFolder(hostEnvironment), "spec");
   mkdirSync(all, { recursive: true, mode: 0o700 });
   const run = mkdtempSync(join(all, "run-"));
-  writeInventory(join(run, "inventory.json"), target);
+  writeTarget(run, target);
   const browser = await ensureBrowser(progress, hostEnvironment.path);
   const one: OneRun = { run, phase: "after", target, browser, trace };
   return { ran: await runOne(selected, one), target };
-}
-
-/** Writes an inventory with this one target. Relative file names are resolved against the original inventory. */
-function writeInventory(file: string, { name, inventory }: { name: string; inventory: string }): void {
-  const { targets } = JSON.parse(readFileSync(inventory, "utf8")) as {
-    targets: Record<string, { deployment?: string }>;
-  };
-  const entry = targets[name] ?? {};
-  const { deployment } = entry;
-  const own = { ...entry, ...(deployment && { deployment: resolve(dirname(inventory), deployment) }) };
-  writeFileSync(file, `${JSON.stringify({ targets: { [name]: own } }, null, 2)}\n`, { mode: 0o600 });
 }
 
 function conclude(

@@ -1,10 +1,7 @@
-// `verify`: judges targets of an inventory, or saved evidence. By default it only looks.
-import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { parseJson } from "../../fixtures/schema.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import { type Action, readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { reportOf } from "../../reports/report/compare.ts";
 import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
@@ -58,7 +55,7 @@ async function verifyAll(
 ): Promise<VerifyRun> {
   const { inventory, evidence, save } = options;
   const judge = (target: Target | undefined) => {
-    const allowed = target ? allowedOn(target, named) : (["observe"] as const);
+    const allowed = target ? allowedOn(target, named, new Date()) : (["observe"] as const);
     const file = save?.replaceAll("{target}", target?.name ?? "target");
     const one: OneTarget = {
       ...(target && { target }),
@@ -82,10 +79,7 @@ async function verifyAll(
 
 /** The names of the chosen targets; none for the inventory's only one. */
 function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
-  if (!all || inventory === undefined) return target;
-  // `readTarget` checks the file; here only the names are needed.
-  const { targets } = parseJson(readFileSync(inventory, "utf8"), inventory) as { targets?: object };
-  return Object.keys(targets ?? {});
+  return all && inventory !== undefined ? Object.keys(readInventory(inventory)) : target;
 }
 
 function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {

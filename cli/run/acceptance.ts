@@ -8,7 +8,8 @@ import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { deploymentFile, type StandIn } from "../../fixtures/standin/standin.ts";
+import type { StandIn } from "../../fixtures/standin/standin.ts";
+import { deploymentFile } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";

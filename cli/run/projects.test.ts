@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { register } from "../../specs/register/register.ts";
 import { project } from "./child.ts";
+import { lastOf } from "./test-runner.ts";
 
 const playwright = join(project, "node_modules", "@playwright", "test", "cli.js");
 const storage = "specs/storage/STO-001-declared-volume-path.spec.ts";
@@ -37,3 +38,20 @@ for (const last of ["after", "any"])
     expect(rollbacks(lines)).toHaveLength(1);
     expect(lines.filter((line) => /\[(judge|act|last)\]/.test(line))).toHaveLength(register.length);
   });
+
+test("a run that judges some requirements brings no rollback unless it is one of them: a teardown ignores --grep", () => {
+  const few = ["DEP-002-", "STO-004-", "--grep", "@(DEP-002|STO-004)\\b.*@requirement\\b"];
+  const act = ["--project=judge", "--project=act"];
+  const withhold: string[] = [];
+  const only = ["DEP-002", "STO-004"];
+  expect(rollbacks(listed([...few, ...act], "after")), "what Playwright does with a teardown").toHaveLength(
+    1,
+  );
+  expect(rollbacks(listed([...few, ...act], lastOf({ projects: ["judge", "act"], only, withhold })))).toEqual(
+    [],
+  );
+  const asked = ["OPS-002-", "--grep", "@(OPS-002)\\b.*@requirement\\b", "--project=last"];
+  const lines = listed(asked, lastOf({ projects: ["last"], only: ["OPS-002"], withhold }));
+  expect(lines).toEqual(rollbacks(lines));
+  expect(lines).toHaveLength(1);
+});

@@ -16,11 +16,20 @@ export interface Judged {
    * Only the tests of these requirements. Then no trial runs that none of them asks for, and the runner stops all tests as
    * soon as this process ends or disposes of it.
    */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
   /** Actions that this phase must not take, whatever the target allows. */
   readonly withhold: readonly string[];
   readonly target: { readonly name: string; readonly timeoutFactor?: number };
   readonly browser: { readonly executable: string; readonly certutil: string };
+}
+
+/**
+ * When the spec that rolls back everything runs: not at all unless it is asked for, and otherwise last. While it may not act,
+ * or nothing else runs, its order does not matter. Playwright runs a teardown whatever `--grep` says.
+ */
+export function lastOf({ projects, only, withhold }: Pick<Judged, "projects" | "only" | "withhold">): string {
+  if (!projects.includes("last")) return "";
+  return withhold.includes("apply") || only !== undefined ? "any" : "after";
 }
 
 /** A test runner that has loaded its tests and waits for `begin`. Disposed of without it, it judges nothing. */
@@ -42,8 +51,7 @@ export class TestRunner implements AsyncDisposable {
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
       PHOENIX_WITHHOLD: withhold.join(","),
       PHOENIX_WAIT: only ? "tied" : "1",
-      // The spec that rolls back everything runs last. While it may not act, its order does not matter.
-      PHOENIX_LAST: withhold.includes("apply") ? "any" : "after",
+      PHOENIX_LAST: lastOf({ projects, only, withhold }),
       // An emulated machine is too slow for parallel trials: they would run into their time limits.
       PHOENIX_PARALLEL_TRIALS: only || (target.timeoutFactor ?? 1) > 1 ? "" : "1",
       PHOENIX_BROWSER: browser.executable,

@@ -1,4 +1,5 @@
 // Work that acts on a target: guarded by the target's own timer, and everything that it made is removed, also on Ctrl-C.
+import { CannotTell } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Action, Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
@@ -16,24 +17,30 @@ export interface Place {
 }
 
 /**
- * Runs the work, which stops when its resources are disposed of, and returns its verdicts with what an earlier run had left.
+ * Runs the work, which gets a function that removes what it made in Portainer so far, and stops when its resources are disposed of, and returns its verdicts with what an earlier run had left.
  * @throws CannotTell if something can't be removed, or the timer on the target was faster; Refused while another run acts there.
  */
 export async function actGuarded(
   { target, allowed, progress, resources }: Place,
-  work: (resources: AsyncDisposableStack) => Promise<Verdicts>,
+  work: (resources: AsyncDisposableStack, removeMade: () => Promise<unknown>) => Promise<Verdicts>,
 ): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
   const cleanUp = resources.use(new AsyncDisposableStack());
   const hypervisor = cleanUp.use(await connect(target));
   const guarded = await guardTarget(hypervisor, target, progress.say);
   const objects = async () => (allowed.includes("make-user") ? removeObjects(hypervisor, target) : []);
   cleanUp.defer(() => guarded.end());
-  cleanUp.defer(async () => void (await objects()));
+  cleanUp.defer(async () => {
+    await objects().catch((error: Error) => {
+      // What it made there stays for the next run to remove. The results count: the trials have ended.
+      if (!(error instanceof CannotTell)) throw error;
+      progress.say(`  ${error.message}`);
+    });
+  });
   const inner = cleanUp.use(new AsyncDisposableStack());
   try {
     const removed = [...guarded.removed, ...(await objects())];
     for (const what of removed) progress.say(`  removed what an earlier run had left: ${what}`);
-    return { verdicts: await work(inner), removed };
+    return { verdicts: await work(inner, objects), removed };
   } finally {
     await progress.step("removing what the trials made", () => cleanUp.disposeAsync());
   }

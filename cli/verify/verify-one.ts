@@ -73,7 +73,11 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
       ? await byPlaywright({ loaded, target, document, ids, allowed: one.allowed }, asked, around)
       : undefined;
   const rest = acted?.verdicts;
-  const rows = light.rows.map((row) => rest?.rows.find(({ id }) => id === row.id && ids.includes(id)) ?? row);
+  const merged = light.rows.map(
+    (row) => (ids.includes(row.id) && rest?.rows.find(({ id }) => id === row.id)) || row,
+  );
+  const told = merged.map((row) => takesPlanBack(row, one.allowed));
+  const rows = told.map((row) => (asked.require.includes(row.id) ? asRequired(row) : row));
   const bugs = [...new Set([...light.bugs, ...(rest?.bugs ?? [])])];
   const wrong = rows.some(({ verdict }) => verdict === "fail" || verdict === "unknown");
   const ms = Math.round(performance.now() - began);
@@ -85,7 +89,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const required = asked.require;
   return {
     target: target.name,
-    exitCode: exitCodeOf([verdicts], (id) => !required.includes(id)),
+    exitCode: exitCodeOf([verdicts], () => true),
     ms,
     evidence: {
       at: document.at,
@@ -139,6 +143,25 @@ async function byLightJudge(
   const outcomes: TestOutcome[] = [...(await judgeLightly(loaded, given)), ...leftOut(only)];
   const bugs = outcomes.flatMap(({ messages }) => messages.filter(isBug));
   return { rows: judgeRun(registerFor(target.deployment), outcomes), bugs };
+}
+
+/** What takes the plan back is judged only if it is named, also where everything that it needs is allowed. */
+function takesPlanBack(row: Row, allowed: readonly Action[]): Row {
+  const { needs = [], turn } = register.find(({ id }) => id === row.id) ?? {};
+  if (row.verdict !== "not judged" || turn !== "last" || row.reason !== withheldReason(needs)) return row;
+  if (!needs.every((need) => allowed.includes(need))) return row;
+  const reason = `needs to be named, as it takes the plan back (--require ${row.id})`;
+  return { ...row, reason, seen: reason };
+}
+
+const withheldReason = (needs: readonly Action[]) =>
+  `needs ${needs.filter((need) => need !== "observe").join(", ")}`;
+
+/** A requirement that had to be judged, and was not, could not be told. */
+function asRequired(row: Row): Row {
+  if (row.verdict !== "not judged") return row;
+  const reason = `required, and not judged: ${row.reason}`;
+  return { ...row, verdict: "unknown", reason, seen: reason };
 }
 
 /** Requirements that the command left out: each still has its row. */
@@ -205,12 +228,26 @@ async function byPlaywright(
     hostEnvironment,
   };
   if (acting.length === 0)
-    return { verdicts: await judgeActing({ ...given, resources }, progress), removed: [] };
+    return { verdicts: await judgeActing({ ...given, last: false, resources }, progress), removed: [] };
   await consent(target, acting);
   const { actGuarded } = await import("./guarded.ts");
-  return actGuarded({ target, allowed, progress, resources }, (within) =>
-    judgeActing({ ...given, resources: within }, progress),
-  );
+  const last = ids.filter((id) => register.some((one) => one.id === id && one.turn === "last"));
+  const earlier = ids.filter((id) => !last.includes(id));
+  return actGuarded({ target, allowed, progress, resources }, async (within, removeMade) => {
+    const judge = (some: readonly string[]) =>
+      judgeActing({ ...given, ids: some, last: some === last, resources: within }, progress);
+    if (last.length === 0) return judge(earlier);
+    const first = earlier.length > 0 ? await judge(earlier) : undefined;
+    // What comes last takes the plan back, and Portainer with it.
+    await removeMade();
+    const then = await judge(last);
+    const rows = then.rows.map(
+      (row) => (!last.includes(row.id) && first?.rows.find(({ id }) => id === row.id)) || row,
+    );
+    const bugs = [...(first?.bugs ?? []), ...then.bugs];
+    const cut = first?.status === "interrupted" || first?.status === "timedout";
+    return { ...then, rows, bugs, status: cut ? first.status : then.status };
+  });
 }
 
 /** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */

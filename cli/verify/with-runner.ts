@@ -1,12 +1,12 @@
 // Judges the requirements that open a page or act, by Playwright, in a private folder that is removed at the end.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { isAlive } from "../../fixtures/alive.ts";
 import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import type { Action, Target } from "../../fixtures/target/inventory.ts";
+import { type Action, type Target, writeTarget } from "../../fixtures/target/inventory.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { TestRunner } from "../run/test-runner.ts";
 
@@ -15,6 +15,8 @@ export interface Acting {
   readonly document: EvidenceDocument;
   /** The requirements to judge. */
   readonly ids: readonly string[];
+  /** Whether they are those that take the plan back, which nothing else may run beside. */
+  readonly last: boolean;
   readonly withhold: readonly Action[];
   /** Whether one of them opens a page. */
   readonly browser: boolean;
@@ -29,18 +31,18 @@ const phase = "verified";
 
 /** Judges them. @throws BadInput if there is no browser and one is needed; Error if the runner itself failed. */
 export async function judgeActing(acting: Acting, progress: Progress): Promise<Verdicts> {
-  const { target, document, ids, withhold, hostEnvironment, resources } = acting;
+  const { target, document, ids, last, withhold, hostEnvironment, resources } = acting;
   const browser = acting.browser
     ? await ensureBrowser(progress, hostEnvironment.path)
     : { executable: "none", certutil: "none" };
   const run = newFolder(join(cacheFolder(hostEnvironment), "verify"));
   resources.defer(async () => rmSync(run, { recursive: true, force: true }));
   for (const name of [phase, "before"]) mkdirSync(join(run, name));
-  writeInventory(run, target);
+  writeTarget(run, target);
   writeDocument(join(run, phase, "evidence.json"), document);
   if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
   if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
-  const projects = ["judge", "act", "last"];
+  const projects = last ? ["last"] : ["judge", "act"];
   const runner = resources.use(
     new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),
   );
@@ -55,18 +57,4 @@ function newFolder(all: string): string {
     if (pid > 0 && !isAlive(pid)) rmSync(join(all, name), { recursive: true, force: true });
   }
   return mkdtempSync(join(all, `run-${process.pid}-`));
-}
-
-/** An inventory with this one target. The runner works in another folder, so the names of files become absolute. */
-function writeInventory(run: string, { name, deployment, ...target }: Target): void {
-  const { ssh, trust, adminPasswordFile } = target;
-  const entry = {
-    ...target,
-    ssh: { ...ssh, privateKeyFile: resolve(ssh.privateKeyFile) },
-    ...("certificateFile" in trust && { trust: { certificateFile: resolve(trust.certificateFile) } }),
-    ...(adminPasswordFile !== undefined && { adminPasswordFile: resolve(adminPasswordFile) }),
-    deployment: "deployment.json",
-  };
-  writeFileSync(join(run, "deployment.json"), JSON.stringify(deployment), { mode: 0o600 });
-  writeFileSync(join(run, "inventory.json"), JSON.stringify({ targets: { [name]: entry } }), { mode: 0o600 });
 }

@@ -24,6 +24,7 @@ const senders: Readonly<Record<string, string>> = {
   "fixtures/faults/remains.ts": "forGuestAgent",
   "provision/facts.sh": "ASCII itself; its only value is a port",
   "provision/journal/qm-recorder.sh": "passes on what Phoenix sends",
+  "provision/steps/cluster-firewall.contract.ts": "ASCII itself; its only values are an address and a port",
   "provision/steps/first-setup.ts": "forGuestAgent",
   "provision/steps/in-guest.ts": "forGuestAgent",
   "provision/steps/scripts.ts": "edits Phoenix's manager, and sends nothing",

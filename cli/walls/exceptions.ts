@@ -38,14 +38,19 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
-  "node-ssh": ["fixtures/target/ssh.ts"],
   "oxc-parser": ["cli/walls/"],
-  ssh2: ["fixtures/target/ssh.ts", "fixtures/standin/standin.ts"],
+  ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],
   yaml: [
-    ...["tests", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
+    ...[
+      "tests",
+      "cli/commands/targets-init.ts",
+      "fixtures/yaml.ts",
+      "fixtures/evidence/parse/compose.ts",
+      "provision/edit/yaml.ts",
+    ],
     ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };

@@ -37,7 +37,16 @@ const cli: readonly Room[] = [
     name: "cli",
     holds: ["cli/*"],
     about: "the entry, the only reader of the environment; every command with its help",
-    may: ["cli/commands", "cli/definitions", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: [
+      "cli/commands",
+      "cli/definitions",
+      "cli/options.ts",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/setup",
+      "fixtures/target",
+    ],
+    testsMay: ["specs/testing"],
   },
   {
     name: "cli/definitions",
@@ -78,6 +87,7 @@ const cli: readonly Room[] = [
         "specs/register",
       ],
     ],
+    testsMay: ["cli", "specs/testing"],
   },
   {
     name: "cli/verify",
@@ -160,7 +170,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
   },
 ];
 
@@ -176,8 +186,11 @@ const provision: readonly Room[] = [
     name: "provision/steps",
     holds: ["provision/steps/"],
     about: "one file per change; `index.ts` has their order",
-    may: ["fixtures", "fixtures/deployment", "fixtures/target", "provision", "provision/edit"],
-    testsMay: ["provision/testing"],
+    may: [
+      ...["fixtures", "fixtures/deployment", "fixtures/readings", "fixtures/target"],
+      ...["provision", "provision/edit"],
+    ],
+    testsMay: ["fixtures/standin", "provision/testing"],
   },
   {
     name: "provision/edit",
@@ -217,7 +230,10 @@ const areas: Readonly<
   firewall: { claimsTests: ["specs/security/claims"] },
   gateway: {},
   operations: {},
-  orchestration: { specs: ["specs/access/claims", "specs/persistence/trials"] },
+  orchestration: {
+    claims: ["specs/operations/claims"],
+    specs: ["specs/access/claims", "specs/persistence/trials"],
+  },
   persistence: { trials: ["specs/access/claims"], specs: ["specs/access/claims"] },
   security: {
     claims: ["specs/firewall/claims", "specs/persistence/claims"],
@@ -382,7 +398,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/portainer/"],
     about: "clients of Portainer's pages and API",
     may: ["fixtures", "fixtures/evidence"],
-    testsMay: ["fixtures/browser", "fixtures/standin/portainer-contract"],
+    testsMay: ["fixtures/browser", "fixtures/standin/portainer", "fixtures/standin/portainer-contract"],
   },
   {
     name: "fixtures/browser",

@@ -206,9 +206,18 @@ unmake() {
     word "$change/path"
     point rmdir
     if [ ! -e "$word" ] || rmdir -- "$word" 2>/dev/null; then directory "$word"; return 0; fi
-    say left "$number" "$(printf '%s/ (%s)' "$word" "$(find "$word" -mindepth 1 -maxdepth 1 -printf '%f ')" | base64 -w0)"
+    left=$(find "$word" -mindepth 1 -maxdepth 1 -printf '%f ')
+    say left "$number" "$(printf '%s/ (%s), which the apply did not create' "$word" "$left" | base64 -w0)"
     ;;
-  run) [ -e "$change/undo" ] && { point undo-command; script undo undo-arguments || return; } ; restore ;;
+  run)
+    if [ -e "$change/undo" ]; then
+      point undo-command
+      script undo undo-arguments || return
+      # What an undo can't change, it says, and does not fail for it: it may not need what the step needed.
+      sed -n 's/^left: //p' "$scratch/$number.out" | while IFS= read -r line; do say left "$number" "$(printf %s "$line" | base64 -w0)"; done
+    fi
+    restore
+    ;;
   *) restore ;;
   esac
 }

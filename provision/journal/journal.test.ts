@@ -121,7 +121,7 @@ test("a new file has the plan's mode; a rollback removes it, and a new directory
   writeFileSync(join(folder, "data of others"), "");
   const undone = await world.undo(done.entry);
   expect(undone.said.find(({ event }) => event === "left")).toMatchObject({
-    text: `${folder}/ (data of others )`,
+    text: `${folder}/ (data of others ), which the apply did not create`,
   });
   expect(existsSync(file)).toBe(false);
 });
@@ -208,6 +208,19 @@ test("a command is undone by its script, and the files that it touches are resto
     "back with words\n",
     false,
   ]);
+});
+
+test("what an undo can't change is reported, and does not stop the rollback", async ({ world }) => {
+  const file = world.path("file");
+  const undo = { script: "echo so far; echo 'left: it stays mounted'; echo 'left: and this'", args: [] };
+  const done = await world.run([write(file, undefined, "x"), command("true", { undo })]);
+  const undone = await world.undo(done.entry);
+  expect(undone.code).toBe(0);
+  expect(undone.said.flatMap((said) => (said.event === "left" ? [said.text] : []))).toEqual([
+    "it stays mounted",
+    "and this",
+  ]);
+  expect(existsSync(file)).toBe(false);
 });
 
 test("a settling command runs again at the end of a rollback, on the restored files", async ({ world }) => {

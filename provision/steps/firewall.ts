@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { outboundRuleOf } from "../../fixtures/deployment/deployment.ts";
 import { addProperty, appendItem, valueAt } from "../edit/json.ts";
 import { anchor, functionBody, linesAfter, linesBefore, says } from "../edit/shell.ts";
-import { lineEnding } from "../edit/text.ts";
 import { clusterFirewall, files } from "../files.ts";
 import type { Change, Step, View } from "../plan.ts";
+import { inForce, switchedOn } from "./cluster-firewall.ts";
 import { firewallPath } from "./tree.ts";
 
 type Rule = Readonly<Record<string, string>>;
@@ -98,32 +98,6 @@ export const firewallConsumer: Step = {
   },
 };
 
-/**
- * The cluster's firewall file with the firewall enabled and every other line unchanged. If it sets no inbound policy,
- * ACCEPT is set, so that the hypervisor stays reachable: Proxmox's default would drop inbound connections.
- */
-function switchedOn(text = ""): string {
-  const end = lineEnding(text);
-  const lines = text.split("\n");
-  const at = lines.findIndex((line) => /^[ \t]*\[OPTIONS\]/i.test(line));
-  if (at < 0)
-    return `[OPTIONS]${end}enable: 1${end}policy_in: ACCEPT${end}${text.trim() === "" ? "" : end + text}`;
-  const next = lines.findIndex((line, number) => number > at && /^[ \t]*\[/.test(line));
-  const stop = next < 0 ? lines.length : next;
-  const on = lines.slice(at + 1, stop).map((line) => line.replace(/^[ \t]*enable:[^\r]*/i, "enable: 1"));
-  const says = (option: RegExp) => on.some((line) => option.test(line));
-  const added = [
-    lines[at],
-    ...(says(/^[ \t]*policy_in:/i) ? [] : ["policy_in: ACCEPT"]),
-    ...(says(/^enable:/) ? [] : ["enable: 1"]),
-  ].map((line = "", number, { length }) => {
-    // Every line but the text's last one gets the file's line ending.
-    const ended = line.endsWith("\r") || (number === length - 1 && at === lines.length - 1);
-    return ended || end === "\n" ? line : `${line}\r`;
-  });
-  return [...lines.slice(0, at), ...added, ...on, ...lines.slice(stop)].join("\n");
-}
-
 export const firewallSwitches: Step = {
   id: "firewall-switches",
   kind: "remedy",
@@ -139,9 +113,13 @@ export const firewallSwitches: Step = {
       args: [],
       undo: { script: "pve-firewall stop", args: [] },
     };
-    const running = /\/running/.test(view.facts.firewall);
+    const { firewall: status } = view.facts;
+    const running = /\/running/.test(status);
+    const text = view.read(clusterFirewall) ?? "";
+    // What is in force already decides today: nothing about it changes.
+    const after = inForce(text, status) ? text : switchedOn(text, view.facts);
     return [
-      ...view.write(clusterFirewall, switchedOn(view.read(clusterFirewall)), "640"),
+      ...(text === after ? [] : view.write(clusterFirewall, after, "640")),
       ...(running ? [] : [start]),
     ];
   },

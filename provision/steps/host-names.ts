@@ -1,7 +1,7 @@
 // A remedy of task 3.2: the plan's URL has a host name that nothing resolves.
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import type { Change, Step } from "../plan.ts";
-import { inContainer, onDockerHost, type PlaceScript } from "./in-guest.ts";
+import { asUndo, inContainer, onDockerHost, type PlaceScript } from "./in-guest.ts";
 
 const table = "/etc/hosts";
 
@@ -49,7 +49,8 @@ export const hostNames: Step = {
     const change = (place: string, old: string | undefined, script: PlaceScript): Change[] => {
       const now = old === undefined ? undefined : withName(old, deployment);
       if (old === undefined || now === undefined || now === old) return [];
-      const undo = script(writeTable, base64(old), `-${line}`);
+      const back = script(writeTable, base64(old), `-${line}`);
+      const undo = place === "hypervisor" ? back : asUndo(back);
       return [{ does: "run", title: `${place}: ${line}`, ...script(writeTable, base64(now), line), undo }];
     };
     const { gateway: gatewayFacts, dockerHost: dockerHostFacts } = view.facts;

@@ -10,6 +10,17 @@ interface Script {
 /** Wraps `script` into one for the hypervisor that runs it in one place and exits with its exit code. */
 export type PlaceScript = (script: string, first: string, second: string) => Script;
 
+/**
+ * The same, as an undo: what was changed in a guest that is no longer there needs no undo, and is no obstacle to the rest of
+ * a rollback. `configurations` is where Proxmox keeps those of guests.
+ */
+export function asUndo({ script, args }: Script, configurations = "/etc/pve"): Script {
+  const there = `"${configurations}/lxc/$1.conf" "${configurations}/qemu-server/$1.conf"`;
+  const check = `found=; for conf in ${there}; do if [ -e "$conf" ]; then found=yes; fi; done
+[ -n "$found" ] || { echo "left: guest $1 is no longer on this host: nothing was undone in it"; exit 0; }`;
+  return { script: `${check}\n${script}`, args };
+}
+
 const container = `pct status "$1" | grep -q running || pct start "$1" || exit
 exec pct exec "$1" -- sh -c "$2" sh "$3" "$4"`;
 

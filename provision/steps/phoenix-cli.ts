@@ -4,8 +4,8 @@ import { quoteWord } from "../../fixtures/target/quote.ts";
 import { heredocTo, says } from "../edit/shell.ts";
 import { files, liveSiteOf, mountedStackOf } from "../files.ts";
 import type { RunCommand, Step, View } from "../plan.ts";
-import { onDockerHost } from "./in-guest.ts";
-import { replaceTable, withoutStale } from "./volume.ts";
+import { asUndo, onDockerHost } from "./in-guest.ts";
+import { restoreTable, withoutStale } from "./volume.ts";
 
 /** Steps whose edits reach the docker host, and the gateway, only through these commands. */
 const forDockerHost = [
@@ -34,13 +34,13 @@ const forGateway = [
   "declared-syntax",
 ];
 
-// Stops the stack that the feature started, without touching its data, then restores the docker host's /etc/fstab.
+// Restores the docker host's /etc/fstab, and stops the stack that the feature started, without touching its data.
 // $1: that /etc/fstab in base64. $2: the mount point.
-const stopAndRemount = (directory: string) => `stack=$2/${quoteWord(directory)}
+const stopAndRemount = (directory: string) =>
+  restoreTable(`stack=$2/${quoteWord(directory)}
 if [ -d "$stack" ] && command -v docker-compose >/dev/null; then
-  (cd "$stack" && docker-compose down) || exit
-fi
-${replaceTable}`;
+  (cd "$stack" && docker-compose down) || left "the stack in $stack runs: docker-compose down failed"
+fi`);
 
 /** One of Phoenix's own commands, for one guest. */
 export function phoenixCommand(tree: string, verb: "create" | "converge", id: number): RunCommand {
@@ -63,10 +63,12 @@ function create({ deployment, facts, changed }: View): RunCommand {
   const fstab = dockerHost?.fstab ?? "";
   // Earlier steps' edits of /etc/fstab stay until those steps are undone themselves.
   const table = changed.has("stale-mount") ? withoutStale(fstab, deployment) : fstab;
-  const undo = onDockerHost(vmid)(
-    stopAndRemount(deployment.portainer.directory),
-    Buffer.from(table).toString("base64"),
-    deployment.volume.mountPoint,
+  const undo = asUndo(
+    onDockerHost(vmid)(
+      stopAndRemount(deployment.portainer.directory),
+      Buffer.from(table).toString("base64"),
+      deployment.volume.mountPoint,
+    ),
   );
   return {
     ...phoenixCommand(facts.tree, "create", vmid),

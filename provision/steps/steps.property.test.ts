@@ -4,6 +4,7 @@ import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput } from "../../fixtures/errors.ts";
+import { parseFirewallText } from "../../fixtures/readings/pve-firewall/parse.ts";
 import type { Facts } from "../facts.ts";
 import { clusterFirewall, filesOf } from "../files.ts";
 import { changesOf, makePlan, type Plan, type PlanOptions } from "../plan.ts";
@@ -301,9 +302,18 @@ test("the cluster's firewall is enabled once, in the OPTIONS section only", () =
           ...facts,
           files: { ...facts.files, [clusterFirewall]: { kind: "file", mode: "640", text } },
         };
+        if (text.trim() !== "" && text.includes("\r")) {
+          // Proxmox sees no section in such a file.
+          expect(attempt(found, { only: ["firewall-switches"] })).toContain("U+000D");
+          return;
+        }
         const once = plan(found, { only: ["firewall-switches"] });
         const after = written(found, once).files[clusterFirewall];
-        const now = after?.kind === "file" ? after.text : "";
+        const kept = /^(# Kept open|IN ACCEPT -source 10\.0\.0\.0\/24 #).*\n/gm;
+        const all = after?.kind === "file" ? after.text : "";
+        const drops = parseFirewallText(all, "cluster").options.get("policy_in")?.value === "drop";
+        expect(all.match(kept)?.length ?? 0).toBe(drops ? 2 : 0);
+        const now = all.replace(kept, "").replace(text.includes("[RULES]") ? /$^/ : /\n*\[RULES\]\n$/, "");
         const [options = "", ...sections] = now.split(/(?<=\n)(?=\[(?!OPTIONS))/);
         expect(sections.join("").trimEnd()).toBe(following.join(end).trimEnd());
         const read = options
@@ -316,7 +326,6 @@ test("the cluster's firewall is enabled once, in the OPTIONS section only", () =
             ? own.filter((one) => one === "policy_in: DROP")
             : ["policy_in: ACCEPT"],
         );
-        if (end === "\r\n" && text.includes(end)) expect(now).not.toMatch(/(?<!\r)\n/);
         expect(writes(plan(written(found, once), { only: ["firewall-switches"] }))).toEqual([]);
       },
     ),

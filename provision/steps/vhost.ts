@@ -5,7 +5,7 @@ import { heredocTo, matches, says } from "../edit/shell.ts";
 import { lineEnding, refusal, splice } from "../edit/text.ts";
 import { keyOf, liveSiteOf } from "../files.ts";
 import type { RunCommand, Step } from "../plan.ts";
-import { inContainer } from "./in-guest.ts";
+import { asUndo, inContainer } from "./in-guest.ts";
 import { servesTls, vhostOf, withTls } from "./site.ts";
 
 export const deliveredVhost: Step = {
@@ -79,7 +79,7 @@ function keepPair(deployment: Deployment): RunCommand {
     does: "run",
     title: `LXC ${ctid}: back up the certificate of ${deployment.portainer.host}`,
     ...run(setAside, certificate, keyOf(deployment)),
-    undo: run(putBack, certificate, keyOf(deployment)),
+    undo: asUndo(run(putBack, certificate, keyOf(deployment))),
   };
 }
 

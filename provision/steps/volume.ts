@@ -3,7 +3,7 @@ import { type Deployment, mountSourceOf } from "../../fixtures/deployment/deploy
 import { replaceValue, valueAt } from "../edit/json.ts";
 import { files } from "../files.ts";
 import type { Step } from "../plan.ts";
-import { onDockerHost } from "./in-guest.ts";
+import { asUndo, onDockerHost } from "./in-guest.ts";
 import { nfsVolume } from "./tree.ts";
 
 export const volumePath: Step = {
@@ -23,14 +23,30 @@ export const volumePath: Step = {
   },
 };
 
-// $1: the new /etc/fstab in base64. $2: the mount point. Fails if a process still uses the old mount.
-export const replaceTable = `set -e
-new=/etc/fstab.phoenix-acceptance
+const writeTable = `new=/etc/fstab.phoenix-acceptance
 printf %s "$1" | base64 -d > "$new"
 chmod --reference=/etc/fstab "$new"; chown --reference=/etc/fstab "$new"
-sync "$new"; mv "$new" /etc/fstab
+sync "$new"; mv "$new" /etc/fstab`;
+
+// $1: the new /etc/fstab in base64. $2: the mount point. Fails if a process still uses the old mount.
+export const replaceTable = `set -e
+${writeTable}
 while mountpoint -q "$2"; do umount "$2"; done
 mount -a`;
+
+/**
+ * The undo: restores /etc/fstab first, and needs nothing else of the docker host. What is mounted now is tried to be
+ * changed too, after `before`, a script of its own: what can't be is left, and is said. At the next boot the table decides.
+ */
+export const restoreTable = (before = "") => `set -e
+${writeTable}
+set +e
+left() { printf 'left: %s\\n' "$*"; }
+${before}
+until ! mountpoint -q "$2" || ! umount "$2"; do :; done
+if mountpoint -q "$2"; then left "$2 stays mounted until the next boot: a process uses it"; fi
+mount -a || left "what /etc/fstab names is not all mounted: mount -a failed; try it again when the NFS server answers"
+true`;
 
 /** Whether a line of a mount table mounts another source at the volume's mount point. */
 function isStale(line: string, deployment: Deployment): boolean {
@@ -67,7 +83,7 @@ export const staleMount: Step = {
         does: "run",
         title: `VM ${vmid}: mount only ${mountSourceOf(deployment)} at ${mountPoint}`,
         ...run(replaceTable, base64(withoutStale(dockerHost.fstab, deployment)), mountPoint),
-        undo: run(replaceTable, base64(dockerHost.fstab), mountPoint),
+        undo: asUndo(run(restoreTable(), base64(dockerHost.fstab), mountPoint)),
       },
     ];
   },

@@ -30,7 +30,7 @@ export const shownOf = (deployment: Deployment) => {
       "sums host": `${"a".repeat(64)}  ${conf}\0`,
       "list volumes": entry(`${volume.root}/8001`, "d 777 nobody:nogroup 1.5 10 7"),
       [`file ${conf}` as const]: text(2048, 1),
-      guests: `VMID Status Lock Name\n${gateway.ctid} running  Nginx\n  VMID NAME STATUS\n ${dockerHost.vmid} Dr running\n`,
+      guests: `VMID       Status     Lock         Name\n${gateway.ctid} running  Nginx\n      VMID NAME     STATUS  MEM(MB) BOOTDISK(GB) PID\n ${dockerHost.vmid} Dr running 8192 32.00 4711\n`,
     },
     gateway: {
       "list etc": entry("/etc/hostname") + entry(declaredSiteOf(deployment).replace("etc/", "/etc/")),

@@ -9,6 +9,7 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import { check, known, source } from "../../claim.ts";
+import { answersAtAll } from "./page.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
@@ -33,6 +34,9 @@ export function claimed(e: Evidence): Check {
     next,
   });
 }
+
+/** Portainer answers and has an administrator: without both, nobody can sign in, and nothing that needs it is tried. */
+export const canSignIn = (e: Evidence): readonly Check[] => [answersAtAll(e), claimed(e)];
 
 /** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {

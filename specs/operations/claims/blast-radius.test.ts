@@ -136,7 +136,7 @@ for (const [level, what, changes, words] of [
   [
     "live",
     "a missing guest",
-    { hypervisor: { guests: hypervisor.guests.replace(" 1001 Dr running\n", "") } },
+    { hypervisor: { guests: hypervisor.guests.replace(" 1001 Dr running 8192 32.00 4711\n", "") } },
     "1001 gone",
   ],
   [

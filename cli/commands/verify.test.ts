@@ -1,0 +1,158 @@
+// `verify` as a user types it, on saved evidence: exit codes, rows that are not judged, whose limits count, what is refused.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { Ajv } from "ajv";
+import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
+import type { Answer } from "../../fixtures/evidence/fact.ts";
+import schema from "../../reports/verified.schema.json" with { type: "json" };
+import { register } from "../../specs/register/register.ts";
+import { type Changes, sample } from "../../specs/testing/evidence-builder.ts";
+
+const main = join(import.meta.dirname, "../main.ts");
+const valid = new Ajv({ strict: false }).compile(schema);
+
+function place() {
+  const dir = mkdtempSync(join(tmpdir(), "phoenix-verify-"));
+  const evidence = (changes: Changes = {}, target: Partial<EvidenceDocument["target"]> = {}) => {
+    const { document } = sample(changes, target);
+    const places = Object.entries(document.places).map(([name, given]) => {
+      if (!("answers" in given)) return [name, given];
+      const digested = Object.entries(given.answers as Record<string, Answer>).map(([question, one]) => [
+        question,
+        { ...one, digest: `sha256:${createHash("sha256").update(one.out).digest("hex")}` },
+      ]);
+      return [name, { answers: Object.fromEntries(digested) }];
+    });
+    const file = join(dir, "evidence.json");
+    writeDocument(file, { ...document, places: Object.fromEntries(places) });
+    return file;
+  };
+  return { dir, evidence, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+function verify(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [main, "verify", ...args]);
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (text) => (said.out += text));
+  child.stderr.on("data", (text) => (said.err += text));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...said })));
+}
+
+test("good evidence: 0, with a count of what is not judged and what to type; --require makes one of them 2", async () => {
+  using at = place();
+  const file = at.evidence();
+  const seen = await verify("--evidence", file, "--only", "STO-003,DAT-001,GWY-001");
+  expect(seen.err).toBe("");
+  expect(seen.code, seen.out).toBe(0);
+  expect(seen.out).toMatch(/STO-003 {2}R {2}1\.1 {3}✓ pass/);
+  expect(seen.out).toMatch(
+    /DAT-001 {2}L {2}3\.3 {3}– not judged {2}needs sign-in, make-user, restart-container/,
+  );
+  expect(seen.out).toContain(`2 pass, ${register.length - 2} not judged, 0 fail of ${register.length}`);
+  expect(seen.out).toContain(`from ${file}`);
+  expect(seen.out).toContain(
+    "--browser --allow sign-in,make-user,restart-container".replace("--browser ", ""),
+  );
+  const required = await verify("--evidence", file, "--only", "STO-003,DAT-001", "--require", "DAT-001");
+  expect(required.code).toBe(2);
+  expect(required.out).toContain("? unknown DAT-001");
+  expect(required.out).toContain("required, and not judged: needs sign-in, make-user, restart-container");
+});
+
+test("a requirement that the evidence refutes fails, also one that would need an action; --json fits its schema", async () => {
+  using at = place();
+  const broken: Changes = {
+    "docker-host": { "file /etc/fstab": "LABEL=root / ext4 defaults 0 1\n" },
+    client: { status: '{"status":502,"location":"","body":""}' },
+  };
+  const { code, out } = await verify(
+    "--evidence",
+    at.evidence(broken),
+    "--only",
+    "STO-003,DAT-001",
+    "--json",
+  );
+  expect(code).toBe(1);
+  const run = JSON.parse(out);
+  expect(valid(run), JSON.stringify(valid.errors)).toBe(true);
+  const verdict = (id: string) =>
+    run.targets[0].verdicts.rows.find((row: { id: string }) => row.id === id).verdict;
+  expect([verdict("STO-003"), verdict("DAT-001"), verdict("GWY-001")]).toEqual([
+    "fail",
+    "fail",
+    "not judged",
+  ]);
+});
+
+test("limits come from the inventory, not from the evidence; without one the page says whose they are", async () => {
+  using at = place();
+  const limit = { what: "nfs-file-system-type", reason: "we say so" } as const;
+  const mounted = (type: string) =>
+    `36 35 0:50 / /persistent-storage rw - ${type} 10.0.0.13:/quickOS/vm-persistent-data/1001 rw\n`;
+  const file = at.evidence(
+    { "docker-host": { "file /proc/self/mountinfo": mounted("fuse.nfs4") } },
+    { cannotImitate: [limit], name: "prod", kind: "ssh" },
+  );
+  const alone = await verify("--evidence", file, "--only", "STO-003");
+  expect(alone.out).toContain("as the evidence file says: nfs-file-system-type (we say so)");
+  const inventory = join(at.dir, "inventory.json");
+  const entry = {
+    ...{ kind: "ssh", tree: "/usr/local/phoenix_hypervisor", url: "https://portainer.phoenix.local" },
+    ssh: { host: "127.0.0.1", port: 1, user: "root", privateKeyFile: "none", hostKey: "ssh-ed25519 AAAA" },
+    ...{ resolve: {}, trust: { certificateFile: "none" }, allows: ["observe"], cannotImitate: [] },
+  };
+  writeFileSync(inventory, JSON.stringify({ targets: { prod: entry, other: entry } }));
+  const bound = await verify(
+    "--evidence",
+    file,
+    "--inventory",
+    inventory,
+    "--target",
+    "prod",
+    "--only",
+    "STO-003",
+  );
+  expect(bound.code, "a mount that is no NFS").toBe(1);
+  const strange = await verify("--evidence", file, "--inventory", inventory, "--target", "other");
+  expect(strange.code).toBe(4);
+  expect(strange.err).toContain("is evidence of prod, and not of other");
+  const unallowed = await verify("--inventory", inventory, "--target", "prod", "--allow", "reboot-vm");
+  expect(unallowed.code).toBe(4);
+  expect(unallowed.err).toContain("The inventory does not allow reboot-vm on prod");
+});
+
+test("reports are made from the result alone, and name the target", async () => {
+  using at = place();
+  const report = join(at.dir, "{target}.json");
+  const { code } = await verify(
+    "--evidence",
+    at.evidence(),
+    "--only",
+    "STO-003",
+    "--format",
+    `json=${report}`,
+  );
+  expect(code).toBe(0);
+  const { tree, rows } = JSON.parse(readFileSync(join(at.dir, "sample.json"), "utf8"));
+  const judged = rows.filter(({ verdict }: { verdict: string }) => verdict !== "not judged");
+  expect([tree, judged.map(({ id }: { id: string }) => id)]).toEqual(["sample", ["STO-003"]]);
+});
+
+for (const [args, words] of [
+  [[], "verify needs --inventory FILE or --evidence FILE"],
+  [["--evidence", "e.json", "--only", "STO-999"], "No requirement STO-999 in the register"],
+  [["--inventory", "i.json", "--allow", "reboot"], "There is no action reboot"],
+  [["--evidence", "e.json", "--allow", "apply"], "--evidence judges without the target"],
+  [["--inventory", "i.json", "--all", "--target", "a"], "--all and --target exclude each other"],
+  [["--inventory", "i.json", "--all", "--save", "e.json"], "e.json would be overwritten by each"],
+] as const)
+  test(`bad usage is one clear error: ${words}`, async () => {
+    const { code, err } = await verify(...args);
+    expect(code).toBe(3);
+    expect(err).toContain(words);
+    expect(err).toContain("Next:");
+  });
