@@ -46,7 +46,13 @@ export function claimed(e: Evidence): Check {
 
 /** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
-  const greeting = await portainer.open();
+  const opened = await failureOf(portainer.trouble.step(`open ${url}`, () => portainer.open()));
+  if (opened instanceof StepFailed) {
+    // A page that is only slow has no complaint, and says nothing about the administrator.
+    if (portainer.trouble.first() === undefined) throw opened;
+    return [signedIn(url, opened.instead)];
+  }
+  const greeting = opened;
   const greets = check({
     level: "behaves",
     where: url,
@@ -56,19 +62,11 @@ export async function signsIn(portainer: Portainer, url: string): Promise<readon
     next: `open ${url} in a browser, with its console open`,
   });
   if (!greets.ok) return [greets];
-  const failed = await portainer.trouble
-    .step("sign in", () => portainer.signIn())
-    .then(
-      () => undefined,
-      (error) => {
-        if (error instanceof StepFailed) return error;
-        throw error;
-      },
-    );
+  const failed = await failureOf(portainer.trouble.step("sign in", () => portainer.signIn()));
   const me = `${url}/api/users/me`;
   const lost = await portainer.lostSession();
   if (lost !== undefined) return [greets, sessionReturns(me, lost)];
-  if (failed) return [greets, signedIn(url, failed.instead)];
+  if (failed instanceof StepFailed) return [greets, signedIn(url, failed.instead)];
   const status = await portainer.sessionStatus(await portainer.session());
   return [
     greets,
@@ -81,6 +79,13 @@ export async function signsIn(portainer: Portainer, url: string): Promise<readon
     }),
   ];
 }
+
+/** What the step gave, or the failure that says what was there instead. */
+const failureOf = <T>(step: Promise<T>): Promise<T | StepFailed> =>
+  step.catch((error) => {
+    if (error instanceof StepFailed) return error;
+    throw error;
+  });
 
 const sessionReturns = (where: string, found: string): Check =>
   check({
