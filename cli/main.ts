@@ -5,12 +5,15 @@ import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
 import { asTyped } from "./as-typed.ts";
 import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
+// A hook's own repository is not the one that is judged.
+forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
 const printError = (text: string) => void stderr.write(typed(text));
 setSurroundings({

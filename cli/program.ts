@@ -4,6 +4,7 @@ import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
 import { defineOnTarget } from "./definitions/on-target.ts";
 import { defineSpec } from "./definitions/spec.ts";
+import { defineTargets } from "./definitions/targets.ts";
 import { defineVerify } from "./definitions/verify.ts";
 import { defineWithoutTarget } from "./definitions/without-target.ts";
 import { inventory, json, optionText, target } from "./options.ts";
@@ -72,6 +73,7 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
     });
 
   program.commandsGroup("Commands that work on a target:");
+  defineTargets(define);
   defineVerify(define);
   defineOnTarget(define);
   return program;

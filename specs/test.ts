@@ -1,7 +1,7 @@
 // What specs import: `test` with this project's fixtures, and `requirement` and `control`, which say what a test judges.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
@@ -96,6 +96,8 @@ interface TestFixtures {
   earlier: () => Evidence;
   /** The record that apply wrote in this phase. */
   record: RunRecord;
+  /** What was recorded and collected before the plan; undefined when one of them is missing, and in that phase itself. */
+  earlierRun: { readonly record: RunRecord; readonly before: Evidence } | undefined;
   client: Client;
   trialContext: TrialContext;
   freshEvidence: () => Promise<Evidence>;
@@ -207,6 +209,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   once: async ({ shared, refusal }, use) => use(guarded(shared, refusal)),
   earlier: async ({ files }, use) =>
     use(() => ofRun(files.before, "evidence from before the plan (--before)", readEvidence)),
+  earlierRun: async ({ files, phase }, use) => {
+    const evidence = phase === "before" ? undefined : files.before;
+    const record = evidence && join(dirname(evidence), "record.json");
+    const there = evidence && record && existsSync(evidence) && existsSync(record);
+    await use(there ? { record: readRecord(record), before: readEvidence(evidence) } : undefined);
+  },
   record: async ({ files }, use) => use(ofRun(files.record, "the record of an apply (--record)", readRecord)),
   client: async ({ target, evidence, refusal }, use) => {
     await using client = openClient(target, trusted(target, evidence.document.places.gateway));

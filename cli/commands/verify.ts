@@ -55,7 +55,7 @@ async function verifyAll(
 ): Promise<VerifyRun> {
   const { inventory, evidence, save } = options;
   const judge = (target: Target | undefined) => {
-    const allowed = target ? allowedOn(target, named) : (["observe"] as const);
+    const allowed = target ? allowedOn(target, named, new Date()) : (["observe"] as const);
     const file = save?.replaceAll("{target}", target?.name ?? "target");
     const one: OneTarget = {
       ...(target && { target }),
@@ -79,8 +79,7 @@ async function verifyAll(
 
 /** The names of the chosen targets; none for the inventory's only one. */
 function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
-  if (!all || inventory === undefined) return target;
-  return Object.keys(readInventory(inventory));
+  return all && inventory !== undefined ? Object.keys(readInventory(inventory)) : target;
 }
 
 function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {

@@ -13,8 +13,9 @@ test("the command line names actions; observe is always among them; an unknown o
 
 test("an action that the inventory does not allow is refused, with what to add", () => {
   const lab = { name: "lab", allows: ["observe", "sign-in"] } as const;
-  expect(allowedOn(lab, ["observe", "sign-in"])).toEqual(["observe", "sign-in"]);
-  expect(() => allowedOn(lab, ["observe", "reboot-vm", "apply"])).toThrow(
+  const now = new Date("2026-11-28T04:00:00Z");
+  expect(allowedOn(lab, ["observe", "sign-in"], now)).toEqual(["observe", "sign-in"]);
+  expect(() => allowedOn(lab, ["observe", "reboot-vm", "apply"], now)).toThrow(
     'The inventory does not allow reboot-vm, apply on lab\nNext:\n    add "reboot-vm", "apply" to "allows" of lab in the inventory',
   );
 });
@@ -28,4 +29,14 @@ test("before the first action: what happens, to what, what is gone meanwhile, an
   expect(announcement(target, ["observe", "apply"], ["OPS-002"])).toContain(
     "the plan is rolled back, for OPS-002",
   );
+});
+
+test("outside of the target's windows an action is refused, with when they are open; looking is not", () => {
+  const lab = { name: "lab", allows: actions, windows: [{ from: "22:00", to: "02:00" }] };
+  const noon = new Date("2026-11-28T12:00:00Z");
+  expect(() => allowedOn(lab, ["observe", "apply"], noon)).toThrow(
+    "lab may be acted on every day 22:00 to 02:00 UTC, and now it is 2026-11-28T12:00:00.000Z",
+  );
+  expect(allowedOn(lab, ["observe"], noon)).toEqual(["observe"]);
+  expect(allowedOn(lab, ["observe", "apply"], new Date("2026-11-28T23:00:00Z"))).toContain("apply");
 });

@@ -2,6 +2,7 @@
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { type Action, actions, type Target } from "../../fixtures/target/inventory.ts";
+import { windowOpen, windowsInWords } from "../../fixtures/target/window.ts";
 
 interface Effect {
   readonly does: string;
@@ -52,22 +53,26 @@ export function namedActions(names: readonly string[]): readonly Action[] {
 }
 
 /**
- * The actions that this run may take on a target: named on the command line, and allowed by the inventory.
- * @throws Refused if the command names one that the inventory does not allow.
+ * The actions that this run may take on a target: named on the command line, allowed by the inventory, in an open window.
+ * @throws Refused if the command names one that the inventory does not allow, or names one while no window is open.
  */
 export function allowedOn(
-  { name, allows }: Pick<Target, "name" | "allows">,
+  { name, allows, windows }: Pick<Target, "name" | "allows" | "windows">,
   named: readonly Action[],
+  now: Date,
 ): readonly Action[] {
-  const missing = named.filter((action) => action !== "observe" && !allows.includes(action));
-  if (missing.length === 0) return named;
-  const words = missing.map((action) => `"${action}"`).join(", ");
-  throw new Refused(
-    problem(
-      `The inventory does not allow ${missing.join(", ")} on ${name}`,
-      `add ${words} to "allows" of ${name} in the inventory`,
-    ),
-  );
+  const acting = named.filter((action) => action !== "observe");
+  const missing = acting.filter((action) => !allows.includes(action));
+  if (missing.length > 0) {
+    const words = missing.map((action) => `"${action}"`).join(", ");
+    const next = `add ${words} to "allows" of ${name} in the inventory`;
+    throw new Refused(problem(`The inventory does not allow ${missing.join(", ")} on ${name}`, next));
+  }
+  if (acting.length > 0 && windows !== undefined && !windowOpen(windows, now)) {
+    const what = `${name} may be acted on ${windowsInWords(windows)}, and now it is ${now.toISOString()}`;
+    throw new Refused(problem(what, "the same command in that time, or without --allow"));
+  }
+  return named;
 }
 
 /** What an operator reads before the first action: one line an action, and the requirements that need them. */

@@ -44,7 +44,13 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["fixtures/evidence/client.ts"],
   yaml: [
-    ...["tests", "fixtures/yaml.ts", "fixtures/evidence/parse/compose.ts", "provision/edit/yaml.ts"],
+    ...[
+      "tests",
+      "cli/commands/targets-init.ts",
+      "fixtures/yaml.ts",
+      "fixtures/evidence/parse/compose.ts",
+      "provision/edit/yaml.ts",
+    ],
     ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };

@@ -230,7 +230,10 @@ const areas: Readonly<
   firewall: { claimsTests: ["specs/security/claims"] },
   gateway: {},
   operations: {},
-  orchestration: { specs: ["specs/access/claims", "specs/persistence/trials"] },
+  orchestration: {
+    claims: ["specs/operations/claims"],
+    specs: ["specs/access/claims", "specs/persistence/trials"],
+  },
   persistence: { trials: ["specs/access/claims"], specs: ["specs/access/claims"] },
   security: {
     claims: ["specs/firewall/claims", "specs/persistence/claims"],

@@ -1,5 +1,5 @@
 // Follows an agent on the target: shows its progress, passes Ctrl-C on to it, and reports how it ended.
-import { CannotTell } from "../../fixtures/errors.ts";
+import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -33,10 +33,15 @@ export async function followAgent(
   where = places,
 ): Promise<Ended> {
   const shown = new Steps(meta, progress);
+  let over = false;
   const stop = () => {
     progress.say("Stopping after this change. Press Ctrl-C again to detach; the target finishes on its own.");
     process.once("SIGINT", () => process.exit(Exit.interrupted));
-    void askToStop(hypervisor, agent).catch(() => {});
+    void untilHeard(
+      () => askToStop(hypervisor, agent),
+      () => over,
+      progress.say,
+    );
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
@@ -53,9 +58,33 @@ export async function followAgent(
       }),
     };
   } finally {
+    over = true;
     shown.close();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
+}
+
+/**
+ * Repeats a wish until the target has taken it, or until what it is about is over. If it can't be delivered, that is said.
+ */
+export async function untilHeard(
+  wish: () => Promise<void>,
+  isOver: () => boolean,
+  say: (text: string) => void,
+  { times = 5, pauseMs = 2000 } = {},
+): Promise<void> {
+  let why = "";
+  for (let time = 0; time < times && !isOver(); time += 1) {
+    try {
+      return await wish();
+    } catch (error) {
+      why = error instanceof Error ? error.message.split("\n")[0] || error.name : String(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  if (isOver()) return;
+  const what = `The target did not take the wish to stop, and goes on: ${why}`;
+  say(problem(what, "npm run phoenix -- status   # then unlock, if it has to end now"));
 }
 
 const nameOf = ({ changes }: Meta, number: string) => {

@@ -4,13 +4,13 @@ import type { RunRecord } from "../../fixtures/evidence/record.ts";
 import { misplacedWord } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { secondRun } from "../trials/second-run.ts";
-import { cliCompleted } from "./claims/phoenix-cli.ts";
+import { applyCompleted, cliCompleted } from "./claims/phoenix-cli.ts";
 
 test(
   "ORC-001 phoenix-cli and every command it ran in the guests succeeded",
   requirement("ORC-001"),
-  async ({ record, deployment }) => {
-    await holds(cliCompleted(record, deployment));
+  async ({ record, deployment, evidence, earlierRun }) => {
+    await holds(applyCompleted(record, deployment, earlierRun && { ...earlierRun, after: evidence }));
   },
 );
 

@@ -28,6 +28,7 @@ export function testsOf(all: readonly Pick<Requirement, "id">[]): RegExp {
 const does: Readonly<Record<string, Action | "acts" | "reads" | "evidence" | "fault" | "trial">> = {
   evidence: "evidence",
   earlier: "evidence",
+  earlierRun: "evidence",
   record: "evidence",
   target: "evidence",
   deployment: "evidence",

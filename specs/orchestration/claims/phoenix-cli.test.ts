@@ -3,7 +3,8 @@ import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../../fixtures/deployment/read.ts";
 import type { RunRecord } from "../../../fixtures/evidence/record.ts";
 import { judge } from "../../../fixtures/judgement.ts";
-import { cliCompleted } from "./phoenix-cli.ts";
+import { evidenceAt, hypervisor } from "../../testing/before-and-after.ts";
+import { applyCompleted, cliCompleted } from "./phoenix-cli.ts";
 
 const well = { argv: ["qm", "guest", "exec", "1001"], code: 0, answer: '{"exitcode":0,"exited":1}' };
 const command = (words: string, code = 0, guestExecs = [well]) => ({
@@ -76,4 +77,63 @@ test("another guest's commands do not count", () => {
   expect(checks.filter(({ ok }) => !ok)).toMatchObject([
     { where: "phoenix-cli create 4242", found: "it did not run" },
   ]);
+});
+
+const tree = "/usr/local/phoenix_hypervisor";
+const listed = (...files: (readonly [path: string, size: number])[]) => ({
+  hypervisor: {
+    "list tree": files.map(([path, size]) => `f 644 root:root 1.5 ${size} 7\0\0${tree}/${path}\0`).join(""),
+    "sums tree": "",
+  },
+});
+const gatewayFile = "etc/nginx/sites-available/vllm_gateway";
+const vmFile = "bin/vm_features/feature_install_docker.sh";
+const both = "bin/phoenix_hypervisor_common_utils.sh";
+const was = listed([gatewayFile, 1], [vmFile, 1], [both, 1]);
+
+/** The verdict on an apply that ran these commands, after a run of both from before the plan. */
+const applied = (
+  now: RunRecord,
+  after: ReturnType<typeof listed>,
+  before = record(command("create 1001"), converge),
+) => {
+  const earlier = { record: before, before: evidenceAt("1", was), after: evidenceAt("2", after) };
+  const { verdict, checks } = judge(
+    (given: RunRecord) => applyCompleted(given, defaultDeployment, earlier),
+    now,
+  );
+  return `${verdict} ${checks.filter(({ ok }) => !ok).map(({ found }) => found)}`.trim();
+};
+
+test("an apply that leaves a command out: the run from before counts, while nothing changed that the command reads", () => {
+  expect(hypervisor.guests).toContain("101");
+  expect(applied(record(), was), "the tree already holds the plan").toBe("pass");
+  expect(applied(record(command("create 1001")), listed([gatewayFile, 1], [vmFile, 2], [both, 1]))).toBe(
+    "pass",
+  );
+  expect(applied(record(converge), listed([gatewayFile, 2], [vmFile, 1], [both, 1]))).toBe("pass");
+});
+
+test("an apply that leaves a command out which the tree demands is refuted, with the file that changed", () => {
+  const changed = listed([gatewayFile, 2], [vmFile, 1], [both, 1]);
+  expect(applied(record(command("create 1001")), changed)).toBe(
+    `fail it did not run after the change of ${gatewayFile}`,
+  );
+  const shared = listed([gatewayFile, 1], [vmFile, 1], [both, 2]);
+  expect(applied(record(command("create 1001")), shared)).toBe(
+    `fail it did not run after the change of ${both}`,
+  );
+  expect(applied(record(), listed([gatewayFile, 1], [both, 1]))).toContain(
+    `fail it did not run after the change of ${vmFile}`,
+  );
+});
+
+test("an apply that leaves a command out is refuted when the run from before failed, or never was", () => {
+  expect(applied(record(), was, record(command("create 1001", 4), converge))).toContain("fail exit code 4");
+  expect(applied(record(), was, record(converge))).toContain("fail it did not run");
+  const { verdict } = judge(
+    (given: RunRecord) => applyCompleted(given, defaultDeployment, undefined),
+    record(),
+  );
+  expect(verdict).toBe("fail");
 });

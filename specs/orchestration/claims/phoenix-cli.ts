@@ -1,19 +1,77 @@
 // The claim about phoenix-cli: it succeeded, and so did every command that it ran in the guests.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { guestExec } from "../../../fixtures/target/guest-answer.ts";
-import { check } from "../../claim.ts";
+import { check, known } from "../../claim.ts";
+import { differences } from "../../operations/claims/changes.ts";
+
+/** What was recorded and seen before the plan. */
+export interface Earlier {
+  readonly record: RunRecord;
+  readonly before: Evidence;
+  readonly after: Evidence;
+}
+
+/**
+ * The same as below, for an apply. An apply leaves a command out when its guest already is as the tree says. Then the run
+ * from before the plan counts, if no file that the command reads has changed since.
+ */
+export function applyCompleted(
+  record: RunRecord,
+  { gateway, dockerHost }: Deployment,
+  earlier: Earlier | undefined,
+): readonly Check[] {
+  const both = { gateway, dockerHost };
+  const words = [`create ${dockerHost.vmid}`, `converge ${gateway.ctid}`];
+  const ran = (all: RunRecord, each: string) => all.commands.filter(({ argv }) => wordsOf(argv) === each);
+  const carried = words.flatMap((each) => {
+    if (!earlier || ran(record, each).length > 0) return [];
+    const read = each.startsWith("create") ? readForDockerHost : readForGateway;
+    return changedFiles(earlier, read).length === 0 ? ran(earlier.record, each) : [];
+  });
+  const checks = cliCompleted({ ...record, commands: [...carried, ...record.commands] }, both);
+  if (!earlier) return checks;
+  // Which file makes an earlier run too old is what an operator wants to know.
+  return checks.map((each) => {
+    if (each.ok || each.found !== notRun || each.where.startsWith("phoenix-cli ") === false) return each;
+    const read = each.where.includes(" create ") ? readForDockerHost : readForGateway;
+    const [first] = changedFiles(earlier, read);
+    return first ? { ...each, found: `${notRun} after the change of ${first}` } : each;
+  });
+}
+
+/** The files of the tree that differ, as far as a command reads them. */
+function changedFiles({ before, after }: Earlier, reads: (path: string) => boolean): string[] {
+  const { tree } = after.document.target;
+  const inside = (path: string) => path.slice(tree.length + 1);
+  const files = (e: Evidence) =>
+    known(e.listing("hypervisor", "tree")).filter(({ path, type }) => type !== "d" && reads(inside(path)));
+  return differences(files(before), files(after), ["type", "mode", "link", "sha256", "size"]).map((said) =>
+    inside(said.slice(0, said.indexOf(": "))),
+  );
+}
+
+// Files that only the other guest's command reads. Every other file counts for both.
+const forGateway =
+  /^(etc\/nginx\/|etc\/phoenix_lxc_|bin\/lxc_setup\/|bin\/phoenix_hypervisor_lxc_|bin\/managers\/lxc-)/;
+const forDockerHost = /^(etc\/phoenix_vm_|bin\/vm_features\/|bin\/managers\/vm-|persistent-storage\/)/;
+const readForGateway = (path: string) => !forDockerHost.test(path);
+const readForDockerHost = (path: string) => !forGateway.test(path);
+
+const notRun = "it did not run";
 
 /** Both commands exited with 0, and no command in a guest failed or was left running. */
-export function cliCompleted({ commands }: RunRecord, { gateway, dockerHost }: Deployment): readonly Check[] {
+export function cliCompleted(
+  { commands }: RunRecord,
+  { gateway, dockerHost }: Pick<Deployment, "gateway" | "dockerHost">,
+): readonly Check[] {
   const create = `create ${dockerHost.vmid}`;
   const runs = commands.map((command) => ({ ...command, words: wordsOf(command.argv) }));
   const ended = [create, `converge ${gateway.ctid}`].map((words) => {
     const last = runs.findLast((run) => run.words === words);
-    const found = last
-      ? `exit code ${last.code}${last.code === 0 ? "" : `: ${tail(last.output)}`}`
-      : "it did not run";
+    const found = last ? `exit code ${last.code}${last.code === 0 ? "" : `: ${tail(last.output)}`}` : notRun;
     return check({
       level: "behaves",
       where: `phoenix-cli ${words}`,

@@ -57,3 +57,21 @@ test("an export for root: refuted without the server's table, unknown when a lin
   expect(resultOf(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
   expect(resultOf(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
 });
+
+test("an export by name is unknown with the name; joined clients stay a failure beside it", () => {
+  const text = "/quickOS/vm-persistent-data dr-phoenix.phoenix.local(rw,no_root_squash)\n";
+  const said = resultOf(exportForRoot, { hypervisor: { [files]: text, [table]: text } });
+  expect(said).toMatch(/^unknown.*dr-phoenix.phoenix.local, and whether that is 10.0.0.101/);
+  const more = `${text}/quickOS a,b(rw)\n`;
+  expect(resultOf(exportForRoot, { hypervisor: { [files]: more } })).toMatch(/^fail.*one client named a,b/);
+});
+
+test("an export for Kerberos alone is refuted while the docker host mounts with sys", () => {
+  const text = "/quickOS/vm-persistent-data 10.0.0.101(rw,sync,no_root_squash,sec=krb5p)\n";
+  expect(resultOf(exportForRoot, { hypervisor: { [files]: text, [table]: text } })).toMatch(
+    /^fail.*sec=krb5p/,
+  );
+  const fstab = "10.0.0.13:/quickOS/vm-persistent-data/1001 /persistent-storage nfs4 sec=krb5p 0 0\n";
+  const both = { hypervisor: { [files]: text, [table]: text }, "docker-host": { "file /etc/fstab": fstab } };
+  expect(resultOf(exportForRoot, both)).toMatch(/^pass/);
+});

@@ -1,5 +1,6 @@
 // The claim about the export of the docker host's volume: the docker host may mount it, may write, and its root is not squashed.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   access,
@@ -19,13 +20,14 @@ export function exportForRoot(e: Evidence): readonly Check[] {
     delivered: () =>
       judged(e.deployment, known(e.exports), {
         ...{ level: "delivered", file: "/etc/exports", next: "edit /etc/exports, then: exportfs -ra" },
+        flavour: flavourOf(e),
       }),
     live: () =>
       present("live", table, e.exportTable, (all) =>
         judged(
           e.deployment,
           all.map((one) => ({ ...one, file: table })),
-          { level: "live", file: table, next: "exportfs -ra" },
+          { level: "live", file: table, next: "exportfs -ra", flavour: flavourOf(e) },
         ),
       ),
   });
@@ -36,17 +38,22 @@ type Placed = Export & { readonly file: string };
 function judged(
   { volume: { path }, dockerHost: { address } }: Deployment,
   all: readonly Placed[],
-  { level, file, next }: { readonly level: Level; readonly file: string; readonly next: string },
+  {
+    level,
+    file,
+    next,
+    flavour,
+  }: { readonly level: Level; readonly file: string; readonly next: string; readonly flavour: string },
 ): readonly Check[] {
   const holding = exportsOf(all, path);
-  const own = exportFor(holding, path, address);
+  const joined = holding.filter((one) => !named(one));
+  const own = attempt(() => exportFor(holding, path, address), joined.length > 0);
   const at = own ?? holding[0];
   const where = at ? `${at.file}:${at.line}` : file;
   const others = holding.map(({ client }) => `to ${client}`).join(", ");
   const found = own ? `${own.path} to ${own.client}(${own.options})` : others || "no export of it";
-  const { writes, root } = own ? access(own) : { writes: false, root: false };
-  const expected = `${path} to ${address}(rw,no_root_squash)`;
-  const joined = holding.filter((one) => !named(one));
+  const { writes, root } = own ? access(own, flavour) : { writes: false, root: false };
+  const expected = `${path} to ${address}(rw,no_root_squash) for sec=${flavour}`;
   return [
     check({ level, where, ok: writes && root, expected, found, next }),
     ...joined.map(({ client, file: its, line }) =>
@@ -60,4 +67,21 @@ function judged(
       }),
     ),
   ];
+}
+
+/** An export that cannot be told is none while another entry of the file is wrong for certain. */
+function attempt<T>(read: () => T, wrong: boolean): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CannotTell) || !wrong) throw error;
+    return undefined;
+  }
+}
+
+/** The security flavour that the docker host mounts its volume with: that of its fstab, without one `sys`. */
+function flavourOf(e: Evidence): string {
+  const entries = e.fstab.state === "known" ? e.fstab.value : [];
+  const own = entries.find(({ mountPoint }) => mountPoint === e.deployment.volume.mountPoint);
+  return own?.options.findLast((option) => option.startsWith("sec="))?.slice("sec=".length) ?? "sys";
 }

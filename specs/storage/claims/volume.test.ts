@@ -93,6 +93,36 @@ const oneMountFromTheVolumeBad: readonly Bad[] = [
     "fail",
     "none (tmpfs)",
   ],
+  ...(
+    [
+      ["a trap that nothing has accessed yet", "autofs systemd-1 rw,fd=58", "unknown", "first access"],
+      [
+        "a part of the volume",
+        "nfs4 10.0.0.13:/quickOS/vm-persistent-data/1001 rw",
+        "fail",
+        "only its /part",
+      ],
+      ["a read-only mount", "nfs4 10.0.0.13:/quickOS/vm-persistent-data/1001 ro", "fail", "read-only"],
+    ] as const
+  ).map(([what, mount, verdict, words]): Bad => {
+    const root = words === "only its /part" ? "/part" : "/";
+    return [
+      what,
+      { "docker-host": { [mountinfo]: `36 35 0:50 ${root} /persistent-storage rw - ${mount}\n` } },
+      verdict,
+      words,
+    ];
+  }),
+  ...(
+    [
+      ["noauto", "nfs defaults,noauto", ", noauto"],
+      ["another type", "ext4 defaults", ", type ext4"],
+      ["read-only", "nfs ro", ", ro"],
+    ] as const
+  ).map(([what, rest, words]): Bad => {
+    const text = `10.0.0.13:/quickOS/vm-persistent-data/1001 /persistent-storage ${rest} 0 0\n`;
+    return [`an entry: ${what}`, { "docker-host": { "file /etc/fstab": text } }, "fail", words];
+  }),
   ["a truncated mountinfo", { "docker-host": { [mountinfo]: "36 35 0:50 / /pers" } }, "unknown", "cut short"],
   ["a stopped VM", { hypervisor: { "qm status": "status: stopped\n" } }, "fail", "status: stopped"],
 ];
@@ -104,6 +134,24 @@ test("oneMountFromTheVolume holds on a healthy target", () => {
 for (const state of oneMountFromTheVolumeBad)
   test(`oneMountFromTheVolume reads ${state[2]} with ${state[0]}`, () =>
     expectSeen(oneMountFromTheVolume, state));
+
+test("an automount, and other spellings of the same directory, are the volume", () => {
+  const own = "10.0.0.13:/quickOS/vm-persistent-data/1001";
+  const trap = "39 25 0:38 / /persistent-storage rw - autofs systemd-1 rw,fd=58,timeout=0,direct\n";
+  const mounted = `412 39 0:57 / /persistent-storage rw - nfs4 ${own} rw,vers=4.2\n`;
+  const said = (entry: string, mounts: string) =>
+    resultOf(oneMountFromTheVolume, {
+      "docker-host": { "file /etc/fstab": `${entry} 0 0\n`, [mountinfo]: mounts },
+    });
+  const auto = `${own} /persistent-storage nfs4 noauto,x-systemd.automount`;
+  expect(said(auto, trap + mounted)).toMatch(/^pass/);
+  expect(said(`${own}/ /persistent-storage nfs defaults`, mounted)).toMatch(/^pass/);
+  expect(said(`${own.replace(":/", "://")} /persistent-storage// nfs ro,rw`, mounted)).toMatch(/^pass/);
+  expect(
+    said(auto, `${mounted.replace("1001", "8001")}${trap}${mounted}`),
+    "another one below the trap",
+  ).toMatch(/^fail/);
+});
 
 test("a target that bridges NFS cannot imitate the file system's type; its source is checked as on any target", () => {
   const limits = { cannotImitate: [{ what: "nfs-file-system-type", reason: "NFS over FUSE" }] as const };

@@ -1,6 +1,13 @@
 // Claims about the docker host's volume: declared at its own path, mounted from there, and from nowhere else.
 import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import {
+  type FstabEntry,
+  lastOf,
+  mountedByItself,
+  mountsAt,
+} from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, eachLevel, inside, known, notImitated, present } from "../../claim.ts";
@@ -41,8 +48,11 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
   return eachLevel({
     delivered: () => {
       const entries = known(e.fstab).filter((entry) => entry.mountPoint === mountPoint);
-      const found = entries.map((entry) => `${entry.source} (line ${entry.line})`).join(", ") || "no entry";
-      const ok = entries.length === 1 && entries[0]?.source === mountSource;
+      const found =
+        entries.map((entry) => `${entry.source} (line ${entry.line}${faultOf(entry)})`).join(", ") ||
+        "no entry";
+      const [first] = entries;
+      const ok = entries.length === 1 && first?.source === mountSource && faultOf(first) === "";
       const where = `VM ${vm}: /etc/fstab${entries[0] ? `:${entries.at(-1)?.line}` : ""}`;
       return [
         check({
@@ -57,13 +67,25 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
     },
     live: () =>
       inside(e, "qm", () => {
-        const mounts = known(e.mounts).filter((mount) => mount.mountPoint === mountPoint);
+        const { mounts, waits } = mountsAt(known(e.mounts), mountPoint);
+        if (waits && mounts.length === 0)
+          throw new CannotTell(
+            problem(
+              `${mountPoint} is mounted at its first access, and nothing has accessed it yet`,
+              `ls ${mountPoint}`,
+            ),
+          );
         const last = mounts.at(-1);
         const where = `VM ${vm}: /proc/self/mountinfo${last ? `:${last.line}` : ""}`;
         const found =
-          mounts.map(({ source: from, type }) => `${from} (${type})`).join(", ") ||
-          "nothing is mounted there";
-        const ok = mounts.length === 1 && last?.source === mountSource;
+          mounts
+            .map(
+              ({ source: from, type, root, readOnly }) =>
+                `${from} (${type}${root === "/" ? "" : `, only its ${root}`}${readOnly ? ", read-only" : ""})`,
+            )
+            .join(", ") || "nothing is mounted there";
+        const whole = last?.root === "/" && !last.readOnly;
+        const ok = mounts.length === 1 && last?.source === mountSource && whole;
         const next = `in VM ${vm}: mount ${mountPoint}`;
         const mounted = check({
           level: "live",
@@ -78,6 +100,16 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           : [mounted];
       }),
   });
+}
+
+/** Why an entry of fstab does not give the docker host its volume, as an addition to the entry's line; empty if it does. */
+function faultOf(entry: FstabEntry): string {
+  const faults = [
+    ...(/^nfs4?$/.test(entry.type) ? [] : [`type ${entry.type}`]),
+    ...(mountedByItself(entry) ? [] : ["noauto"]),
+    ...(lastOf(entry.options, "ro", "rw") === "ro" ? ["ro"] : []),
+  ];
+  return faults.map((fault) => `, ${fault}`).join("");
 }
 
 /**
