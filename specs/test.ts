@@ -9,7 +9,6 @@ import { CannotTell, NotJudged, Refused } from "../fixtures/errors.ts";
 import { type Client, openClient } from "../fixtures/evidence/client.ts";
 import { collect, readEvidence, trusted, writeEvidence } from "../fixtures/evidence/collect.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
-import { onDockerHost } from "../fixtures/evidence/guests.ts";
 import { keepSecrets, secretsFolder } from "../fixtures/evidence/kept-secrets.ts";
 import { lazily } from "../fixtures/evidence/lazy.ts";
 import { type RunRecord, readRecord } from "../fixtures/evidence/record.ts";
@@ -244,8 +243,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
   broken: async ({ brokenWhile, freshEvidence }, use) => use((fault) => brokenWhile(fault, freshEvidence)),
   visitor: async ({ page, client, target }, use) => {
-    const setupToken = () => Promise.reject(new CannotTell("a visitor has no setup token"));
-    await use(new Portainer(page, client, { url: target.url, passwordFile: "", setupToken }));
+    await use(new Portainer(page, client, { url: target.url, passwordFile: "" }));
   },
   api: async ({ client, target, run, connection, refusal }, use) => {
     if (refusal === undefined) await fetchPassword(target, connection, passwordFileOf(target, run));
@@ -254,13 +252,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   portainer: async ({ page, client, target, run, connection, refusal }, use) => {
     const passwordFile = passwordFileOf(target, run);
     if (refusal === undefined) await fetchPassword(target, connection, passwordFile);
-    const setupToken = async () => {
-      const { dockerHost, portainer: own } = target.deployment;
-      const logs = `docker logs $(docker ps -q --filter publish=${own.port}) 2>&1`;
-      const script = `${logs} | sed -n 's/.*setup_token=//p' | tail -n 1`;
-      return (await onDockerHost(connection, dockerHost.vmid, script)).out.trim().slice(0, 64);
-    };
-    const portainer = new Portainer(page, client, { url: target.url, passwordFile, setupToken });
+    const portainer = new Portainer(page, client, { url: target.url, passwordFile });
     await use(guarded(portainer, refusal));
   },
   phoenix: async ({ run, target, refusal, commandLine }, use) => {

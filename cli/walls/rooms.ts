@@ -398,7 +398,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/portainer/"],
     about: "clients of Portainer's pages and API",
     may: ["fixtures", "fixtures/evidence"],
-    testsMay: ["fixtures/browser", "fixtures/standin/portainer-contract"],
+    testsMay: ["fixtures/browser", "fixtures/standin/portainer", "fixtures/standin/portainer-contract"],
   },
   {
     name: "fixtures/browser",

@@ -2,14 +2,13 @@
 // 1. Portainer has an administrator, so no first-setup window is open  2. it shows its sign-in page  3. the session is valid
 import { dataInMemory, movedCookie, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
-import { answersAtAll } from "./claims/page.ts";
-import { claimed, signsIn } from "./claims/sign-in.ts";
+import { canSignIn, claimed, signsIn } from "./claims/sign-in.ts";
 
 test(
   "ACC-004 the administrator signs in",
   requirement("ACC-004"),
   async ({ evidence, target, portainer }) => {
-    const before = [answersAtAll(evidence), claimed(evidence)];
+    const before = canSignIn(evidence);
     if (before.some(({ ok }) => !ok)) return holds(before);
     await holds([...before, ...(await signsIn(portainer, target.url))]);
   },

@@ -3,14 +3,13 @@ import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import { noLocalEnvironment, noUpgradeHeaders, userWithoutTheSocket } from "../../fixtures/faults/index.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
-import { answersAtAll } from "./claims/page.ts";
-import { claimed, dockerManaged } from "./claims/sign-in.ts";
+import { canSignIn, dockerManaged } from "./claims/sign-in.ts";
 
 test(
   "ACC-005 Portainer manages the docker host's Docker",
   requirement("ACC-005"),
   async ({ evidence, target, api, client }) => {
-    const before = [answersAtAll(evidence), claimed(evidence)];
+    const before = canSignIn(evidence);
     if (before.some(({ ok }) => !ok)) return holds(before);
     await holds([...before, ...(await dockerManaged(api, client, target.url))]);
   },

@@ -1,7 +1,7 @@
 // ORC-002. A second run of phoenix-cli succeeds, in the guests too, and changes nothing.
 // An object is made before it, so that the persistence specs can check that it survived without a third run.
 import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
-import { answersAtAll } from "../access/claims/page.ts";
+import { canSignIn } from "../access/claims/sign-in.ts";
 import { makeObject } from "../persistence/trials/object.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { secondRun, secondRunChangedNothing, sharedSecondRun } from "../trials/second-run.ts";
@@ -11,7 +11,7 @@ test(
   requirement("ORC-002"),
   async ({ evidence, once, phoenix, freshEvidence, run, target, hypervisor, portainer, api }) => {
     test.setTimeout(600_000);
-    if (answersAtAll(evidence).ok)
+    if (canSignIn(evidence).every(({ ok }) => ok))
       await once("object", () => makeObject({ target, hypervisor, portainer, api }));
     const { ran, changed } = await sharedSecondRun({ once, phoenix, freshEvidence, run });
     await holds([...ran, ...changed]);

@@ -1,17 +1,18 @@
 // DAT-001. A user made in the browser is there after the container restarts.
 // 1. the restart succeeded  2. the container has a new start time  3. old sessions are refused  4. same instance  5. the user is listed
 import { dataInMemory } from "../../fixtures/faults/index.ts";
-import { answersAtAll } from "../access/claims/page.ts";
+import { canSignIn } from "../access/claims/sign-in.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { restart, survives } from "./trials/disruptions.ts";
+import { claimEmptied } from "./trials/emptied.ts";
 import { makeObject, rowThere, type Stage } from "./trials/object.ts";
 
 test(
   "DAT-001 a user made in the browser survives a restart",
   requirement("DAT-001"),
   async ({ evidence, once, target, hypervisor, portainer, api }) => {
-    const answers = answersAtAll(evidence);
-    if (!answers.ok) return holds([answers]);
+    const before = canSignIn(evidence);
+    if (before.some(({ ok }) => !ok)) return holds(before);
     const stage: Stage = { target, hypervisor, portainer, api };
     const made = await once("object", () => makeObject(stage));
     if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);
@@ -25,6 +26,7 @@ test(
   async ({ brokenWhile, target, hypervisor, portainer, api }) => {
     const stage: Stage = { target, hypervisor, portainer, api };
     const checks = await brokenWhile(dataInMemory, async () => {
+      await claimEmptied(stage);
       const made = await makeObject(stage);
       return [...(await survives(stage, restart, made)), await rowThere(stage, made)];
     });

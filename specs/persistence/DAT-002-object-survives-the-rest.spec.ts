@@ -1,6 +1,6 @@
 // DAT-002. The object survives a new container, a re-apply, a reboot and a kill; each disruption is proved to have happened.
 import * as faults from "../../fixtures/faults/index.ts";
-import { answersAtAll } from "../access/claims/page.ts";
+import { canSignIn } from "../access/claims/sign-in.ts";
 import { type BrokenWhile, control, holds, refuted, requirement, test } from "../test.ts";
 import { sharedSecondRun } from "../trials/second-run.ts";
 import { type Disruption, kill, livesThrough, reboot, recreate, survives } from "./trials/disruptions.ts";
@@ -11,7 +11,8 @@ test(
   requirement("DAT-002"),
   async ({ evidence, once, target, hypervisor, portainer, api, phoenix, freshEvidence, run }) => {
     test.setTimeout(600_000);
-    if (!answersAtAll(evidence).ok) return holds([answersAtAll(evidence)]);
+    const before = canSignIn(evidence);
+    if (before.some(({ ok }) => !ok)) return holds(before);
     const stage: Stage = { target, hypervisor, portainer, api };
     const made = await once("object", () => makeObject(stage));
     if (made.checks.some(({ ok }) => !ok)) return holds(made.checks);

@@ -25,7 +25,9 @@ case $code in
   404) ;;
   *) fail "Portainer answers $code where it is asked for an administrator" ;;
 esac
-token=$(docker logs "$container" 2>&1 | sed -n 's/.*setup_token=\([0-9a-f]*\).*/\1/p' | tail -n 1)
+# The log is coloured: escape sequences stand between the name and the value. The newest versions print a sentence instead.
+escape=$(printf '\033')
+token=$(docker logs "$container" 2>&1 | sed "s/$escape\[[0-9;]*m//g" | sed -n 's/.*setup_token=\([0-9a-f]*\).*/\1/p' | tail -n 1)
 code=$(printf 'url = "%s/users/admin/init"\nheader = "Content-Type: application/json"\nheader = "X-Setup-Token: %s"\ndata = "{\\"Username\\":\\"admin\\",\\"Password\\":\\"%s\\"}"\n' "$base" "$token" "$password" | ask)
 [ "$code" = 200 ] || fail "no administrator was made: $code $(said)"
 code=$(printf 'url = "%s/auth"\nheader = "Content-Type: application/json"\ndata = "{\\"Username\\":\\"admin\\",\\"Password\\":\\"%s\\"}"\n' "$base" "$password" | ask)

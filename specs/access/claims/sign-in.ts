@@ -10,7 +10,7 @@ import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.
 import { StepFailed } from "../../../fixtures/portainer/page-trouble.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import { check, known, source } from "../../claim.ts";
-import { shownOf } from "./page.ts";
+import { answersAtAll, shownOf } from "./page.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
@@ -43,6 +43,9 @@ export function claimed(e: Evidence): Check {
     next,
   });
 }
+
+/** Portainer answers and has an administrator: without both, nobody can sign in, and nothing that needs it is tried. */
+export const canSignIn = (e: Evidence): readonly Check[] => [answersAtAll(e), claimed(e)];
 
 /** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {

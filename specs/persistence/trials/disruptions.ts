@@ -6,6 +6,7 @@ import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
 import { check } from "../../claim.ts";
+import { claimEmptied } from "./emptied.ts";
 import { cutWrites } from "./mid-write.ts";
 import { type Made, makeObject, present, type Stage } from "./object.ts";
 
@@ -140,8 +141,9 @@ export async function survives(stage: Stage, disruption: Disruption, made: Made)
   ];
 }
 
-/** Makes an object, makes the disruption, and looks for the object. */
+/** For controls: makes an object in a fault's Portainer, makes the disruption, and looks for the object. */
 export async function livesThrough(stage: Stage, disruption: Disruption): Promise<readonly Check[]> {
+  await claimEmptied(stage);
   const made = await makeObject(stage);
   return [...made.checks, ...(await survives(stage, disruption, made))];
 }
