@@ -1,6 +1,6 @@
 // ACC-004. An administrator exists, can sign in through the gateway in the browser, and the first-setup window cannot lock the service.
 // 1. Portainer has an administrator, so no first-setup window is open  2. it shows its sign-in page  3. the session is valid
-import { dataInMemory, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
+import { dataInMemory, movedCookie, nobodyClaimsIt } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { canSignIn, claimed, signsIn } from "./claims/sign-in.ts";
 
@@ -33,5 +33,14 @@ test(
       await refuted([claimed(await freshEvidence())], "no administrator was created in time");
       await refuted(await signsIn(portainer, target.url), "locked");
     });
+  },
+);
+
+test(
+  "ACC-004 is refuted by a gateway that moves the session cookie",
+  control("ACC-004"),
+  async ({ brokenWhile, target, portainer }) => {
+    const checks = await brokenWhile(movedCookie, () => signsIn(portainer, target.url));
+    await refuted(checks, "the cookie portainer_api_key is not sent");
   },
 );

@@ -3,7 +3,7 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import type { Visitor } from "../../../fixtures/portainer/pages.ts";
+import type { Greeting, Visitor } from "../../../fixtures/portainer/pages.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, known, source } from "../../claim.ts";
 
@@ -19,6 +19,11 @@ export function answersAtAll(e: Evidence): Check {
     found: describeResponse(response),
     next: "open the URL with curl -v",
   });
+}
+
+/** Which page it is; for an unknown one, the page's first complaint and what it shows. */
+export async function shownOf({ trouble }: Visitor, greeting: Greeting): Promise<string> {
+  return greeting === "nothing" ? `nothing that is Portainer's: ${await trouble.instead()}` : greeting;
 }
 
 /** The page opens over TLS, is Portainer's, and shows its sign-in, first-setup or home view. */
@@ -40,8 +45,8 @@ export async function pageOpens({ url }: Pick<Target, "url">, portainer: Visitor
         where: portainer.page.url(),
         ok: well,
         expected: "sign-in, first-setup or home",
-        found: greeting,
-        next: "open it in a browser",
+        found: well ? greeting : await shownOf(portainer, greeting),
+        next: "open it in a browser, with its console open",
       }),
     ];
   } catch (error) {

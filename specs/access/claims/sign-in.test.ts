@@ -1,5 +1,6 @@
 // Claims about the administrator, and about what they see after signing in.
 import { expect, test } from "@playwright/test";
+import { StepFailed } from "../../../fixtures/portainer/page-trouble.ts";
 import { sample } from "../../testing/evidence-builder.ts";
 import { claimed, dockerManaged, localIsUp, signsIn } from "./sign-in.ts";
 
@@ -22,6 +23,8 @@ test("signing in: checks both the page and the session", async () => {
     ({
       open: async () => greeting,
       signIn: async () => {},
+      trouble: { step: (_: string, work: () => unknown) => work() },
+      lostSession: async () => undefined,
       session: async () => "t",
       sessionStatus: async () => status,
     }) as never;
@@ -31,6 +34,36 @@ test("signing in: checks both the page and the session", async () => {
   expect(await failing("sign-in", 401)).toEqual(["401"]);
   expect(await failing("first-setup", 200)).toEqual(["first-setup"]);
   expect(await failing("home", 200)).toEqual(["home"]);
+});
+
+test("signing in: a session that does not come back is named before what the page shows because of it", async () => {
+  const browser = (lost: string | undefined) =>
+    ({
+      open: async () => "sign-in",
+      signIn: async () => {},
+      trouble: {
+        step: async (what: string) => {
+          if (what !== "sign in") return "sign-in";
+          throw new StepFailed("sign in", 'title Portainer at https://x/#!/auth; text "Login"');
+        },
+      },
+      lostSession: async () => lost,
+    }) as never;
+  const failing = async (lost?: string) =>
+    (await signsIn(browser(lost), "https://x")).filter(({ ok }) => !ok).map(({ found }) => found);
+  expect(await failing("the cookie portainer_api_key is not sent")).toEqual([
+    "the cookie portainer_api_key is not sent",
+  ]);
+  expect(await failing()).toEqual(['title Portainer at https://x/#!/auth; text "Login"']);
+});
+
+test("the next step is one that is not true already", () => {
+  expect(localIsUp([{ ...local, Status: 2 }], "w").next).toMatch(/^mount \/var\/run\/docker\.sock/);
+  expect(localIsUp([{ ...local, Status: 2 }], "w").next).not.toContain("add the local environment");
+  expect(localIsUp([], "w").next).toContain("add the local environment");
+  expect(administrator(404).next).toContain("apply --only first-setup");
+  expect(administrator(303).next).toMatch(/^restart Portainer's container, then/);
+  expect(administrator(502).next).not.toContain("first-setup");
 });
 
 const local = { Id: 3, Name: "local", URL: "unix:///var/run/docker.sock", Status: 1 };

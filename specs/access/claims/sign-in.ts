@@ -7,9 +7,10 @@ import { redact } from "../../../fixtures/evidence/redact.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.ts";
+import { StepFailed } from "../../../fixtures/portainer/page-trouble.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import { check, known, source } from "../../claim.ts";
-import { answersAtAll } from "./page.ts";
+import { answersAtAll, shownOf } from "./page.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
@@ -24,7 +25,15 @@ export function claimed(e: Evidence): Check {
     404: "no administrator: the first visitor can become one",
   };
   const found = meaning[status] ?? describeResponse(response);
-  const next = "create the administrator: npm run phoenix -- apply --only first-setup";
+  const create = "npm run phoenix -- apply --only first-setup";
+  // A Portainer that has locked itself, or that does not answer, can't be given an administrator.
+  const steps: Record<number, string> = {
+    303: `restart Portainer's container, then: ${create}`,
+    404: `create the administrator: ${create}`,
+  };
+  const next =
+    steps[status] ??
+    "open the URL with curl -v; if Portainer does not answer, read docker logs of its container";
   return check({
     level: "behaves",
     where: source(fact),
@@ -40,30 +49,66 @@ export const canSignIn = (e: Evidence): readonly Check[] => [answersAtAll(e), cl
 
 /** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
-  const greeting = await portainer.open();
+  const opened = await failureOf(portainer.trouble.step(`open ${url}`, () => portainer.open()));
+  if (opened instanceof StepFailed) {
+    // A page that is only slow has no complaint, and says nothing about the administrator.
+    if (portainer.trouble.first() === undefined) throw opened;
+    return [signedIn(url, opened.instead)];
+  }
+  const greeting = opened;
   const greets = check({
     level: "behaves",
     where: url,
     ok: greeting === "sign-in",
     expected: "sign-in",
-    found: greeting,
-    next: `open ${url}`,
+    found: await shownOf(portainer, greeting),
+    next: `open ${url} in a browser, with its console open`,
   });
   if (!greets.ok) return [greets];
-  await portainer.signIn();
+  const failed = await failureOf(portainer.trouble.step("sign in", () => portainer.signIn()));
+  const me = `${url}/api/users/me`;
+  const lost = await portainer.lostSession();
+  if (lost !== undefined) return [greets, sessionReturns(me, lost)];
+  if (failed instanceof StepFailed) return [greets, signedIn(url, failed.instead)];
   const status = await portainer.sessionStatus(await portainer.session());
-  const where = `${url}/api/users/me`;
   return [
     greets,
     check({
       level: "behaves",
-      where,
+      where: me,
       ok: status === 200,
       expected: "200 with the browser's session",
       found: String(status),
     }),
   ];
 }
+
+/** What the step gave, or the failure that says what was there instead. */
+const failureOf = <T>(step: Promise<T>): Promise<T | StepFailed> =>
+  step.catch((error) => {
+    if (error instanceof StepFailed) return error;
+    throw error;
+  });
+
+const sessionReturns = (where: string, found: string): Check =>
+  check({
+    level: "behaves",
+    where,
+    ok: false,
+    expected: "the browser sends its session back",
+    found,
+    next: "look in the gateway's site for proxy_cookie_path, proxy_cookie_domain, proxy_cookie_flags, proxy_hide_header and add_header Set-Cookie",
+  });
+
+const signedIn = (where: string, found: string): Check =>
+  check({
+    level: "behaves",
+    where,
+    ok: false,
+    expected: "signed in",
+    found,
+    next: `sign in at ${where} in a browser, with its console open`,
+  });
 
 /** One environment is the docker host's own Docker, and it is up. */
 export function localIsUp(environments: readonly Environment[], where: string): Check {
@@ -76,7 +121,9 @@ export function localIsUp(environments: readonly Environment[], where: string): 
     ok,
     expected: `${localSocket} up`,
     found,
-    next: "add the local environment in Portainer",
+    next: environments.some(({ URL }) => URL === localSocket)
+      ? "mount /var/run/docker.sock into Portainer's container, and let its user open it; docker logs of the container says why it can't"
+      : "add the local environment in Portainer",
   });
 }
 

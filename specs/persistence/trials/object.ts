@@ -9,7 +9,7 @@ import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
-import { pageOpens } from "../../access/claims/page.ts";
+import { pageOpens, shownOf } from "../../access/claims/page.ts";
 import { check } from "../../claim.ts";
 
 /** What a persistence trial needs. */
@@ -44,9 +44,9 @@ export async function makeObject(stage: Stage): Promise<Made> {
   const opened = answers.ok ? await pageOpens(target, portainer) : [];
   const unfit = [answers, ...opened].filter(({ ok }) => !ok);
   if (unfit.length > 0) return { user, identity: "", checks: unfit };
-  await portainer.signIn();
+  await portainer.trouble.step("sign in", () => portainer.signIn());
   const before = await database(hypervisor, volume);
-  await portainer.createUser(user);
+  await portainer.trouble.step(`create user ${user}`, () => portainer.createUser(user));
   const after = await database(hypervisor, volume);
   const grew = check({
     level: "behaves",
@@ -119,15 +119,16 @@ export async function rowThere({ portainer, target }: Stage, { user }: Made): Pr
       where,
       ok: false,
       expected: `user ${user}`,
-      found: `Portainer shows ${greeting}`,
+      found: `Portainer shows ${await shownOf(portainer, greeting)}`,
     });
-  await portainer.signIn();
-  const row = (await portainer.userRow(user)).first();
+  await portainer.trouble.step("sign in", () => portainer.signIn());
+  const list = await portainer.trouble.step("open the list of users", () => portainer.userRow(user));
+  const row = list.first();
   const visible = await row.waitFor({ timeout: 15_000 }).then(
     () => true,
     () => false,
   );
-  const found = visible ? `user ${user}` : "no such row";
+  const found = visible ? `user ${user}` : `no such row: ${await portainer.trouble.instead()}`;
   return check({
     level: "behaves",
     where,
