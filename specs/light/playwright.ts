@@ -68,10 +68,15 @@ const needsBrowser = (): never => {
   throw new NotJudged("needs a browser");
 };
 
-/** A page that can be passed on and not used: using it needs a browser. */
-const noPage = new Proxy(
+/** A page that can be passed on, set up and listened to (nothing is ever heard), but not used: using it needs a browser. */
+const noPage: object = new Proxy(
   {},
-  { get: (_, key) => (key === "then" || typeof key === "symbol" ? undefined : needsBrowser()) },
+  {
+    get: (_, key) => {
+      if (key === "on" || key === "setDefaultTimeout") return () => noPage;
+      return key === "then" || typeof key === "symbol" ? undefined : needsBrowser();
+    },
+  },
 );
 
 export const test = testWith(

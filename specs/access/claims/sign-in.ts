@@ -45,7 +45,10 @@ export function claimed(e: Evidence): Check {
 }
 
 /** Portainer answers and has an administrator: without both, nobody can sign in, and nothing that needs it is tried. */
-export const canSignIn = (e: Evidence): readonly Check[] => [answersAtAll(e), claimed(e)];
+export function canSignIn(e: Evidence): readonly Check[] {
+  const answers = answersAtAll(e);
+  return answers.ok ? [answers, claimed(e)] : [answers];
+}
 
 /** The administrator signs in on Portainer's own sign-in page, in the browser. */
 export async function signsIn(portainer: Portainer, url: string): Promise<readonly Check[]> {
