@@ -8,6 +8,9 @@ import {
   worst,
 } from "../fixtures/judgement.ts";
 
+/** By level: the requirements that have to hold first. It explains a verdict on a page, and never changes one. */
+export type Follows = Readonly<Partial<Record<Level, readonly string[]>>>;
+
 /** The fields of a register entry that a report needs. */
 export interface Requirement {
   readonly id: string;
@@ -22,6 +25,7 @@ export interface Requirement {
   readonly levels: readonly Level[];
   /** The defects of the plan whose remedies it needs. */
   readonly remedies: readonly string[];
+  readonly follows?: Follows;
 }
 
 /** The result of one test. `absent`: there is a spec, but it did not run. */
@@ -108,7 +112,7 @@ export function assertComplete(
 }
 
 function judgeOne(
-  { id, revision, kind, plan, severity, statement, levels, remedies }: Requirement,
+  { id, revision, kind, plan, severity, statement, levels, remedies, follows }: Requirement,
   all: readonly TestOutcome[],
 ): Row {
   const claims = all.filter(({ role }) => role === "requirement");
@@ -135,6 +139,7 @@ function judgeOne(
           .join("; ");
   return {
     ...{ id, revision, kind, plan, severity, statement, levels, remedies },
+    ...(follows && { follows }),
     ...{ verdict, reason, checks, seen: seen(verdict, reason, checks) },
     controls: {
       passed: controls.filter(held).length,
