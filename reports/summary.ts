@@ -1,5 +1,6 @@
 // The summary of a run for a terminal: one line per requirement, the counts, and what to do about each that is not green.
 import { type Check, fails, verdicts } from "../fixtures/judgement.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 import { type Cause, causesOf } from "./causes.ts";
 import { indent, paint } from "./look.ts";
 import type { Row } from "./verdict.ts";
@@ -34,7 +35,7 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
     style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
     leftOut(last.rows),
-    last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
+    last.bugs.map((bug) => `This is a bug in the suite: ${visibleLines(bug.trim().split("\n", 1)[0] ?? "")}`),
     style.report ? [`Report: ${style.report}`] : [],
   ];
   return blocks
@@ -153,11 +154,16 @@ function details(rows: readonly Row[], style: SummaryStyle): string[] {
 function detail(row: Row, { colour, literal = false }: SummaryStyle, cause?: Row): string[] {
   const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
   const wrong = row.checks.filter(fails);
-  const said = row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${row.reason}`];
+  const said =
+    row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${visibleLines(row.reason)}`];
   if (cause) return [head, ...said, `    Probably follows from ${cause.id}: mend that first`];
   const owed = row.kind === "L" || (row.severity === "must" && !literal);
   const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
-  return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
+  return [
+    head,
+    ...said,
+    ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${visibleLines(text)}`)] : []),
+  ];
 }
 
 const isLeftOut = ({ notImitated }: Check) => notImitated !== undefined;
@@ -178,7 +184,7 @@ function leftOut(rows: readonly Row[]): string[] {
 }
 
 const explain = ({ level, expected, found, where }: Check) => [
-  `    ${level}: ${where}`,
-  `        expected ${indent(expected)}`,
-  `        found    ${indent(found)}`,
+  `    ${level}: ${visibleLines(where)}`,
+  `        expected ${indent(visibleLines(expected))}`,
+  `        found    ${indent(visibleLines(found))}`,
 ];

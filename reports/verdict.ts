@@ -7,6 +7,7 @@ import {
   type Verdict,
   worst,
 } from "../fixtures/judgement.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 
 /** By level: the requirements that have to hold first. It explains a verdict on a page, and never changes one. */
 export type Follows = Readonly<Partial<Record<Level, readonly string[]>>>;
@@ -214,4 +215,4 @@ function seen(verdict: Verdict, reason: string, checks: readonly Check[]): strin
   return deepest ? oneLine(`${said}${deepest.found} (${deepest.where})`) : "";
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+const oneLine = (text: string) => visibleLines(text).replace(/\s+/g, " ").trim();
