@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import ssh2 from "ssh2";
 import type { EvidenceDocument } from "../fixtures/evidence/document.ts";
 import type { Answer } from "../fixtures/evidence/fact.ts";
+import { newKeyPair } from "../fixtures/target/ssh/key-pair.ts";
 
 const [file = "", pause = "300"] = process.argv.slice(2);
 const { places } = JSON.parse(readFileSync(file, "utf8")) as EvidenceDocument;
@@ -12,7 +13,7 @@ const of = (place: keyof typeof places): Record<string, Answer> => {
   return "answers" in given ? { ...given.answers } : {};
 };
 
-const key = ssh2.utils.generateKeyPairSync("ed25519");
+const key = newKeyPair();
 const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
   client.on("authentication", (asked) => asked.accept());
   client.on("error", () => {});

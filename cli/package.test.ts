@@ -36,10 +36,10 @@ function link(without?: string): void {
     if (name !== without) symlinkSync(join(project, "node_modules", name), join(packages, name));
 }
 
-const run = (...args: string[]) =>
-  spawnSync(join(packages, "phoenix-acceptance/cli/phoenix-acceptance"), args, {
-    ...{ cwd: user, env: env(), encoding: "utf8", timeout: 60_000 },
-  });
+function run(...args: string[]) {
+  const program = join(packages, "phoenix-acceptance/cli/phoenix-acceptance");
+  return spawnSync(program, args, { ...{ cwd: user, env: env(), encoding: "utf8", timeout: 60_000 } });
+}
 
 test("the installed command runs from any folder, is called by its own name, and leaves nothing there", () => {
   const { status, stdout, stderr } = run("help", "verify");

@@ -3,16 +3,16 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import ssh2 from "ssh2";
 import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { silent } from "../../fixtures/progress.ts";
 import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
+import { newKeyPair } from "../../fixtures/target/ssh/key-pair.ts";
 import { contractHypervisor } from "./contract-hypervisor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "contract-"));
 removeAtExit(folder);
 const key = join(folder, "key");
-const pair = ssh2.utils.generateKeyPairSync("ed25519");
+const pair = newKeyPair();
 writeFileSync(key, pair.private);
 
 /** Runs the command on a target whose port is closed: whoever connects is told so. */

@@ -45,6 +45,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
+  "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],

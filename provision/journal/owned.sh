@@ -17,8 +17,12 @@ owned() {
       done
     done
     if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then continue; fi
-    odd=$(LC_ALL=C find "$folder" -ignore_readdir_race \( -path "$folder/journal/*/changes/*/kept/*" -o -path "$folder/journal/*/edited/*" \) -prune -o \
-      \( ! -uid 0 ! -uid "$me" -o ! -type f ! -type d -o -perm /022 -o -type f -links +1 \) -print -quit 2>/dev/null) || { echo "$folder"; exit 96; }
+    # What another command removes meanwhile makes find fail: it looks again, a few times.
+    tries=0
+    until odd=$(LC_ALL=C find "$folder" -ignore_readdir_race \( -path "$folder/journal/*/changes/*/kept/*" -o -path "$folder/journal/*/edited/*" \) -prune -o \
+      \( ! -uid 0 ! -uid "$me" -o ! -type f ! -type d -o -perm /022 -o -type f -links +1 \) -print -quit 2>/dev/null); do
+      [ $((tries += 1)) -lt 5 ] || { echo "$folder"; exit 96; }
+    done
     [ -z "$odd" ] || { printf '%s\n' "$odd"; exit 97; }
   done
 }
