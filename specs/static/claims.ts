@@ -4,7 +4,7 @@ import type { Check } from "../../fixtures/judgement.ts";
 import { validScript } from "../automation/claims/script.ts";
 import { everyStackRuns } from "../automation/claims/stacks.ts";
 import { fitComposeFile } from "../deployment/claims/compose.ts";
-import { declaredForGateway } from "../firewall/claims/docker-host.ts";
+import { gatewayAlone } from "../firewall/claims/docker-host.ts";
 import { declaredRule } from "../firewall/claims/gateway-rule.ts";
 import { oneAddress } from "../gateway/claims/addresses.ts";
 import { acceptedByNginx, declaredUpstream, runningUpstream } from "../gateway/claims/upstream.ts";
@@ -24,7 +24,7 @@ export const claims: Readonly<Record<string, StaticClaim>> = {
   "GWY-003": acceptedByNginx,
   "GWY-006": oneAddress,
   "FWL-001": declaredRule,
-  "FWL-004": declaredForGateway,
+  "FWL-004": gatewayAlone,
   "DEP-003": fitComposeFile,
   "AUT-001": everyStackRuns,
   "AUT-005": (tree, base) => validScript(tree, () => base),

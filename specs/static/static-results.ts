@@ -90,6 +90,8 @@ export function judgeLevels(
       };
     }
     if (own.length > 0) return { level, verdict: "pass", checks: own };
+    // Files never show what a client sees: no static claim looks at this level.
+    if (level === "behaves") return { level, verdict: "not judged", checks: own, reason: treeAlone };
     return { level, verdict: "unknown", checks: own, reason: "the claim looked at nothing" };
   });
 }
