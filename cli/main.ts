@@ -7,6 +7,7 @@ import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 import { asTyped } from "./as-typed.ts";
 import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
@@ -61,7 +62,7 @@ process.exit(exitCode);
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.pass : Exit.badInput;
   if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
-    printError(`${error.message}\n`);
+    printError(`${visibleLines(error.message)}\n`);
     return error.exitCode;
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -1,6 +1,7 @@
 // Prints a plan for an operator: for each step what changes and why, or why nothing does.
 import { createTwoFilesPatch } from "diff";
 import { defectOf } from "../fixtures/deployment/plan.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 import type { Facts } from "./facts.ts";
 import { type Change, changesOf, type Plan, type PlannedStep, say } from "./plan.ts";
 
@@ -32,18 +33,19 @@ const answers = ({ remedies, nothing }: PlannedStep): string[] =>
   nothing ? [] : remedies.map((id) => `    ${id}: ${defectOf(id).text}`);
 
 function body(change: Change, colour: boolean): string {
-  if (change.does !== "write-file") return `    ${say(change)}`;
+  if (change.does !== "write-file") return `    ${visibleLines(say(change))}`;
   const { path, before = "", after } = change;
   const patch = createTwoFilesPatch(path, path, before, after, undefined, undefined, { context: 2 });
   const lines = patch
     .split("\n")
     .slice(3)
-    .filter((line) => line !== "");
+    .filter((line) => line !== "")
+    .map(visibleLines);
   const shown = lines.map(
     (line) =>
       `    ${line.startsWith("+") ? paint(line, 32, colour) : line.startsWith("-") ? paint(line, 31, colour) : line}`,
   );
-  return [`    ${say(change)}`, ...shown].join("\n");
+  return [`    ${visibleLines(say(change))}`, ...shown].join("\n");
 }
 
 const paint = (text: string, code: number, colour: boolean) =>
@@ -63,7 +65,7 @@ export function changedSince(plan: Plan, { files }: Facts, names: readonly strin
         context: 0,
       });
       const lines = patch.split("\n").slice(4, 12).filter(Boolean);
-      return [`  ${name}`, ...lines.map((line) => `    ${line}`)].join("\n");
+      return [`  ${name}`, ...lines.map((line) => `    ${visibleLines(line)}`)].join("\n");
     })
     .join("\n");
 }

@@ -76,6 +76,33 @@ test("a literal run lists what the plan's text leaves red, and gives advice only
   );
 });
 
+test("one cause, many reds: the row nearest to the cause is named first, with those that follow from it", () => {
+  const follows = { declared: ["GWY-001"] };
+  const cause = row("GWY-001", { verdict: "fail", checks: [wrong] });
+  const follower = row("ACC-001", {
+    verdict: "fail",
+    follows,
+    checks: [{ ...wrong, found: "502", next: "curl" }],
+  });
+  const page = summary(
+    [
+      {
+        ...after,
+        rows: [follower, row("DAT-001", { levels: ["declared"], verdict: "unknown", follows }), cause],
+      },
+    ],
+    plain,
+  );
+  expect(page).toContain(
+    "Begin with GWY-001 (statement of GWY-001): from it probably follow ACC-001, DAT-001\n",
+  );
+  const places = ["fail GWY-001", "fail ACC-001", "unknown DAT-001"].map((words) => page.indexOf(words));
+  expect(places).toEqual(places.toSorted((one, two) => one - two));
+  expect(page.match(/Probably follows from GWY-001: mend that first/g)).toHaveLength(2);
+  expect(page.match(/Next:/g)).toHaveLength(1);
+  expect(page).not.toContain("curl");
+});
+
 test("the same advice is printed once", () => {
   const twice = { ...after, rows: [row("GWY-001", { verdict: "fail", checks: [wrong, wrong] })] };
   expect(summary([twice], plain).match(/phoenix plan --only 1\.2/g)).toHaveLength(1);

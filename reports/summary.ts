@@ -1,5 +1,7 @@
 // The summary of a run for a terminal: one line per requirement, the counts, and what to do about each that is not green.
 import { type Check, fails, verdicts } from "../fixtures/judgement.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
+import { type Cause, causesOf } from "./causes.ts";
 import { indent, paint } from "./look.ts";
 import type { Row } from "./verdict.ts";
 import type { Verdicts } from "./verdicts.ts";
@@ -29,10 +31,11 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
   const blocks = [
     table(phases, last, style),
     phases.map(counts),
+    beginWith(causesOf(last.rows)),
     style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
     leftOut(last.rows),
-    last.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
+    last.bugs.map((bug) => `This is a bug in the suite: ${visibleLines(bug.trim().split("\n", 1)[0] ?? "")}`),
     style.report ? [`Report: ${style.report}`] : [],
   ];
   return blocks
@@ -113,12 +116,26 @@ function literalBlock(rows: readonly Row[], steps: Readonly<Record<string, reado
   ];
 }
 
-/** Every row that is not green, worst first, with what to do next. Rows that wait for the same thing share one line. */
+/** Where one row is the probable cause of others: the row nearest to the cause, and which follow from it. */
+function beginWith(causes: readonly Cause[]): string[] {
+  return causes
+    .filter(({ followers }) => followers.length > 0)
+    .map(({ row, followers }) => {
+      const ids = followers.map(({ id }) => id).join(", ");
+      return `Begin with ${row.id} (${row.statement}): from it probably follow ${ids}`;
+    });
+}
+
+/** Every row that is not green, each cause before what follows from it, failures before unknown rows, with what to do next. Rows that wait for the same thing share one line. */
 function details(rows: readonly Row[], style: SummaryStyle): string[] {
-  const shown = verdicts.filter((verdict) => !["pass", "pending", "not judged"].includes(verdict));
-  const lines = shown.flatMap((verdict) =>
-    rows.filter((row) => row.verdict === verdict).flatMap((row) => detail(row, style)),
-  );
+  const waived = rows.filter(({ verdict }) => verdict === "waived");
+  const lines = [
+    ...causesOf(rows).flatMap(({ row, followers }) => [
+      ...detail(row, style),
+      ...followers.flatMap((follower) => detail(follower, style, row)),
+    ]),
+    ...waived.flatMap((row) => detail(row, style)),
+  ];
   const pending = rows.filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
   const open = Map.groupBy(
     rows.filter(({ verdict }) => verdict === "not judged"),
@@ -134,13 +151,19 @@ function details(rows: readonly Row[], style: SummaryStyle): string[] {
   ];
 }
 
-function detail(row: Row, { colour, literal = false }: SummaryStyle): string[] {
+function detail(row: Row, { colour, literal = false }: SummaryStyle, cause?: Row): string[] {
   const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
   const wrong = row.checks.filter(fails);
-  const said = row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${row.reason}`];
+  const said =
+    row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${visibleLines(row.reason)}`];
+  if (cause) return [head, ...said, `    Probably follows from ${cause.id}: mend that first`];
   const owed = row.kind === "L" || (row.severity === "must" && !literal);
   const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
-  return [head, ...said, ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${text}`)] : [])];
+  return [
+    head,
+    ...said,
+    ...(next.length > 0 ? ["    Next:", ...next.map((text) => `        ${visibleLines(text)}`)] : []),
+  ];
 }
 
 const isLeftOut = ({ notImitated }: Check) => notImitated !== undefined;
@@ -161,7 +184,7 @@ function leftOut(rows: readonly Row[]): string[] {
 }
 
 const explain = ({ level, expected, found, where }: Check) => [
-  `    ${level}: ${where}`,
-  `        expected ${indent(expected)}`,
-  `        found    ${indent(found)}`,
+  `    ${level}: ${visibleLines(where)}`,
+  `        expected ${indent(visibleLines(expected))}`,
+  `        found    ${indent(visibleLines(found))}`,
 ];

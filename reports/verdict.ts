@@ -7,6 +7,10 @@ import {
   type Verdict,
   worst,
 } from "../fixtures/judgement.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
+
+/** By level: the requirements that have to hold first. It explains a verdict on a page, and never changes one. */
+export type Follows = Readonly<Partial<Record<Level, readonly string[]>>>;
 
 /** The fields of a register entry that a report needs. */
 export interface Requirement {
@@ -22,6 +26,7 @@ export interface Requirement {
   readonly levels: readonly Level[];
   /** The defects of the plan whose remedies it needs. */
   readonly remedies: readonly string[];
+  readonly follows?: Follows;
 }
 
 /** The result of one test. `absent`: there is a spec, but it did not run. */
@@ -108,7 +113,7 @@ export function assertComplete(
 }
 
 function judgeOne(
-  { id, revision, kind, plan, severity, statement, levels, remedies }: Requirement,
+  { id, revision, kind, plan, severity, statement, levels, remedies, follows }: Requirement,
   all: readonly TestOutcome[],
 ): Row {
   const claims = all.filter(({ role }) => role === "requirement");
@@ -135,6 +140,7 @@ function judgeOne(
           .join("; ");
   return {
     ...{ id, revision, kind, plan, severity, statement, levels, remedies },
+    ...(follows && { follows }),
     ...{ verdict, reason, checks, seen: seen(verdict, reason, checks) },
     controls: {
       passed: controls.filter(held).length,
@@ -209,4 +215,4 @@ function seen(verdict: Verdict, reason: string, checks: readonly Check[]): strin
   return deepest ? oneLine(`${said}${deepest.found} (${deepest.where})`) : "";
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+const oneLine = (text: string) => visibleLines(text).replace(/\s+/g, " ").trim();

@@ -47,6 +47,7 @@ export const asRegister = compile<readonly Requirement[]>("register", {
       severity: { enum: ["must", "should"] },
       statement: { type: "string", pattern: "^[^{}]*$", description: "a statement without placeholders" },
       remedies: { type: "array", items: { type: "string" } },
+      follows: schema.definitions.row.properties.follows,
     },
   },
 });

@@ -4,7 +4,7 @@ import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, fails, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
-import { visible } from "../fixtures/visible.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 
 /** What this project's command line answered. */
 export interface Answered {
@@ -20,7 +20,7 @@ type Looked = Omit<Check, "next" | "unknown" | "notImitated"> & { readonly next?
 export function check({ next, ...looked }: Looked): Check {
   return {
     ...looked,
-    found: looked.found.replace(/[^\t\n]+/g, visible),
+    found: visibleLines(looked.found),
     ...(!looked.ok && next && { next }),
   };
 }

@@ -467,7 +467,7 @@ const reports: readonly Room[] = [
     name: "reports/formats",
     holds: ["reports/formats/"],
     about: "one pure function of a report for each form, and the list of them",
-    may: ["reports/report"],
+    may: ["fixtures", "reports/report"],
   },
 ];
 

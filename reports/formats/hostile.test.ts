@@ -54,7 +54,7 @@ for (const [name, output] of Object.entries(outputs)) {
 }
 
 test("text is never cut inside a character", () => {
-  expect(oneLine(`a\u2028b\u2066c`)).toBe("a b�c");
+  expect(oneLine(`a\u2028b\u2066c\u00a0d`)).toBe("a<U+2028>b<U+2066>c<U+00A0>d");
   expect(cut("ab😀c", 4)).toBe("ab…");
   const faces = `x${"😀".repeat(300)}`;
   expect(markdown(report([finding({ found: faces })])).isWellFormed()).toBe(true);

@@ -1,7 +1,5 @@
-// Cleans text of a tree for a report: removes characters that move a cursor or reverse the text.
-
-/** Control characters, Unicode line ends, and characters that change the reading direction. */
-const forbidden = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+// Cleans text of a tree for a report: a character that moves a cursor, reverses the text or can't be seen is shown by its code.
+import { visible } from "../../fixtures/visible.ts";
 
 /** The cleaned text, with its lines. */
 export const clean = (text: string) =>
@@ -9,12 +7,11 @@ export const clean = (text: string) =>
     .toWellFormed()
     .replaceAll(/\r\n?/g, "\n")
     .split("\n")
-    .map((line) => line.replaceAll(forbidden, "\ufffd"))
+    .map((line) => visible(line.replaceAll("\t", " ")))
     .join("\n");
 
 /** The cleaned text on one line. */
-export const oneLine = (text: string) =>
-  text.toWellFormed().replaceAll(/\s+/g, " ").replaceAll(forbidden, "\ufffd");
+export const oneLine = (text: string) => visible(text.toWellFormed().replaceAll(/[ \t\r\n]+/g, " "));
 
 /** At most `width` UTF-16 units, never half a character; a cut is marked. */
 export const cut = (text: string, width: number) =>

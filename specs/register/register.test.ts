@@ -44,6 +44,24 @@ test("levels run downwards, and each remedy says which defect it answers", () =>
   }
 });
 
+test("what has to hold first is another requirement, at a level of this one, and never in a circle", () => {
+  const before = new Map(register.map(({ id, follows = {} }) => [id, Object.values(follows).flat()]));
+  for (const { id, levels, follows = {} } of register) {
+    expect(levels, id).toEqual(expect.arrayContaining(Object.keys(follows)));
+    const reached = new Set<string>();
+    const reach = (from: string): void => {
+      for (const next of before.get(from) ?? []) {
+        expect(before.has(next), `${id}: ${next}`).toBe(true);
+        if (reached.has(next)) continue;
+        reached.add(next);
+        reach(next);
+      }
+    };
+    reach(id);
+    expect(reached.has(id), `${id} follows from itself`).toBe(false);
+  }
+});
+
 test("every spec file is named for a requirement of its own directory", () => {
   expect(specs.length).toBeGreaterThan(0);
   for (const { path, id } of specs) {

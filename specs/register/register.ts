@@ -25,6 +25,8 @@ export interface Requirement {
   readonly needs: readonly Action[];
   /** serial: it reads the live target, so no other test may act meanwhile. last: it removes what the others judge. */
   readonly turn?: "serial" | "last";
+  /** By level: the requirements that have to hold first. It explains a red row, and never changes a verdict. */
+  readonly follows?: Readonly<Partial<Record<Level, readonly string[]>>>;
   /** The plan's defects that it covers. */
   readonly remedies: readonly string[];
 }
