@@ -92,6 +92,7 @@ const slow = [
   "reports/run-tests.test.ts",
   "reports/typed-secrets.test.ts",
   "specs/consent.test.ts",
+  "specs/gateway/claims/vhost.property.test.ts",
   "specs/light/",
   "specs/operations/claims/validity.test.ts",
   "specs/static/",

@@ -228,7 +228,7 @@ const areas: Readonly<
   automation: {},
   deployment: { claims: ["specs/persistence/claims"], trials: ["specs/operations/claims"] },
   firewall: { claimsTests: ["specs/security/claims"] },
-  gateway: {},
+  gateway: { claimsTests: ["fixtures/setup"] },
   operations: {},
   orchestration: {
     claims: ["specs/operations/claims"],

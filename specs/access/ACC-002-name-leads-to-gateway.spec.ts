@@ -3,6 +3,7 @@ import {
   nameElsewhere,
   nameElsewhereInContainer,
   nameForgotten,
+  nameFromOutside,
   renewedUnloaded,
 } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -44,5 +45,13 @@ test(
   control("ACC-002", "F33"),
   async ({ broken }) => {
     await refuted(leadsToGateway(await broken(renewedUnloaded)), "the gateway's certificate");
+  },
+);
+
+test(
+  "ACC-002 is refuted by a name that a resolver outside answers",
+  control("ACC-002"),
+  async ({ broken }) => {
+    await refuted(leadsToGateway(await broken(nameFromOutside)), "203.0.113.53");
   },
 );

@@ -25,6 +25,9 @@ for (const [what, changes, words] of [
     '"found":"portainer 10.0.0.101"',
   ],
   ["no container", { "docker-host": { "name in containers": "" } }, "no container"],
+  ["a resolver outside", { "docker-host": { resolvers: "8.8.8.8\n" } }, '"found":"8.8.8.8"'],
+  ["one resolver of two outside", { gateway: { resolvers: "10.0.0.1\n2001:db8::53\n" } }, "2001:db8::53"],
+  ["a resolver in a neighbouring network", { hypervisor: { resolvers: "10.0.1.1\n" } }, "10.0.1.1"],
   ["two addresses", { gateway: { name: "10.0.0.153\n10.0.0.99\n" } }, "10.0.0.153, 10.0.0.99"],
   [
     "an address that does not answer",
@@ -81,6 +84,21 @@ for (const [what, changes, words] of [
     expect(said).toMatch(/^unknown/);
     expect(said).toContain(words);
   });
+
+for (const [what, resolvers] of [
+  ["in /etc/hosts, whatever resolver there is", "files\n8.8.8.8\n"],
+  ["by a resolver in the network", "10.0.0.153\n"],
+  ["by a resolver on the machine itself", "127.0.0.53\n::1\n"],
+] as const)
+  test(`the name: known ${what}`, () =>
+    expect(resultOf(leadsToGateway, { "docker-host": { resolvers }, hypervisor: { resolvers } })).toMatch(
+      /^pass/,
+    ));
+
+test("the name: unknown when the resolvers can't be read", () => {
+  for (const resolvers of [undefined, { code: 2, err: "sed: can't read" }, "resolver.example\n"])
+    expect(resultOf(leadsToGateway, { "docker-host": { resolvers } })).toMatch(/^unknown/);
+});
 
 test("the name: a stopped gateway hides no wrong address", () => {
   const changes = { hypervisor: { "pct status": "status: stopped\n", name: "10.0.0.99\n" } };

@@ -1,5 +1,6 @@
 // The claim about Portainer's name: it resolves to the gateway on the hypervisor, in the guests and for a client.
 import { X509Certificate } from "node:crypto";
+import { BlockList, isIP } from "node:net";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
@@ -25,6 +26,7 @@ export function leadsToGateway(e: Evidence): readonly Check[] {
   };
   return eachPart([
     ...places.map(([place, tool]) => ["live", running([tool], () => resolves(e, place))] as const),
+    ...places.map(([place, tool]) => ["live", running([tool], () => knownInside(e, place))] as const),
     ["live", running(["qm"], () => notElsewhere(e))],
     ...places.map(([place, tool]) => ["behaves", running(["pct", tool], () => answers(e, place))] as const),
     ["behaves", running(["pct"], () => client(e))],
@@ -62,6 +64,36 @@ function resolves(e: Evidence, place: ProbedPlace): Check {
       ? `remove ${others.join(" and ")} for ${portainer.host} from /etc/hosts or the resolver`
       : `${address} ${portainer.host} in /etc/hosts`,
   });
+}
+
+/** The name is in /etc/hosts, or the resolvers that are asked are inside: one outside does not know this network's names. */
+function knownInside(e: Evidence, place: ProbedPlace): Check {
+  const { network } = e.deployment.hypervisor;
+  const fact = e.output(place, "resolvers");
+  const [first = "", ...more] = known(fact).trim().split("\n");
+  const resolvers = [first, ...more].filter((one) => one !== "" && one !== "files");
+  const outside = first === "files" ? [] : resolvers.filter((one) => !inside(one, network));
+  return check({
+    level: "live",
+    where: source(fact),
+    ok: outside.length === 0,
+    expected: `the name in /etc/hosts, or a resolver in ${network}`,
+    found: first === "files" ? "in /etc/hosts" : resolvers.join(", ") || "no resolver",
+    next: `${e.deployment.gateway.address} ${e.deployment.portainer.host} in /etc/hosts`,
+  });
+}
+
+/** Whether a resolver is on the machine itself or in the hypervisor's network. */
+function inside(address: string, network: string): boolean {
+  const [plain = ""] = address.split("%");
+  const family = isIP(plain);
+  if (family === 0) throw new CannotTell(`not the address of a resolver: ${address}`);
+  const [base = "", bits = "32"] = network.split("/");
+  const list = new BlockList();
+  list.addSubnet("127.0.0.0", 8);
+  list.addAddress("::1", "ipv6");
+  list.addSubnet(base, Number(bits));
+  return list.check(plain, family === 6 ? "ipv6" : "ipv4");
 }
 
 /** Each container has its own /etc/hosts, which a compose file can fill. */
