@@ -430,3 +430,14 @@ test("what an entry keeps may belong to anyone", async ({ world }) => {
   expect(statSync(file).mode & 0o777).toBe(0o666);
   expect(await states(world)).toEqual(["undone"]);
 });
+
+test("so may what an entry is just about to keep", async ({ world }) => {
+  const file = world.path("theirs");
+  writeFileSync(file, "before");
+  const { entry } = await world.run([write(file, "before", "after")]);
+  const part = join(world.places.home, "journal", entry, "changes/0009.todo/kept.part");
+  mkdirSync(part, { recursive: true });
+  writeFileSync(join(part, "1"), "before");
+  chmodSync(join(part, "1"), 0o666);
+  expect(await states(world)).toEqual(["applied"]);
+});

@@ -19,7 +19,7 @@ owned() {
     if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then continue; fi
     # What another command removes meanwhile makes find fail: it looks again, a few times.
     tries=0
-    until odd=$(LC_ALL=C find "$folder" -ignore_readdir_race \( -path "$folder/journal/*/changes/*/kept/*" -o -path "$folder/journal/*/edited/*" \) -prune -o \
+    until odd=$(LC_ALL=C find "$folder" -ignore_readdir_race \( -path "$folder/journal/*/changes/*/kept/*" -o -path "$folder/journal/*/changes/*/kept.part/*" -o -path "$folder/journal/*/edited/*" \) -prune -o \
       \( ! -uid 0 ! -uid "$me" -o ! -type f ! -type d -o -perm /022 -o -type f -links +1 \) -print -quit 2>/dev/null); do
       [ $((tries += 1)) -lt 5 ] || { echo "$folder"; exit 96; }
     done
