@@ -8,9 +8,10 @@ import { pack } from "tar-stream";
 import { whyUnconfined } from "../../fixtures/confine.ts";
 import { treeRoot } from "../../fixtures/evidence/from-tree.ts";
 import { removeAtExit } from "../../fixtures/remove-at-exit.ts";
-import { findProgram } from "../../fixtures/setup/packages.ts";
 
-const nginx = findProgram(["nginx"], process.env.PATH ?? "") ?? "/none";
+const where = (name: string) =>
+  spawnSync("sh", ["-c", `PATH=$PATH:/usr/sbin; command -v ${name}`], { encoding: "utf8" }).stdout.trim();
+const nginx = where("nginx");
 const phrase = "only-on-this-machine";
 
 /** A folder of this machine with a file that says `phrase`, and nothing else. */
@@ -84,8 +85,7 @@ function bareBin(): string {
     "rm",
     "head",
   ]) {
-    const file = findProgram([name], process.env.PATH ?? "");
-    if (file) symlinkSync(file, join(folder, name));
+    if (where(name)) symlinkSync(where(name), join(folder, name));
   }
   return folder;
 }
