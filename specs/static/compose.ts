@@ -1,5 +1,6 @@
 // Compose files: YAML that is valid under the Compose schema, with every named volume and network declared.
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { bounded } from "../../fixtures/bounded.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { type SchemaError, schemaErrors } from "../../fixtures/schema.ts";
 import schema from "./compose.schema.json" with { type: "json" };
@@ -36,7 +37,10 @@ interface Mistake {
   readonly column: number;
 }
 
-function mistakes(text: string): Mistake[] {
+/** @throws CannotTell when the text takes too long. */
+const mistakes = (text: string): Mistake[] => bounded("a compose file", 10_000, () => found(text));
+
+function found(text: string): Mistake[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
   const at = (offset: number) => {
@@ -45,7 +49,14 @@ function mistakes(text: string): Mistake[] {
   };
   const [error] = document.errors;
   if (error) return [{ what: `no YAML: ${error.message.split("\n")[0]}`, ...at(error.pos[0]) }];
-  const value = document.toJS() as unknown;
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 50 });
+  } catch (cause) {
+    return [
+      { what: `no YAML that can be used: ${cause instanceof Error ? cause.message : cause}`, ...at(0) },
+    ];
+  }
   const wrong = schemaErrors(schema, value, "compose.schema.json");
   // A failed anyOf has its own error, so the errors of its branches are left out.
   const noise = (each: SchemaError) => /must have required property '(image|build|extends)'$/.test(each.what);
