@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
@@ -22,6 +24,11 @@ setSurroundings({
   onSecret: secret,
   ...(process.stdin.isTTY && { ask: askSecret }),
 });
+// Docker's libraries read these too, each in its own way: they get what was read here.
+const { DOCKER_HOST: dockerHost, DOCKER_TLS_VERIFY: verify } = env;
+const dockerTls = verify ? resolve(env.DOCKER_CERT_PATH || join(homedir(), ".docker")) : undefined;
+for (const name of ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) delete env[name];
+if (dockerTls !== undefined) Object.assign(env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerTls });
 // Whoever reads may go away before the end, as `head` does.
 for (const stream of [stdout, stderr]) stream.on("error", () => {});
 
@@ -30,7 +37,8 @@ const program = buildProgram(
   {
     hostEnvironment: {
       path: env.PATH ?? "/usr/bin:/bin",
-      dockerHost: env.DOCKER_HOST || undefined,
+      dockerHost: dockerHost || undefined,
+      dockerTls,
       cacheHome: env.XDG_CACHE_HOME || undefined,
       output: env.PHOENIX_OUTPUT || undefined,
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
