@@ -69,6 +69,7 @@ const slow = [
   "cli/main.test.ts",
   "cli/package.test.ts",
   "cli/run/projects.test.ts",
+  "fixtures/starter.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
   "cli/sweep/",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible, isInterrupted } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
@@ -25,17 +26,28 @@ export interface TestOptions {
 
 /** Runs the tests; the last line counts them all. Returns `pass` if none failed and some passed. */
 export async function test(
+  options: TestOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  return interruptible((resources) => runAll(options, progress, print, resources));
+}
+
+async function runAll(
   { args, hostEnvironment }: TestOptions,
   progress: Progress,
   print: (text: string) => void,
+  resources: AsyncDisposableStack,
 ): Promise<number> {
   if (existsSync(join(project, "installed-in")))
     throw new BadInput(
       problem("An installed package has no tests: they are in a checkout", "npm run accept"),
     );
-  await using ready = await makeReady(hostEnvironment, progress);
+  const ready = resources.use(await makeReady(hostEnvironment, progress));
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract"];
   const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
+  // It contains the key of a stand-in.
+  resources.defer(async () => rmSync(scratch, { recursive: true, force: true }));
   const own = await runTests(chosen, {
     PHOENIX_ENGINE: ready.engine.host,
     PHOENIX_IMAGE: ready.image,
@@ -44,8 +56,8 @@ export async function test(
     PHOENIX_BROWSER: ready.browser.executable,
     PHOENIX_CERTUTIL: ready.browser.certutil,
   });
-  rmSync(scratch, { recursive: true, force: true }); // it contains the key of a stand-in
-  if (args.length > 0) {
+  rmSync(scratch, { recursive: true, force: true });
+  if (isInterrupted() || args.length > 0) {
     print(`${totals(own.counts)}\n`);
     return own.code;
   }
