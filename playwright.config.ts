@@ -75,6 +75,7 @@ const slow = [
   "cli/sweep/",
   "cli/verify/guard.test.ts",
   "fixtures/evidence/collect.test.ts",
+  "fixtures/evidence/redact-stream.test.ts",
   "fixtures/portainer/",
   "fixtures/setup/",
   "fixtures/standin/portainer/",
