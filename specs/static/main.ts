@@ -81,9 +81,8 @@ const deployment =
 const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of endingSignals)
-  process.once(signal, async () => {
-    await endProcesses(descendants(), 0);
-    process.exit(exitCodeOfSignal(signal));
+  process.once(signal, () => {
+    void endProcesses(descendants(), 0).then(() => process.exit(exitCodeOfSignal(signal)));
   });
 const [tree, base] = (await Promise.all(
   [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
