@@ -9,6 +9,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { redact } from "../../fixtures/evidence/redact.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { asEarlier, type Earlier } from "../../reports/night/changes.ts";
 import { type Heartbeat, metrics } from "../../reports/night/metrics.ts";
@@ -193,7 +194,7 @@ export class Nights {
   }
 
   #write(name: string, value: unknown): void {
-    this.#writeText(name, `${JSON.stringify(value, null, 2)}\n`);
+    this.#writeText(name, `${redact(JSON.stringify(value, null, 2))}\n`);
   }
 
   /** Written beside and renamed: a reader, such as Prometheus, never sees half a file. */
