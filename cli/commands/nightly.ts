@@ -16,7 +16,7 @@ import { allowedOn, namedActions } from "../verify/actions.ts";
 import { type Asked, specsFor, verifyOne } from "../verify/verify-one.ts";
 
 export interface NightlyOptions {
-  readonly inventory: string;
+  readonly inventory?: string;
   /** Names of targets; with none, all of the inventory. */
   readonly target: readonly string[];
   /** The folder of all nights; without it, `nights` in the output folder. */
@@ -48,10 +48,10 @@ export const nightsOf = ({
 export async function nightly(options: NightlyOptions): Promise<number> {
   const { inventory, progress, hostEnvironment, print, json } = options;
   const named = namedActions(options.allow);
-  if (named.length > 0 && !options.yes)
-    throw new BadInput(
-      problem("Nobody is there at night to be asked: --allow needs --yes", "nightly --help"),
-    );
+  const help = "npm run phoenix -- nightly --help";
+  if (inventory === undefined) throw new BadInput(problem("nightly needs --inventory FILE", help));
+  if (options.allow.length > 0 && !options.yes)
+    throw new BadInput(problem("Nobody is there at night to be asked: --allow needs --yes", help));
   const telling = tellingOf(options);
   const all = Object.keys(readInventory(inventory));
   const strange = options.target.find((name) => !all.includes(name));

@@ -13,7 +13,8 @@ export function defineNightly({ command, services, end }: Define): void {
     description:
       "Judges every target of the inventory as `verify` does, compares each with its nights before, writes the night into a folder, and tells a webhook or a program of what is wrong or new. Made for a timer: it asks nothing. See docs/nightly.md.",
   })
-    .addOption(inventory())
+    // Not mandatory: `nightly status` would need it too.
+    .addOption(inventory().makeOptionMandatory(false))
     .addOption(repeatable("--target <name>", "only this target (repeatable)"))
     .addOption(nights())
     .option("--at-once <n>", "how many targets at a time", wholeNumber, 8)
@@ -51,7 +52,9 @@ export function defineNightly({ command, services, end }: Define): void {
         .default(26 * 3600, "26h"),
     )
     .addOption(json())
-    .action(async (options) => {
+    // `nightly` has some of these options too, and takes them first.
+    .action(async (_options, status) => {
+      const options = status.optsWithGlobals();
       const { nightlyStatus } = await import("../commands/nightly-status.ts");
       end(nightlyStatus({ ...options, ...services }));
     });
