@@ -1,16 +1,23 @@
 // `nightly` as a timer types it: targets that can't be reached, options that contradict each other, and its status.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { parse } from "yaml";
 import { newKeyPair } from "../../fixtures/target/ssh/key-pair.ts";
 import { readNight } from "../../reports/night/night.ts";
 
 const main = join(import.meta.dirname, "../main.ts");
 
-function run(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, "nightly", ...args]);
+const run = (...args: string[]) => ended(spawn(process.execPath, [main, "nightly", ...args]));
+
+function ended(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ code: number | null; out: string; err: string }> {
   const said = { out: "", err: "" };
   child.stdout.on("data", (text) => (said.out += text));
   child.stderr.on("data", (text) => (said.err += text));
@@ -76,4 +83,49 @@ for (const [what, args, said] of [
     expect(err).toContain(said);
     expect(code).toBe(3);
     expect((await run("status", "--nights", at.nights)).out).toContain("No night has run");
+  });
+
+const docs = join(import.meta.dirname, "../../docs/nightly");
+/** The commands of the unit and of the schedules, and what the variables in them are here. */
+const written = [
+  ["phoenix-nightly.service", /^ExecStart=\S+ (nightly .*)$/m],
+  ["github-actions.yml", /npm run phoenix -- (nightly .*)$/m],
+  ["gitlab-ci.yml", /npm run phoenix -- (nightly .*)$/m],
+] as const;
+for (const [name, pattern] of written)
+  test(`the night of ${name} runs as it is written`, async () => {
+    using at = place("alpha");
+    const got: string[] = [];
+    await using server = createServer((request, response) => {
+      request.setEncoding("utf8").on("data", (piece) => got.push(piece));
+      request.on("end", () => response.writeHead(204).end());
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const text = readFileSync(join(docs, name), "utf8");
+    if (name.endsWith(".yml"))
+      expect(parse(text)).toMatchObject({ [name.startsWith("gitlab") ? "nightly" : "jobs"]: {} });
+    const [, command = ""] = pattern.exec(text) ?? [];
+    for (const folder of ["suite", "etc", "var"]) mkdirSync(join(at.dir, folder));
+    cpSync(at.inventory, join(at.dir, "targets.yaml")); // JSON is YAML too
+    for (const file of ["webhook", "key"])
+      writeFileSync(
+        join(at.dir, file),
+        file === "key" ? readFileSync(join(at.dir, "key")) : `http://127.0.0.1:${port}/\n`,
+      );
+    writeFileSync(join(at.dir, "signing-key"), "a-signing-key\n");
+    const line = command
+      .replaceAll("/etc/phoenix-acceptance/", `${at.dir}/`)
+      .replaceAll("/var/lib/phoenix-acceptance/", `${at.dir}/`)
+      .replaceAll(`\${CREDENTIALS_DIRECTORY}/key`, `${at.dir}/signing-key`)
+      .replaceAll(`\${CREDENTIALS_DIRECTORY}`, at.dir);
+    const child = spawn("sh", ["-c", `exec "$NODE" "$MAIN" ${line}`], {
+      cwd: join(at.dir, "suite"),
+      env: { ...process.env, NODE: process.execPath, MAIN: main, PHOENIX_WEBHOOK: join(at.dir, "webhook") },
+    });
+    const { out, err } = await ended(child);
+    expect(out).toContain("alpha: no verdict (");
+    expect(err).toContain("told the webhook\n");
+    expect(got).toEqual([expect.stringContaining('"state":"no verdict"')]);
+    expect(readdirSync(at.nights).filter((file) => /Z\.json$/.test(file))).toHaveLength(1);
   });
