@@ -5,7 +5,14 @@ import { type Action, readInventory, readTarget, type Target } from "../../fixtu
 import { reportOf } from "../../reports/report/compare.ts";
 import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
-import { heading, nextForOpen, targetsTable, type Verified, type VerifyRun } from "../../reports/verified.ts";
+import {
+  contractLines,
+  heading,
+  nextForOpen,
+  targetsTable,
+  type Verified,
+  type VerifyRun,
+} from "../../reports/verified.ts";
 import { register } from "../../specs/register/register.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
@@ -101,7 +108,9 @@ function page(run: VerifyRun, options: VerifyOptions): string {
     verified,
     `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
   );
-  return `${heading(verified)}\n${summary([verified.verdicts], options)}${next === undefined ? "" : `\n${next}\n`}`;
+  const contract = verified.contract ? `\n${contractLines(verified.contract)}` : "";
+  const open = next === undefined ? "" : `\n${next}\n`;
+  return `${heading(verified)}\n${summary([verified.verdicts], options)}${contract}${open}`;
 }
 
 /** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
@@ -117,8 +126,7 @@ function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOpti
 }
 
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, format, before, record, browser } =
-    options;
+  const { inventory, evidence, only, require, target, all, allow, save, format, browser, contract } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
   if (unknown.length > 0)
@@ -131,11 +139,14 @@ function check(options: VerifyOptions): void {
   if (several && inventory === undefined)
     throw new BadInput(problem("--all and --target need --inventory FILE", help));
   if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
-  if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))
+  if (evidence !== undefined && (allow.length > 0 || browser || contract || save !== undefined))
     throw new BadInput(
-      problem("--evidence judges without the target: no --allow, --browser or --save", help),
+      problem("--evidence judges without the target: no --allow, --browser, --contract or --save", help),
     );
-  const single = { "--evidence": evidence, "--before": before, "--record": record };
+  const { before, beforeRecord, record } = options;
+  const single = {
+    ...{ "--evidence": evidence, "--before": before, "--before-record": beforeRecord, "--record": record },
+  };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
   for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])
