@@ -73,6 +73,17 @@ export interface VerifyRun {
   /** The worst of all targets. */
   readonly exitCode: number;
   readonly targets: readonly (Verified | Trouble)[];
+  /** If this is a part of a run: which one, and the targets of the whole run. */
+  readonly shard?: Part;
+}
+
+/** One of several parts of a run, each judged by a process of its own. */
+export interface Part {
+  /** From 1 to `total`. */
+  readonly index: number;
+  readonly total: number;
+  /** The names of all targets of the run, in order. */
+  readonly names: readonly string[];
 }
 
 /** Worst first. An interruption ends the process before there is a result. */

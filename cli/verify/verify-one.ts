@@ -1,5 +1,4 @@
 // Judges one target: collects evidence or reads it, and runs the specs of all requirements as far as this run may.
-import { createHash } from "node:crypto";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { type EvidenceDocument, readDocument } from "../../fixtures/evidence/document.ts";
@@ -14,6 +13,7 @@ import { exitWithContract, type HostContract, type Verified } from "../../report
 import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
 import { register, registerFor } from "../../specs/register/register.ts";
 import { bind, targetOf } from "./evidence.ts";
+import { registerDigest } from "./register-digest.ts";
 
 /** What is asked of every target. */
 export interface Asked {
@@ -264,8 +264,3 @@ async function byPlaywright(
     return { ...then, rows, bugs, status: cut ? first.status : then.status };
   });
 }
-
-/** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */
-const registerDigest = `sha256:${createHash("sha256")
-  .update(JSON.stringify(register.map(({ id, revision }) => [id, revision])))
-  .digest("hex")}`;
