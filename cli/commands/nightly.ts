@@ -6,6 +6,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
 import { nightPage, type Occasion } from "../../reports/night/tell.ts";
+import type { HostContract } from "../../reports/verified.ts";
 import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
@@ -56,7 +57,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
   const all = Object.keys(readInventory(inventory));
   const strange = options.target.find((name) => !all.includes(name));
   if (strange !== undefined) readTarget(inventory, strange);
-  const asked: Asked = { only: [], require: [], browser: false };
+  const asked: Asked = { only: [], require: [], browser: false, contract: options.standIn !== undefined };
   const loading = specsFor(asked);
   loading.catch(() => {}); // it is awaited after the evidence
   const run = await interruptible((resources) =>
@@ -82,8 +83,13 @@ export async function nightly(options: NightlyOptions): Promise<number> {
         writeFileSync(join(folder, "verified.json"), `${JSON.stringify(verified, null, 2)}\n`, {
           mode: 0o600,
         });
-        const { exitCode, verdicts, evidence, register } = verified;
-        return { exitCode, rows: verdicts.rows, judgedBy: `${evidence.deployment} ${register}` };
+        const { exitCode, verdicts, evidence, register, contract } = verified;
+        return {
+          exitCode,
+          rows: verdicts.rows,
+          judgedBy: `${evidence.deployment} ${register}`,
+          ...(contract && { contract: brokenOf(contract) }),
+        };
       },
       ...(options.standIn !== undefined && {
         standIn: async (name: string, folder: string) =>
@@ -94,6 +100,12 @@ export async function nightly(options: NightlyOptions): Promise<number> {
   if (typeof run === "number") return run;
   print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night));
   return run.exitCode;
+}
+
+/** What a host does not do, or did not answer, of what the stand-in is held to: one line each. */
+function brokenOf({ open, unasked }: HostContract): string[] {
+  if (unasked !== undefined) return [`not asked: ${unasked}`];
+  return open.map(({ id, what, verdict }) => `${id}: ${verdict}: ${what}`);
 }
 
 function tellingOf({ notifyCommand, webhookFile, webhookKeyFile }: NightlyOptions): Telling {

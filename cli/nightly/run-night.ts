@@ -16,6 +16,8 @@ export interface Answer {
   readonly rows: readonly Judged[];
   /** The digests of deployment and register. */
   readonly judgedBy: string;
+  /** What the stand-in is held to and the host does not do, or did not answer, if it was asked. */
+  readonly contract?: readonly string[];
 }
 
 export interface NightOptions {
@@ -71,10 +73,11 @@ async function oneTarget(target: string, night: string, options: NightOptions): 
     using _held = lock(nights.lockOf(target));
     const { path, relative } = nights.forTarget(target, night);
     const there = await onStandIn(target, path, options);
-    const { exitCode, rows, judgedBy } = await judge(target, path);
+    const { exitCode, rows, judgedBy, contract } = await judge(target, path);
     const state = stateOf(exitCode);
     return {
       ...{ target, exitCode, state, folder: relative, judgedBy, counts: countsOf(rows) },
+      ...(contract && { contract }),
       ...(there && {
         standIn: {
           ...(there.trouble !== undefined && { trouble: there.trouble }),

@@ -54,6 +54,8 @@ export interface TargetNight {
   /** Requirements by verdict. */
   readonly counts: Readonly<Record<string, number>>;
   readonly standIn?: { readonly trouble?: string; readonly differs: readonly Difference[] };
+  /** What the stand-in is held to and this host does not do, or did not answer. */
+  readonly contract?: readonly string[];
   readonly changes: Changes;
 }
 

@@ -26,7 +26,7 @@ export function headlineOf(targets: readonly TargetNight[]): string {
   return visibleLines([...said, ...others].join(". ")).replace(/\s+/g, " ");
 }
 
-function inShort({ state, trouble = "", changes, standIn }: TargetNight): string | undefined {
+function inShort({ state, trouble = "", changes, standIn, contract = [] }: TargetNight): string | undefined {
   if (state === "no verdict") return `no verdict (${trouble.split("\n")[0]})`;
   const parts = [
     count(changes.newlyFailing, "newly failing"),
@@ -38,6 +38,7 @@ function inShort({ state, trouble = "", changes, standIn }: TargetNight): string
       ? `the stand-in differs (${standIn.differs.map(({ id }) => id).join(", ")})`
       : "",
     standIn?.trouble === undefined ? "" : "no verdict on the stand-in",
+    contract.length > 0 ? `${contract.length} of the stand-in's contract not seen to hold` : "",
   ].filter(Boolean);
   return parts.length > 0 ? parts.join(", ") : undefined;
 }
@@ -53,7 +54,7 @@ export function nightPage({ night, headline, targets }: Night): string {
 }
 
 function block(one: TargetNight): string {
-  const { target, state, trouble, counts, changes, folder, standIn } = one;
+  const { target, state, trouble, counts, changes, folder, standIn, contract = [] } = one;
   const counted = Object.entries(counts)
     .filter(([, number]) => number > 0)
     .map(([verdict, number]) => `${number} ${verdict}`)
@@ -71,6 +72,7 @@ function block(one: TargetNight): string {
       ({ id, standIn: there, host }) =>
         `    ${id}: ${there} on the stand-in, ${host} on the host: see \`contract hypervisor\``,
     ),
+    ...contract.map((line) => `    contract of the stand-in: ${line}`),
     ...(folder === undefined ? [] : [`    ${folder}`]),
   ];
   return `${lines.map((line) => visibleLines(line)).join("\n")}\n`;
