@@ -19,6 +19,8 @@ export interface Child {
   readonly closeInput: (text?: string) => void;
   /** Its exit code. @throws CannotTell if a signal ended it. */
   readonly ended: Promise<number>;
+  /** Ends it, if it has not ended: it cleans up, and this waits for it. */
+  readonly stop: () => Promise<void>;
 }
 
 const interruptions: readonly number[] = [Exit.hungUp, Exit.interrupted, Exit.terminated];
@@ -48,5 +50,12 @@ export function startChild(
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
-  return { send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text), ended };
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await ended;
+  };
+  return {
+    ...{ send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text) },
+    ...{ ended, stop },
+  };
 }
