@@ -7,6 +7,7 @@ import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
 import { visibleLines } from "../fixtures/visible-lines.ts";
@@ -15,6 +16,9 @@ import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
+// The set-up before us takes its time, in which what started it may end.
+endWithStarter("SIGTERM", env.PHOENIX_STARTER ? { parent: Number(env.PHOENIX_STARTER) } : {});
+delete env.PHOENIX_STARTER;
 // A hook's own repository is not the one that is judged.
 forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
