@@ -2,7 +2,7 @@
 import { BadInput, problem } from "../fixtures/errors.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { type Part, type Trouble, type VerifyRun, worstExit } from "./verified.ts";
+import { exitWithContract, type Part, type Trouble, type VerifyRun, worstExit } from "./verified.ts";
 
 /**
  * The names that one part judges: neighbours, and no part has more than one name more than another. This is how Playwright
@@ -79,16 +79,20 @@ function check(part: PartFile, own: Part, { digest, ids }: Statements): void {
       if (one.exitCode === Exit.pass) throw wrong(part, `${one.target} has trouble, and the exit code 0`);
       continue;
     }
-    const { target, register, verdicts, exitCode } = one;
+    const { target, register, verdicts, contract, exitCode } = one;
     if (register !== digest)
       throw wrong(part, `${target} was judged by another register: this suite is not the one that judged it`);
     const rows = verdicts.rows.map(({ id }) => id);
     if (rows.join() !== ids.join())
       throw wrong(part, `${target} does not have every requirement once, in order`);
     if (verdicts.target !== target) throw wrong(part, `${target} has the verdicts of ${verdicts.target}`);
-    const follows = exitCodeOf([verdicts], () => true);
+    const follows = exitWithContract(
+      exitCodeOf([verdicts], () => true),
+      contract,
+    );
+    const what = contract ? "rows and contract" : "rows";
     if (follows !== exitCode)
-      throw wrong(part, `${target} has the exit code ${exitCode}, and its rows say ${follows}`);
+      throw wrong(part, `${target} has the exit code ${exitCode}, and its ${what} say ${follows}`);
   }
   const worst = worstExit(part.run.targets.map(({ exitCode }) => exitCode));
   if (worst !== part.run.exitCode)

@@ -132,7 +132,8 @@ export function withDocker(evidence: Evidence, judge: () => readonly Check[]): r
   return inside(evidence, "qm", () => {
     const fact = evidence.answer("docker-host", "docker active");
     const said = known(fact).out.trim();
-    if (!/^(active|inactive|failed|unknown|activating|deactivating)$/.test(said)) return judge();
+    if (!/^(active|inactive|failed|unknown|activating|deactivating|reloading|maintenance)$/.test(said))
+      throw new CannotTell(`not an answer of \`${source(fact)}\`: ${said.slice(0, 100) || "nothing"}`);
     const runs = check({
       level: "live",
       where: source(fact),

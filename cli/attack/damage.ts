@@ -14,13 +14,17 @@ export interface Asked {
 /** How an answer is damaged. */
 export interface Damage {
   readonly what: string;
-  /** Nothing of what the answer said is left: whatever needs it can't be green. */
-  readonly destroys: boolean;
+  /**
+   * `lost`: nothing of the answer is left, so whatever needs it can't be green. `nonsense`: what a program printed is none of
+   * its answers. In the place of a file's text that is another text, which a row may accept. `changed`: anything may follow.
+   */
+  readonly kind: "lost" | "nonsense" | "changed";
   /** The answer in its place; undefined: none. `other` is the answer to another question. */
   readonly make: (answer: Answer, random: Random, other: Answer) => Answer | undefined;
 }
 
 const out = (answer: Answer, text: string): Answer => ({ ...answer, out: text, digest: sha256(text) });
+const instead = (answer: Answer, text: string, code = 0): Answer => ({ ...out(answer, text), err: "", code });
 const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 /** A text with some of its characters exchanged. */
@@ -57,49 +61,53 @@ function reshaped(
 const values: readonly unknown[] = [null, true, 0, -1, 1e308, "", "x", [], {}, [[]], "__proto__"];
 
 export const damages: readonly Damage[] = [
-  { what: "removed", destroys: true, make: () => undefined },
-  { what: "empty", destroys: true, make: (answer) => out(answer, "") },
-  { what: "JSON null", destroys: true, make: (answer) => out(answer, "null") },
-  { what: "words of another program", destroys: true, make: (answer) => out(answer, "Segmentation fault\n") },
-  { what: "empty, and failed", destroys: true, make: (answer) => ({ ...out(answer, ""), code: 1 }) },
-  { what: "empty, and timed out", destroys: true, make: (answer) => ({ ...out(answer, ""), code: 124 }) },
-  { what: "empty, and killed", destroys: true, make: (answer) => ({ ...out(answer, ""), code: 137 }) },
+  { what: "removed", kind: "lost", make: () => undefined },
+  { what: "empty, and failed", kind: "lost", make: (answer) => instead(answer, "", 1) },
+  { what: "empty, and timed out", kind: "lost", make: (answer) => instead(answer, "", 124) },
+  { what: "empty, and killed", kind: "lost", make: (answer) => instead(answer, "", 137) },
   {
     what: "no such command",
-    destroys: true,
-    make: (answer) => ({ ...out(answer, ""), code: 127, err: "sh: 1: not found\n" }),
+    kind: "lost",
+    make: (answer) => ({ ...instead(answer, "", 127), err: "sh: 1: not found\n" }),
+  },
+  { what: "empty", kind: "nonsense", make: (answer) => instead(answer, "") },
+  { what: "JSON null", kind: "nonsense", make: (answer) => instead(answer, "null") },
+  {
+    what: "words of another program",
+    kind: "nonsense",
+    make: (answer) => instead(answer, "Segmentation fault\n"),
   },
   {
     what: "only control characters",
-    destroys: true,
-    make: (answer) => out(answer, "\0\u001b[2J\u202e\r\n\0"),
+    kind: "nonsense",
+    make: (answer) => instead(answer, "\0\u001b[2J\u202e\r\n\0"),
   },
-  { what: "deep JSON", destroys: true, make: (answer) => out(answer, "[".repeat(100_000)) },
-  { what: "the answer to another question", destroys: true, make: (_, __, other) => other },
+  { what: "deep JSON", kind: "nonsense", make: (answer) => instead(answer, "[".repeat(100_000)) },
+  { what: "the answer to another question", kind: "nonsense", make: (_, __, other) => other },
   {
     what: "cut",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => out(answer, answer.out.slice(0, random.below(answer.out.length + 1))),
   },
   {
     what: "its begin lost",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => out(answer, answer.out.slice(random.below(answer.out.length + 1))),
   },
-  { what: "twice", destroys: false, make: (answer) => out(answer, answer.out + answer.out) },
+  { what: "twice", kind: "changed", make: (answer) => out(answer, answer.out + answer.out) },
   {
     what: "one character changed",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => out(answer, flipped(answer.out, random, 1)),
   },
   {
     what: "many characters changed",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => out(answer, flipped(answer.out, random, 1 + (answer.out.length >> 3))),
   },
   {
     what: "a line lost",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) =>
       out(
         answer,
@@ -111,12 +119,12 @@ export const damages: readonly Damage[] = [
   },
   {
     what: "lines in another order",
-    destroys: false,
+    kind: "changed",
     make: (answer) => out(answer, answer.out.split("\n").toReversed().join("\n")),
   },
   {
     what: "a field lost",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) =>
       out(
         answer,
@@ -125,7 +133,7 @@ export const damages: readonly Damage[] = [
   },
   {
     what: "a field of another type",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) =>
       out(
         answer,
@@ -134,18 +142,18 @@ export const damages: readonly Damage[] = [
   },
   {
     what: "another exit code",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => ({ ...answer, code: random.of([-1, 1, 2, 44, 126, 255, 1e9]) }),
   },
   {
     what: "a long line",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) =>
       out(answer, answer.out + random.of(["a", " ", "\\", "{", '"', "=", "a b", "\t-"]).repeat(100_000)),
   },
   {
     what: "another time",
-    destroys: false,
+    kind: "changed",
     make: (answer, random) => ({
       ...answer,
       at: random.of(["", "1970-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z", "x"]),
@@ -167,9 +175,10 @@ export function damaged(
   damage: Damage,
   random: Random,
 ): EvidenceDocument {
-  const all = askedIn(document).filter((one) => one.name !== name);
   const answerTo = (one: Asked) => answersOf(document, one.place)[one.name] as Answer;
-  const made = damage.make(answerTo({ place, name }), random, answerTo(random.of(all)));
+  const own = answerTo({ place, name });
+  const all = askedIn(document).filter((one) => one.name !== name && answerTo(one).out !== own.out);
+  const made = damage.make(own, random, answerTo(random.of(all)));
   const { [name]: _, ...rest } = answersOf(document, place);
   const answers = made === undefined ? rest : { ...rest, [name]: made };
   return { ...document, places: { ...document.places, [place]: { answers } } } as EvidenceDocument;

@@ -1,4 +1,5 @@
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
@@ -7,6 +8,7 @@ import { reportOf } from "../../reports/report/compare.ts";
 import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
 import {
+  contractLines,
   heading,
   nextForOpen,
   type Part,
@@ -15,7 +17,6 @@ import {
   type VerifyRun,
 } from "../../reports/verified.ts";
 import { register } from "../../specs/register/register.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyMany } from "../verify/many.ts";
@@ -135,7 +136,9 @@ function page(run: VerifyRun, options: VerifyOptions): string {
     verified,
     `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
   );
-  return `${heading(verified)}\n${summary([verified.verdicts], options)}${next === undefined ? "" : `\n${next}\n`}`;
+  const contract = verified.contract ? `\n${contractLines(verified.contract)}` : "";
+  const open = next === undefined ? "" : `\n${next}\n`;
+  return `${heading(verified)}\n${summary([verified.verdicts], options)}${contract}${open}`;
 }
 
 /** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
@@ -151,8 +154,8 @@ function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOpti
 }
 
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, format, before, record, browser } =
-    options;
+  const { inventory, evidence, only, require, target, all, allow, save, format, browser, contract } = options;
+  const { before, beforeRecord, record } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
   if (unknown.length > 0)
@@ -161,8 +164,15 @@ function check(options: VerifyOptions): void {
     );
   const several = all || target.length > 1 || options.merge !== undefined;
   if (options.merge !== undefined) {
-    const rest = { inventory, evidence, save, before, record, shard: options.shard };
-    const given = Object.entries({ ...rest, all, browser, yes: options.yes }).filter(([, value]) => value);
+    const rest = { inventory, evidence, save, before, "before-record": beforeRecord, record };
+    const given = Object.entries({
+      ...rest,
+      shard: options.shard,
+      all,
+      browser,
+      contract,
+      yes: options.yes,
+    }).filter(([, value]) => value);
     const lists = Object.entries({ target, only, require, allow }).filter(([, value]) => value.length > 0);
     for (const [name] of [...given, ...lists])
       throw new BadInput(problem(`--merge judges nothing itself: no --${name}`, help));
@@ -173,11 +183,13 @@ function check(options: VerifyOptions): void {
   if (several && options.merge === undefined && inventory === undefined)
     throw new BadInput(problem("--all and --target need --inventory FILE", help));
   if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
-  if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))
+  if (evidence !== undefined && (allow.length > 0 || browser || contract || save !== undefined))
     throw new BadInput(
-      problem("--evidence judges without the target: no --allow, --browser or --save", help),
+      problem("--evidence judges without the target: no --allow, --browser, --contract or --save", help),
     );
-  const single = { "--evidence": evidence, "--before": before, "--record": record };
+  const single = {
+    ...{ "--evidence": evidence, "--before": before, "--before-record": beforeRecord, "--record": record },
+  };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
   for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])
