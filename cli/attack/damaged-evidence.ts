@@ -42,7 +42,7 @@ export async function damagedEvidence(
   const each = asked.flatMap((one) => damages.map((damage) => ({ one, damage })));
   let tried = 0;
   for (; tried < times; tried++) {
-    const { one, damage } = each[tried] ?? { one: random.of(asked), damage: random.of(damages) };
+    const { one, damage } = (times < each.length ? undefined : each[tried]) ?? random.of(each);
     const document = damaged(recorded.document, one, damage, random);
     const reading = rows.get(keyOf(one)) ?? [];
     const { verdicts, crash, ms } = await judged(
@@ -122,7 +122,7 @@ async function judged(
 ): Promise<Judged> {
   const began = performance.now();
   try {
-    const files = { before, record };
+    const files = { before, record, beforeRecord: undefined };
     const withhold = actions.filter((action) => action !== "observe");
     const given = { target, evidence: new Evidence(document), files, withhold };
     const outcomes = await judgeLightly(tests, given);

@@ -66,6 +66,7 @@ const cli: readonly Room[] = [
     about: "one file per command",
     may: [
       ...[
+        "cli/attack",
         "cli/gate",
         "cli/kept",
         "cli/nightly",
@@ -117,6 +118,14 @@ const cli: readonly Room[] = [
     holds: ["cli/nightly/"],
     about: "one night on all targets: locked, judged, compared, written, told, and watched",
     may: ["cli/run", "fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/night"],
+  },
+  {
+    name: "cli/attack",
+    holds: ["cli/attack/"],
+    about:
+      "attacks on the suite itself: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
+    may: ["cli/gate", "cli/run", ...reading, "reports", "specs/light", "specs/register"],
+    testsMay: ["cli/definitions", "specs/testing"],
   },
   {
     name: "cli/gate",
