@@ -11,6 +11,8 @@ export interface Ran {
   readonly code: number | null;
   readonly text: string;
   readonly hung: boolean;
+  /** Whether it still ran when its signal was sent. */
+  readonly signalled: boolean;
   readonly ms: number;
   /** Names in its temporary folder after its end, and processes of its group. */
   readonly left: readonly string[];
@@ -49,7 +51,8 @@ export async function runCli(
     hung = true;
     kill(group);
   }, mostMs);
-  const shot = signal && setTimeout(() => child.kill(signal.name), signal.afterMs);
+  let signalled = false;
+  const shot = signal && setTimeout(() => (signalled = child.kill(signal.name)), signal.afterMs);
   const code = await new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),
   );
@@ -61,7 +64,7 @@ export async function runCli(
     ...(await running(group)),
   ];
   kill(group);
-  return { code, text: Buffer.concat(pieces).toString("utf8"), hung, ms, left };
+  return { code, text: Buffer.concat(pieces).toString("utf8"), hung, signalled, ms, left };
 }
 
 function kill(group: number): void {

@@ -16,7 +16,7 @@ import {
 import type { Define } from "./define.ts";
 
 /** The names of `cli/attack/attacks.ts`, which is not loaded for help. A test compares them. */
-export const attackNames = ["evidence", "trees"] as const;
+export const attackNames = ["evidence", "trees", "cuts", "answers", "interrupts", "disks"] as const;
 
 export function defineWithoutTarget({ command, services, end }: Define): void {
   const { hostEnvironment, progress, print, colour, width } = services;
