@@ -8,7 +8,7 @@ import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
 import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
-import schema from "../../reports/verified.schema.json" with { type: "json" };
+import schema from "../../reports/run/run.schema.json" with { type: "json" };
 import { register } from "../../specs/register/register.ts";
 import { type Changes, sample } from "../../specs/testing/evidence-builder.ts";
 
@@ -80,7 +80,7 @@ test("a requirement that the evidence refutes fails, also one that would need an
   const run = JSON.parse(out);
   expect(valid(run), JSON.stringify(valid.errors)).toBe(true);
   const verdict = (id: string) =>
-    run.targets[0].verdicts.rows.find((row: { id: string }) => row.id === id).verdict;
+    run.targets[0].requirements.find((row: { id: string }) => row.id === id).verdict;
   expect([verdict("STO-003"), verdict("DAT-001"), verdict("GWY-001")]).toEqual([
     "fail",
     "fail",
@@ -137,9 +137,9 @@ test("reports are made from the result alone, and name the target", async () => 
     `json=${report}`,
   );
   expect(code).toBe(0);
-  const { tree, rows } = JSON.parse(readFileSync(join(at.dir, "sample.json"), "utf8"));
-  const judged = rows.filter(({ verdict }: { verdict: string }) => verdict !== "not judged");
-  expect([tree, judged.map(({ id }: { id: string }) => id)]).toEqual(["sample", ["STO-003"]]);
+  const [{ target, requirements }] = JSON.parse(readFileSync(join(at.dir, "sample.json"), "utf8")).targets;
+  const judged = requirements.filter(({ verdict }: { verdict: string }) => verdict !== "not judged");
+  expect([target, judged.map(({ id }: { id: string }) => id)]).toEqual(["sample", ["STO-003"]]);
 });
 
 for (const [args, words] of [

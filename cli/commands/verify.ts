@@ -2,12 +2,16 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
-import { reportOf } from "../../reports/report/compare.ts";
-import { fromVerdicts } from "../../reports/report/from-run.ts";
-import { summary } from "../../reports/summary.ts";
-import { heading, nextForOpen, targetsTable, type Verified, type VerifyRun } from "../../reports/verified.ts";
+import { terminal } from "../../reports/formats/terminal.ts";
+import { revisionOf, runOf } from "../../reports/run/build.ts";
+import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import type { Run, RunTarget, Trouble } from "../../reports/run/run.ts";
+import { worstExit } from "../../reports/run/targets.ts";
 import { register } from "../../specs/register/register.ts";
 import { interruptible } from "../run/interruptible.ts";
+import { newRunFolder } from "../run/output.ts";
+import { contractAgreement, tool } from "../run/provenance.ts";
+import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyMany } from "../verify/many.ts";
@@ -39,20 +43,35 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
   const consent = consentOf(options, named);
-  const run = await interruptible((resources) =>
-    verifyAll(options, named, { ...options, loading, consent, resources }),
+  const began = new Date();
+  const lastRed = ofRevisions(readSeenRed(options.hostEnvironment), register);
+  const targets = await interruptible((resources) =>
+    verifyAll(options, named, { ...options, loading, consent, resources, lastRed }),
   );
-  if (typeof run === "number") return run;
-  options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
-  for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);
+  if (typeof targets === "number") return targets;
+  const run = cleanRun(documentOf(targets, began));
+  options.print(options.json ? runText(run) : terminal(run, { ...options, again: again(run, options) }));
+  writeFormats(run, options.format);
+  writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
+
+const documentOf = (targets: readonly (RunTarget | Trouble)[], began: Date): Run =>
+  runOf({
+    ...{ command: "verify", startedAt: began.toISOString(), ms: Date.now() - began.getTime() },
+    exitCode: worstExit(targets.map(({ exitCode }) => exitCode)),
+    ...{ tool: tool(), register: revisionOf(register), contract: contractAgreement(began), targets },
+  });
+
+/** The command that judges the same target again. */
+const again = ({ targets }: Run, { inventory = "FILE" }: VerifyOptions) =>
+  `npm run phoenix -- verify --inventory ${inventory} --target ${targets[0]?.target}`;
 
 async function verifyAll(
   options: VerifyOptions,
   named: readonly Action[],
   around: Surroundings,
-): Promise<VerifyRun> {
+): Promise<(RunTarget | Trouble)[]> {
   const { inventory, evidence, save } = options;
   const judge = (target: Target | undefined) => {
     const allowed = target ? allowedOn(target, named, new Date()) : (["observe"] as const);
@@ -73,8 +92,7 @@ async function verifyAll(
       async (name) => judge(readTarget(inventory, name)),
       options.progress,
     );
-  const verified = await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]));
-  return { version: 1, exitCode: verified.exitCode, targets: [verified] };
+  return [await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]))];
 }
 
 /** The names of the chosen targets; none for the inventory's only one. */
@@ -94,31 +112,8 @@ function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): 
   };
 }
 
-function page(run: VerifyRun, options: VerifyOptions): string {
-  if (run.targets.length > 1) return `\n${targetsTable(run)}`;
-  const [verified] = run.targets as readonly [Verified];
-  const next = nextForOpen(
-    verified,
-    `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
-  );
-  return `${heading(verified)}\n${summary([verified.verdicts], options)}${next === undefined ? "" : `\n${next}\n`}`;
-}
-
-/** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
-function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOptions): void {
-  const report = reportOf(
-    { tree: fromVerdicts(verdicts, new Map(), target) },
-    { tree: target, mode: "run", ms },
-  );
-  writeFormats(
-    report,
-    format.map(({ name, file }) => ({ name, file: file.replaceAll("{target}", target) })),
-  );
-}
-
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, format, before, record, browser } =
-    options;
+  const { inventory, evidence, only, require, target, all, allow, save, before, record, browser } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
   if (unknown.length > 0)
@@ -138,12 +133,11 @@ function check(options: VerifyOptions): void {
   const single = { "--evidence": evidence, "--before": before, "--record": record };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
-  for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])
-    if (several && !file.includes("{target}"))
-      throw new BadInput(
-        problem(
-          `With several targets, ${file} would be overwritten by each`,
-          `put {target} into its name: {target}-${file}`,
-        ),
-      );
+  if (several && save !== undefined && !save.includes("{target}"))
+    throw new BadInput(
+      problem(
+        `With several targets, ${save} would be overwritten by each`,
+        `put {target} into its name: {target}-${save}`,
+      ),
+    );
 }
