@@ -16,6 +16,7 @@ const {
   PHOENIX_WAIT = "",
   PHOENIX_ONE = "",
   PHOENIX_QUICK = "",
+  PHOENIX_SEED = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -47,6 +48,10 @@ async function reporters(): Promise<ReporterDescription[]> {
     ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), ...run })],
   ];
 }
+
+// With a seed, generated inputs are the same in every run: what is green stays green. Without one they are new each time.
+if (PHOENIX_SEED)
+  (await import("fast-check")).default.configureGlobal({ seed: Number.parseInt(PHOENIX_SEED, 10) });
 
 // Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
 const inWorker = process.env.TEST_WORKER_INDEX !== undefined;

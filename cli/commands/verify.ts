@@ -5,7 +5,8 @@ import { type Action, readInventory, readTarget, type Target } from "../../fixtu
 import { terminal } from "../../reports/formats/terminal.ts";
 import { revisionOf, runOf } from "../../reports/run/build.ts";
 import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
-import type { Run, RunTarget, Trouble } from "../../reports/run/run.ts";
+import { namesOfPart } from "../../reports/run/merge.ts";
+import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
 import { worstExit } from "../../reports/run/targets.ts";
 import { register } from "../../specs/register/register.ts";
 import { interruptible } from "../run/interruptible.ts";
@@ -23,6 +24,10 @@ export interface VerifyOptions extends Asked {
   readonly target: readonly string[];
   readonly all: boolean;
   readonly atOnce: number;
+  /** Only this part of the targets. */
+  readonly shard?: Pick<Part, "index" | "total">;
+  /** The folder with the results of all parts, to be put together. */
+  readonly merge?: string;
   readonly evidence?: string;
   readonly save?: string;
   readonly allow: readonly string[];
@@ -39,28 +44,39 @@ export interface VerifyOptions extends Asked {
 /** Judges and prints the page. Returns the exit code of the verdicts: of several targets, the worst. */
 export async function verify(options: VerifyOptions): Promise<number> {
   check(options);
+  const began = new Date();
+  if (options.merge !== undefined) {
+    const { mergeFolder } = await import("../verify/merge.ts");
+    return write(mergeFolder(options.merge), began, options);
+  }
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
   const consent = consentOf(options, named);
-  const began = new Date();
   const lastRed = ofRevisions(readSeenRed(options.hostEnvironment), register);
   const targets = await interruptible((resources) =>
     verifyAll(options, named, { ...options, loading, consent, resources, lastRed }),
   );
   if (typeof targets === "number") return targets;
-  const run = cleanRun(documentOf(targets, began));
+  const part = options.shard && partOf(namesOf(options), options.shard);
+  return write(documentOf(targets, began, part), began, options);
+}
+
+/** Prints and writes what was found. Returns its exit code. */
+function write(found: Run, began: Date, options: VerifyOptions): number {
+  const run = cleanRun(found);
   options.print(options.json ? runText(run) : terminal(run, { ...options, again: again(run, options) }));
   writeFormats(run, options.format);
   writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
 
-const documentOf = (targets: readonly (RunTarget | Trouble)[], began: Date): Run =>
+const documentOf = (targets: readonly (RunTarget | Trouble)[], began: Date, part: Part | undefined): Run =>
   runOf({
     ...{ command: "verify", startedAt: began.toISOString(), ms: Date.now() - began.getTime() },
     exitCode: worstExit(targets.map(({ exitCode }) => exitCode)),
     ...{ tool: tool(), register: revisionOf(register), contract: contractAgreement(began), targets },
+    ...(part && { shard: part }),
   });
 
 /** The command that judges the same target again. */
@@ -85,19 +101,33 @@ async function verifyAll(
     return verifyOne(one, options, around);
   };
   const names = namesOf(options);
-  if (names.length > 1 && inventory !== undefined)
-    return verifyMany(
-      names,
-      options.atOnce,
-      async (name) => judge(readTarget(inventory, name)),
-      options.progress,
-    );
+  const part = options.shard && partOf(names, options.shard);
+  if ((names.length > 1 || part) && inventory !== undefined) {
+    const own = part ? namesOfPart(part) : names;
+    const one = async (name: string) => judge(readTarget(inventory, name));
+    return verifyMany(own, options.atOnce, one, options.progress);
+  }
   return [await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]))];
 }
 
 /** The names of the chosen targets; none for the inventory's only one. */
 function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
   return all && inventory !== undefined ? Object.keys(readInventory(inventory)) : target;
+}
+
+/** @throws BadInput if a part would have no target: a run that judges nothing must not look like one that passes. */
+function partOf(names: readonly string[], { index, total }: Pick<Part, "index" | "total">): Part {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new BadInput(problem(`--target ${twice} is given twice`, `--target ${twice}`));
+  if (names.length < total)
+    throw new BadInput(
+      problem(
+        `There are fewer targets (${names.length}) than parts (${total})`,
+        `--shard ${Math.min(index, names.length)}/${names.length}`,
+      ),
+    );
+  return { index, total, names };
 }
 
 function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {
@@ -120,10 +150,18 @@ function check(options: VerifyOptions): void {
     throw new BadInput(
       problem(`No requirement ${unknown.join(", ")} in the register`, "npm run phoenix -- requirements"),
     );
-  if (inventory === undefined && evidence === undefined)
+  const several = all || target.length > 1 || options.merge !== undefined;
+  if (options.merge !== undefined) {
+    const rest = { inventory, evidence, save, before, record, shard: options.shard };
+    const given = Object.entries({ ...rest, all, browser, yes: options.yes }).filter(([, value]) => value);
+    const lists = Object.entries({ target, only, require, allow }).filter(([, value]) => value.length > 0);
+    for (const [name] of [...given, ...lists])
+      throw new BadInput(problem(`--merge judges nothing itself: no --${name}`, help));
+  } else if (inventory === undefined && evidence === undefined)
     throw new BadInput(problem("verify needs --inventory FILE or --evidence FILE", help));
-  const several = all || target.length > 1;
-  if (several && inventory === undefined)
+  if (options.shard && !several)
+    throw new BadInput(problem("--shard divides several targets: --all, or --target more than once", help));
+  if (several && options.merge === undefined && inventory === undefined)
     throw new BadInput(problem("--all and --target need --inventory FILE", help));
   if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
   if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))

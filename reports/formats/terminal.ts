@@ -20,7 +20,7 @@ export interface TerminalStyle {
 /** The page as text, ending in a newline. Of several targets a table. */
 export function terminal(run: Run, style: TerminalStyle): string {
   const [one] = judgedTargets(run);
-  if (!one || run.targets.length > 1) return `\n${targetsTable(run)}`;
+  if (!one || run.targets.length > 1 || run.shard) return `\n${targetsTable(run)}`;
   if (run.command === "gate") return page(reportOfTarget(one), style);
   const steps = Object.fromEntries(one.requirements.map(({ id, steps }) => [id, steps]));
   const judged = summary(verdictsOf(one), { ...style, literal: one.plan?.literal ?? false, steps });

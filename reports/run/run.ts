@@ -28,6 +28,17 @@ export interface Run {
   /** When a real host last agreed with the contract of the stand-in; null if none ever has. */
   readonly contract: ContractAgreement | null;
   readonly targets: readonly (RunTarget | Trouble)[];
+  /** If this is a part of a run of `verify`: which one, and the targets of the whole run. */
+  readonly shard?: Part;
+}
+
+/** One of several parts of a run, each judged by a process of its own. */
+export interface Part {
+  /** From 1 to `total`. */
+  readonly index: number;
+  readonly total: number;
+  /** The names of all targets of the run, in order. */
+  readonly names: readonly string[];
 }
 
 /** The suite that judged. */
