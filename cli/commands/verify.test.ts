@@ -125,6 +125,29 @@ test("limits come from the inventory, not from the evidence; without one the pag
   expect(unallowed.err).toContain("The inventory does not allow reboot-vm on prod");
 });
 
+test("what an apply did not run again counts from the record that the command names, and from no other file", async () => {
+  using at = place();
+  const ran = (words: string, guestExecs: object[]) => ({
+    ...{ argv: ["phoenix-cli", ...words.split(" ")], code: 0, output: "", guestExecs },
+  });
+  const inGuest = { argv: ["qm"], code: 0, answer: '{"exitcode":0,"exited":1}' };
+  const record = (name: string, commands: object[]) => {
+    const file = join(at.dir, name);
+    writeFileSync(file, JSON.stringify({ at: "", literal: false, choice: [], steps: [], commands }));
+    return file;
+  };
+  const apply = record("apply.json", [ran("converge 101", [])]);
+  // A file of this name beside the evidence is none that anyone named.
+  const earlier = record("record.json", [ran("create 1001", [inGuest])]);
+  const evidence = at.evidence();
+  const given = ["--evidence", evidence, "--before", evidence, "--record", apply, "--only", "ORC-001"];
+  const without = await verify(...given);
+  expect(without.code, without.out).toBe(1);
+  expect(without.out).toContain("it did not run");
+  const named = await verify(...given, "--before-record", earlier);
+  expect(named.code, named.out).toBe(0);
+});
+
 test("reports are made from the result alone, and name the target", async () => {
   using at = place();
   const report = join(at.dir, "{target}.json");

@@ -143,7 +143,8 @@ function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): 
 }
 
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, before, record, browser } = options;
+  const { inventory, evidence, only, require, target, all, allow, save, browser, contract } = options;
+  const { before, beforeRecord, record } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
   if (unknown.length > 0)
@@ -152,8 +153,15 @@ function check(options: VerifyOptions): void {
     );
   const several = all || target.length > 1 || options.merge !== undefined;
   if (options.merge !== undefined) {
-    const rest = { inventory, evidence, save, before, record, shard: options.shard };
-    const given = Object.entries({ ...rest, all, browser, yes: options.yes }).filter(([, value]) => value);
+    const rest = { inventory, evidence, save, before, "before-record": beforeRecord, record };
+    const given = Object.entries({
+      ...rest,
+      shard: options.shard,
+      all,
+      browser,
+      contract,
+      yes: options.yes,
+    }).filter(([, value]) => value);
     const lists = Object.entries({ target, only, require, allow }).filter(([, value]) => value.length > 0);
     for (const [name] of [...given, ...lists])
       throw new BadInput(problem(`--merge judges nothing itself: no --${name}`, help));
@@ -164,11 +172,13 @@ function check(options: VerifyOptions): void {
   if (several && options.merge === undefined && inventory === undefined)
     throw new BadInput(problem("--all and --target need --inventory FILE", help));
   if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
-  if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))
+  if (evidence !== undefined && (allow.length > 0 || browser || contract || save !== undefined))
     throw new BadInput(
-      problem("--evidence judges without the target: no --allow, --browser or --save", help),
+      problem("--evidence judges without the target: no --allow, --browser, --contract or --save", help),
     );
-  const single = { "--evidence": evidence, "--before": before, "--record": record };
+  const single = {
+    ...{ "--evidence": evidence, "--before": before, "--before-record": beforeRecord, "--record": record },
+  };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
   if (several && save !== undefined && !save.includes("{target}"))

@@ -22,10 +22,19 @@ export function defineVerify({ command, services, end }: Define): void {
     .addOption(repeatable("--require <id>", "end with 2 if this requirement is not judged (repeatable)"))
     .addOption(repeatable("--allow <action>", "an action that the run may take, or `all` (repeatable)"))
     .option("--browser", "also open Portainer's page in a browser", false)
+    .option(
+      "--contract",
+      "also compare the host with the contract that the stand-in is held to; changes nothing, about 10 s",
+      false,
+    )
     .addOption(yes())
     .option("--evidence <file>", "judge this saved evidence")
     .option("--save <file>", "save the evidence; {target} stands for the target's name")
     .option("--before <file>", "evidence from before the plan, for the requirements that compare with it")
+    .option(
+      "--before-record <file>",
+      "the record of phoenix-cli before the plan (`converge --record`): what an apply did not have to run again counts from there",
+    )
     .option(
       "--record <file>",
       "the record of the apply (`apply --record`), for the requirements that read it",

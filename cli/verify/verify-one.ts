@@ -9,7 +9,8 @@ import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, actions, type Target } from "../../fixtures/target/inventory.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { phaseOf, requirementsOf, sha256, verdictOfExit } from "../../reports/run/build.ts";
-import type { EvidenceSource, RunTarget, SeenRed } from "../../reports/run/run.ts";
+import type { EvidenceSource, HostContract, RunTarget, SeenRed } from "../../reports/run/run.ts";
+import { exitWithContract } from "../../reports/run/targets.ts";
 import { isBug, judgeRun, type Row, type TestOutcome } from "../../reports/verdict.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
@@ -23,11 +24,17 @@ export interface Asked {
   readonly only: readonly string[];
   /** These requirements must be judged: if one is not, the run could not tell. */
   readonly require: readonly string[];
-  /** Evidence from before the plan, and the record of an apply, for the requirements that compare with them. */
+  /**
+   * Evidence from before the plan, the record of the run of phoenix-cli then, and the record of the apply, for the
+   * requirements that compare with them.
+   */
   readonly before?: string;
+  readonly beforeRecord?: string;
   readonly record?: string;
   /** Whether pages are opened in a browser. */
   readonly browser: boolean;
+  /** Whether the host is asked the read-only scenarios that the stand-in is held to. */
+  readonly contract: boolean;
 }
 
 /** One target, and where its evidence comes from or goes to. */
@@ -67,7 +74,7 @@ export const specsFor = ({ only }: Pick<Asked, "only">): Promise<Loaded> =>
 export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundings): Promise<RunTarget> {
   const startedAt = new Date();
   const began = performance.now();
-  const { target, document } = await evidenceOf(one);
+  const { target, document, contract } = await evidenceOf(one, asked, around.progress);
   if (asked.before !== undefined) bind(readDocument(asked.before), asked.before, target, startedAt.getTime());
   const loaded = await around.loading;
   const light = await byLightJudge(loaded, target, document, asked);
@@ -90,7 +97,10 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
     ...{ version: 1, phase: "verified", target: target.name, startedAt: startedAt.toISOString(), ms },
     ...{ status: cut ?? (wrong ? "failed" : "passed"), bugs, rows },
   };
-  const exitCode = exitCodeOf([verdicts], () => true);
+  const exitCode = exitWithContract(
+    exitCodeOf([verdicts], () => true),
+    contract,
+  );
   const { deployment, kind } = document.target;
   return {
     ...{ target: target.name, kind: kind === "stand-in" ? kind : "host" },
@@ -104,6 +114,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
       sourceOf("verified", document, one.evidenceFile, one),
     ],
     ...{ allowed: one.allowed, required: asked.require, removed: acted?.removed ?? [] },
+    ...(contract && { hostContract: contract }),
     phases: [phaseOf(verdicts)],
     requirements: requirementsOf(registerFor(deployment), [verdicts], { lastRed: around.lastRed }),
   };
@@ -128,11 +139,11 @@ function sourceOf(
 }
 
 /** The evidence, with the limits that the inventory declares: a file can't excuse its own target. */
-async function evidenceOf({
-  target,
-  evidenceFile,
-  save,
-}: OneTarget): Promise<{ target: Target; document: EvidenceDocument }> {
+async function evidenceOf(
+  { target, evidenceFile, save }: OneTarget,
+  asked: Pick<Asked, "contract">,
+  progress: Progress,
+): Promise<{ target: Target; document: EvidenceDocument; contract?: HostContract }> {
   if (evidenceFile !== undefined) {
     const read = readDocument(evidenceFile);
     bind(read, evidenceFile, target, Date.now());
@@ -145,7 +156,12 @@ async function evidenceOf({
   await using hypervisor = await connect(target);
   const evidence = await collect(target, hypervisor);
   if (save !== undefined) writeEvidence(save, evidence);
-  return { target, document: evidence.document };
+  if (!asked.contract) return { target, document: evidence.document };
+  const { askHostContract } = await import("./host-contract.ts");
+  const contract = await progress.step(`comparing ${target.name} with the contract`, () =>
+    askHostContract(hypervisor, target),
+  );
+  return { target, document: evidence.document, contract };
 }
 
 const withhold = (allowed: readonly Action[]) =>
@@ -155,12 +171,12 @@ async function byLightJudge(
   loaded: Loaded,
   target: Target,
   document: EvidenceDocument,
-  { only, before, record }: Asked,
+  { only, before, beforeRecord, record }: Asked,
 ): Promise<Pick<Verdicts, "rows" | "bugs">> {
   const given = {
     target,
     evidence: new Evidence(document),
-    files: { before, record },
+    files: { before, beforeRecord, record },
     withhold: withhold([]),
   };
   const outcomes: TestOutcome[] = [...(await judgeLightly(loaded, given)), ...leftOut(only)];
@@ -233,7 +249,7 @@ interface ForPlaywright {
 /** Asks for consent, guards the target while trials act on it, and removes what they made. */
 async function byPlaywright(
   { loaded, target, document, ids, allowed }: ForPlaywright,
-  { before, record }: Asked,
+  { before, beforeRecord, record }: Asked,
   { consent, hostEnvironment, progress, resources }: Surroundings,
 ): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
   const needs = register.filter(({ id }) => ids.includes(id));
@@ -246,8 +262,7 @@ async function byPlaywright(
     ids,
     withhold: withhold(allowed),
     browser,
-    before,
-    record,
+    files: { before, beforeRecord, record },
     hostEnvironment,
   };
   if (acting.length === 0)

@@ -3,7 +3,7 @@
 import { verdictsOf } from "../run/build.ts";
 import { reportOfTarget } from "../run/report.ts";
 import { judgedTargets, type Run } from "../run/run.ts";
-import { heading, nextForOpen, targetsTable } from "../run/targets.ts";
+import { contractLines, heading, nextForOpen, targetsTable } from "../run/targets.ts";
 import { summary } from "../summary.ts";
 import { page } from "./page.ts";
 
@@ -26,5 +26,7 @@ export function terminal(run: Run, style: TerminalStyle): string {
   const judged = summary(verdictsOf(one), { ...style, literal: one.plan?.literal ?? false, steps });
   if (run.command === "accept") return `\n${judged}`;
   const next = style.again === undefined ? undefined : nextForOpen(one, style.again);
-  return `${heading(one, run.register.digest)}\n${judged}${next === undefined ? "" : `\n${next}\n`}`;
+  const contract = one.hostContract ? `\n${contractLines(one.hostContract)}` : "";
+  const open = next === undefined ? "" : `\n${next}\n`;
+  return `${heading(one, run.register.digest)}\n${judged}${contract}${open}`;
 }

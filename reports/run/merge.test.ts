@@ -142,3 +142,11 @@ for (const [what, parts, words] of [
     const refused = { exitCode: 3, message: expect.stringContaining(words) };
     expect(() => mergeParts(parts, statements)).toThrow(expect.objectContaining(refused));
   });
+
+test("a host that breaks the contract keeps its exit code, and can't be made to pass", () => {
+  const hostContract = { agree: 0, notAsked: 3, open: [], unasked: "no root" };
+  const run = (exitCode: number) =>
+    partsOf(whole([{ ...verified("a"), hostContract, exitCode, verdict: verdictOfExit(exitCode) }]), 1);
+  expect(mergeParts(run(2), statements).exitCode).toBe(2);
+  expect(() => mergeParts(run(0), statements)).toThrow("exit code 0, and its rows and contract say 2");
+});

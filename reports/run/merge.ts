@@ -4,7 +4,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { runOf, verdictOfExit, verdictsOf } from "./build.ts";
 import { isJudged, type Part, type Run, type Trouble } from "./run.ts";
-import { worstExit } from "./targets.ts";
+import { exitWithContract, worstExit } from "./targets.ts";
 
 /**
  * The names that one part judges: neighbours, and no part has more than one name more than another. This is how Playwright
@@ -90,13 +90,17 @@ function check(part: PartFile, own: Part, { digest, ids }: Statements): void {
       if (one.exitCode === Exit.pass) throw wrong(part, `${one.target} has trouble, and the exit code 0`);
       continue;
     }
-    const { target, verdict, requirements, exitCode } = one;
+    const { target, verdict, requirements, hostContract, exitCode } = one;
     const rows = requirements.map(({ id }) => id);
     if (rows.join() !== ids.join())
       throw wrong(part, `${target} does not have every requirement once, in order`);
-    const follows = exitCodeOf(verdictsOf(one), () => true);
+    const follows = exitWithContract(
+      exitCodeOf(verdictsOf(one), () => true),
+      hostContract,
+    );
+    const what = hostContract ? "rows and contract" : "rows";
     if (follows !== exitCode || verdictOfExit(exitCode) !== verdict)
-      throw wrong(part, `${target} has the exit code ${exitCode}, and its rows say ${follows}`);
+      throw wrong(part, `${target} has the exit code ${exitCode}, and its ${what} say ${follows}`);
   }
   const worst = worstExit(part.run.targets.map(({ exitCode }) => exitCode));
   if (worst !== part.run.exitCode)

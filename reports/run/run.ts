@@ -77,6 +77,29 @@ export interface Trouble {
   readonly trouble: string;
 }
 
+/** What a host answered to the read-only scenarios that the stand-in is held to. */
+export interface HostContract {
+  /** Why nothing was asked. */
+  readonly unasked?: string;
+  /** How many agree, and how many were not asked since they change something or take long. */
+  readonly agree: number;
+  readonly notAsked: number;
+  /** Each that does not agree: the behaviour, what relies on it, and the fields that differ or why there is no answer. */
+  readonly open: readonly {
+    readonly id: string;
+    readonly what: string;
+    readonly by: string;
+    readonly verdict: "differs" | "could not tell";
+    readonly why?: string;
+    readonly differences: readonly {
+      readonly step: string;
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }[];
+  }[];
+}
+
 /** One target, judged. Every requirement of the register is in `requirements`. */
 export interface RunTarget {
   /** Its name in the inventory; of a tree, the tree as the user named it. */
@@ -103,6 +126,8 @@ export interface RunTarget {
   readonly required: readonly string[];
   /** What an earlier run had left on the target, and this one removed. */
   readonly removed: readonly string[];
+  /** Only if the run asked for it (`--contract`). */
+  readonly hostContract?: HostContract;
   /** In order. The last one is the one whose verdicts count. */
   readonly phases: readonly RunPhase[];
   readonly requirements: readonly RunRequirement[];

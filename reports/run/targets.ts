@@ -1,7 +1,8 @@
 // The parts of the terminal page of `verify`: what was judged, the table of several targets, and what to type next.
 import { problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
-import { isJudged, lastOf, type Run, type RunTarget, type Trouble } from "./run.ts";
+import { visibleLines } from "../../fixtures/visible-lines.ts";
+import { type HostContract, isJudged, lastOf, type Run, type RunTarget, type Trouble } from "./run.ts";
 
 /** Worst first. An interruption ends the process before there is a result. */
 const worstFirst: readonly number[] = [
@@ -17,6 +18,33 @@ const worstFirst: readonly number[] = [
 export function worstExit(codes: readonly number[]): number {
   const places = codes.map((code) => Math.max(0, worstFirst.indexOf(code)));
   return worstFirst[Math.min(...places)] ?? Exit.bug;
+}
+
+/**
+ * The exit code of a target: `unknown` at best if its host does not behave as verdicts rely on. A contract never changes a
+ * verdict, and a failing requirement is worse.
+ */
+export function exitWithContract(exitCode: number, contract: HostContract | undefined): number {
+  if (!contract || (contract.open.length === 0 && contract.agree > 0)) return exitCode;
+  return worstExit([exitCode, Exit.unknown]);
+}
+
+/** The lines about the contract: how many scenarios agree, and each that does not, with what was expected and found. */
+export function contractLines({ unasked, agree, notAsked, open }: HostContract): string {
+  if (unasked !== undefined) return visibleLines(`Contract of the host: not asked: ${unasked}.\n`);
+  const differ = open.filter(({ verdict }) => verdict === "differs").length;
+  const counts = `${agree} scenarios agree, ${differ} differ, ${open.length - differ} without an answer, ${notAsked} not asked`;
+  const lines = open.flatMap(({ id, what, by, verdict, why, differences }) => [
+    `${verdict === "differs" ? "✗" : "?"} ${id}  ${what}${why === undefined ? "" : `: ${why}`}`,
+    ...differences.map(
+      ({ step, field, expected, found }) =>
+        `    ${step === "" ? "" : `${step} · `}${field}: expected ${expected}, found ${found}`,
+    ),
+    `    relied on by: ${by}`,
+  ]);
+  const result =
+    open.length > 0 ? " What verdicts rely on is not seen to hold there: exit code 2 at best." : "";
+  return visibleLines(`${[`Contract of the host: ${counts}.${result}`, ...lines].join("\n")}\n`);
 }
 
 /** The lines above the table: what was judged, by which register, how old it is, whose limits count. */
@@ -74,7 +102,10 @@ export function countsOrTrouble(one: RunTarget | Trouble): string {
     return ids.length > 0 ? [`${ids.length} ${verdict}: ${ids.join(" ")}`] : [];
   });
   const left = count("not judged") > 0 ? [`${count("not judged")} not judged`] : [];
-  return [`${count("pass")} pass`, ...named, ...left].join(", ");
+  const { unasked = undefined, open: differing = [] } = one.hostContract ?? {};
+  const open = unasked === undefined ? differing.map(({ id }) => id) : ["not asked"];
+  const contract = open.length > 0 ? [`contract: ${open.join(" ")}`] : [];
+  return [`${count("pass")} pass`, ...named, ...left, ...contract].join(", ");
 }
 
 /** What to type next about rows that were not judged. */
