@@ -3,18 +3,16 @@ import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { terminal } from "../../reports/formats/terminal.ts";
-import { revisionOf, runOf } from "../../reports/run/build.ts";
 import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
 import { namesOfPart } from "../../reports/run/merge.ts";
 import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
-import { worstExit } from "../../reports/run/targets.ts";
 import { register } from "../../specs/register/register.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { newRunFolder } from "../run/output.ts";
-import { contractAgreement, tool } from "../run/provenance.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
+import { verifyDocument } from "../verify/document.ts";
 import { verifyMany } from "../verify/many.ts";
 import { type Asked, type OneTarget, type Surroundings, specsFor, verifyOne } from "../verify/verify-one.ts";
 
@@ -59,7 +57,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   );
   if (typeof targets === "number") return targets;
   const part = options.shard && partOf(namesOf(options), options.shard);
-  return write(documentOf(targets, began, part), began, options);
+  return write(verifyDocument(targets, began, part), began, options);
 }
 
 /** Prints and writes what was found. Returns its exit code. */
@@ -70,14 +68,6 @@ function write(found: Run, began: Date, options: VerifyOptions): number {
   writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
-
-const documentOf = (targets: readonly (RunTarget | Trouble)[], began: Date, part: Part | undefined): Run =>
-  runOf({
-    ...{ command: "verify", startedAt: began.toISOString(), ms: Date.now() - began.getTime() },
-    exitCode: worstExit(targets.map(({ exitCode }) => exitCode)),
-    ...{ tool: tool(), register: revisionOf(register), contract: contractAgreement(began), targets },
-    ...(part && { shard: part }),
-  });
 
 /** The command that judges the same target again. */
 const again = ({ targets }: Run, { inventory = "FILE" }: VerifyOptions) =>

@@ -14,6 +14,8 @@ export interface Child {
   readonly closeInput: (text?: string) => void;
   /** Its exit code, also if a signal ended it. */
   readonly ended: Promise<number>;
+  /** Ends it, if it has not ended: it cleans up, and this waits for it. */
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a script and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
@@ -39,5 +41,12 @@ export function startChild(
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
-  return { send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text), ended };
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await ended;
+  };
+  return {
+    ...{ send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text) },
+    ...{ ended, stop },
+  };
 }

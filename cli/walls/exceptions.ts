@@ -51,7 +51,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
-  undici: ["fixtures/evidence/client.ts"],
+  undici: ["cli/nightly/tell.ts", "fixtures/evidence/client.ts"],
   yaml: [
     ...[
       "tests",

@@ -52,7 +52,7 @@ const cli: readonly Room[] = [
     name: "cli/definitions",
     holds: ["cli/definitions/"],
     about: "what each command is called and takes; a command is imported when it runs",
-    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup", "reports/night"],
   },
   {
     name: "cli/options.ts",
@@ -68,6 +68,7 @@ const cli: readonly Room[] = [
       ...[
         "cli/gate",
         "cli/kept",
+        "cli/nightly",
         "cli/options.ts",
         "cli/run",
         "cli/spec",
@@ -84,6 +85,7 @@ const cli: readonly Room[] = [
         "reports/formats",
         "reports/report",
         "reports/run",
+        "reports/night",
         "cli/verify",
         "specs/register",
       ],
@@ -109,6 +111,20 @@ const cli: readonly Room[] = [
       ...["specs/light", "specs/register"],
     ],
     testsMay: ["specs/testing"],
+  },
+  {
+    name: "cli/nightly",
+    holds: ["cli/nightly/"],
+    about: "one night on all targets: locked, judged, compared, written, told, and watched",
+    may: [
+      "cli/run",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/target",
+      "reports",
+      "reports/night",
+      "reports/run",
+    ],
   },
   {
     name: "cli/gate",
@@ -470,6 +486,12 @@ const reports: readonly Room[] = [
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
     may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+  },
+  {
+    name: "reports/night",
+    holds: ["reports/night/"],
+    about: "one night as a document: compared with the nights before, in words, for Prometheus",
+    may: ["fixtures", "reports"],
   },
   {
     name: "reports/formats",
