@@ -1,6 +1,7 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
@@ -13,7 +14,6 @@ import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { outputFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { allowedOn, namedActions } from "../verify/actions.ts";

@@ -1,4 +1,5 @@
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
@@ -7,7 +8,6 @@ import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
 import { namesOfPart } from "../../reports/run/merge.ts";
 import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
 import { register } from "../../specs/register/register.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { newRunFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";

@@ -7,6 +7,7 @@ import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { readDocument } from "../../fixtures/evidence/document.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
@@ -19,7 +20,6 @@ import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secret
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
-import { interruptible } from "./interruptible.ts";
 import { outputFolder } from "./output.ts";
 import { recordedPlan } from "./provenance.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";

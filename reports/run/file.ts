@@ -24,7 +24,7 @@ export const runText = (run: Run): string => `${JSON.stringify(run, null, 2)}\n`
  * @throws Error if it does not fit its schema, which is a bug in the suite.
  */
 export function cleanRun(run: Run): Run {
-  const text = redact(JSON.stringify(run));
+  const text = JSON.stringify(run, (_, value) => (typeof value === "string" ? redact(value) : value));
   try {
     return check(JSON.parse(text), { file: name });
   } catch (cause) {
