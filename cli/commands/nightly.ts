@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
@@ -11,7 +12,6 @@ import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { outputFolder } from "../run/output.ts";
 import { allowedOn, namedActions } from "../verify/actions.ts";
 import { type Asked, specsFor, verifyOne } from "../verify/verify-one.ts";

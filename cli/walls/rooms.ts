@@ -420,6 +420,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/setup/"],
     about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
+    testsMay: ["fixtures/target"],
   },
   {
     name: "fixtures/standin",
