@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
-import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
+import { BadInput, CannotTell, ofThisMachine, Refused } from "../fixtures/errors.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
@@ -62,7 +62,7 @@ const program = buildProgram(
 try {
   await program.parseAsync();
 } catch (error) {
-  exitCode = explain(error);
+  exitCode = explain(ofThisMachine(error));
 }
 // Output to a pipe is written later, and what is not written yet would be lost.
 await Promise.all(
