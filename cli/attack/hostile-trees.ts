@@ -14,6 +14,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { declaredSiteOf, gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { writePlannedSample } from "../gate/planned-tree.ts";
 import type { Find, Outcome } from "./outcome.ts";
 import { Random } from "./random.ts";
@@ -22,10 +24,10 @@ import { runCli, wrongIn } from "./run-cli.ts";
 const inRoot = "usr/local/phoenix_hypervisor";
 const phrase = "only-on-this-machine";
 const vms = "etc/phoenix_vm_configs.json";
-const site = "etc/nginx/sites-available/vllm_gateway";
+const site = declaredSiteOf(defaultDeployment);
 const compose = "persistent-storage/portainer/docker-compose.yml";
 const script = "bin/vm_features/feature_install_docker.sh";
-const gateway = "bin/phoenix_hypervisor_lxc_101.sh";
+const gateway = gatewayScriptOf(defaultDeployment);
 
 /** What is put into a tree. `breaks`: nothing of a file that the gate needs is left, so it can't pass. */
 interface Hostile {
