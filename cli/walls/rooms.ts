@@ -162,8 +162,8 @@ const cli: readonly Room[] = [
       "reports",
       "reports/formats",
       "reports/run",
+      "specs/register",
     ],
-    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
