@@ -487,6 +487,7 @@ const reports: readonly Room[] = [
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
     may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+    testsMay: ["reports/formats"],
   },
   {
     name: "reports/night",
