@@ -17,7 +17,9 @@ function place() {
   const render = (format: readonly WantedFormat[], run?: string, json = false) => {
     let printed = "";
     const hostEnvironment = { output: dir } as never;
-    const print = (text: string) => void (printed += text);
+    const print = (text: string) => {
+      printed += text;
+    };
     report({ ...style, json, format, hostEnvironment, print, ...(run !== undefined && { run }) });
     return printed;
   };
