@@ -4,6 +4,8 @@ import { strayGuestOf } from "../../fixtures/deployment/neighbours.ts";
 import {
   changedTreeMode,
   otherGuestsConf,
+  otherGuestsDeclaration,
+  otherRootPassword,
   strayFirewallFile,
   strayTreeFile,
 } from "../../fixtures/faults/index.ts";
@@ -19,7 +21,10 @@ test(
   control("OPS-003"),
   async ({ broken, freshEvidence }) => {
     const before = await freshEvidence();
-    await refuted(nothingElseChanged(before, await broken(otherGuestsConf)), "/etc/pve/lxc/900.conf: sha256");
+    await refuted(
+      nothingElseChanged(before, await broken(otherGuestsConf)),
+      "/etc/pve/lxc/900.conf: removed",
+    );
   },
 );
 
@@ -41,6 +46,24 @@ test(
       nothingElseChanged(before, await broken(strayFirewallFile)),
       `/etc/pve/firewall/${strayGuestOf(deployment)}.fw: new`,
     );
+  },
+);
+
+test(
+  "OPS-003 is refuted by another guest changed in a file of the plan",
+  control("OPS-003"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(nothingElseChanged(before, await broken(otherGuestsDeclaration)), "/lxc_configs/900/");
+  },
+);
+
+test(
+  "OPS-003 is refuted by another password of root in the gateway",
+  control("OPS-003"),
+  async ({ broken, freshEvidence }) => {
+    const before = await freshEvidence();
+    await refuted(nothingElseChanged(before, await broken(otherRootPassword)), "/etc/shadow: sha256");
   },
 );
 
