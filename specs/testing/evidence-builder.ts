@@ -61,7 +61,7 @@ function treeFiles(d: Deployment): Sample<"hypervisor"> {
     [treeFile("etc/phoenix_vm_configs.json")]: vmsOf(d),
     [treeFile("etc/phoenix_lxc_configs.json")]: lxcsOf(d),
     [treeFile("etc/phoenix_hypervisor_config.json")]:
-      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"}}`,
+      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"},\n"nfs":{"exports":[{"path":"${d.volume.root}","clients":["${d.hypervisor.network}"],"options":["rw","no_root_squash"]}]}}`,
     [treeFile("etc/phoenix_vm_configs.schema.json")]: '{"type":"object"}',
     [treeFile("etc/phoenix_lxc_configs.schema.json")]: '{"type":"object"}',
     [treeFile("etc/phoenix_hypervisor_config.schema.json")]: '{"type":"object"}',
