@@ -16,6 +16,7 @@ const {
   PHOENIX_WAIT = "",
   PHOENIX_ONE = "",
   PHOENIX_QUICK = "",
+  PHOENIX_SEED = "",
 } = process.env;
 const { PHOENIX_BROWSER = "/usr/bin/chromium-headless-shell", PHOENIX_CERTUTIL = "/usr/bin/certutil" } =
   process.env;
@@ -48,6 +49,10 @@ async function reporters(): Promise<ReporterDescription[]> {
   ];
 }
 
+// With a seed, generated inputs are the same in every run: what is green stays green. Without one they are new each time.
+if (PHOENIX_SEED)
+  (await import("fast-check")).default.configureGlobal({ seed: Number.parseInt(PHOENIX_SEED, 10) });
+
 // Reporters live in the runner; each worker reads this file as well, and starts the sooner for not loading them.
 const inWorker = process.env.TEST_WORKER_INDEX !== undefined;
 // Ours come first: they turn red again what a worker has called expected (specs/reuse-worker.ts).
@@ -63,17 +68,21 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
   "cli/commands/contract-portainer.test.ts",
+  "cli/commands/nightly.test.ts",
   "cli/commands/targets.test.ts",
   "cli/commands/verify.test.ts",
   "cli/gate/",
   "cli/main.test.ts",
+  "cli/nightly/",
   "cli/package.test.ts",
   "cli/run/projects.test.ts",
+  "fixtures/starter.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",
   "cli/sweep/",
   "cli/verify/guard.test.ts",
   "fixtures/evidence/collect.test.ts",
+  "fixtures/evidence/redact-stream.test.ts",
   "fixtures/portainer/",
   "fixtures/setup/",
   "fixtures/standin/portainer/",

@@ -52,7 +52,7 @@ const cli: readonly Room[] = [
     name: "cli/definitions",
     holds: ["cli/definitions/"],
     about: "what each command is called and takes; a command is imported when it runs",
-    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup", "reports/night"],
   },
   {
     name: "cli/options.ts",
@@ -68,6 +68,7 @@ const cli: readonly Room[] = [
       ...[
         "cli/gate",
         "cli/kept",
+        "cli/nightly",
         "cli/options.ts",
         "cli/run",
         "cli/spec",
@@ -83,6 +84,7 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "reports/night",
         "cli/verify",
         "specs/register",
       ],
@@ -101,6 +103,7 @@ const cli: readonly Room[] = [
         "fixtures/faults",
         "fixtures/portainer",
         "fixtures/setup",
+        "fixtures/standin/contract",
         "reports",
         "reports/formats",
         "reports/report",
@@ -108,6 +111,12 @@ const cli: readonly Room[] = [
       ...["specs/light", "specs/register"],
     ],
     testsMay: ["specs/testing"],
+  },
+  {
+    name: "cli/nightly",
+    holds: ["cli/nightly/"],
+    about: "one night on all targets: locked, judged, compared, written, told, and watched",
+    may: ["cli/run", "fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/night"],
   },
   {
     name: "cli/gate",
@@ -411,6 +420,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/setup/"],
     about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
+    testsMay: ["fixtures/target"],
   },
   {
     name: "fixtures/standin",
@@ -464,6 +474,12 @@ const reports: readonly Room[] = [
     may: ["fixtures", "reports"],
   },
   {
+    name: "reports/night",
+    holds: ["reports/night/"],
+    about: "one night as a document: compared with the nights before, in words, for Prometheus",
+    may: ["fixtures", "reports"],
+  },
+  {
     name: "reports/formats",
     holds: ["reports/formats/"],
     about: "one pure function of a report for each form, and the list of them",
@@ -476,7 +492,10 @@ const bench: readonly Room[] = [
     name: "bench",
     holds: ["bench/"],
     about: "measurements and long trials of the suite itself, run by hand",
-    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
+    may: [
+      ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
+      ...["fixtures/target", "reports"],
+    ],
   },
 ];
 
