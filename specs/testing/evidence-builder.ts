@@ -103,9 +103,9 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
       entry("d", portainerDirectoryOf(d)) +
       entry("f", `${portainerDirectoryOf(d)}/docker-compose.yml`) +
       entry("d", data) +
-      entry("f", `${data}/portainer.db`, 4096),
+      entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "sums portainer": `${sum("a")}  ${portainerDirectoryOf(d)}/docker-compose.yml\0`,
-    databases: entry("f", `${data}/portainer.db`, 4096),
+    databases: entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "pve-firewall status": "Status: enabled/running\n",
     "pct status": "status: running\n",
     "qm status": "status: running\n",
