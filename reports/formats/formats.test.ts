@@ -317,3 +317,9 @@ const sarifShape = {
     },
   },
 };
+
+test("Markdown says what was judged: a change to a tree, or a target", () => {
+  expect(markdown(report([]))).toContain("## Phoenix gate: ");
+  expect(markdown(report([], { mode: "full" }))).toContain("## Phoenix gate: ");
+  expect(markdown(report([], { mode: "run" }))).toContain("## Phoenix requirements: ");
+});

@@ -11,7 +11,9 @@ export function markdown({ tree, base, mode, verdict, ms, findings, unknown, row
   const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ unknown" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
-  const head = `## Phoenix gate: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
+  // accept and verify judge a target; only the gate judges a change to a tree.
+  const what = mode === "run" ? "Phoenix requirements" : "Phoenix gate";
+  const head = `## ${what}: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
   const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
   const apart = rows.flatMap(({ id, notImitated = [] }) =>
     notImitated.map((reason) => `- ${code(id)}: ${plain(reason)}\n`),

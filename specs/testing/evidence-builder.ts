@@ -61,7 +61,7 @@ function treeFiles(d: Deployment): Sample<"hypervisor"> {
     [treeFile("etc/phoenix_vm_configs.json")]: vmsOf(d),
     [treeFile("etc/phoenix_lxc_configs.json")]: lxcsOf(d),
     [treeFile("etc/phoenix_hypervisor_config.json")]:
-      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"}}`,
+      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"},\n"nfs":{"exports":[{"path":"${d.volume.root}","clients":["${d.hypervisor.network}"],"options":["rw","no_root_squash"]}]}}`,
     [treeFile("etc/phoenix_vm_configs.schema.json")]: '{"type":"object"}',
     [treeFile("etc/phoenix_lxc_configs.schema.json")]: '{"type":"object"}',
     [treeFile("etc/phoenix_hypervisor_config.schema.json")]: '{"type":"object"}',
@@ -103,9 +103,9 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
       entry("d", portainerDirectoryOf(d)) +
       entry("f", `${portainerDirectoryOf(d)}/docker-compose.yml`) +
       entry("d", data) +
-      entry("f", `${data}/portainer.db`, 4096),
+      entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "sums portainer": `${sum("a")}  ${portainerDirectoryOf(d)}/docker-compose.yml\0`,
-    databases: entry("f", `${data}/portainer.db`, 4096),
+    databases: entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "pve-firewall status": "Status: enabled/running\n",
     "pct status": "status: running\n",
     "qm status": "status: running\n",
