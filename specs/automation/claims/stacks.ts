@@ -1,6 +1,7 @@
 // The claim about the docker feature: every stack on the volume runs.
 import { parse } from "yaml";
 import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -13,12 +14,33 @@ export function everyStackRuns(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () =>
       present("declared", `${e.document.target.tree}/${script}`, e.treeFile(script), ({ path, text }) => [
-        discovers(path, text),
+        e.document.target.kind === "tree" ? startsEach(e, path) : discovers(path, text),
       ]),
     live: () => withDocker(e, () => stacksRun(e)),
   });
 }
 
+/** What the script did when it was run: it started each stack that was laid. */
+function startsEach(e: Evidence, path: string): Check {
+  const lines = known(e.output("hypervisor", "docker feature"))
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const of = (kind: string) => lines.flatMap(([own, value = ""]) => (own === kind ? [value] : []));
+  const [laid, started] = [of("laid"), of("started")];
+  if (laid.length === 0) throw new CannotTell("no stack was laid for the docker feature to start");
+  const missing = laid.filter((file) => !started.includes(file));
+  const ended = of("ended").join("; ");
+  return check({
+    level: "declared",
+    where: path,
+    ok: missing.length === 0,
+    expected: `it starts ${laid.join(", ")} on the volume`,
+    found: missing.length === 0 ? "it starts them all" : `it does not start ${missing.join(", ")} (${ended})`,
+    next: `edit ${script}`,
+  });
+}
+
+/** On a host its text is read; whether it starts stacks, the trials show. */
 function discovers(path: string, text: string): Check {
   const lines = text.split("\n");
   const search = lines.findIndex((line) => /^[^#]*compose\.ya?ml/.test(line));
