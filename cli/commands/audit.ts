@@ -15,11 +15,18 @@ import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
-import { archiveLimit } from "../../reports/audit/archive.ts";
-import { bundleOf, type Checked, checkBundle, evidenceFolder, runIn } from "../../reports/audit/bundle.ts";
+import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
+import { bundleOf, type Checked, checkBundle, evidenceName, runIn } from "../../reports/audit/bundle.ts";
+import { digestOf } from "../../reports/audit/manifest.ts";
 import { type FormatName, formats } from "../../reports/formats/index.ts";
 import { readRun, runText } from "../../reports/run/file.ts";
-import { judgedTargets, lastOf, type Run, type RunRequirement } from "../../reports/run/run.ts";
+import {
+  judgedTargets,
+  lastOf,
+  type Run,
+  type RunRequirement,
+  type RunTarget,
+} from "../../reports/run/run.ts";
 import { project } from "../run/child.ts";
 import type { VerifyOptions } from "./verify.ts";
 
@@ -32,7 +39,6 @@ const ofSuite: readonly (readonly [from: string, to: string])[] = [
 const ofRun: readonly (readonly [from: string, to: string])[] = [
   ["deployment.json", "register/deployment.json"],
   ...["before", "after", "verified"].flatMap((phase): [string, string][] => [
-    [`${phase}/evidence.json`, `${evidenceFolder}/${phase}.json`],
     [`${phase}/verdicts.json`, `verdicts/${phase}.json`],
     [`${phase}/record.json`, `journal/${phase}-record.json`],
   ]),
@@ -46,6 +52,8 @@ const ofRun: readonly (readonly [from: string, to: string])[] = [
 export interface AuditMake {
   /** The run's folder. */
   readonly run: string;
+  /** Files of evidence that the run does not keep itself. */
+  readonly evidence: readonly string[];
   /** The private key. */
   readonly key: string;
   /** The archive; without it, in the working directory. */
@@ -54,7 +62,7 @@ export interface AuditMake {
 }
 
 /** Writes the bundle of a run. The same run and key give the same bytes. */
-export async function auditMake({ run: folder, key, out, print }: AuditMake): Promise<number> {
+export async function auditMake({ run: folder, evidence, key, out, print }: AuditMake): Promise<number> {
   const run = readRun(folder);
   const dir = statSync(folder).isDirectory() ? folder : dirname(folder);
   const files = new Map<string, Buffer>([["run.json", Buffer.from(runText(run))]]);
@@ -66,6 +74,7 @@ export async function auditMake({ run: folder, key, out, print }: AuditMake): Pr
     const content = contentOf(from);
     if (content !== undefined) files.set(to, content);
   }
+  for (const [name, content] of evidenceOf(run, dir, evidence)) files.set(name, content);
   for (const [name, render] of Object.entries(formats) as [FormatName, (run: Run) => string][])
     if (name !== "json") files.set(`reports/${name}.${extension[name] ?? "txt"}`, Buffer.from(render(run)));
   const file = out ?? `audit-${run.startedAt.replaceAll(/[:.]/g, "-")}.tar`;
@@ -81,6 +90,27 @@ const extension: Readonly<Record<string, string>> = {
   ...{ junit: "xml", sarif: "json", markdown: "md", csv: "csv", hdf: "json", oscal: "json" },
   ...{ prometheus: "prom", "in-toto": "json" },
 };
+
+/**
+ * The evidence that each target was judged by, found by the digest that the run's document names.
+ * @throws BadInput if it is not there: a bundle without it would prove nothing.
+ */
+function evidenceOf(run: Run, dir: string, more: readonly string[]): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  for (const { target, evidence } of judgedTargets(run))
+    for (const { phase, digest } of evidence) {
+      const places = [join(dir, phase, "evidence.json"), join(dir, "evidence.json"), ...more];
+      const contents = places.flatMap((place) => contentOf(place) ?? []);
+      const content = contents.find((one) => `sha256:${digestOf(one)}` === digest);
+      if (content === undefined) {
+        const what = `The evidence of ${target} (${phase}, ${digest}) is in none of ${places.join(", ")}`;
+        const next = `verify --inventory FILE --save EVIDENCE   # and then: audit make ${dir} --evidence EVIDENCE`;
+        throw new BadInput(problem(what, next));
+      }
+      found.set(evidenceName(run, target, phase), content);
+    }
+  return found;
+}
 
 /** The bytes of a file of the run; undefined if there is none. A link could show a file of somewhere else. */
 function contentOf(file: string): Buffer | undefined {
@@ -157,11 +187,26 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
   if (!isIntact(checked))
     throw new Refused(problem(pageOf(checked, file).trimEnd(), `phoenix audit verify ${file} --key ${key}`));
   const old = runIn(checked.files, file);
-  const [target] = judgedTargets(old);
-  const phase = target?.phases.at(-1)?.name;
-  const evidence = checked.files.get(`${evidenceFolder}/${phase}.json`);
-  if (target === undefined || evidence === undefined)
+  const rejudged: Rejudged[] = [];
+  for (const target of judgedTargets(old)) {
+    const again = await judgedAgain(old, target, checked.files, services);
+    if (typeof again === "number") return again;
+    rejudged.push(...rejudgedOf(target.requirements, again, target.target));
+  }
+  if (rejudged.length === 0)
     throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${file}`));
+  print(json ? `${JSON.stringify(rejudged, null, 2)}\n` : rejudgedPage(rejudged, old));
+  return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
+}
+
+/** The requirements of a target, judged by the bundle's evidence alone; an exit code if that was interrupted. */
+async function judgedAgain(
+  old: Run,
+  { target, phases }: RunTarget,
+  files: BundleFiles,
+  services: AuditJudge["services"],
+): Promise<readonly RunRequirement[] | number> {
+  const phase = phases.at(-1)?.name ?? "";
   const dir = mkdtempSync(join(tmpdir(), "audit-judge-"));
   try {
     const at = (name: string, content: Buffer | undefined) => {
@@ -170,44 +215,31 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
       writeFileSync(path, content, { mode: 0o600 });
       return path;
     };
+    const evidence = at("evidence.json", files.get(evidenceName(old, target, phase)));
+    if (evidence === undefined) return [];
+    const before =
+      phase === "after" ? at("before.json", files.get(evidenceName(old, target, "before"))) : undefined;
+    const record = at("record.json", files.get(`journal/${phase}-record.json`));
     const { verify } = await import("./verify.ts");
-    const before = at(
-      "before.json",
-      phase === "after" ? checked.files.get(`${evidenceFolder}/before.json`) : undefined,
-    );
-    const record = at("record.json", checked.files.get(`journal/${phase}-record.json`));
     let told = "";
     const code = await verify({
-      ...services,
-      evidence: at("evidence.json", evidence) ?? "",
-      ...{
-        target: [],
-        all: false,
-        atOnce: 1,
-        only: [],
-        require: [],
-        allow: [],
-        browser: false,
-        contract: false,
-      },
-      yes: true,
-      ...{ json: true, format: [], print: (text: string) => (told += text) },
+      ...{ ...services, evidence, target: [], all: false, atOnce: 1, only: [], require: [], allow: [] },
+      ...{ browser: false, contract: false, yes: true, json: true, format: [], keep: false },
+      print: (text) => (told += text),
       ...(before !== undefined && { before }),
       ...(record !== undefined && { record }),
     });
     if (told === "") return code;
-    const [again] = judgedTargets(JSON.parse(told) as Run);
-    const rejudged = rejudgedOf(target.requirements, again?.requirements ?? []);
-    print(json ? `${JSON.stringify(rejudged, null, 2)}\n` : rejudgedPage(rejudged, old));
-    return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
+    return judgedTargets(JSON.parse(told) as Run)[0]?.requirements ?? [];
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
 
 interface Rejudged {
+  readonly target: string;
   readonly id: string;
-  readonly was: Verdict;
+  readonly was: Verdict | "not required then";
   readonly now: Verdict | "no longer required";
   /** Judged both times, with another verdict. What needs the target is not judged again, and has not changed. */
   readonly changed: boolean;
@@ -219,15 +251,16 @@ interface Rejudged {
 export function rejudgedOf(
   before: readonly RunRequirement[],
   after: readonly RunRequirement[],
+  target: string,
 ): readonly Rejudged[] {
   const ids = [...new Set([...before, ...after].map(({ id }) => id))].toSorted();
   return ids.map((id): Rejudged => {
     const [old, young] = [before, after].map((all) => all.find((one) => one.id === id));
-    const was = old?.verdict ?? "not judged";
+    const was = old?.verdict ?? "not required then";
     const now = young?.verdict ?? "no longer required";
-    const changed = now !== "not judged" && now !== was && !(was === "not judged" && now === "pass");
+    const changed = was !== "not judged" && now !== "not judged" && now !== was;
     const reason = young ? (lastOf(young).reason.split("\n", 1)[0] ?? "") : "";
-    return { id, was, now, changed, reason, revisions: [old?.revision, young?.revision] };
+    return { target, id, was, now, changed, reason, revisions: [old?.revision, young?.revision] };
   });
 }
 
@@ -235,9 +268,9 @@ function rejudgedPage(all: readonly Rejudged[], { startedAt, tool }: Run): strin
   const changed = all.filter((one) => one.changed);
   const same = all.filter(({ was, now }) => was === now).length;
   const open = all.filter(({ was, now }) => now === "not judged" && was !== now).map(({ id }) => id);
-  const lines = changed.map(({ id, was, now, reason, revisions: [then, today] }) => {
+  const lines = changed.map(({ target, id, was, now, reason, revisions: [then, today] }) => {
     const revised = then === today ? "" : ` (revision ${then ?? "none"}, now ${today ?? "none"})`;
-    return `  ${id}  ${was} -> ${now}${revised}${reason === "" ? "" : `: ${reason}`}`;
+    return `  ${target}  ${id}  ${was} -> ${now}${revised}${reason === "" ? "" : `: ${reason}`}`;
   });
   const page = [
     `The evidence of ${startedAt}, judged by ${tool.name} ${tool.version} then and by this suite now:`,

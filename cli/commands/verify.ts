@@ -33,6 +33,8 @@ export interface VerifyOptions extends Asked {
   readonly yes: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** False: no folder of the run is made, as for saved evidence that another command judges. */
+  readonly keep?: false;
   /** The folder for HTML reports, one for each target. */
   readonly report?: string;
   readonly hostEnvironment: HostEnvironment;
@@ -70,7 +72,7 @@ async function write(found: Run, began: Date, options: VerifyOptions): Promise<n
   writeFormats(run, options.format);
   if (options.report !== undefined)
     for (const page of await writeReports(run, options.report)) options.progress.say(`Report: ${page}`);
-  writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
+  if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
 

@@ -1,5 +1,5 @@
 // The commands about audit bundles: a run as one signed file, which anyone can check without this suite.
-import { json } from "../options.ts";
+import { json, repeatable } from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineAudit({ command, services, end }: Define): void {
@@ -20,6 +20,9 @@ export function defineAudit({ command, services, end }: Define): void {
   )
     .argument("<run>", "the run's folder, for example reports/out/latest")
     .requiredOption("--key <file>", "the ed25519 private key that signs: ssh-keygen -t ed25519 -f audit-key")
+    .addOption(
+      repeatable("--evidence <file>", "the evidence of a verify that saved it elsewhere (repeatable)"),
+    )
     .option("--out <file>", "the archive to write; without it, audit-TIME.tar in the working directory")
     .action(async (run: string, options) => {
       const { auditMake } = await import("../commands/audit.ts");

@@ -17,7 +17,15 @@ import { isSigned, namespace, sign, signer } from "./signature.ts";
 /** The name of the run's document in a bundle. */
 export const runName = "run.json";
 /** The folder of the evidence in a bundle: one file for each phase. */
-export const evidenceFolder = "evidence";
+const evidenceFolder = "evidence";
+
+/** The name of a phase's evidence in a bundle. A run on several targets has a folder for each. */
+export function evidenceName({ targets }: Run, target: string, phase: string): string {
+  const at = targets.findIndex((one) => one.target === target);
+  const folder =
+    targets.length > 1 ? `/${at + 1}-${target.replaceAll(/[^A-Za-z0-9_-]/g, "_").slice(0, 40)}` : "";
+  return `${evidenceFolder}${folder}/${phase}.json`;
+}
 
 /** The archive of these files with a README, a manifest and its signature. */
 export async function bundleOf(files: BundleFiles, key: string): Promise<Buffer> {
@@ -84,9 +92,9 @@ export function runIn(files: BundleFiles, file: string): Run {
 /** The document names the digest of each phase's evidence: what differs was not judged by that run. */
 function strangeEvidence(files: BundleFiles): string[] {
   const run = runIn(files, "the bundle");
-  return judgedTargets(run).flatMap(({ evidence }) =>
+  return judgedTargets(run).flatMap(({ target, evidence }) =>
     evidence.flatMap(({ phase, digest }) => {
-      const name = `${evidenceFolder}/${phase}.json`;
+      const name = evidenceName(run, target, phase);
       const content = files.get(name);
       if (content !== undefined && `sha256:${digestOf(content)}` === digest) return [];
       return [`${name} is not the evidence that ${runName} was judged by (${digest})`];
