@@ -12,6 +12,7 @@ import { newRunFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { waiversFrom } from "../run/waivers.ts";
 import { showRun, type WantedFormat } from "../run/write-formats.ts";
+import { writeReports } from "../run/write-report.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyDocument } from "../verify/document.ts";
 import { verifyMany } from "../verify/many.ts";
@@ -35,6 +36,10 @@ export interface VerifyOptions extends Asked {
   readonly format: readonly WantedFormat[];
   /** `--waivers FILE`: the failures that are accepted. */
   readonly waivers?: string;
+  /** False: no folder of the run is made, as for saved evidence that another command judges. */
+  readonly keep?: false;
+  /** The folder for HTML reports, one for each target. */
+  readonly report?: string;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -65,10 +70,13 @@ export async function verify(options: VerifyOptions): Promise<number> {
 }
 
 /** Prints and writes what was found. Returns its exit code. */
-function write(found: Run, began: Date, options: VerifyOptions): number {
+async function write(found: Run, began: Date, options: VerifyOptions): Promise<number> {
   const run = cleanRun(found);
-  showRun(run, { ...options, again: again(run, options) }, options.print);
-  writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
+  const { report, ...shown } = options;
+  showRun(run, { ...shown, again: again(run, options) }, options.print);
+  if (report !== undefined)
+    for (const page of await writeReports(run, report)) options.progress.say(`Report: ${page}`);
+  if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
 

@@ -40,6 +40,7 @@ export function defineVerify({ command, services, end }: Define): void {
       "the record of the apply (`apply --record`), for the requirements that read it",
     )
     .addOption(waivers())
+    .option("--report <folder>", "also write an HTML report by Allure for each target, and its history")
     .addOption(format())
     .addOption(json())
     .action(async (options) => {
