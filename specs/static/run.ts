@@ -58,10 +58,11 @@ function start(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...(cwd !== undefined && { cwd }),
+      // Not `timeout`: of a program that does not exist, its timer would keep this process alive.
+      signal: AbortSignal.timeout(mostMs),
+      killSignal: "SIGKILL",
       stdio: ["pipe", "pipe", "pipe"],
     });
-    // Not spawn's own limit: of a program that does not exist, its timer would keep this process alive.
-    const timer = setTimeout(() => child.kill("SIGKILL"), mostMs);
     const pieces = { out: [] as Buffer[], err: [] as Buffer[] };
     let bytes = 0;
     const take = (into: Buffer[]) => (piece: Buffer) => {
@@ -73,12 +74,10 @@ function start(
     child.stderr.on("data", take(pieces.err));
     child.stdin.on("error", () => {}); // a program may end without reading its input
     child.once("error", (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer);
       if (error.code === "ENOENT") resolve(undefined);
-      else reject(error);
+      else if (error.name !== "AbortError") reject(error); // its end says that it was killed
     });
     child.once("close", (code, signal) => {
-      clearTimeout(timer);
       const text = (all: readonly Buffer[]) => Buffer.concat(all).toString("utf8");
       if (bytes > mostBytes) reject(new CannotTell(`${name} printed more than ${mostBytes} bytes`));
       else if (code === null)
