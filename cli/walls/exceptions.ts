@@ -34,7 +34,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "cli/definitions/",
     "cli/commands/help.ts",
   ],
-  diff: ["provision/diff.ts"],
+  diff: ["provision/diff.ts", "specs/operations/claims/within.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
   "fast-check": [
     "tests",
