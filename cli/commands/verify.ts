@@ -34,12 +34,12 @@ export interface VerifyOptions extends Asked {
   readonly yes: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   /** False: no folder of the run is made, as for saved evidence that another command judges. */
   readonly keep?: false;
   /** The folder for HTML reports, one for each target. */
   readonly report?: string;
-  /** `--waivers FILE`: the failures that are accepted. */
-  readonly waivers?: string;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -72,9 +72,10 @@ export async function verify(options: VerifyOptions): Promise<number> {
 /** Prints and writes what was found. Returns its exit code. */
 async function write(found: Run, began: Date, options: VerifyOptions): Promise<number> {
   const run = cleanRun(found);
-  showRun(run, { ...options, again: again(run, options) }, options.print);
-  if (options.report !== undefined)
-    for (const page of await writeReports(run, options.report)) options.progress.say(`Report: ${page}`);
+  const { report, ...shown } = options;
+  showRun(run, { ...shown, again: again(run, options) }, options.print);
+  if (report !== undefined)
+    for (const page of await writeReports(run, report)) options.progress.say(`Report: ${page}`);
   if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
