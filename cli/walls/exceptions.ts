@@ -56,10 +56,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "tests",
       "cli/commands/targets-init.ts",
       "fixtures/yaml.ts",
-      "fixtures/evidence/parse/compose.ts",
+      "fixtures/readings/compose/yaml.ts",
       "provision/edit/yaml.ts",
     ],
-    ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
 

@@ -35,7 +35,7 @@ const bad: readonly Bad[] = [
     "a stack that is not YAML",
     { "docker-host": { "file /persistent-storage/portainer/docker-compose.yml": "a: [" } },
     "fail",
-    "not readable as YAML",
+    "no YAML",
   ],
   [
     "containers that could not be listed",

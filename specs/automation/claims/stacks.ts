@@ -1,8 +1,9 @@
 // The claim about the docker feature: every stack on the volume runs.
-import { parse } from "yaml";
-import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
+import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { ComposeError, composeFiles, readProject } from "../../../fixtures/readings/compose/project.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
@@ -59,19 +60,21 @@ function stacksRun(e: Evidence): readonly Check[] {
     ];
   return files.flatMap(({ path }) => {
     const directory = path.slice(0, path.lastIndexOf("/"));
-    return services(known(e.file("docker-host", path))?.text ?? "").map((service) => {
+    const services = started(e, path);
+    if ("refused" in services) return [refusal(path, services.refused)];
+    return services.map(({ name, ends }) => {
       const [own] = containers.filter(
-        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
+        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === name,
       );
-      const { Status, Health } = own?.State ?? {};
-      const sick = Health === "unhealthy" ? ", and unhealthy" : "";
-      const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
+      const found = own ? `${own.Name.slice(1)} is ${stateOf(own)}` : "no container of this stack";
+      const { Status, Health, ExitCode } = own?.State ?? {};
+      const runs = Status === "running" && Health !== "unhealthy";
       const next = `docker-compose -f ${path} up -d`;
       return check({
         level: "live",
         where: `VM: ${path}`,
-        ok: Status === "running" && !sick,
-        expected: `service ${service} running`,
+        ok: runs || (ends && Status === "exited" && ExitCode === 0),
+        expected: ends ? `service ${name} running, or ended with 0` : `service ${name} running`,
         found,
         next,
       });
@@ -79,13 +82,44 @@ function stacksRun(e: Evidence): readonly Check[] {
   });
 }
 
+function refusal(path: string, { first: { what, at } }: ComposeError): Check {
+  return check({
+    level: "live",
+    where: `VM: ${at.file}:${at.line}`,
+    ok: false,
+    expected: "a file that Compose can start",
+    found: what,
+    next: `docker-compose -f ${path} config`,
+  });
+}
+
+function stateOf({ State: { Status, Health, ExitCode } }: Container): string {
+  if (Status === "exited") return ExitCode === 0 ? "exited" : `exited with ${ExitCode}`;
+  return Health === "unhealthy" ? `${Status}, and unhealthy` : Status;
+}
+
+/** A service that `up` starts. One that `ends` does its work once: another one waits for its end, or nothing restarts it. */
+interface Started {
+  readonly name: string;
+  readonly ends: boolean;
+}
+
 /** A file without services can't be started, so it counts as a service that does not run. */
-function services(text: string): string[] {
+function started(e: Evidence, path: string): readonly Started[] | { readonly refused: ComposeError } {
+  const { mountPoint } = e.deployment.volume;
+  const place = { place: "docker-host", listing: "stacks", root: mountPoint } as const;
+  const directory = path.slice(0, path.lastIndexOf("/"));
   try {
-    const document = parse(text) as { services?: Record<string, unknown> } | null;
-    const names = Object.keys(document?.services ?? {});
-    return names.length > 0 ? names : ["(none declared)"];
-  } catch {
-    return ["(not readable as YAML)"];
+    const project = readProject(composeFolder(e, place, mountPoint), { directory, files: [path] });
+    const all = project.services.filter(({ replicas }) => replicas > 0);
+    const once = (policy = "") => policy === "no" || policy.startsWith("on-failure");
+    const known = all.map(({ name, restart }) => ({
+      name,
+      ends: project.oneShot.has(name) || once(restart),
+    }));
+    return known.length > 0 ? known : [{ name: "(none declared)", ends: false }];
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error;
+    return { refused: error };
   }
 }
