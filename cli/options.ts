@@ -13,6 +13,14 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError("Expected a whole number from 1 to 999999.");
 }
 
+/** One of several parts, `2/3`. @throws InvalidArgumentError for anything else, and for a part that does not exist. */
+export function part(text: string): { readonly index: number; readonly total: number } {
+  const [, index, total] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
+  if (index !== undefined && total !== undefined && index >= 1 && index <= total && total <= 1000)
+    return { index, total };
+  throw new InvalidArgumentError("Expected PART/PARTS, for example 1/3, with at most 1000 parts.");
+}
+
 /** Seconds from `120s`, `5m` or `1h`. @throws InvalidArgumentError for anything else, and outside 10 s to 24 h. */
 export function seconds(text: string): number {
   const [, count, unit = "s"] = /^(\d+)\s*(s|m|h)?$/.exec(text) ?? [];

@@ -1,6 +1,7 @@
 // The result of `verify` as one document. The page, the exit code and every form of a report are made from it alone.
 import { problem } from "../fixtures/errors.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
+import { visibleLines } from "../fixtures/visible-lines.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** One target, judged: every requirement of the register is a row of `verdicts`. */
@@ -29,7 +30,32 @@ export interface Verified {
   readonly required: readonly string[];
   /** What an earlier run had left on the target, and this one removed. */
   readonly removed: readonly string[];
+  /** Only if the run asked for it (`--contract`). */
+  readonly contract?: HostContract;
   readonly verdicts: Verdicts;
+}
+
+/** What a host answered to the read-only scenarios that the stand-in is held to. */
+export interface HostContract {
+  /** Why nothing was asked. */
+  readonly unasked?: string;
+  /** How many agree, and how many were not asked since they change something or take long. */
+  readonly agree: number;
+  readonly notAsked: number;
+  /** Each that does not agree: the behaviour, what relies on it, and the fields that differ or why there is no answer. */
+  readonly open: readonly {
+    readonly id: string;
+    readonly what: string;
+    readonly by: string;
+    readonly verdict: "differs" | "could not tell";
+    readonly why?: string;
+    readonly differences: readonly {
+      readonly step: string;
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }[];
+  }[];
 }
 
 /** One target without a result, and why. */
@@ -47,6 +73,17 @@ export interface VerifyRun {
   /** The worst of all targets. */
   readonly exitCode: number;
   readonly targets: readonly (Verified | Trouble)[];
+  /** If this is a part of a run: which one, and the targets of the whole run. */
+  readonly shard?: Part;
+}
+
+/** One of several parts of a run, each judged by a process of its own. */
+export interface Part {
+  /** From 1 to `total`. */
+  readonly index: number;
+  readonly total: number;
+  /** The names of all targets of the run, in order. */
+  readonly names: readonly string[];
 }
 
 /** Worst first. An interruption ends the process before there is a result. */
@@ -63,6 +100,33 @@ const worstFirst: readonly number[] = [
 export function worstExit(codes: readonly number[]): number {
   const places = codes.map((code) => Math.max(0, worstFirst.indexOf(code)));
   return worstFirst[Math.min(...places)] ?? Exit.bug;
+}
+
+/**
+ * The exit code of a target: `unknown` at best if its host does not behave as verdicts rely on. A contract never changes a
+ * verdict, and a failing requirement is worse.
+ */
+export function exitWithContract(exitCode: number, contract: HostContract | undefined): number {
+  if (!contract || (contract.open.length === 0 && contract.agree > 0)) return exitCode;
+  return worstExit([exitCode, Exit.unknown]);
+}
+
+/** The lines about the contract: how many scenarios agree, and each that does not, with what was expected and found. */
+export function contractLines({ unasked, agree, notAsked, open }: HostContract): string {
+  if (unasked !== undefined) return visibleLines(`Contract of the host: not asked: ${unasked}.\n`);
+  const differ = open.filter(({ verdict }) => verdict === "differs").length;
+  const counts = `${agree} scenarios agree, ${differ} differ, ${open.length - differ} without an answer, ${notAsked} not asked`;
+  const lines = open.flatMap(({ id, what, by, verdict, why, differences }) => [
+    `${verdict === "differs" ? "✗" : "?"} ${id}  ${what}${why === undefined ? "" : `: ${why}`}`,
+    ...differences.map(
+      ({ step, field, expected, found }) =>
+        `    ${step === "" ? "" : `${step} · `}${field}: expected ${expected}, found ${found}`,
+    ),
+    `    relied on by: ${by}`,
+  ]);
+  const result =
+    open.length > 0 ? " What verdicts rely on is not seen to hold there: exit code 2 at best." : "";
+  return visibleLines(`${[`Contract of the host: ${counts}.${result}`, ...lines].join("\n")}\n`);
 }
 
 /** The lines above the table: what was judged, by which register, how old it is, whose limits count. */
@@ -110,7 +174,10 @@ export function countsOrTrouble(one: Verified | Trouble): string {
     return ids.length > 0 ? [`${ids.length} ${verdict}: ${ids.join(" ")}`] : [];
   });
   const left = count("not judged") > 0 ? [`${count("not judged")} not judged`] : [];
-  return [`${count("pass")} pass`, ...named, ...left].join(", ");
+  const { unasked = undefined, open: differing = [] } = one.contract ?? {};
+  const open = unasked === undefined ? differing.map(({ id }) => id) : ["not asked"];
+  const contract = open.length > 0 ? [`contract: ${open.join(" ")}`] : [];
+  return [`${count("pass")} pass`, ...named, ...left, ...contract].join(", ");
 }
 
 /** What to type next about rows that were not judged. */

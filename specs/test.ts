@@ -1,7 +1,7 @@
 // What specs import: `test` with this project's fixtures, and `requirement` and `control`, which say what a test judges.
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test as base, type TestDetails } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
@@ -51,6 +51,8 @@ export interface TrialContext {
 export interface RunFiles {
   /** The evidence from before the plan. */
   readonly before: string | undefined;
+  /** The record of the run of phoenix-cli before the plan. */
+  readonly beforeRecord: string | undefined;
   /** The record that apply wrote. */
   readonly record: string | undefined;
 }
@@ -150,7 +152,11 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   deployment: [async ({ target }, use) => use(target.deployment), { scope: "worker" }],
   files: [
     async ({ run, phase }, use) =>
-      use({ before: join(run, "before", "evidence.json"), record: join(run, phase, "record.json") }),
+      use({
+        before: join(run, "before", "evidence.json"),
+        beforeRecord: join(run, "before", "record.json"),
+        record: join(run, phase, "record.json"),
+      }),
     { scope: "worker" },
   ],
   evidence: [
@@ -209,10 +215,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   earlier: async ({ files }, use) =>
     use(() => ofRun(files.before, "evidence from before the plan (--before)", readEvidence)),
   earlierRun: async ({ files, phase }, use) => {
-    const evidence = phase === "before" ? undefined : files.before;
-    const record = evidence && join(dirname(evidence), "record.json");
-    const there = evidence && record && existsSync(evidence) && existsSync(record);
-    await use(there ? { record: readRecord(record), before: readEvidence(evidence) } : undefined);
+    const { before, beforeRecord: record } = files;
+    const there = phase !== "before" && before && record && existsSync(before) && existsSync(record);
+    await use(there ? { record: readRecord(record), before: readEvidence(before) } : undefined);
   },
   record: async ({ files }, use) => use(ofRun(files.record, "the record of an apply (--record)", readRecord)),
   client: async ({ target, evidence, refusal }, use) => {

@@ -1,7 +1,7 @@
 // `verify` as a user types it, on saved evidence: exit codes, rows that are not judged, whose limits count, what is refused.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -125,6 +125,29 @@ test("limits come from the inventory, not from the evidence; without one the pag
   expect(unallowed.err).toContain("The inventory does not allow reboot-vm on prod");
 });
 
+test("what an apply did not run again counts from the record that the command names, and from no other file", async () => {
+  using at = place();
+  const ran = (words: string, guestExecs: object[]) => ({
+    ...{ argv: ["phoenix-cli", ...words.split(" ")], code: 0, output: "", guestExecs },
+  });
+  const inGuest = { argv: ["qm"], code: 0, answer: '{"exitcode":0,"exited":1}' };
+  const record = (name: string, commands: object[]) => {
+    const file = join(at.dir, name);
+    writeFileSync(file, JSON.stringify({ at: "", literal: false, choice: [], steps: [], commands }));
+    return file;
+  };
+  const apply = record("apply.json", [ran("converge 101", [])]);
+  // A file of this name beside the evidence is none that anyone named.
+  const earlier = record("record.json", [ran("create 1001", [inGuest])]);
+  const evidence = at.evidence();
+  const given = ["--evidence", evidence, "--before", evidence, "--record", apply, "--only", "ORC-001"];
+  const without = await verify(...given);
+  expect(without.code, without.out).toBe(1);
+  expect(without.out).toContain("it did not run");
+  const named = await verify(...given, "--before-record", earlier);
+  expect(named.code, named.out).toBe(0);
+});
+
 test("reports are made from the result alone, and name the target", async () => {
   using at = place();
   const report = join(at.dir, "{target}.json");
@@ -149,6 +172,11 @@ for (const [args, words] of [
   [["--evidence", "e.json", "--allow", "apply"], "--evidence judges without the target"],
   [["--inventory", "i.json", "--all", "--target", "a"], "--all and --target exclude each other"],
   [["--inventory", "i.json", "--all", "--save", "e.json"], "e.json would be overwritten by each"],
+  [["--inventory", "i.json", "--shard", "1/2"], "--shard divides several targets"],
+  [["--inventory", "i.json", "--all", "--shard", "3/2"], "Expected PART/PARTS, for example 1/3"],
+  [["--merge", "none", "--inventory", "i.json"], "--merge judges nothing itself: no --inventory"],
+  [["--merge", "none", "--format", "junit=all.xml"], "all.xml would be overwritten by each"],
+  [["--merge", "/nowhere"], "/nowhere can't be read"],
 ] as const)
   test(`bad usage is one clear error: ${words}`, async () => {
     const { code, err } = await verify(...args);
@@ -156,3 +184,56 @@ for (const [args, words] of [
     expect(err).toContain(words);
     expect(err).toContain("Next:");
   });
+
+/** An inventory of targets that can't be reached: each has its own trouble. */
+function unreachable(dir: string, names: readonly string[]): string {
+  const entry = {
+    ...{ kind: "ssh", tree: "/usr/local/phoenix_hypervisor", url: "https://portainer.phoenix.local" },
+    ssh: { host: "127.0.0.1", port: 1, user: "root", privateKeyFile: "none", hostKey: "ssh-ed25519 AAAA" },
+    ...{ resolve: {}, trust: { certificateFile: "none" }, allows: ["observe"], cannotImitate: [] },
+  };
+  const inventory = join(dir, "inventory.json");
+  writeFileSync(
+    inventory,
+    JSON.stringify({ targets: Object.fromEntries(names.map((name) => [name, entry])) }),
+  );
+  return inventory;
+}
+
+test("two processes judge half of the targets each; merged, that is the run that one process makes", async () => {
+  using at = place();
+  const inventory = unreachable(at.dir, ["a", "b", "c"]);
+  const parts = join(at.dir, "parts");
+  mkdirSync(parts);
+  const judge = ["--inventory", inventory, "--all", "--json"];
+  const [one, first, second] = await Promise.all([
+    verify(...judge),
+    verify(...judge, "--shard", "1/2"),
+    verify(...judge, "--shard", "2/2"),
+  ]);
+  const without = (text: string) =>
+    JSON.parse(text, (key, value) => (key === "ms" ? undefined : value)) as { targets: { target: string }[] };
+  const names = (text: string) => without(text).targets.map(({ target }) => target);
+  expect([names(first.out), names(second.out)]).toEqual([["a", "b"], ["c"]]);
+  for (const { out } of [first, second])
+    expect(valid(JSON.parse(out)), JSON.stringify(valid.errors)).toBe(true);
+  writeFileSync(join(parts, "1.json"), first.out);
+  // The second one's output is not there yet: a job that failed before it printed.
+  writeFileSync(join(parts, "2.json"), "");
+  const incomplete = await verify("--merge", parts);
+  expect(incomplete.out).toMatch(/^c +2 .*Nothing is known: part 2 of 2 left no result$/m);
+  writeFileSync(join(parts, "2.json"), second.out);
+  const merged = await verify("--merge", parts, "--json");
+  expect(merged.code).toBe(one.code);
+  expect(without(merged.out)).toEqual(without(one.out));
+  const page = await verify("--merge", parts);
+  expect([page.code, page.out.match(/^[abc] /gm)?.length]).toEqual([one.code, 3]);
+  const none = await verify(...judge, "--shard", "4/4");
+  expect([none.code, none.err]).toEqual([3, expect.stringContaining("fewer targets (3) than parts (4)")]);
+  expect(none.err).toContain("--shard 3/3");
+  writeFileSync(join(parts, "2.json"), second.out.slice(0, -20));
+  expect(await verify("--merge", parts)).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/2\.json:\d+:\d+/),
+  });
+});

@@ -2,10 +2,19 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
+import { namesOfPart } from "../../reports/merge.ts";
 import { reportOf } from "../../reports/report/compare.ts";
 import { fromVerdicts } from "../../reports/report/from-run.ts";
 import { summary } from "../../reports/summary.ts";
-import { heading, nextForOpen, targetsTable, type Verified, type VerifyRun } from "../../reports/verified.ts";
+import {
+  contractLines,
+  heading,
+  nextForOpen,
+  type Part,
+  targetsTable,
+  type Verified,
+  type VerifyRun,
+} from "../../reports/verified.ts";
 import { register } from "../../specs/register/register.ts";
 import { interruptible } from "../run/interruptible.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
@@ -19,6 +28,10 @@ export interface VerifyOptions extends Asked {
   readonly target: readonly string[];
   readonly all: boolean;
   readonly atOnce: number;
+  /** Only this part of the targets. */
+  readonly shard?: Pick<Part, "index" | "total">;
+  /** The folder with the results of all parts, to be put together. */
+  readonly merge?: string;
   readonly evidence?: string;
   readonly save?: string;
   readonly allow: readonly string[];
@@ -35,6 +48,10 @@ export interface VerifyOptions extends Asked {
 /** Judges and prints the page. Returns the exit code of the verdicts: of several targets, the worst. */
 export async function verify(options: VerifyOptions): Promise<number> {
   check(options);
+  if (options.merge !== undefined) {
+    const { mergeFolder } = await import("../verify/merge.ts");
+    return write(mergeFolder(options.merge), options);
+  }
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
@@ -42,7 +59,10 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const run = await interruptible((resources) =>
     verifyAll(options, named, { ...options, loading, consent, resources }),
   );
-  if (typeof run === "number") return run;
+  return typeof run === "number" ? run : write(run, options);
+}
+
+function write(run: VerifyRun, options: VerifyOptions): number {
   options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
   for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);
   return run.exitCode;
@@ -66,13 +86,13 @@ async function verifyAll(
     return verifyOne(one, options, around);
   };
   const names = namesOf(options);
-  if (names.length > 1 && inventory !== undefined)
-    return verifyMany(
-      names,
-      options.atOnce,
-      async (name) => judge(readTarget(inventory, name)),
-      options.progress,
-    );
+  const part = options.shard && partOf(names, options.shard);
+  if ((names.length > 1 || part) && inventory !== undefined) {
+    const own = part ? namesOfPart(part) : names;
+    const one = async (name: string) => judge(readTarget(inventory, name));
+    const run = await verifyMany(own, options.atOnce, one, options.progress);
+    return part ? { ...run, shard: part } : run;
+  }
   const verified = await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]));
   return { version: 1, exitCode: verified.exitCode, targets: [verified] };
 }
@@ -80,6 +100,21 @@ async function verifyAll(
 /** The names of the chosen targets; none for the inventory's only one. */
 function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
   return all && inventory !== undefined ? Object.keys(readInventory(inventory)) : target;
+}
+
+/** @throws BadInput if a part would have no target: a run that judges nothing must not look like one that passes. */
+function partOf(names: readonly string[], { index, total }: Pick<Part, "index" | "total">): Part {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new BadInput(problem(`--target ${twice} is given twice`, `--target ${twice}`));
+  if (names.length < total)
+    throw new BadInput(
+      problem(
+        `There are fewer targets (${names.length}) than parts (${total})`,
+        `--shard ${Math.min(index, names.length)}/${names.length}`,
+      ),
+    );
+  return { index, total, names };
 }
 
 function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): Surroundings["consent"] {
@@ -95,13 +130,15 @@ function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): 
 }
 
 function page(run: VerifyRun, options: VerifyOptions): string {
-  if (run.targets.length > 1) return `\n${targetsTable(run)}`;
+  if (run.targets.length > 1 || options.shard || options.merge !== undefined) return `\n${targetsTable(run)}`;
   const [verified] = run.targets as readonly [Verified];
   const next = nextForOpen(
     verified,
     `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
   );
-  return `${heading(verified)}\n${summary([verified.verdicts], options)}${next === undefined ? "" : `\n${next}\n`}`;
+  const contract = verified.contract ? `\n${contractLines(verified.contract)}` : "";
+  const open = next === undefined ? "" : `\n${next}\n`;
+  return `${heading(verified)}\n${summary([verified.verdicts], options)}${contract}${open}`;
 }
 
 /** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
@@ -117,25 +154,42 @@ function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOpti
 }
 
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, format, before, record, browser } =
-    options;
+  const { inventory, evidence, only, require, target, all, allow, save, format, browser, contract } = options;
+  const { before, beforeRecord, record } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
   if (unknown.length > 0)
     throw new BadInput(
       problem(`No requirement ${unknown.join(", ")} in the register`, "npm run phoenix -- requirements"),
     );
-  if (inventory === undefined && evidence === undefined)
+  const several = all || target.length > 1 || options.merge !== undefined;
+  if (options.merge !== undefined) {
+    const rest = { inventory, evidence, save, before, "before-record": beforeRecord, record };
+    const given = Object.entries({
+      ...rest,
+      shard: options.shard,
+      all,
+      browser,
+      contract,
+      yes: options.yes,
+    }).filter(([, value]) => value);
+    const lists = Object.entries({ target, only, require, allow }).filter(([, value]) => value.length > 0);
+    for (const [name] of [...given, ...lists])
+      throw new BadInput(problem(`--merge judges nothing itself: no --${name}`, help));
+  } else if (inventory === undefined && evidence === undefined)
     throw new BadInput(problem("verify needs --inventory FILE or --evidence FILE", help));
-  const several = all || target.length > 1;
-  if (several && inventory === undefined)
+  if (options.shard && !several)
+    throw new BadInput(problem("--shard divides several targets: --all, or --target more than once", help));
+  if (several && options.merge === undefined && inventory === undefined)
     throw new BadInput(problem("--all and --target need --inventory FILE", help));
   if (all && target.length > 0) throw new BadInput(problem("--all and --target exclude each other", help));
-  if (evidence !== undefined && (allow.length > 0 || browser || save !== undefined))
+  if (evidence !== undefined && (allow.length > 0 || browser || contract || save !== undefined))
     throw new BadInput(
-      problem("--evidence judges without the target: no --allow, --browser or --save", help),
+      problem("--evidence judges without the target: no --allow, --browser, --contract or --save", help),
     );
-  const single = { "--evidence": evidence, "--before": before, "--record": record };
+  const single = {
+    ...{ "--evidence": evidence, "--before": before, "--before-record": beforeRecord, "--record": record },
+  };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
   for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])

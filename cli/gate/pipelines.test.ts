@@ -1,5 +1,5 @@
-// The ready-made pipelines: they are well-formed, and the gate accepts each of their commands.
-import { execFileSync, spawnSync } from "node:child_process";
+// The ready-made pipelines: they are well-formed, and each of their commands runs.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -73,6 +73,53 @@ function gateCommands(text: string): string[] {
     ([, command = ""]) => command,
   );
 }
+
+test("the workflow that verifies has its required shape", () => {
+  const actions: unknown = parse(read("verify-github-actions.yml"));
+  expect(workflow(actions) ? [] : workflow.errors).toEqual([]);
+});
+
+for (const [name, variables] of [
+  ["verify-github-actions.yml", (part: number) => ({ PART: `${part}`, PARTS: "2" })],
+  ["verify-gitlab-ci.yml", (part: number) => ({ CI_NODE_INDEX: `${part}`, CI_NODE_TOTAL: "2" })],
+] as const)
+  test(`${name} judges every target of an inventory in two parts, and merges them`, async () => {
+    const [verify = "", merge = "", ...more] = read(name)
+      .split("\n")
+      .flatMap((line) => line.split(/npm run --silent phoenix -- (?=verify)/)[1] ?? []);
+    expect(more).toEqual([]);
+    const suite = join(folder, "suite");
+    for (const made of [suite, join(folder, "inventory"), join(folder, "parts")]) mkdirSync(made);
+    const ssh = { host: "127.0.0.1", port: 1, user: "root", agent: true, hostKey: "ssh-ed25519 AAAA" };
+    const trust = { gatewayFile: "/etc/nginx/ssl/portainer.crt" };
+    const entry = {
+      ssh,
+      tree: "/usr/local/phoenix_hypervisor",
+      url: "https://portainer.phoenix.local",
+      trust,
+      allows: ["observe"],
+    };
+    for (const at of ["inventory/targets.yaml", "targets.yaml"])
+      writeFileSync(join(folder, at), JSON.stringify({ targets: { a: entry, b: entry, c: entry } }));
+    const run = (command: string, env: object) => {
+      const child = spawn("sh", ["-c", `${process.execPath} ${join(project, "cli/main.ts")} ${command}`], {
+        ...{ cwd: suite, env: { ...process.env, ...env, SSH_AUTH_SOCK: "" } },
+      });
+      let out = "";
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (out += text));
+      return new Promise<{ code: number | null; out: string }>((resolve) =>
+        child.once("close", (code) => resolve({ code, out })),
+      );
+    };
+    // No target can be reached: each part says so of its own.
+    const parts = await Promise.all([1, 2].map((part) => run(verify, variables(part))));
+    const codes = parts.map(({ code }) => code);
+    expect(readdirSync(join(folder, "parts")).toSorted()).toEqual(["1.json", "2.json"]);
+    const merged = await run(merge, {});
+    expect(merged.out.match(/^[abc] +\d/gm), merged.out).toHaveLength(3);
+    expect(codes, JSON.stringify(parts)).toEqual([merged.code, merged.code]);
+    expect(merged.code).toBeGreaterThan(1);
+  });
 
 test("the GitHub workflow has its required shape, and each GitLab job has a script", () => {
   const actions: unknown = parse(read("github-actions.yml"));

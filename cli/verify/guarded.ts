@@ -17,7 +17,8 @@ export interface Place {
 }
 
 /**
- * Runs the work, which gets a function that removes what it made in Portainer so far, and stops when its resources are disposed of, and returns its verdicts with what an earlier run had left.
+ * Runs the work, and returns its verdicts with what an earlier run had left. The work stops when its resources are disposed
+ * of. It gets a function that removes what it made in Portainer: once it has called that, it makes nothing more there.
  * @throws CannotTell if something can't be removed, or the timer on the target was faster; Refused while another run acts there.
  */
 export async function actGuarded(
@@ -29,7 +30,9 @@ export async function actGuarded(
   const guarded = await guardTarget(hypervisor, target, progress.say);
   const objects = async () => (allowed.includes("make-user") ? removeObjects(hypervisor, target) : []);
   cleanUp.defer(() => guarded.end());
+  let removedAlready = false;
   cleanUp.defer(async () => {
+    if (removedAlready) return; // Portainer may be gone since, with the plan
     await objects().catch((error: Error) => {
       // What it made there stays for the next run to remove. The results count: the trials have ended.
       if (!(error instanceof CannotTell)) throw error;
@@ -40,7 +43,11 @@ export async function actGuarded(
   try {
     const removed = [...guarded.removed, ...(await objects())];
     for (const what of removed) progress.say(`  removed what an earlier run had left: ${what}`);
-    return { verdicts: await work(inner, objects), removed };
+    const removeMade = async () => {
+      await objects();
+      removedAlready = true;
+    };
+    return { verdicts: await work(inner, removeMade), removed };
   } finally {
     await progress.step("removing what the trials made", () => cleanUp.disposeAsync());
   }

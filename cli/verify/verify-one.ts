@@ -1,5 +1,4 @@
 // Judges one target: collects evidence or reads it, and runs the specs of all requirements as far as this run may.
-import { createHash } from "node:crypto";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { type EvidenceDocument, readDocument } from "../../fixtures/evidence/document.ts";
@@ -10,10 +9,11 @@ import { type Action, actions, type Target } from "../../fixtures/target/invento
 import { exitCodeOf } from "../../reports/exit-code.ts";
 import { isBug, judgeRun, type Row, type TestOutcome } from "../../reports/verdict.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import type { Verified } from "../../reports/verified.ts";
+import { exitWithContract, type HostContract, type Verified } from "../../reports/verified.ts";
 import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
 import { register, registerFor } from "../../specs/register/register.ts";
 import { bind, targetOf } from "./evidence.ts";
+import { registerDigest } from "./register-digest.ts";
 
 /** What is asked of every target. */
 export interface Asked {
@@ -21,11 +21,17 @@ export interface Asked {
   readonly only: readonly string[];
   /** These requirements must be judged: if one is not, the run could not tell. */
   readonly require: readonly string[];
-  /** Evidence from before the plan, and the record of an apply, for the requirements that compare with them. */
+  /**
+   * Evidence from before the plan, the record of the run of phoenix-cli then, and the record of the apply, for the
+   * requirements that compare with them.
+   */
   readonly before?: string;
+  readonly beforeRecord?: string;
   readonly record?: string;
   /** Whether pages are opened in a browser. */
   readonly browser: boolean;
+  /** Whether the host is asked the read-only scenarios that the stand-in is held to. */
+  readonly contract: boolean;
 }
 
 /** One target, and where its evidence comes from or goes to. */
@@ -63,7 +69,7 @@ export const specsFor = ({ only }: Pick<Asked, "only">): Promise<Loaded> =>
 export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundings): Promise<Verified> {
   const startedAt = new Date();
   const began = performance.now();
-  const { target, document } = await evidenceOf(one);
+  const { target, document, contract } = await evidenceOf(one, asked, around.progress);
   if (asked.before !== undefined) bind(readDocument(asked.before), asked.before, target, startedAt.getTime());
   const loaded = await around.loading;
   const light = await byLightJudge(loaded, target, document, asked);
@@ -89,7 +95,10 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
   const required = asked.require;
   return {
     target: target.name,
-    exitCode: exitCodeOf([verdicts], () => true),
+    exitCode: exitWithContract(
+      exitCodeOf([verdicts], () => true),
+      contract,
+    ),
     ms,
     evidence: {
       at: document.at,
@@ -100,16 +109,18 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
       limitsFrom: one.target ? "inventory" : "evidence file",
     },
     register: registerDigest,
-    ...{ allowed: one.allowed, required, removed: acted?.removed ?? [], verdicts },
+    ...{ allowed: one.allowed, required, removed: acted?.removed ?? [] },
+    ...(contract && { contract }),
+    verdicts,
   };
 }
 
 /** The evidence, with the limits that the inventory declares: a file can't excuse its own target. */
-async function evidenceOf({
-  target,
-  evidenceFile,
-  save,
-}: OneTarget): Promise<{ target: Target; document: EvidenceDocument }> {
+async function evidenceOf(
+  { target, evidenceFile, save }: OneTarget,
+  asked: Pick<Asked, "contract">,
+  progress: Progress,
+): Promise<{ target: Target; document: EvidenceDocument; contract?: HostContract }> {
   if (evidenceFile !== undefined) {
     const read = readDocument(evidenceFile);
     bind(read, evidenceFile, target, Date.now());
@@ -122,7 +133,12 @@ async function evidenceOf({
   await using hypervisor = await connect(target);
   const evidence = await collect(target, hypervisor);
   if (save !== undefined) writeEvidence(save, evidence);
-  return { target, document: evidence.document };
+  if (!asked.contract) return { target, document: evidence.document };
+  const { askHostContract } = await import("./host-contract.ts");
+  const contract = await progress.step(`comparing ${target.name} with the contract`, () =>
+    askHostContract(hypervisor, target),
+  );
+  return { target, document: evidence.document, contract };
 }
 
 const withhold = (allowed: readonly Action[]) =>
@@ -132,12 +148,12 @@ async function byLightJudge(
   loaded: Loaded,
   target: Target,
   document: EvidenceDocument,
-  { only, before, record }: Asked,
+  { only, before, beforeRecord, record }: Asked,
 ): Promise<Pick<Verdicts, "rows" | "bugs">> {
   const given = {
     target,
     evidence: new Evidence(document),
-    files: { before, record },
+    files: { before, beforeRecord, record },
     withhold: withhold([]),
   };
   const outcomes: TestOutcome[] = [...(await judgeLightly(loaded, given)), ...leftOut(only)];
@@ -210,7 +226,7 @@ interface ForPlaywright {
 /** Asks for consent, guards the target while trials act on it, and removes what they made. */
 async function byPlaywright(
   { loaded, target, document, ids, allowed }: ForPlaywright,
-  { before, record }: Asked,
+  { before, beforeRecord, record }: Asked,
   { consent, hostEnvironment, progress, resources }: Surroundings,
 ): Promise<{ verdicts: Verdicts; removed: readonly string[] }> {
   const needs = register.filter(({ id }) => ids.includes(id));
@@ -223,8 +239,7 @@ async function byPlaywright(
     ids,
     withhold: withhold(allowed),
     browser,
-    before,
-    record,
+    files: { before, beforeRecord, record },
     hostEnvironment,
   };
   if (acting.length === 0)
@@ -249,8 +264,3 @@ async function byPlaywright(
     return { ...then, rows, bugs, status: cut ? first.status : then.status };
   });
 }
-
-/** The digest of all requirements' ids and revisions: two results with the same one were judged by the same statements. */
-const registerDigest = `sha256:${createHash("sha256")
-  .update(JSON.stringify(register.map(({ id, revision }) => [id, revision])))
-  .digest("hex")}`;

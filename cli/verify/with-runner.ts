@@ -8,6 +8,7 @@ import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, type Target, writeTarget } from "../../fixtures/target/inventory.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
+import type { Given } from "../../specs/light/judge.ts";
 import { TestRunner } from "../run/test-runner.ts";
 
 export interface Acting {
@@ -20,8 +21,8 @@ export interface Acting {
   readonly withhold: readonly Action[];
   /** Whether one of them opens a page. */
   readonly browser: boolean;
-  readonly before: string | undefined;
-  readonly record: string | undefined;
+  /** What an apply left, by the names that a run's folder has for it. */
+  readonly files: Given["files"];
   readonly hostEnvironment: HostEnvironment;
   /** Disposed of when the command ends, also when it is interrupted. */
   readonly resources: AsyncDisposableStack;
@@ -40,8 +41,10 @@ export async function judgeActing(acting: Acting, progress: Progress): Promise<V
   for (const name of [phase, "before"]) mkdirSync(join(run, name));
   writeTarget(run, target);
   writeDocument(join(run, phase, "evidence.json"), document);
-  if (acting.before !== undefined) copyFileSync(acting.before, join(run, "before", "evidence.json"));
-  if (acting.record !== undefined) copyFileSync(acting.record, join(run, phase, "record.json"));
+  const { before, beforeRecord, record } = acting.files;
+  if (before !== undefined) copyFileSync(before, join(run, "before", "evidence.json"));
+  if (beforeRecord !== undefined) copyFileSync(beforeRecord, join(run, "before", "record.json"));
+  if (record !== undefined) copyFileSync(record, join(run, phase, "record.json"));
   const projects = last ? ["last"] : ["judge", "act"];
   const runner = resources.use(
     new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),

@@ -37,6 +37,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
   "fast-check": [
     "tests",
+    "playwright.config.ts",
     "fixtures/deployment/any-deployment.ts",
     "fixtures/standin/firewall/",
     "provision/testing/",

@@ -101,6 +101,7 @@ const cli: readonly Room[] = [
         "fixtures/faults",
         "fixtures/portainer",
         "fixtures/setup",
+        "fixtures/standin/contract",
         "reports",
         "reports/formats",
         "reports/report",
@@ -476,7 +477,10 @@ const bench: readonly Room[] = [
     name: "bench",
     holds: ["bench/"],
     about: "measurements and long trials of the suite itself, run by hand",
-    may: ["cli", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/target", "reports"],
+    may: [
+      ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
+      ...["fixtures/target", "reports"],
+    ],
   },
 ];
 

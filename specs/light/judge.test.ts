@@ -96,7 +96,7 @@ async function byLightJudge(dir: string): Promise<Row[]> {
     import { judgeLightly, loadSpecs } from "./specs/light/judge.ts";
     const { dir: run, withhold } = ${given};
     const target = readTarget(run + "/inventory.json");
-    const files = { before: run + "/before/evidence.json", record: run + "/after/record.json" };
+    const files = { before: run + "/before/evidence.json", beforeRecord: run + "/before/record.json", record: run + "/after/record.json" };
     const evidence = readEvidence(run + "/after/evidence.json");
     console.log(JSON.stringify(await judgeLightly(await loadSpecs(), { target, evidence, run, files, withhold })));`,
   ]);

@@ -61,19 +61,22 @@ export const schema = (files: Files): Wrong[] =>
 
 // One shell reads all scripts, since starting one for each takes longer. It writes the messages for each script beside it.
 const readAll = `command -v bash >/dev/null || exit 127
-for script; do bash -n <"$script" 2>"$script.said" || echo "$script"; done`;
+for script; do bash -n <"$script" 2>"$script.said" || echo "$? $script"; done`;
 
 /** bash can parse every script. `scratch` is a folder for temporary files. */
 export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
   const cwd = mkdtempSync(join(scratch, "bash-"));
   const named = new Map(scripts(files).map(([file, text], at) => [String(at), { file, text }]));
   for (const [name, { text }] of named) writeFileSync(join(cwd, name), text, { mode: 0o600 });
-  const ran = await run("sh", ["-c", readAll, "sh", ...named.keys()], { cwd });
+  const ran = await run("sh", ["-c", readAll, "sh", ...named.keys()], { cwd, confinement: "wanted" });
   if (ran?.code !== 0)
     throw new CannotTell(problem("bash is not installed on this machine", "apt-get install bash"));
-  const refused = ran.out.split("\n").filter((name) => name !== "");
-  return refused.map((name) => {
+  const refused = ran.out.split("\n").filter((line) => line !== "");
+  return refused.map((answer) => {
+    const [code = "", name = ""] = answer.split(" ");
     const file = named.get(name)?.file ?? name;
+    // A shell gives a program that a signal ended 128 and more.
+    if (Number(code) >= 128) throw new CannotTell(`bash was ended by a signal when it parsed ${file}`);
     const said = readFileSync(join(cwd, `${name}.said`), "utf8").split("\n");
     const first = said.find((line) => line.trim() !== "") ?? "no words";
     const line = Number(/line (\d+)/.exec(first)?.[1] ?? 1);
@@ -90,13 +93,20 @@ function refused(rule: string, file: string, error: Error): Wrong {
 
 const named = (files: Files, pattern: RegExp) => [...files].filter(([path]) => pattern.test(path));
 
+/** What a check found, and what it could not tell. */
+interface Checked {
+  readonly wrong: Wrong[];
+  readonly unknown: Undetermined[];
+}
+
 /** Runs a check; when it cannot tell, the result is unknown with the reason, never a pass. */
-export async function attempt(
-  rule: string,
-  run: () => Wrong[] | Promise<Wrong[]>,
-): Promise<{ wrong: Wrong[]; unknown: Undetermined[] }> {
+export const attempt = (rule: string, check: () => Wrong[] | Promise<Wrong[]>): Promise<Checked> =>
+  attemptBoth(rule, async () => ({ wrong: await check(), unknown: [] }));
+
+/** As `attempt`, for a check that itself says what it could not tell. */
+export async function attemptBoth(rule: string, check: () => Promise<Checked>): Promise<Checked> {
   try {
-    return { wrong: await run(), unknown: [] };
+    return await check();
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
     const [reason = "", , next] = error.message.split("\n");

@@ -10,7 +10,7 @@ import { checkDeployment, defaultDeployment } from "../../fixtures/deployment/re
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
 import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
-import { attempt, bash, json, schema, type TreeCheck } from "./checks.ts";
+import { attempt, attemptBoth, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
@@ -48,7 +48,7 @@ async function checkTree(name: string, files: Files, other: Files | undefined) {
   const tried = programs.then(() =>
     Promise.all(Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files, dir)))),
   );
-  const remarked = shellcheck(files, other, dir, question.cache);
+  const remarked = attemptBoth("shellcheck", () => shellcheck(files, other, dir, question.cache));
   const [[nginx, secrets], checked, remarks] = await Promise.all([programs, tried, remarked]);
   const all = [...checked, remarks, nginx];
   // Claims treat two sets of evidence with the same time as one, so the base gets an earlier time.

@@ -2,12 +2,15 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { partsOfNginx, whyUnconfined } from "../../fixtures/confine.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
 import { type Files, treeRoot, type Unanswered } from "../../fixtures/evidence/from-tree.ts";
 import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
 import { beginsAt } from "../../fixtures/evidence/parse/nginx.ts";
 import { selfSigned } from "../../fixtures/standin/portainer/certificate.ts";
-import { forEach, run } from "./run.ts";
+import { reachesOutside } from "./nginx-reach.ts";
+import { forEach, type Ran, run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
 import type { Undetermined, Wrong } from "./static-results.ts";
 
@@ -42,12 +45,22 @@ export interface NginxAsked {
   readonly site: string;
 }
 
-/** Runs `nginx -t` in `scratch`, as any user, without opening a port or touching this machine's nginx. */
+/** No gateway has more; each takes a run of nginx. */
+const mostSites = 200;
+
+/**
+ * Runs `nginx -t` in `scratch`, as any user, without opening a port or touching this machine's nginx. nginx is confined. On a
+ * machine that can't do that it runs only on a site whose directives open nothing else.
+ */
 export async function nginxAccepts(
   files: Files,
   { program, scratch, site: claimed }: NginxAsked,
 ): Promise<NginxResult> {
   const sites = sitesOf(files);
+  if (sites.length > mostSites) {
+    const reason = `the tree has ${sites.length} sites, more than ${mostSites}: they are not checked`;
+    return { wrong: [], unknown: [{ rule: "nginx", reason }], declared: { unknown: reason } };
+  }
   const results = await forEach([...sites.entries()], ([at, site]) =>
     checkSite(site, files, program, join(scratch, String(at))),
   );
@@ -120,8 +133,23 @@ async function checkSite(
   furnish(dir, files);
   const sockets = new Map<string, string>();
   const file = join(dir, "declared");
-  writeFileSync(file, `${prelude(site, dir, files)} ${confined(site.text, dir, sockets)}\n}\n`);
-  const ran = await run(program, ["-t", "-p", dir, "-c", file], { cwd: dir });
+  const text = `${prelude(site, dir, files)} ${moved(site.text, dir, sockets)}\n}\n`;
+  writeFileSync(file, text);
+  const unconfined = whyUnconfined();
+  const outside = unconfined !== undefined ? reachesOutside(text, dir) : undefined;
+  if (outside !== undefined)
+    return cannot(
+      `${site.path}: nginx does not run on it, as ${unconfined}, and it could reach this machine's files: ${outside}`,
+      "apt-get install bubblewrap",
+    );
+  let ran: Ran | undefined;
+  try {
+    const confinement = unconfined === undefined ? "needed" : "wanted";
+    ran = await run(program, ["-t", "-p", dir, "-c", file], { cwd: dir, confinement });
+  } catch (error) {
+    if (!(error instanceof CannotTell)) throw error;
+    return cannot(`${site.path}: ${error.message.split("\n")[0]}`);
+  }
   if (!ran) return cannot("nginx is not installed on this machine");
   const err = [...sockets].reduce((text, [socket, said]) => text.replaceAll(socket, said), ran.err);
   const said = remarks(err.replaceAll(`${dir}/nginx/`, "/etc/nginx/").replaceAll(`${dir}/`, ""), site);
@@ -230,13 +258,18 @@ function furnish(dir: string, files: Files): void {
   }
   const modules = ["/usr/lib/nginx/modules", "/usr/share/nginx/modules"].find((path) => existsSync(path));
   if (modules) symlinkSync(modules, join(dir, "modules"));
-  if (!existsSync("/etc/nginx")) return;
-  for (const name of readdirSync("/etc/nginx").filter((each) => !/^(sites-|conf\.d|nginx\.conf)/.test(each)))
-    if (!existsSync(join(home, name))) symlinkSync(join("/etc/nginx", name), join(home, name));
+  const own = new Set(readdirSync(home));
+  for (const name of partsOfNginx) {
+    const file = join(home, name);
+    // A folder of the tree is whole: nothing of this machine is among its files.
+    if (own.has(name.split("/")[0] ?? "") || !existsSync(join("/etc/nginx", name))) continue;
+    mkdirSync(dirname(file), { recursive: true });
+    symlinkSync(join("/etc/nginx", name), file);
+  }
 }
 
 /** The site with every path moved into `dir`, every port replaced by a socket there, and a certificate that exists; line numbers stay. */
-function confined(text: string, dir: string, sockets: Map<string, string>): string {
+function moved(text: string, dir: string, sockets: Map<string, string>): string {
   const pair = { crt: join(dir, "own.crt"), key: join(dir, "own.key") };
   if (/\bssl_certificate/.test(text)) {
     const { cert, key } = selfSigned();

@@ -1,6 +1,8 @@
-// Runs a program of this machine on a text or a file; a program that is not installed gives undefined.
+// Runs a program of this machine on a tree's text or files, confined, and bounded in time and output.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { confined, notThere, whyUnconfined } from "../../fixtures/confine.ts";
+import { CannotTell, problem } from "../../fixtures/errors.ts";
 
 export interface Ran {
   readonly code: number;
@@ -8,28 +10,76 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Runs a program until it ends; undefined when it is not installed. @throws Error when it is killed or exceeds its timeout. */
-export function run(
+export interface RunOptions {
+  readonly input?: string;
+  /** The working directory, the only folder that a confined program may write. */
+  readonly cwd?: string;
+  /** Files and folders that it may read besides. */
+  readonly reads?: readonly string[];
+  /**
+   * What happens on a machine that can't confine a program. `needed`: it does not run. `wanted`: it runs, as a text can't make
+   * it open anything.
+   */
+  readonly confinement: "needed" | "wanted";
+}
+
+const mostMs = 30_000;
+const mostBytes = 32 * 1024 * 1024;
+
+/**
+ * Runs a program until it ends; undefined when it is not installed.
+ * @throws CannotTell when it may not run unconfined, is killed, or exceeds its bounds.
+ */
+export async function run(
   program: string,
   args: readonly string[],
-  { input = "", cwd }: { readonly input?: string; readonly cwd?: string } = {},
+  { input = "", cwd, reads = [], confinement }: RunOptions,
+): Promise<Ran | undefined> {
+  const reach = { reads, ...(cwd !== undefined && { cwd, writes: [cwd] }) };
+  const walled = confined([program, ...args], reach);
+  if (walled) {
+    const ran = await start(program, walled, input, cwd);
+    if (ran && !notThere(ran.err)) return ran;
+  }
+  if (confinement === "needed") {
+    if (walled) return undefined;
+    const why = `${program} may not run on a tree's files here, as ${whyUnconfined()}`;
+    throw new CannotTell(problem(why, "apt-get install bubblewrap"));
+  }
+  return start(program, [program, ...args], input, cwd);
+}
+
+function start(
+  name: string,
+  [program = "", ...args]: readonly string[],
+  input: string,
+  cwd: string | undefined,
 ): Promise<Ran | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...(cwd !== undefined && { cwd }),
-      timeout: 30_000,
+      timeout: mostMs,
+      killSignal: "SIGKILL",
       stdio: ["pipe", "pipe", "pipe"],
     });
     const pieces = { out: [] as Buffer[], err: [] as Buffer[] };
-    child.stdout.on("data", (piece: Buffer) => pieces.out.push(piece));
-    child.stderr.on("data", (piece: Buffer) => pieces.err.push(piece));
+    let bytes = 0;
+    const take = (into: Buffer[]) => (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes <= mostBytes) into.push(piece);
+      else child.kill("SIGKILL");
+    };
+    child.stdout.on("data", take(pieces.out));
+    child.stderr.on("data", take(pieces.err));
     child.stdin.on("error", () => {}); // a program may end without reading its input
     child.once("error", (error: NodeJS.ErrnoException) =>
       error.code === "ENOENT" ? resolve(undefined) : reject(error),
     );
     child.once("close", (code, signal) => {
       const text = (all: readonly Buffer[]) => Buffer.concat(all).toString("utf8");
-      if (code === null) reject(new Error(`${program} was ended by ${signal}`));
+      if (bytes > mostBytes) reject(new CannotTell(`${name} printed more than ${mostBytes} bytes`));
+      else if (code === null)
+        reject(new CannotTell(`${name} was ended by ${signal}, within its limit of ${mostMs / 1000} s`));
       else resolve({ code, out: text(pieces.out), err: text(pieces.err) });
     });
     child.stdin.end(input);

@@ -2,9 +2,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CannotTell } from "../../fixtures/errors.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
 import type { Files, Unanswered } from "../../fixtures/evidence/from-tree.ts";
-import { run } from "./run.ts";
+import { type Ran, run } from "./run.ts";
 
 const script = fileURLToPath(new URL("../../fixtures/evidence/probe/secrets.sh", import.meta.url));
 
@@ -16,7 +17,15 @@ export async function lookForSecrets(files: Files, folder: string): Promise<Answ
     writeFileSync(file, text, { mode: 0o600 });
   }
   // There is no administrator yet, so there is no known password to search for.
-  const ran = await run("sh", [script, "tree", "all", join(folder, "none"), folder]);
+  const argv = [script, "tree", "all", join(folder, "none"), folder];
+  mkdirSync(folder, { recursive: true });
+  let ran: Ran | undefined;
+  try {
+    ran = await run("sh", argv, { cwd: folder, reads: [script], confinement: "wanted" });
+  } catch (error) {
+    if (!(error instanceof CannotTell)) throw error;
+    return { unknown: error.message };
+  }
   if (!ran) return { unknown: "sh is not installed on this machine" };
   const out = ran.out.replaceAll(`${folder}/`, "");
   return { command: "the search for secrets", code: ran.code, out, err: ran.err, ms: 0, at: "", digest: "" };

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
@@ -56,7 +57,7 @@ export async function shellcheck(
 ): Promise<{ wrong: Wrong[]; unknown: Undetermined[] }> {
   const all = scripts(files).filter(([path, text]) => base?.get(path) !== text);
   if (all.length === 0) return { wrong: [], unknown: [] };
-  const version = (await run("shellcheck", ["--version"]))?.out;
+  const version = (await run("shellcheck", ["--version"], { confinement: "wanted" }))?.out;
   if (version === undefined) {
     const reason = "shellcheck is not installed on this machine";
     return { wrong: [], unknown: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
@@ -121,9 +122,9 @@ async function ask(texts: readonly string[], scratch: string): Promise<Map<strin
   const cwd = mkdtempSync(join(scratch, "shellcheck-"));
   const names = texts.map((_, at) => `${at}.sh`);
   for (const [at, text] of texts.entries()) writeFileSync(join(cwd, `${at}.sh`), text, { mode: 0o600 });
-  const ran = await run("shellcheck", [...shellcheckOptions, ...names], { cwd });
+  const ran = await run("shellcheck", [...shellcheckOptions, ...names], { cwd, confinement: "wanted" });
   if (!ran || ran.code > 1)
-    throw new Error(`shellcheck ended with exit code ${ran?.code}: ${ran?.err.trim()}`);
+    throw new CannotTell(`shellcheck ended with exit code ${ran?.code}: ${ran?.err.trim()}`);
   const comments = commentsOf(ran.out);
   return new Map(texts.map((text, at) => [text, comments.filter(({ file }) => file === names[at])]));
 }
