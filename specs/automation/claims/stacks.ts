@@ -1,7 +1,6 @@
 // The claim about the docker feature: every stack on the volume runs.
 import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { ComposeError, composeFiles, readProject } from "../../../fixtures/readings/compose/project.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
@@ -60,21 +59,21 @@ function stacksRun(e: Evidence): readonly Check[] {
     ];
   return files.flatMap(({ path }) => {
     const directory = path.slice(0, path.lastIndexOf("/"));
-    const services = started(e, path);
-    if ("refused" in services) return [refusal(path, services.refused)];
-    return services.map(({ name, ends }) => {
+    const names = services(e, path);
+    if (names instanceof ComposeError) return [refusal(path, names)];
+    return names.map((service) => {
       const [own] = containers.filter(
-        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === name,
+        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
       );
-      const found = own ? `${own.Name.slice(1)} is ${stateOf(own)}` : "no container of this stack";
-      const { Status, Health, ExitCode } = own?.State ?? {};
-      const runs = Status === "running" && Health !== "unhealthy";
+      const { Status, Health } = own?.State ?? {};
+      const sick = Health === "unhealthy" ? ", and unhealthy" : "";
+      const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
       const next = `docker-compose -f ${path} up -d`;
       return check({
         level: "live",
         where: `VM: ${path}`,
-        ok: runs || (ends && Status === "exited" && ExitCode === 0),
-        expected: ends ? `service ${name} running, or ended with 0` : `service ${name} running`,
+        ok: Status === "running" && !sick,
+        expected: `service ${service} running`,
         found,
         next,
       });
@@ -93,33 +92,20 @@ function refusal(path: string, { first: { what, at } }: ComposeError): Check {
   });
 }
 
-function stateOf({ State: { Status, Health, ExitCode } }: Container): string {
-  if (Status === "exited") return ExitCode === 0 ? "exited" : `exited with ${ExitCode}`;
-  return Health === "unhealthy" ? `${Status}, and unhealthy` : Status;
-}
-
-/** A service that `up` starts. One that `ends` does its work once: another one waits for its end, or nothing restarts it. */
-interface Started {
-  readonly name: string;
-  readonly ends: boolean;
-}
-
-/** A file without services can't be started, so it counts as a service that does not run. */
-function started(e: Evidence, path: string): readonly Started[] | { readonly refused: ComposeError } {
+/**
+ * The services that `up` starts: all but those of a profile, and those that are scaled to none. A file without services can't
+ * be started, so it counts as a service that does not run.
+ */
+function services(e: Evidence, path: string): readonly string[] | ComposeError {
   const { mountPoint } = e.deployment.volume;
   const place = { place: "docker-host", listing: "stacks", root: mountPoint } as const;
   const directory = path.slice(0, path.lastIndexOf("/"));
   try {
     const project = readProject(composeFolder(e, place, mountPoint), { directory, files: [path] });
-    const all = project.services.filter(({ replicas }) => replicas > 0);
-    const once = (policy = "") => policy === "no" || policy.startsWith("on-failure");
-    const known = all.map(({ name, restart }) => ({
-      name,
-      ends: project.oneShot.has(name) || once(restart),
-    }));
-    return known.length > 0 ? known : [{ name: "(none declared)", ends: false }];
+    const names = project.services.filter(({ replicas }) => replicas > 0).map(({ name }) => name);
+    return project.services.length + project.dormant.length > 0 ? names : ["(none declared)"];
   } catch (error) {
-    if (!(error instanceof ComposeError)) throw error;
-    return { refused: error };
+    if (error instanceof ComposeError) return error;
+    throw error;
   }
 }
