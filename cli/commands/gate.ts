@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -15,7 +16,7 @@ import { page } from "../../reports/formats/page.ts";
 import { asJudged, reportOf } from "../../reports/report/compare.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
-import { project } from "../run/child.ts";
+import { project, withStarter } from "../run/child.ts";
 import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 
@@ -44,12 +45,22 @@ export async function gate(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  return interruptible((resources) => judgeTrees(options, progress, print, resources));
+}
+
+async function judgeTrees(
+  options: GateOptions,
+  progress: Progress,
+  print: (text: string) => void,
+  resources: AsyncDisposableStack,
+): Promise<number> {
   const began = performance.now();
   const { deployment: file, hostEnvironment } = options;
   const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = judgeFiles({ tree, base, ...(file !== undefined && { deployment }) }, hostEnvironment);
+  const question = { tree, base, ...(file !== undefined && { deployment }) };
+  const files = judgeFiles(question, hostEnvironment, resources);
   const conclude = (judged: JudgedTrees) => {
     const report = placeIn(
       options.tree,
@@ -82,34 +93,32 @@ function baseOf(tree: string, base: string): string {
 async function judgeFiles(
   { tree, base, deployment }: { tree: Tree; base: Tree | undefined; deployment?: Deployment },
   hostEnvironment: HostEnvironment,
+  resources: AsyncDisposableStack,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
   const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
-  try {
-    const place = (name: string, { archive }: Tree) => {
-      writeFileSync(join(folder, name), archive);
-      return join(folder, name);
-    };
-    const nginx = findProgram(["nginx"], path);
-    const cache = cacheFolder(hostEnvironment);
-    const question = {
-      tree: place("tree", tree),
-      ...(base && { base: place("base", base) }),
-      ...(deployment && { deployment }),
-      ...(nginx && { nginx }),
-      cache: join(cache, "shellcheck"),
-    };
-    const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
-    const file = "specs/static/main.ts";
-    return asJudged(parseJson(answer, file), { file });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  resources.defer(async () => rmSync(folder, { recursive: true, force: true }));
+  const place = (name: string, { archive }: Tree) => {
+    writeFileSync(join(folder, name), archive);
+    return join(folder, name);
+  };
+  const nginx = findProgram(["nginx"], path);
+  const cache = cacheFolder(hostEnvironment);
+  const question = {
+    tree: place("tree", tree),
+    ...(base && { base: place("base", base) }),
+    ...(deployment && { deployment }),
+    ...(nginx && { nginx }),
+    cache: join(cache, "shellcheck"),
+  };
+  const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
+  const file = "specs/static/main.ts";
+  return asJudged(parseJson(answer, file), { file });
 }
 
 function answerOf(script: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...withStarter, script], { stdio: ["pipe", "pipe", "pipe"] });
     const output = { out: "", err: "" };
     child.stdout.on("data", (piece) => (output.out += piece));
     child.stderr.on("data", (piece) => (output.err += piece));

@@ -1,4 +1,5 @@
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
@@ -16,7 +17,6 @@ import {
   type VerifyRun,
 } from "../../reports/verified.ts";
 import { register } from "../../specs/register/register.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyMany } from "../verify/many.ts";

@@ -6,6 +6,7 @@ import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
@@ -16,7 +17,6 @@ import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secret
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
-import { interruptible } from "./interruptible.ts";
 import { outputFolder } from "./output.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
 import { type StandInChoice, standInOn } from "./stand-in.ts";

@@ -52,7 +52,7 @@ const cli: readonly Room[] = [
     name: "cli/definitions",
     holds: ["cli/definitions/"],
     about: "what each command is called and takes; a command is imported when it runs",
-    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup", "reports/night"],
   },
   {
     name: "cli/options.ts",
@@ -68,6 +68,7 @@ const cli: readonly Room[] = [
       ...[
         "cli/gate",
         "cli/kept",
+        "cli/nightly",
         "cli/options.ts",
         "cli/run",
         "cli/spec",
@@ -83,6 +84,7 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "reports/night",
         "cli/verify",
         "specs/register",
       ],
@@ -109,6 +111,12 @@ const cli: readonly Room[] = [
       ...["specs/light", "specs/register"],
     ],
     testsMay: ["specs/testing"],
+  },
+  {
+    name: "cli/nightly",
+    holds: ["cli/nightly/"],
+    about: "one night on all targets: locked, judged, compared, written, told, and watched",
+    may: ["cli/run", "fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/night"],
   },
   {
     name: "cli/gate",
@@ -412,6 +420,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/setup/"],
     about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
+    testsMay: ["fixtures/target"],
   },
   {
     name: "fixtures/standin",
@@ -462,6 +471,12 @@ const reports: readonly Room[] = [
     name: "reports/report",
     holds: ["reports/report/"],
     about: "the report of a run or of the gate: rows, findings, comparison with a base",
+    may: ["fixtures", "reports"],
+  },
+  {
+    name: "reports/night",
+    holds: ["reports/night/"],
+    about: "one night as a document: compared with the nights before, in words, for Prometheus",
     may: ["fixtures", "reports"],
   },
   {

@@ -69,7 +69,7 @@ const states = (text: string, ...containers: string[]) => {
     sample({ "docker-host": { [stack]: text, containers: containers.join("\n") } }),
   );
   return checks
-    .filter(({ level }) => level === "live")
+    .filter(({ expected }) => expected.startsWith("service "))
     .map(({ ok, found }) => `${ok ? "ok" : "not ok"}: ${found}`);
 };
 const board = (rest: string, owners: string) =>
