@@ -82,8 +82,11 @@ const cli: readonly Room[] = [
       ...[
         "fixtures/standin/portainer-contract",
         "reports",
+        "reports/audit",
         "reports/formats",
         "reports/report",
+        "reports/run",
+        "reports/site",
         "reports/night",
         "cli/verify",
         "specs/register",
@@ -105,8 +108,7 @@ const cli: readonly Room[] = [
         "fixtures/setup",
         "fixtures/standin/contract",
         "reports",
-        "reports/formats",
-        "reports/report",
+        "reports/run",
       ],
       ...["specs/light", "specs/register"],
     ],
@@ -116,7 +118,15 @@ const cli: readonly Room[] = [
     name: "cli/nightly",
     holds: ["cli/nightly/"],
     about: "one night on all targets: locked, judged, compared, written, told, and watched",
-    may: ["cli/run", "fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/night"],
+    may: [
+      "cli/run",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/target",
+      "reports",
+      "reports/night",
+      "reports/run",
+    ],
   },
   {
     name: "cli/gate",
@@ -126,7 +136,7 @@ const cli: readonly Room[] = [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/report"],
     ],
-    testsMay: ["cli", "fixtures/phoenix"],
+    testsMay: ["cli", "fixtures/phoenix", "reports/run"],
   },
   {
     name: "cli/kept",
@@ -150,9 +160,11 @@ const cli: readonly Room[] = [
       "fixtures/portainer",
       "fixtures/setup",
       "fixtures/standin",
+      "fixtures/standin/contract",
       "reports",
+      "reports/allure",
       "reports/formats",
-      "reports/report",
+      "reports/run",
     ],
     testsMay: ["specs/register"],
   },
@@ -179,7 +191,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "reports/allure", "specs/register"],
   },
 ];
 
@@ -463,7 +475,7 @@ const reports: readonly Room[] = [
   {
     name: "reports",
     holds: ["reports/*"],
-    about: "verdicts, the Playwright reporter, the summary, Allure",
+    about: "verdicts, the Playwright reporter, the summary",
     may: ["fixtures", "fixtures/evidence"],
     testsMay: ["fixtures/browser", "specs/test.ts"],
   },
@@ -474,6 +486,12 @@ const reports: readonly Room[] = [
     may: ["fixtures", "reports"],
   },
   {
+    name: "reports/run",
+    holds: ["reports/run/"],
+    about: "one run as one document, `run.json`: its schema, how it is made, written and read",
+    may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+  },
+  {
     name: "reports/night",
     holds: ["reports/night/"],
     about: "one night as a document: compared with the nights before, in words, for Prometheus",
@@ -482,8 +500,28 @@ const reports: readonly Room[] = [
   {
     name: "reports/formats",
     holds: ["reports/formats/"],
-    about: "one pure function of a report for each form, and the list of them",
-    may: ["fixtures", "reports/report"],
+    about: "one pure function of a run for each form, and the list of them",
+    may: ["fixtures", "reports", "reports/report", "reports/run"],
+  },
+  {
+    name: "reports/allure",
+    holds: ["reports/allure/"],
+    about: "the HTML report by Allure: its results from a run, its settings, its history",
+    may: ["fixtures", "fixtures/deployment", "reports", "reports/run"],
+    testsMay: ["fixtures/browser"],
+  },
+  {
+    name: "reports/audit",
+    holds: ["reports/audit/"],
+    about: "audit bundles: archive, manifest, signature, and how each is checked",
+    may: ["fixtures", "reports/run"],
+  },
+  {
+    name: "reports/site",
+    holds: ["reports/site/"],
+    about: "the static site about many runs of many targets",
+    may: ["fixtures", "fixtures/deployment", "reports/formats", "reports/run"],
+    testsMay: ["fixtures/browser"],
   },
 ];
 
@@ -494,7 +532,7 @@ const bench: readonly Room[] = [
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
       ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
-      ...["fixtures/target", "reports"],
+      ...["fixtures/target", "reports", "reports/run", "reports/site", "cli/commands"],
     ],
   },
 ];
