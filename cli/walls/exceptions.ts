@@ -56,6 +56,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: [
     ...[
       "tests",
+      "bench/random-readings/",
       "cli/commands/targets-init.ts",
       "fixtures/yaml.ts",
       "fixtures/readings/compose/yaml.ts",
