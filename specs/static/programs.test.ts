@@ -201,12 +201,11 @@ test("compose files: not YAML, a wrong shape, an unknown key, an undeclared volu
   expect(places(found).map((each) => each.replace(/no YAML: .*/, "no YAML"))).toEqual([
     "compose persistent-storage/a/docker-compose.yml:4:1 no YAML",
     'compose persistent-storage/b/compose.yaml:4:5 /services/a must NOT have additional properties "port"',
-    "compose persistent-storage/c/compose.yml:2:3 /services/a has neither image nor build",
-    "compose persistent-storage/c/compose.yml:3:13 /services/a/ports/0 is not a port",
+    "compose persistent-storage/c/compose.yml:3:13 not a port: 99:x: x is no port",
     'compose persistent-storage/d/compose.yml:5:9 /services/a/volumes names the volume "data", which is not declared',
-    'compose persistent-storage/d/compose.yml:7:5 /services/a/depends_on names "b", which is not a service',
-    "compose persistent-storage/f/compose.yml:1:1 /services must NOT have fewer than 1 properties",
-    "compose persistent-storage/g/compose.yml:1:1 the document must be object",
+    'compose persistent-storage/d/compose.yml:7:18 /services/a/depends_on names "b", which is not a service',
+    "compose persistent-storage/f/compose.yml:1:1 the file declares no service",
+    "compose persistent-storage/g/compose.yml:1:1 the file is empty",
   ]);
 });
 
