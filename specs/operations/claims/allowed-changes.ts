@@ -57,7 +57,10 @@ const apartFromAddress =
 const literally = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 /** Of a line, all but how it looks for an option of LXC in a container's configuration (P31). */
 const apartFromSearch = (line: string) =>
-  line.replace(/grep -q\w+ (-e )?"\$option".* "\$conf_file"/, "grep OPTION");
+  line.replace(
+    /grep (-qF|-qxF -e "\$option" -e "\$\(sed .* <<<) "\$option"(\)")? "\$conf_file"/,
+    "grep OPTION",
+  );
 /** A stray dash of the declared site, or a blank line. */
 const stray = /^\s*-?\s*$/;
 

@@ -317,7 +317,7 @@ for (const [what, place, listing, path, was, is] of [
     "tree",
     script,
     '    grep -qF "$option" "$conf_file" || echo "$option" >> "$conf_file"\n',
-    '    grep -qxF -e "$option" -e "$(other)" "$conf_file" || echo "$option" >> "$conf_file"\n',
+    '    grep -qxF -e "$option" -e "$(sed x <<< "$option")" "$conf_file" || echo "$option" >> "$conf_file"\n',
   ],
   ["a hook in a manager", "hypervisor", "tree", script, "a\nb\n", "a\nhook\nb\n"],
   [
