@@ -2,7 +2,8 @@
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
 import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
-import { secret } from "../fixtures/evidence/redact.ts";
+import { keepSecrets } from "../fixtures/evidence/kept-secrets.ts";
+import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
 import { endWithStarter } from "../fixtures/starter.ts";
@@ -20,7 +21,7 @@ delete env.PHOENIX_STARTER;
 // A hook's own repository is not the one that is judged.
 forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
-const printError = (text: string) => void stderr.write(typed(text));
+const printError = (text: string) => void stderr.write(redact(typed(text)));
 setSurroundings({
   environment: (name) => env[name],
   onSecret: secret,
@@ -28,6 +29,9 @@ setSurroundings({
 });
 // Whoever reads may go away before the end, as `head` does.
 for (const stream of [stdout, stderr]) stream.on("error", () => {});
+
+// Whoever has started us for a run masks what we use.
+if (env.PHOENIX_SECRETS) keepSecrets(env.PHOENIX_SECRETS);
 
 let exitCode: number = Exit.pass;
 const program = buildProgram(

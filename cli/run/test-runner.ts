@@ -10,6 +10,8 @@ import { startSignal } from "./wait-for-start-signal.ts";
 export interface Judged {
   /** The run's directory, and the phase in it. */
   readonly run: string;
+  /** The private folder of the run, for what may hold secrets. */
+  readonly privateFolder: string;
   readonly phase: string;
   readonly projects: readonly string[];
   /**
@@ -39,13 +41,14 @@ export class TestRunner implements AsyncDisposable {
   readonly #runner: Child;
   readonly #tied: boolean;
 
-  constructor({ run, phase, projects, only, withhold, target, browser }: Judged) {
+  constructor({ run, privateFolder, phase, projects, only, withhold, target, browser }: Judged) {
     this.#tied = only !== undefined;
     this.#dir = join(run, phase);
     this.#log = join(this.#dir, "playwright.log");
     const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
     const environment = {
       PHOENIX_RUN: run,
+      PHOENIX_PRIVATE: privateFolder,
       PHOENIX_PHASE: phase,
       PHOENIX_TARGET: target.name,
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
@@ -63,7 +66,7 @@ export class TestRunner implements AsyncDisposable {
     const files = only?.map((id) => `${id}-`) ?? [];
     const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
     const argv = [cli, "test", ...files, "--workers", workers, ...chosen, ...which];
-    this.#runner = startChild(argv, environment, this.#log);
+    this.#runner = startChild(argv, environment, { log: this.#log, privateFolder });
   }
 
   /** Judges the evidence in the directory of the phase. @throws Error if the runner itself failed. */

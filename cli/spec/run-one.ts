@@ -1,5 +1,5 @@
 // Runs one test on a target: the test runner loads while fresh evidence is collected, then runs the test.
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -53,7 +53,7 @@ export async function runOne(
   const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
   const which = ["--grep", `${literally(selected.title)}(?: @|$)`, literally(selected.file)];
   const argv = [cli, "test", "--no-deps", "--workers", "1", ...(trace ? ["--trace", "on"] : []), ...which];
-  const runner = startChild(argv, environment, log);
+  const runner = startChild(argv, environment, { log, privateFolder: run });
   let at: string;
   try {
     await using hypervisor = await connect(target);
@@ -74,7 +74,6 @@ export async function runOne(
   const { rows, bugs } = readVerdicts(join(dir, "verdicts.json"));
   const row = rows.find(({ id }) => id === selected.id);
   if (!row) throw new Error(`no row for ${selected.id}: see ${log}`);
-  if (test.trace) chmodSync(test.trace, 0o600);
   return { test, row, bugs, at };
 }
 
