@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
 import { CommanderError } from "commander";
+import { diskTrouble } from "../fixtures/disk.ts";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { keepSecrets } from "../fixtures/evidence/kept-secrets.ts";
 import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
+import { interrupt } from "../fixtures/interruptible.ts";
 import { lines } from "../fixtures/progress.ts";
 import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
@@ -27,13 +29,22 @@ setSurroundings({
   onSecret: secret,
   ...(process.stdin.isTTY && { ask: askSecret }),
 });
-// Whoever reads may go away before the end, as `head` does.
-for (const stream of [stdout, stderr]) stream.on("error", () => {});
+let exitCode: number = Exit.pass;
+let unwritten: Error | undefined;
+// Whoever reads may go away before the end, as `head` does. A file that takes no more is another matter.
+for (const stream of [stdout, stderr])
+  stream.on("error", (error) => {
+    unwritten ??= diskTrouble(error);
+  });
+// An error in a stream or a timer: what was started is cleaned up all the same.
+process.on("uncaughtException", (error) => {
+  const code = explain(error);
+  if (!interrupt(code)) process.exit(code);
+});
 
 // Whoever has started us for a run masks what we use.
 if (env.PHOENIX_SECRETS) keepSecrets(env.PHOENIX_SECRETS);
 
-let exitCode: number = Exit.pass;
 const program = buildProgram(
   {
     hostEnvironment: {
@@ -64,11 +75,13 @@ try {
 await Promise.all(
   [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write("", () => done()))),
 );
-process.exit(exitCode);
+process.exit(unwritten ? explain(unwritten) : exitCode);
 
 /** Prints what went wrong, without a stack trace unless asked for, and returns the exit code for it. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.pass : Exit.badInput;
+  const trouble = diskTrouble(error) ?? diskTrouble((error as Error | undefined)?.cause);
+  if (trouble && trouble !== error) return explain(trouble);
   if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
     printError(`${visibleLines(error.message)}\n`);
     return error.exitCode;

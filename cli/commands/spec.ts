@@ -1,11 +1,12 @@
 // `spec`: runs one requirement or one control, on a stand-in that is kept between calls, or on a given target.
 
-import { mkdirSync, mkdtempSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkSpace } from "../../fixtures/disk.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -121,15 +122,15 @@ function targetOn(on: string, { phase, tree, deployment }: SpecOptions): Target 
   return readTarget(inventory, name);
 }
 
-/** Runs the test on a given target, in a new run folder that is not removed. */
+/** Runs the test on a given target, in a new private folder that the next run removes. */
 async function onTarget(
   selected: Selected,
   target: Target,
   { hostEnvironment, progress, trace }: SpecOptions,
 ): Promise<{ ran: Ran; run: string }> {
   const all = join(cacheFolder(hostEnvironment), "spec");
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  const run = mkdtempSync(join(all, "run-"));
+  checkSpace(all);
+  const run = privateFolder(all, "run");
   writeTarget(run, target);
   const browser = await ensureBrowser(progress, hostEnvironment.path);
   const one: OneRun = { run, phase: "after", target, browser, trace };

@@ -46,7 +46,7 @@ export async function onStandIn<T>(
       "ready" in prerequisites
         ? prerequisites.ready
         : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
-    const name = String(process.pid);
+    const name = "run";
     const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, tree.name, standIn, ready, progress));
   });

@@ -5,6 +5,7 @@ import { createWriteStream, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { diskTrouble } from "../../fixtures/disk.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { hearSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { redacting } from "../../fixtures/evidence/redact.ts";
@@ -21,7 +22,7 @@ export interface Child {
   readonly send: (text: string) => void;
   /** Writes the text to its standard input and closes it. */
   readonly closeInput: (text?: string) => void;
-  /** Its exit code. @throws CannotTell if a signal ended it. */
+  /** Its exit code. @throws CannotTell if a signal ended it, BadInput if its log can't be written. */
   readonly ended: Promise<number>;
   /** Ends it, if it has not ended: it cleans up, and this waits for it. */
   readonly stop: () => Promise<void>;
@@ -55,12 +56,17 @@ export function startChild(
     [child.stdout, child.stderr].map((stream) => {
       const clean = stream.pipe(redacting(hear));
       clean.pipe(file, { end: false });
+      file.once("error", () => clean.resume());
       return once(clean, "end");
     }),
   );
   child.stdin.on("error", () => {}); // it has already ended: its exit code tells how
   const ended = new Promise<number>((resolve, reject) => {
     child.once("error", reject);
+    file.once("error", (error) => {
+      child.kill("SIGTERM");
+      reject(diskTrouble(error) ?? error);
+    });
     child.once("close", async (code, signal) => {
       await written;
       file.end();
