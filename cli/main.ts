@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
 import { diskTrouble } from "../fixtures/disk.ts";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
@@ -29,6 +31,12 @@ setSurroundings({
   onSecret: secret,
   ...(process.stdin.isTTY && { ask: askSecret }),
 });
+// Docker's libraries read these too, each in its own way: they get what was read here.
+const { DOCKER_HOST: dockerHost, DOCKER_TLS_VERIFY: verify } = env;
+const dockerTls = verify ? resolve(env.DOCKER_CERT_PATH || join(homedir(), ".docker")) : undefined;
+for (const name of ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) delete env[name];
+if (dockerTls !== undefined) Object.assign(env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerTls });
+
 let exitCode: number = Exit.pass;
 let unwritten: Error | undefined;
 // Whoever reads may go away before the end, as `head` does. A file that takes no more is another matter.
@@ -49,7 +57,8 @@ const program = buildProgram(
   {
     hostEnvironment: {
       path: env.PATH ?? "/usr/bin:/bin",
-      dockerHost: env.DOCKER_HOST || undefined,
+      dockerHost: dockerHost || undefined,
+      dockerTls,
       cacheHome: env.XDG_CACHE_HOME || undefined,
       output: env.PHOENIX_OUTPUT || undefined,
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",

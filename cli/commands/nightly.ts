@@ -1,5 +1,4 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
@@ -7,13 +6,18 @@ import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
 import { nightPage, type Occasion } from "../../reports/night/tell.ts";
-import type { HostContract } from "../../reports/verified.ts";
+import { verdictsOf } from "../../reports/run/build.ts";
+import { cleanRun, writeRun } from "../../reports/run/file.ts";
+import type { HostContract } from "../../reports/run/run.ts";
+import { register } from "../../specs/register/register.ts";
 import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
 import { outputFolder } from "../run/output.ts";
+import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { allowedOn, namedActions } from "../verify/actions.ts";
+import { verifyDocument } from "../verify/document.ts";
 import { type Asked, specsFor, verifyOne } from "../verify/verify-one.ts";
 
 export interface NightlyOptions {
@@ -60,6 +64,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
   const asked: Asked = { only: [], require: [], browser: false, contract: options.standIn !== undefined };
   const loading = specsFor(asked);
   loading.catch(() => {}); // it is awaited after the evidence
+  const lastRed = ofRevisions(readSeenRed(hostEnvironment), register);
   const run = await interruptible((resources) =>
     runNight({
       ...{ nights: nightsOf(options), targets: options.target.length > 0 ? options.target : all },
@@ -78,17 +83,17 @@ export async function nightly(options: NightlyOptions): Promise<number> {
           allowed: allowedOn(target, named, new Date()),
           save: join(folder, "evidence.json"),
         };
-        const around = { loading, hostEnvironment, progress, resources, consent: async () => {} };
+        const began = new Date();
+        const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
-        writeFileSync(join(folder, "verified.json"), `${JSON.stringify(verified, null, 2)}\n`, {
-          mode: 0o600,
-        });
-        const { exitCode, verdicts, evidence, register, contract } = verified;
+        const run = cleanRun(verifyDocument([verified], began));
+        writeRun(folder, run);
+        const { exitCode, deployment, hostContract } = verified;
         return {
           exitCode,
-          rows: verdicts.rows,
-          judgedBy: `${evidence.deployment} ${register}`,
-          ...(contract && { contract: brokenOf(contract) }),
+          rows: verdictsOf(verified).at(-1)?.rows ?? [],
+          judgedBy: `${deployment} ${run.register.digest}`,
+          ...(hostContract && { contract: brokenOf(hostContract) }),
         };
       },
       ...(options.standIn !== undefined && {

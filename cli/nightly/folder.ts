@@ -5,7 +5,7 @@
 //   NIGHTS/<night>.json                   one night (reports/night/night.schema.json)
 //   NIGHTS/<night>.told.json              who was told of it, and who could not be
 //   NIGHTS/<target>/lock                  held while the target is judged
-//   NIGHTS/<target>/<night>/              what verify wrote: verified.json, evidence.json, reports
+//   NIGHTS/<target>/<night>/              what verify wrote: run.json, evidence.json, reports
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";

@@ -131,9 +131,11 @@ test("what was not asked this time is not fixed; what could not be told is new a
   });
   expect(second.targets[0]?.changes).toMatchObject({
     fixed: [],
+    notSeen: ["FWL-001"],
     newlyFailing: [],
     newlyUnknown: [{ id: "STO-003" }],
   });
+  expect(second.headline).toContain("1 no longer seen to fail, and not judged (FWL-001)");
 });
 
 test("another deployment or other statements are not compared, and that is news", async () => {

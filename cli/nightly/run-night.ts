@@ -5,7 +5,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { changesOf, type Judged } from "../../reports/night/changes.ts";
 import { type Difference, type Night, nameOf, type TargetNight } from "../../reports/night/night.ts";
 import { headlineOf, isToTell, type Occasion } from "../../reports/night/tell.ts";
-import { worstExit } from "../../reports/verified.ts";
+import { worstExit } from "../../reports/run/targets.ts";
 import type { Nights } from "./folder.ts";
 import { lock } from "./lock.ts";
 import { type Telling, tell } from "./tell.ts";

@@ -3,7 +3,7 @@ import { isAlive } from "../../fixtures/alive.ts";
 import { problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Night } from "../../reports/night/night.ts";
-import { age } from "../../reports/verified.ts";
+import { age } from "../../reports/run/targets.ts";
 import type { Nights } from "./folder.ts";
 
 /** The state of the nightly run, for people and for programs. */

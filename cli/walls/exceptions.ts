@@ -87,6 +87,7 @@ export const passesEnvironment: readonly string[] = [
 /** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [
   "fixtures/standin/standin.ts: DOCKER_HOST",
+  "fixtures/standin/standin.ts: DOCKER_TLS_VERIFY",
   "fixtures/standin/standin.ts: TESTCONTAINERS_RYUK_DISABLED",
   "reports/reporter.ts: PHOENIX_KEEP_WORKERS",
 ];

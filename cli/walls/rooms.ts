@@ -84,6 +84,7 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "reports/run",
         "reports/night",
         "cli/verify",
         "specs/register",
@@ -105,8 +106,7 @@ const cli: readonly Room[] = [
         "fixtures/setup",
         "fixtures/standin/contract",
         "reports",
-        "reports/formats",
-        "reports/report",
+        "reports/run",
       ],
       ...["specs/light", "specs/register"],
     ],
@@ -116,7 +116,15 @@ const cli: readonly Room[] = [
     name: "cli/nightly",
     holds: ["cli/nightly/"],
     about: "one night on all targets: locked, judged, compared, written, told, and watched",
-    may: ["cli/run", "fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/night"],
+    may: [
+      "cli/run",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/target",
+      "reports",
+      "reports/night",
+      "reports/run",
+    ],
   },
   {
     name: "cli/gate",
@@ -126,7 +134,7 @@ const cli: readonly Room[] = [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/report"],
     ],
-    testsMay: ["cli", "fixtures/phoenix"],
+    testsMay: ["cli", "fixtures/phoenix", "reports/run"],
   },
   {
     name: "cli/kept",
@@ -150,9 +158,10 @@ const cli: readonly Room[] = [
       "fixtures/portainer",
       "fixtures/setup",
       "fixtures/standin",
+      "fixtures/standin/contract",
       "reports",
       "reports/formats",
-      "reports/report",
+      "reports/run",
     ],
     testsMay: ["specs/register"],
   },
@@ -420,6 +429,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/setup/"],
     about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
+    testsMay: ["fixtures/target"],
   },
   {
     name: "fixtures/standin",
@@ -473,6 +483,12 @@ const reports: readonly Room[] = [
     may: ["fixtures", "reports"],
   },
   {
+    name: "reports/run",
+    holds: ["reports/run/"],
+    about: "one run as one document, `run.json`: its schema, how it is made, written and read",
+    may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+  },
+  {
     name: "reports/night",
     holds: ["reports/night/"],
     about: "one night as a document: compared with the nights before, in words, for Prometheus",
@@ -481,8 +497,8 @@ const reports: readonly Room[] = [
   {
     name: "reports/formats",
     holds: ["reports/formats/"],
-    about: "one pure function of a report for each form, and the list of them",
-    may: ["fixtures", "reports/report"],
+    about: "one pure function of a run for each form, and the list of them",
+    may: ["fixtures", "reports", "reports/report", "reports/run"],
   },
 ];
 
@@ -493,7 +509,7 @@ const bench: readonly Room[] = [
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
       ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
-      ...["fixtures/target", "reports"],
+      ...["fixtures/target", "reports", "reports/run"],
     ],
   },
 ];

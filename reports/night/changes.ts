@@ -58,11 +58,11 @@ export function changesOf(present: Present, earlier: readonly Earlier[]): Change
   const [failing, unknown] = [found("fail"), found("unknown")];
   const pick = (all: readonly (Finding & { readonly left: boolean })[], left: boolean): Finding[] =>
     all.filter((one) => one.left === left).map(({ left: _, ...finding }) => finding);
-  const passing = new Set(
-    present.rows.filter(({ verdict }) => verdict === "pass" || verdict === "waived").map(({ id }) => id),
-  );
-  const fixed = [...before.keys()].filter((id) => passing.has(id));
-  const news = [pick(failing, false), pick(unknown, false), fixed].some((all) => all.length > 0);
+  const now = new Map(present.rows.map(({ id, verdict }) => [id, verdict]));
+  const became = (...verdicts: readonly string[]) =>
+    [...before.keys()].filter((id) => verdicts.includes(now.get(id) ?? ""));
+  const [fixed, notSeen] = [became("pass", "waived"), became("not judged")];
+  const news = [pick(failing, false), pick(unknown, false), fixed, notSeen].some((all) => all.length > 0);
   return {
     ...(lastGood !== undefined && { lastGood }),
     ...(judged && { comparedWith: judged.night }),
@@ -72,7 +72,7 @@ export function changesOf(present: Present, earlier: readonly Earlier[]): Change
     newlyUnknown: pick(unknown, false),
     stillFailing: pick(failing, true),
     stillUnknown: pick(unknown, true),
-    fixed,
+    ...{ notSeen, fixed },
   };
 }
 

@@ -28,6 +28,8 @@ export interface Changes {
   readonly newlyUnknown: readonly Finding[];
   readonly stillFailing: readonly Finding[];
   readonly stillUnknown: readonly Finding[];
+  /** Failed or unknown before, and not judged this time: nothing red is seen any more, and nothing is proved. */
+  readonly notSeen: readonly string[];
   /** Requirements that pass now and did not before. */
   readonly fixed: readonly string[];
 }

@@ -33,6 +33,9 @@ function inShort({ state, trouble = "", changes, standIn, contract = [] }: Targe
     count(changes.newlyUnknown, "newly unknown"),
     count(changes.stillFailing, "still failing"),
     count(changes.stillUnknown, "still unknown"),
+    changes.notSeen.length > 0
+      ? `${changes.notSeen.length} no longer seen to fail, and not judged (${changes.notSeen.join(", ")})`
+      : "",
     changes.fixed.length > 0 ? `${changes.fixed.length} fixed (${changes.fixed.join(", ")})` : "",
     standIn && standIn.differs.length > 0
       ? `the stand-in differs (${standIn.differs.map(({ id }) => id).join(", ")})`
@@ -66,6 +69,9 @@ function block(one: TargetNight): string {
     ...listed("newly unknown", changes.newlyUnknown),
     ...listed("still failing", changes.stillFailing),
     ...listed("still unknown", changes.stillUnknown),
+    ...(changes.notSeen.length > 0
+      ? [`    no longer seen to fail, and not judged: ${changes.notSeen.join(" ")}`]
+      : []),
     ...(changes.fixed.length > 0 ? [`    fixed: ${changes.fixed.join(" ")}`] : []),
     ...(standIn?.trouble === undefined ? [] : [`    no verdict on the stand-in: ${standIn.trouble}`]),
     ...(standIn?.differs ?? []).map(
