@@ -13,9 +13,8 @@ for (const count of [0, 10, 100, 1000]) {
     piece += `level=INFO msg="request" status=200 bytes=1234 id=${(line % 10 === 0 && all[line % count]) || "none"}\n`;
   const began = performance.now();
   const redactor = new Redactor();
-  let length = 0;
-  for (let at = 0; at < mib * 16; at += 1) length += redactor.push(piece.slice(0, 2 ** 16)).length;
-  length += redactor.end().length;
+  for (let at = 0; at < mib * 16; at += 1) redactor.push(piece.slice(0, 2 ** 16));
+  redactor.end();
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(
     `| ${count} | ${mib} MiB | ${seconds} s | ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB |`,
