@@ -67,12 +67,13 @@ export function startChild(
       child.kill("SIGTERM");
       reject(diskTrouble(error) ?? error);
     });
-    child.once("close", async (code, signal) => {
-      await written;
-      file.end();
-      if (code !== null && !interruptions.includes(code)) return resolve(code);
-      const what = argv.slice(0, 3).join(" ");
-      reject(new CannotTell(problem(`Ended by a signal (${signal ?? code}): ${what}`, `less ${log}`)));
+    child.once("close", (code, signal) => {
+      void written.then(() => {
+        file.end();
+        if (code !== null && !interruptions.includes(code)) return resolve(code);
+        const what = argv.slice(0, 3).join(" ");
+        reject(new CannotTell(problem(`Ended by a signal (${signal ?? code}): ${what}`, `less ${log}`)));
+      });
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
