@@ -84,9 +84,10 @@ export async function runAcceptance(
   return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
-    const report = await run.report(["before", "after"]);
+    run.close();
     const document = cleanRun(documentOf(run, [before, after], startedAt, options));
     writeRun(run.dir, document);
+    const report = await run.report(document);
     const acceptance = { before, after, report, run: document };
     show(acceptance);
     return acceptance;

@@ -11,6 +11,7 @@ import { register } from "../../specs/register/register.ts";
 import { newRunFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { writeReports } from "../run/write-report.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyDocument } from "../verify/document.ts";
 import { verifyMany } from "../verify/many.ts";
@@ -32,6 +33,10 @@ export interface VerifyOptions extends Asked {
   readonly yes: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** False: no folder of the run is made, as for saved evidence that another command judges. */
+  readonly keep?: false;
+  /** The folder for HTML reports, one for each target. */
+  readonly report?: string;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -61,11 +66,13 @@ export async function verify(options: VerifyOptions): Promise<number> {
 }
 
 /** Prints and writes what was found. Returns its exit code. */
-function write(found: Run, began: Date, options: VerifyOptions): number {
+async function write(found: Run, began: Date, options: VerifyOptions): Promise<number> {
   const run = cleanRun(found);
   options.print(options.json ? runText(run) : terminal(run, { ...options, again: again(run, options) }));
   writeFormats(run, options.format);
-  writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
+  if (options.report !== undefined)
+    for (const page of await writeReports(run, options.report)) options.progress.say(`Report: ${page}`);
+  if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
 

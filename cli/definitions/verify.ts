@@ -39,6 +39,7 @@ export function defineVerify({ command, services, end }: Define): void {
       "--record <file>",
       "the record of the apply (`apply --record`), for the requirements that read it",
     )
+    .option("--report <folder>", "also write an HTML report by Allure for each target, and its history")
     .addOption(format())
     .addOption(json())
     .action(async (options) => {
