@@ -108,7 +108,7 @@ const cli: readonly Room[] = [
       ],
       ...["specs/light", "specs/register"],
     ],
-    testsMay: ["specs/testing"],
+    testsMay: ["fixtures/standin", "specs/testing"],
   },
   {
     name: "cli/gate",
