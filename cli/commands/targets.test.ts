@@ -102,6 +102,10 @@ test("check names what is missing for each target, with what to type; one target
   expect(lab).toMatchObject({ target: "lab", exitCode: 2, notes: ["allows observe"] });
   const missing = lab.missing.map(({ what }: { what: string }) => what);
   expect(missing).toEqual(expect.arrayContaining([expect.stringMatching(/^the host has no .*pct/)]));
+  expect(lab.missing.at(-1)).toEqual({
+    what: "this machine does not resolve portainer.phoenix.local: what a client sees would fail",
+    next: 'resolve: { "portainer.phoenix.local:443": "10.0.0.153:443", "portainer.phoenix.local:80": "10.0.0.153:80" }   # in the entry',
+  });
   expect(changed).toMatchObject({ target: "changed", exitCode: 4, judges: [] });
   expect(changed.missing[0].what).toMatch(/^Host key differs/);
 });
