@@ -8,8 +8,9 @@ import type { HostEnvironment } from "../cli/run/ready.ts";
 import { lines } from "../fixtures/progress.ts";
 import { readTree } from "../fixtures/standin/tree.ts";
 import { actions } from "../fixtures/target/inventory.ts";
+import { verdictsOf } from "../reports/run/build.ts";
+import { isJudged, type Run as RunDocument } from "../reports/run/run.ts";
 import type { Row } from "../reports/verdict.ts";
-import type { VerifyRun } from "../reports/verified.ts";
 
 const cli = join(import.meta.dirname, "../cli/main.ts");
 
@@ -25,9 +26,9 @@ function phoenix(run: Run, command: string, ...args: readonly string[]): Promise
 async function verify(run: Run, allow: readonly string[], ...args: readonly string[]): Promise<Row[]> {
   const allowed = allow.flatMap((action) => ["--allow", action]);
   const out = await phoenix(run, "verify", "--browser", ...allowed, "--yes", "--json", ...args);
-  const [verified] = (JSON.parse(out) as VerifyRun).targets;
-  if (!verified || !("verdicts" in verified)) throw new Error(`verify gave no verdicts: ${out}`);
-  return [...verified.verdicts.rows];
+  const [verified] = (JSON.parse(out) as RunDocument).targets;
+  if (!verified || !isJudged(verified)) throw new Error(`verify gave no verdicts: ${out}`);
+  return [...(verdictsOf(verified).at(-1)?.rows ?? [])];
 }
 
 /** Rows that must differ: `accept` before the plan has only one set of evidence, and `verify` is given an earlier one. */

@@ -65,3 +65,41 @@ test("what is written to a file is the command's output alone: npm says nothing 
   expect(written.length).toBeGreaterThan(2);
   expect(written.filter((line) => !line.includes("npm run --silent "))).toEqual([]);
 });
+
+/** The titles of a file's tests; what a template inserts is "…". */
+function titlesIn(source: string): string[] {
+  const found = source.matchAll(/\b(?:test|control|requirement)\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/g);
+  return [...found].map(([, , title = ""]) =>
+    title.replaceAll(/\$\{[^}]*\}/g, "…").replaceAll(/\\(.)/g, "$1"),
+  );
+}
+
+/** The lines of a table of threats whose test does not exist, or that name none. */
+function untested(page: string, sourceOf: (file: string) => string | undefined): string[] {
+  const rows = page.split("\n").filter((line) => line.startsWith("| ") && !/^\| (Threat|---)/.test(line));
+  expect(rows.length).toBeGreaterThan(0);
+  return rows.filter((row) => {
+    const [, file = "", title = ""] = /\| `([^`]+\.ts)`: (.+) \|$/.exec(row) ?? [];
+    return !titlesIn(sourceOf(file) ?? "").includes(title);
+  });
+}
+
+test("each line of the threat model names a test that exists", () => {
+  const sourceOf = (file: string) => (existsSync(join(root, file)) ? read(file) : undefined);
+  expect(untested(read("docs/threats.md"), sourceOf)).toEqual([]);
+});
+
+test("a threat without a test, with a test that is gone, or in a file that is gone is found", () => {
+  const source = `test("it's so", f);\n  control(\`for \${name}: no\`, f);`;
+  const row = (held: string) => `| A | b | ${held} |`;
+  const good = [row("`a.test.ts`: it's so"), row("`a.test.ts`: for …: no")];
+  const bad = [
+    row("`a.test.ts`: it is so"),
+    row("`b.test.ts`: it's so"),
+    row("reading"),
+    row("`a.test.ts`: …"),
+  ];
+  expect(
+    untested([...good, ...bad].join("\n"), (file) => (file === "a.test.ts" ? source : undefined)),
+  ).toEqual(bad);
+});

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // The entry of the command line: reads the environment, runs a command, and ends with its exit code.
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { lines } from "../fixtures/progress.ts";
+import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
 import { visibleLines } from "../fixtures/visible-lines.ts";
@@ -13,6 +16,9 @@ import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
 
 const { env, stdout, stderr } = process;
+// The set-up before us takes its time, in which what started it may end.
+endWithStarter("SIGTERM", env.PHOENIX_STARTER ? { parent: Number(env.PHOENIX_STARTER) } : {});
+delete env.PHOENIX_STARTER;
 // A hook's own repository is not the one that is judged.
 forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
@@ -22,6 +28,11 @@ setSurroundings({
   onSecret: secret,
   ...(process.stdin.isTTY && { ask: askSecret }),
 });
+// Docker's libraries read these too, each in its own way: they get what was read here.
+const { DOCKER_HOST: dockerHost, DOCKER_TLS_VERIFY: verify } = env;
+const dockerTls = verify ? resolve(env.DOCKER_CERT_PATH || join(homedir(), ".docker")) : undefined;
+for (const name of ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) delete env[name];
+if (dockerTls !== undefined) Object.assign(env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerTls });
 // Whoever reads may go away before the end, as `head` does.
 for (const stream of [stdout, stderr]) stream.on("error", () => {});
 
@@ -30,7 +41,8 @@ const program = buildProgram(
   {
     hostEnvironment: {
       path: env.PATH ?? "/usr/bin:/bin",
-      dockerHost: env.DOCKER_HOST || undefined,
+      dockerHost: dockerHost || undefined,
+      dockerTls,
       cacheHome: env.XDG_CACHE_HOME || undefined,
       output: env.PHOENIX_OUTPUT || undefined,
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",

@@ -21,12 +21,12 @@ export function part(text: string): { readonly index: number; readonly total: nu
   throw new InvalidArgumentError("Expected PART/PARTS, for example 1/3, with at most 1000 parts.");
 }
 
-/** Seconds from `120s`, `5m` or `1h`. @throws InvalidArgumentError for anything else, and outside 10 s to 24 h. */
-export function seconds(text: string): number {
+/** Seconds from `120s`, `5m` or `1h`. @throws InvalidArgumentError for anything else, and outside 10 s to `most`, a day. */
+export function seconds(text: string, most = 86_400): number {
   const [, count, unit = "s"] = /^(\d+)\s*(s|m|h)?$/.exec(text) ?? [];
   const value = Number(count) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1);
-  if (value >= 10 && value <= 86_400) return value;
-  throw new InvalidArgumentError("Expected a time from 10s to 24h, for example 120s, 5m or 1h.");
+  if (value >= 10 && value <= most) return value;
+  throw new InvalidArgumentError(`Expected a time from 10s to ${most / 3600}h, for example 120s, 5m or 1h.`);
 }
 
 export const inventory = () => new Option("--inventory <file>", "the inventory file").makeOptionMandatory();

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
+import { defineNightly } from "./definitions/nightly.ts";
 import { defineOnTarget } from "./definitions/on-target.ts";
 import { defineSpec } from "./definitions/spec.ts";
 import { defineTargets } from "./definitions/targets.ts";
@@ -75,6 +76,7 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
   program.commandsGroup("Commands that work on a target:");
   defineTargets(define);
   defineVerify(define);
+  defineNightly(define);
   defineOnTarget(define);
   return program;
 }

@@ -2,8 +2,11 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const cli = join(import.meta.dirname, "../node_modules/allure/cli.js");
+/** Loaded before Allure: it ends with this process. */
+const tie = pathToFileURL(join(import.meta.dirname, "../fixtures/with-starter.ts")).href;
 const config = join(import.meta.dirname, "allurerc.mjs");
 
 /** What to build, and where. */
@@ -47,7 +50,7 @@ export async function buildReport({ results, runDir, name }: ReportRequest): Pro
 /** Runs Allure with an empty environment, so that no setting of this machine changes the result. */
 function allure(args: readonly string[], cwd: string): Promise<void> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
+    const child = spawn(process.execPath, ["--import", tie, cli, ...args], {
       cwd,
       env: {},
       stdio: ["ignore", "pipe", "pipe"],

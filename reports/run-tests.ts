@@ -1,10 +1,14 @@
 // Runs Playwright with the given arguments and counts the tests. As a program, it prints the totals as the last line.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Exit, exitCodeOfSignal } from "../fixtures/exit-codes.ts";
+import { endingSignals } from "../fixtures/interruptible.ts";
 import type { Counts } from "./count.ts";
 
 const cli = join(import.meta.dirname, "../node_modules/@playwright/test/cli.js");
+/** Loaded before Playwright: it ends with this process. */
+const tie = pathToFileURL(join(import.meta.dirname, "../fixtures/with-starter.ts")).href;
 const counter = join(import.meta.dirname, "count.ts");
 
 /** Adds the counting reporter to the given reporters, or to `list` if none is given. */
@@ -43,18 +47,18 @@ export function runTests(
 ): Promise<{ code: number; counts: Counts }> {
   const listing = isListing(args);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, "test", ...withCounter(args)], {
+    const child = spawn(process.execPath, ["--import", tie, cli, "test", ...withCounter(args)], {
       stdio: ["inherit", "inherit", "inherit", "ipc"],
       env: { ...process.env, ...environment },
     });
     let counts: Counts | undefined;
     const forward = (signal: NodeJS.Signals) => void child.kill(signal);
-    process.on("SIGINT", forward).on("SIGTERM", forward);
+    for (const each of endingSignals) process.on(each, forward);
     child.on("message", (message) => {
       counts = message as Counts;
     });
     child.on("error", reject).on("close", (code, signal) => {
-      process.off("SIGINT", forward).off("SIGTERM", forward);
+      for (const each of endingSignals) process.off(each, forward);
       const ended = exitCode(code ?? exitCodeOfSignal(signal), counts, listing);
       resolve({ code: ended, counts: counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 } });
     });

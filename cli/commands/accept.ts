@@ -1,15 +1,21 @@
 // The main job: a stand-in judged before the plan, the plan applied, the stand-in judged again, and the report.
+
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
-import { reportOf } from "../../reports/report/compare.ts";
-import { fromVerdicts } from "../../reports/report/from-run.ts";
-import { summary } from "../../reports/summary.ts";
+import { terminal } from "../../reports/formats/terminal.ts";
+import { phaseOf, requirementsOf, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
+import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import type { Run as RunDocument, RunTarget } from "../../reports/run/run.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { onStandIn, type Prerequisites } from "../run/acceptance.ts";
+import { registerFor } from "../../specs/register/register.ts";
+import { onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
 import { standInDeployment } from "../run/deployment.ts";
+import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
+import { ofRevisions, readSeenRed, withControlsOf, writeSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { checkSteps } from "../target/known-steps.ts";
 
@@ -38,6 +44,8 @@ export interface Acceptance {
   readonly after: Verdicts;
   /** The HTML report. */
   readonly report: string;
+  /** The same as one document, which is in the run's folder. */
+  readonly run: RunDocument;
 }
 
 /**
@@ -50,26 +58,16 @@ export async function accept(
   print: (text: string) => void,
 ): Promise<number> {
   checkSteps(options.without, "accept");
-  const page = ({ before, after, report }: Acceptance) =>
-    options.json
-      ? `${JSON.stringify({ report, phases: [before, after] }, null, 2)}\n`
-      : `\n${summary([before, after], { ...options, report, steps: remedySteps() })}`;
-  const began = performance.now();
-  const done = await runAcceptance(options, options, progress, (acceptance) => {
-    print(page(acceptance));
-    const about = {
-      tree: options.tree ?? "sample",
-      mode: "run",
-      ms: Math.round(performance.now() - began),
-    } as const;
-    writeFormats(reportOf({ tree: fromVerdicts(acceptance.after) }, about), options.format);
+  const done = await runAcceptance(options, options, progress, ({ run, report }) => {
+    print(options.json ? runText(run) : terminal(run, { ...options, report }));
+    writeFormats(run, options.format);
   });
-  return typeof done === "number" ? done : exitCodeOf([done.before, done.after]);
+  return typeof done === "number" ? done : done.run.exitCode;
 }
 
 /**
- * Judges a stand-in before and after the plan, and writes the report. If interrupted, cleans up and returns the exit code.
- * Calls `show` as soon as the results are known: removing the stand-in takes another second.
+ * Judges a stand-in before and after the plan, and writes the report and the document of the run. If interrupted, cleans up and
+ * returns the exit code. Calls `show` as soon as the results are known: removing the stand-in takes another second.
  */
 export async function runAcceptance(
   options: Pick<
@@ -80,14 +78,52 @@ export async function runAcceptance(
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
+  const startedAt = new Date();
   const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
   const tree = readTree(options.tree, deployment);
   return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
-    const acceptance = { before, after, report: await run.report(["before", "after"]) };
+    const report = await run.report(["before", "after"]);
+    const document = cleanRun(documentOf(run, [before, after], startedAt, options));
+    writeRun(run.dir, document);
+    const acceptance = { before, after, report, run: document };
     show(acceptance);
     return acceptance;
+  });
+}
+
+/** The document of a run. What its controls showed is kept for later runs. */
+function documentOf(
+  run: Run,
+  phases: readonly [Verdicts, Verdicts],
+  began: Date,
+  { tree, hostEnvironment }: Pick<AcceptOptions, "tree" | "hostEnvironment">,
+): RunDocument {
+  const startedAt = began.toISOString();
+  const ms = Date.now() - began.getTime();
+  const { name, deployment } = run.target;
+  const register = registerFor(deployment);
+  const suite = tool();
+  const seen = withControlsOf(readSeenRed(hostEnvironment), phases[1].rows, suite, startedAt);
+  writeSeenRed(hostEnvironment, seen);
+  const exitCode = exitCodeOf(phases);
+  const target: RunTarget = {
+    ...{ target: name, kind: "stand-in", exitCode, verdict: verdictOfExit(exitCode), startedAt, ms },
+    deployment: deploymentDigest(deployment),
+    tree: treeSource(tree),
+    plan: run.plan,
+    standIn: { image: run.image, vm: hostEnvironment.vm },
+    evidence: phases.map((phase) => run.evidence(phase)),
+    ...{ allowed: run.target.allows, required: [], removed: [], phases: phases.map(phaseOf) },
+    requirements: requirementsOf(register, phases, {
+      steps: remedySteps(),
+      lastRed: ofRevisions(seen, register),
+    }),
+  };
+  return runOf({
+    ...{ command: "accept", startedAt, ms, exitCode, tool: suite, register: revisionOf(register) },
+    ...{ contract: contractAgreement(began), targets: [target] },
   });
 }
 

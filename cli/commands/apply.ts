@@ -75,7 +75,14 @@ export function stopped({ code, failed }: Pick<Applied, "code" | "failed">, opti
 }
 
 function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOptions): number {
-  writeRecord(options.record, { at: new Date().toISOString(), literal, choice, steps: [], commands: [] });
+  writeRecord(options.record, {
+    at: new Date().toISOString(),
+    digest,
+    literal,
+    choice,
+    steps: [],
+    commands: [],
+  });
   if (options.json) options.print(`${JSON.stringify({ target, digest, changes: [] }, null, 2)}\n`);
   return Exit.pass;
 }

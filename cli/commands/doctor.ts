@@ -4,7 +4,7 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { bring } from "../../fixtures/setup/bring.ts";
-import { engineAnswers } from "../../fixtures/setup/engine-client.ts";
+import { engineAnswers, isRemote } from "../../fixtures/setup/engine-client.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Look, look } from "../../fixtures/setup/look.ts";
 import {
@@ -87,7 +87,7 @@ const isRequired = ({ when }: Need, engine: string | undefined) =>
 
 /** The address of an engine that answers. A remote engine is not asked, since doctor does not use the network. */
 async function engineOf(dockerHost: string | undefined, cache: string): Promise<string | undefined> {
-  const remote = dockerHost !== undefined && /^(tcp|http):\/\//.test(dockerHost);
+  const remote = dockerHost !== undefined && isRemote(dockerHost);
   return remote ? `${dockerHost} (not asked)` : engineAnswers({ dockerHost, cache });
 }
 

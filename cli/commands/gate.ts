@@ -4,19 +4,28 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
-import { formats } from "../../reports/formats/index.ts";
-import { page } from "../../reports/formats/page.ts";
+import { terminal } from "../../reports/formats/terminal.ts";
 import { asJudged, reportOf } from "../../reports/report/compare.ts";
+import type { Report } from "../../reports/report/report.ts";
+import { gateRequirements, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
+import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import type { Run, RunTarget } from "../../reports/run/run.ts";
+import { registerFor } from "../../specs/register/register.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
-import { project } from "../run/child.ts";
+import { project, withStarter } from "../run/child.ts";
 import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
+import { newRunFolder } from "../run/output.ts";
+import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
+import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 
 export interface GateOptions {
@@ -44,12 +53,22 @@ export async function gate(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
-  const began = performance.now();
+  return interruptible((resources) => judgeTrees(options, progress, print, resources));
+}
+
+async function judgeTrees(
+  options: GateOptions,
+  progress: Progress,
+  print: (text: string) => void,
+  resources: AsyncDisposableStack,
+): Promise<number> {
+  const began = new Date();
   const { deployment: file, hostEnvironment } = options;
   const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
   const base = options.base === undefined ? undefined : readTree(baseOf(options.tree, options.base));
-  const files = judgeFiles({ tree, base, ...(file !== undefined && { deployment }) }, hostEnvironment);
+  const question = { tree, base, ...(file !== undefined && { deployment }) };
+  const files = judgeFiles(question, hostEnvironment, resources);
   const conclude = (judged: JudgedTrees) => {
     const report = placeIn(
       options.tree,
@@ -57,17 +76,48 @@ export async function gate(
         tree: options.tree,
         ...(options.base !== undefined && { base: options.base }),
         mode: options.full ? "full" : "static",
-        ms: Math.round(performance.now() - began),
+        ms: Date.now() - began.getTime(),
       }),
     );
-    print(options.json ? formats.json(report) : page(report, options));
-    writeFormats(report, options.format);
-    return exitCodeOfVerdict[report.verdict];
+    const run = cleanRun(documentOf(report, judged, { options, deployment, began }));
+    print(options.json ? runText(run) : terminal(run, options));
+    writeFormats(run, options.format);
+    writeRun(newRunFolder(hostEnvironment, "gate", began), run);
+    return run.exitCode;
   };
   // The files are judged while the stand-in starts.
   return options.full
     ? onStandIns(files, { tree, deployment, ...(base && { base }) }, hostEnvironment, progress, conclude)
     : conclude(await files);
+}
+
+/** The document of a run of the gate. */
+function documentOf(
+  { verdict, ms, findings, unknown }: Report,
+  judged: JudgedTrees,
+  about: { readonly options: GateOptions; readonly deployment: Deployment; readonly began: Date },
+): Run {
+  const { options, deployment, began } = about;
+  const { tree, base, full, hostEnvironment } = options;
+  const register = registerFor(deployment);
+  const startedAt = began.toISOString();
+  const exitCode = exitCodeOfVerdict[verdict];
+  const phase = { startedAt, ms, status: verdict === "pass" ? "passed" : "failed", bugs: [] } as const;
+  const target: RunTarget = {
+    ...{ target: tree, kind: "tree", exitCode, verdict: verdictOfExit(exitCode), startedAt, ms },
+    deployment: deploymentDigest(deployment),
+    tree: treeSource(tree),
+    ...(base !== undefined && { base: { ...treeSource(baseOf(tree, base)), name: base } }),
+    mode: full ? "full" : "static",
+    ...{ evidence: [], allowed: [], required: [], removed: [] },
+    phases: [...(judged.base ? [{ name: "base", ...phase, ms: 0 }] : []), { name: "tree", ...phase }],
+    requirements: gateRequirements(register, judged, ofRevisions(readSeenRed(hostEnvironment), register)),
+    ...{ findings, unanswered: unknown },
+  };
+  return runOf({
+    ...{ command: "gate", startedAt, ms, exitCode, tool: tool(), register: revisionOf(register) },
+    ...{ contract: contractAgreement(began), targets: [target] },
+  });
 }
 
 /** A base that is not a folder is a commit in the repository of the tree. */
@@ -82,34 +132,32 @@ function baseOf(tree: string, base: string): string {
 async function judgeFiles(
   { tree, base, deployment }: { tree: Tree; base: Tree | undefined; deployment?: Deployment },
   hostEnvironment: HostEnvironment,
+  resources: AsyncDisposableStack,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
   const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
-  try {
-    const place = (name: string, { archive }: Tree) => {
-      writeFileSync(join(folder, name), archive);
-      return join(folder, name);
-    };
-    const nginx = findProgram(["nginx"], path);
-    const cache = cacheFolder(hostEnvironment);
-    const question = {
-      tree: place("tree", tree),
-      ...(base && { base: place("base", base) }),
-      ...(deployment && { deployment }),
-      ...(nginx && { nginx }),
-      cache: join(cache, "shellcheck"),
-    };
-    const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
-    const file = "specs/static/main.ts";
-    return asJudged(parseJson(answer, file), { file });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  resources.defer(async () => rmSync(folder, { recursive: true, force: true }));
+  const place = (name: string, { archive }: Tree) => {
+    writeFileSync(join(folder, name), archive);
+    return join(folder, name);
+  };
+  const nginx = findProgram(["nginx"], path);
+  const cache = cacheFolder(hostEnvironment);
+  const question = {
+    tree: place("tree", tree),
+    ...(base && { base: place("base", base) }),
+    ...(deployment && { deployment }),
+    ...(nginx && { nginx }),
+    cache: join(cache, "shellcheck"),
+  };
+  const answer = await answerOf(join(project, "specs", "static", "main.ts"), JSON.stringify(question));
+  const file = "specs/static/main.ts";
+  return asJudged(parseJson(answer, file), { file });
 }
 
 function answerOf(script: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...withStarter, script], { stdio: ["pipe", "pipe", "pipe"] });
     const output = { out: "", err: "" };
     child.stdout.on("data", (piece) => (output.out += piece));
     child.stderr.on("data", (piece) => (output.err += piece));

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -60,9 +61,11 @@ export async function spec(options: SpecOptions): Promise<number> {
       ),
     );
   if (options.watch) return runOnChange(words(options), ["specs", "fixtures"], progress.say);
-  return target
-    ? conclude(selected, await onTarget(selected, target, options), options, `on ${target.name}`)
-    : onKept(selected, options);
+  return interruptible(async () =>
+    target
+      ? conclude(selected, await onTarget(selected, target, options), options, `on ${target.name}`)
+      : onKept(selected, options),
+  );
 }
 
 /** The command without `--watch`. */

@@ -1,9 +1,9 @@
 // `stand-in`: starts a stand-in hypervisor to try things on, and removes it when the command ends.
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { standInDeployment } from "../run/deployment.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
 

@@ -3,13 +3,13 @@
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { standInDeployment } from "../run/deployment.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { type HostEnvironment, makeReady, type Ready } from "../run/ready.ts";
 import { standInOn } from "../run/stand-in.ts";
 import { fileScenarios, wholePlanScenarios } from "../sweep/scenarios.ts";
@@ -53,9 +53,18 @@ export async function sweep(
   progress: Progress,
   print: (text: string) => void,
 ): Promise<number> {
+  return interruptible((resources) => sweepAndPrint(options, progress, print, resources));
+}
+
+async function sweepAndPrint(
+  options: SweepOptions,
+  progress: Progress,
+  print: (text: string) => void,
+  resources: AsyncDisposableStack,
+): Promise<number> {
   checkSteps(options.only, "sweep");
   const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
-  await using ready = await makeReady(options.hostEnvironment, progress);
+  const ready = resources.use(await makeReady(options.hostEnvironment, progress));
   const rows: SweepRow[] = [];
   const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));

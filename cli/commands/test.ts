@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible, isInterrupted } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
@@ -25,19 +26,30 @@ export interface TestOptions {
 
 /** Runs the tests; the last line counts them all. Returns `pass` if none failed and some passed. */
 export async function test(
+  options: TestOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  return interruptible((resources) => runAll(options, progress, print, resources));
+}
+
+async function runAll(
   { args, hostEnvironment }: TestOptions,
   progress: Progress,
   print: (text: string) => void,
+  resources: AsyncDisposableStack,
 ): Promise<number> {
   if (existsSync(join(project, "installed-in")))
     throw new BadInput(
       problem("An installed package has no tests: they are in a checkout", "npm run accept"),
     );
-  await using ready = await makeReady(hostEnvironment, progress);
+  const ready = resources.use(await makeReady(hostEnvironment, progress));
   // Many tests wait for servers, so two at a time take less than two thirds of the time; those of the contract share a
   // stand-in and run one at a time, beside the others.
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract", "--workers", "2"];
   const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
+  // It contains the key of a stand-in.
+  resources.defer(async () => rmSync(scratch, { recursive: true, force: true }));
   const own = await runTests(chosen, {
     PHOENIX_ENGINE: ready.engine.host,
     PHOENIX_IMAGE: ready.image,
@@ -48,8 +60,8 @@ export async function test(
     // The whole run has the same generated inputs each time; a chosen file draws new ones.
     ...(args.length === 0 && { PHOENIX_SEED: "1" }),
   });
-  rmSync(scratch, { recursive: true, force: true }); // it contains the key of a stand-in
-  if (args.length > 0) {
+  rmSync(scratch, { recursive: true, force: true });
+  if (isInterrupted() || args.length > 0) {
     print(`${totals(own.counts)}\n`);
     return own.code;
   }

@@ -1,24 +1,18 @@
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
-import { namesOfPart } from "../../reports/merge.ts";
-import { reportOf } from "../../reports/report/compare.ts";
-import { fromVerdicts } from "../../reports/report/from-run.ts";
-import { summary } from "../../reports/summary.ts";
-import {
-  contractLines,
-  heading,
-  nextForOpen,
-  type Part,
-  targetsTable,
-  type Verified,
-  type VerifyRun,
-} from "../../reports/verified.ts";
+import { terminal } from "../../reports/formats/terminal.ts";
+import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import { namesOfPart } from "../../reports/run/merge.ts";
+import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
 import { register } from "../../specs/register/register.ts";
-import { interruptible } from "../run/interruptible.ts";
+import { newRunFolder } from "../run/output.ts";
+import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
+import { verifyDocument } from "../verify/document.ts";
 import { verifyMany } from "../verify/many.ts";
 import { type Asked, type OneTarget, type Surroundings, specsFor, verifyOne } from "../verify/verify-one.ts";
 
@@ -48,31 +42,42 @@ export interface VerifyOptions extends Asked {
 /** Judges and prints the page. Returns the exit code of the verdicts: of several targets, the worst. */
 export async function verify(options: VerifyOptions): Promise<number> {
   check(options);
+  const began = new Date();
   if (options.merge !== undefined) {
     const { mergeFolder } = await import("../verify/merge.ts");
-    return write(mergeFolder(options.merge), options);
+    return write(mergeFolder(options.merge), began, options);
   }
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
   const consent = consentOf(options, named);
-  const run = await interruptible((resources) =>
-    verifyAll(options, named, { ...options, loading, consent, resources }),
+  const lastRed = ofRevisions(readSeenRed(options.hostEnvironment), register);
+  const targets = await interruptible((resources) =>
+    verifyAll(options, named, { ...options, loading, consent, resources, lastRed }),
   );
-  return typeof run === "number" ? run : write(run, options);
+  if (typeof targets === "number") return targets;
+  const part = options.shard && partOf(namesOf(options), options.shard);
+  return write(verifyDocument(targets, began, part), began, options);
 }
 
-function write(run: VerifyRun, options: VerifyOptions): number {
-  options.print(options.json ? `${JSON.stringify(run, null, 2)}\n` : page(run, options));
-  for (const one of run.targets) if ("verdicts" in one) writeReports(one, options);
+/** Prints and writes what was found. Returns its exit code. */
+function write(found: Run, began: Date, options: VerifyOptions): number {
+  const run = cleanRun(found);
+  options.print(options.json ? runText(run) : terminal(run, { ...options, again: again(run, options) }));
+  writeFormats(run, options.format);
+  writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
+
+/** The command that judges the same target again. */
+const again = ({ targets }: Run, { inventory = "FILE" }: VerifyOptions) =>
+  `npm run phoenix -- verify --inventory ${inventory} --target ${targets[0]?.target}`;
 
 async function verifyAll(
   options: VerifyOptions,
   named: readonly Action[],
   around: Surroundings,
-): Promise<VerifyRun> {
+): Promise<(RunTarget | Trouble)[]> {
   const { inventory, evidence, save } = options;
   const judge = (target: Target | undefined) => {
     const allowed = target ? allowedOn(target, named, new Date()) : (["observe"] as const);
@@ -90,11 +95,9 @@ async function verifyAll(
   if ((names.length > 1 || part) && inventory !== undefined) {
     const own = part ? namesOfPart(part) : names;
     const one = async (name: string) => judge(readTarget(inventory, name));
-    const run = await verifyMany(own, options.atOnce, one, options.progress);
-    return part ? { ...run, shard: part } : run;
+    return verifyMany(own, options.atOnce, one, options.progress);
   }
-  const verified = await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]));
-  return { version: 1, exitCode: verified.exitCode, targets: [verified] };
+  return [await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]))];
 }
 
 /** The names of the chosen targets; none for the inventory's only one. */
@@ -129,32 +132,8 @@ function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): 
   };
 }
 
-function page(run: VerifyRun, options: VerifyOptions): string {
-  if (run.targets.length > 1 || options.shard || options.merge !== undefined) return `\n${targetsTable(run)}`;
-  const [verified] = run.targets as readonly [Verified];
-  const next = nextForOpen(
-    verified,
-    `npm run phoenix -- verify --inventory ${options.inventory ?? "FILE"} --target ${verified.target}`,
-  );
-  const contract = verified.contract ? `\n${contractLines(verified.contract)}` : "";
-  const open = next === undefined ? "" : `\n${next}\n`;
-  return `${heading(verified)}\n${summary([verified.verdicts], options)}${contract}${open}`;
-}
-
-/** Writes the forms of the report; `{target}` in a file's name is replaced by the target's. */
-function writeReports({ target, verdicts, ms }: Verified, { format }: VerifyOptions): void {
-  const report = reportOf(
-    { tree: fromVerdicts(verdicts, new Map(), target) },
-    { tree: target, mode: "run", ms },
-  );
-  writeFormats(
-    report,
-    format.map(({ name, file }) => ({ name, file: file.replaceAll("{target}", target) })),
-  );
-}
-
 function check(options: VerifyOptions): void {
-  const { inventory, evidence, only, require, target, all, allow, save, format, browser, contract } = options;
+  const { inventory, evidence, only, require, target, all, allow, save, browser, contract } = options;
   const { before, beforeRecord, record } = options;
   const help = "npm run phoenix -- verify --help";
   const unknown = [...only, ...require].filter((id) => !register.some((one) => one.id === id));
@@ -192,12 +171,11 @@ function check(options: VerifyOptions): void {
   };
   for (const [name, value] of Object.entries(single))
     if (several && value !== undefined) throw new BadInput(problem(`${name} is of one target`, help));
-  for (const file of [...(save === undefined ? [] : [save]), ...format.map((one) => one.file)])
-    if (several && !file.includes("{target}"))
-      throw new BadInput(
-        problem(
-          `With several targets, ${file} would be overwritten by each`,
-          `put {target} into its name: {target}-${file}`,
-        ),
-      );
+  if (several && save !== undefined && !save.includes("{target}"))
+    throw new BadInput(
+      problem(
+        `With several targets, ${save} would be overwritten by each`,
+        `put {target} into its name: {target}-${save}`,
+      ),
+    );
 }

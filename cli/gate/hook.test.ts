@@ -51,7 +51,7 @@ for (const variables of [
       { encoding: "utf8", env: { ...process.env, ...variables(good) } },
     );
     expect(status, stderr).toBe(1);
-    expect(JSON.parse(stdout).findings).toContainEqual(
+    expect(JSON.parse(stdout).targets[0].findings).toContainEqual(
       expect.objectContaining({ rule: "json", change: "new" }),
     );
   });

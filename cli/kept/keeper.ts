@@ -5,8 +5,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { createServer, type Socket } from "node:net";
 import { isAlive } from "../../fixtures/alive.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import { type Progress, silent } from "../../fixtures/progress.ts";
-import { interruptible } from "../run/interruptible.ts";
 import { files } from "./folder.ts";
 import type { States } from "./prepare.ts";
 import { type Answer, type Leased, type Request, requests, tell } from "./protocol.ts";

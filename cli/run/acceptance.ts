@@ -4,20 +4,24 @@ import { dirname, join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
+import { readDocument } from "../../fixtures/evidence/document.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
-import { deploymentFile } from "../../fixtures/target/inventory.ts";
+import { deploymentFile, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { buildReport } from "../../reports/allure.ts";
+import { sha256 } from "../../reports/run/build.ts";
+import type { AppliedPlan, EvidenceSource } from "../../reports/run/run.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../target/guard.ts";
 import { project, startChild } from "./child.ts";
-import { interruptible } from "./interruptible.ts";
 import { outputFolder } from "./output.ts";
+import { recordedPlan } from "./provenance.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
 import { type StandInChoice, standInOn } from "./stand-in.ts";
 import { TestRunner } from "./test-runner.ts";
@@ -78,6 +82,30 @@ export class Run {
     const latest = join(dir, "..", "latest");
     rmSync(latest, { force: true });
     symlinkSync(dir, latest);
+  }
+
+  /** What the document of the run says of this phase's evidence: its file must be as it stays. */
+  evidence({ phase, startedAt }: Pick<Verdicts, "phase" | "startedAt">): EvidenceSource {
+    const file = join(this.dir, phase, "evidence.json");
+    const { at, target } = readDocument(file);
+    const ageSeconds = Math.max(0, (Date.parse(startedAt) - Date.parse(at)) / 1000);
+    const limits = target.cannotImitate.map(({ what, reason }) => `${what} (${reason})`);
+    return { phase, at, ageSeconds, digest: sha256(readFileSync(file)), limits, limitsFrom: "inventory" };
+  }
+
+  /** The plan that was applied. */
+  get plan(): AppliedPlan {
+    return recordedPlan(join(this.dir, "after", "record.json"));
+  }
+
+  /** The stand-in that was judged. */
+  get target(): Target {
+    return this.#standIn.target;
+  }
+
+  /** The name of its image. */
+  get image(): string {
+    return this.#ready.image;
   }
 
   /**

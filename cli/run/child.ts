@@ -2,28 +2,37 @@
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
+import { pathToFileURL } from "node:url";
+import { CannotTell, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
 
 /** The project folder: the working directory of our scripts. */
 export const project = join(import.meta.dirname, "../..");
+
+/** Arguments for Node: the program ends with this process. */
+export const withStarter = ["--import", pathToFileURL(join(project, "fixtures", "with-starter.ts")).href];
 
 export interface Child {
   /** Writes the text to its standard input, which stays open. */
   readonly send: (text: string) => void;
   /** Writes the text to its standard input and closes it. */
   readonly closeInput: (text?: string) => void;
-  /** Its exit code, also if a signal ended it. */
+  /** Its exit code. @throws CannotTell if a signal ended it. */
   readonly ended: Promise<number>;
+  /** Ends it, if it has not ended: it cleans up, and this waits for it. */
+  readonly stop: () => Promise<void>;
 }
 
-/** Starts a script and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
+const interruptions: readonly number[] = [Exit.hungUp, Exit.interrupted, Exit.terminated];
+
+/** Starts a script, which ends with this process, and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
 export function startChild(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
   log: string,
 ): Child {
   const output = createWriteStream(log, { flags: "a" });
-  const child = spawn(process.execPath, argv, {
+  const child = spawn(process.execPath, [...withStarter, ...argv], {
     cwd: project,
     env: { ...process.env, ...environment },
     stdio: ["pipe", "pipe", "pipe"],
@@ -35,9 +44,18 @@ export function startChild(
     child.once("error", reject);
     child.once("close", (code, signal) => {
       output.end();
-      resolve(code ?? exitCodeOfSignal(signal));
+      if (code !== null && !interruptions.includes(code)) return resolve(code);
+      const what = argv.slice(0, 3).join(" ");
+      reject(new CannotTell(problem(`Ended by a signal (${signal ?? code}): ${what}`, `less ${log}`)));
     });
   });
   ended.catch(() => {}); // the caller awaits it and gets the error
-  return { send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text), ended };
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+    await ended;
+  };
+  return {
+    ...{ send: (text) => child.stdin.write(text), closeInput: (text = "") => child.stdin.end(text) },
+    ...{ ended, stop },
+  };
 }

@@ -26,13 +26,15 @@ export interface Ready extends AsyncDisposable {
  * @throws BadInput with what is missing and the exact command that installs it.
  */
 export async function makeReady(hostEnvironment: HostEnvironment, progress: Progress): Promise<Ready> {
-  const { path, dockerHost, keepEngine: keep, vm } = hostEnvironment;
+  const { path, dockerHost, dockerTls, keepEngine: keep, vm } = hostEnvironment;
   const cache = cacheFolder(hostEnvironment);
   const browser = await ensureBrowser(progress, path);
-  const engine = await ensureEngine({ dockerHost, path, cache, keep, progress });
+  const engine = await ensureEngine({ dockerHost, dockerTls, path, cache, keep, progress });
   try {
-    const removed = await removeLeftovers(engine.docker);
+    const { removed, unknown } = await removeLeftovers(engine.docker);
     if (removed > 0) progress.say(`  removed ${removed} stand-in(s) that an earlier run left behind`);
+    if (unknown > 0)
+      progress.say(`  ${unknown} stand-in(s) of other machines or containers are on this engine`);
     const making = { docker: engine.docker, progress, path };
     const hypervisor = await ensureImage(making);
     const image = vm === "qemu" ? await ensureMachineImage(making, hypervisor) : hypervisor;

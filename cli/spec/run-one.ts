@@ -62,7 +62,7 @@ export async function runOne(
     at = evidence.document.at;
   } catch (error) {
     runner.closeInput(); // without the start signal it ends and runs no test
-    await runner.ended;
+    await runner.ended.catch(() => {});
     throw error;
   }
   runner.closeInput(startSignal);

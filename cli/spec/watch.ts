@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { type FSWatcher, watch } from "node:fs";
 import { join, relative } from "node:path";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import { project } from "../run/child.ts";
 
 /** The time without changes before the next run: an editor may write several files. */
@@ -15,26 +16,20 @@ export async function runOnChange(
   folders: readonly string[],
   say: (text: string) => void,
 ): Promise<number> {
-  const ended = Promise.withResolvers<"ended">();
-  const stop = () => ended.resolve("ended");
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  for (;;) {
-    // New watchers for each run: Node's watcher loses a file that an editor has replaced.
-    const changes = new Changes(folders.map((folder) => join(project, folder)));
-    try {
+  await interruptible(async () => {
+    for (;;) {
+      // New watchers for each run: Node's watcher loses a file that an editor has replaced.
+      using changes = new Changes(folders.map((folder) => join(project, folder)));
       await runChild(words);
       say(`\nWatching ${folders.join(", ")}. Press Ctrl-C to stop.`);
-      const what = await Promise.race([changes.settled, ended.promise]);
-      if (what === "ended") return Exit.pass;
-      say(`\n${relative(project, what)} has changed`);
-    } finally {
-      changes.close();
+      say(`\n${relative(project, await changes.settled)} has changed`);
     }
-  }
+  });
+  return Exit.pass;
 }
 
 /** Watches for changes of sources below some folders. */
-class Changes {
+class Changes implements Disposable {
   /** The first file that changed, once no file has changed for `quietMs`. */
   readonly settled: Promise<string>;
   readonly #watchers: FSWatcher[];
@@ -55,7 +50,7 @@ class Changes {
     );
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     for (const watcher of this.#watchers) watcher.close();
   }

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
-import { contractLines, exitWithContract } from "../../reports/verified.ts";
+import { contractLines, exitWithContract } from "../../reports/run/targets.ts";
 import { askHostContract } from "./host-contract.ts";
 
 const target = { name: "lab", deployment: defaultDeployment, ssh: { user: "watcher" } } as Target;

@@ -4,7 +4,7 @@ import { guestsOf } from "../../fixtures/standin/contract/scenario.ts";
 import { scenarios } from "../../fixtures/standin/contract/scenarios/index.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
-import type { HostContract } from "../../reports/verified.ts";
+import type { HostContract } from "../../reports/run/run.ts";
 
 /**
  * Asks every read-only scenario that takes less than half a minute: about 10 s in all. Changes nothing. Nothing is asked if

@@ -3,37 +3,16 @@ import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
 import { CannotTell, Refused } from "../../fixtures/errors.ts";
 import { silent } from "../../fixtures/progress.ts";
-import schema from "../../reports/verified.schema.json" with { type: "json" };
-import { targetsTable, type Verified, worstExit } from "../../reports/verified.ts";
+import schema from "../../reports/run/run.schema.json" with { type: "json" };
+import { sampleRun, sampleTarget } from "../../reports/run/sample-run.ts";
+import { targetsTable, worstExit } from "../../reports/run/targets.ts";
 import { verifyMany } from "./many.ts";
 
-const digest = `sha256:${"0".repeat(64)}`;
-const verified = (target: string, exitCode = 0): Verified => ({
-  ...{ target, exitCode, ms: 5, register: digest, allowed: ["observe"], required: [], removed: [] },
-  evidence: {
-    at: "2026-01-01T00:00:00Z",
-    ageSeconds: 1,
-    deployment: digest,
-    limits: [],
-    limitsFrom: "inventory",
-  },
-  verdicts: {
-    ...{
-      version: 1,
-      phase: "verified",
-      target,
-      startedAt: "2026-01-01T00:00:00Z",
-      ms: 5,
-      status: "passed",
-      bugs: [],
-    },
-    rows: [],
-  },
-});
+const verified = (target: string) => sampleTarget(target, { exitCode: 0, verdict: "pass" });
 
 test("one target's trouble is its own row; the others are judged, in the inventory's order", async () => {
   const said: string[] = [];
-  const run = await verifyMany(
+  const targets = await verifyMany(
     ["a", "b", "c", "d"],
     2,
     async (name) => {
@@ -43,19 +22,19 @@ test("one target's trouble is its own row; the others are judged, in the invento
     },
     { ...silent, say: (text) => said.push(text) },
   );
-  expect(run.targets.map(({ target, exitCode }) => [target, exitCode])).toEqual([
+  expect(targets.map(({ target, exitCode }) => [target, exitCode])).toEqual([
     ["a", 0],
     ["b", 2],
     ["c", 70],
     ["d", 0],
   ]);
-  expect(run.exitCode).toBe(70);
+  expect(worstExit(targets.map(({ exitCode }) => exitCode))).toBe(70);
   expect(said).toHaveLength(4);
-  expect(targetsTable(run)).toContain("b       2       0.0 s  No connection: b\n");
-  expect(targetsTable(run)).toContain("This is a bug in the suite: x is undefined");
+  expect(targetsTable({ targets })).toContain("b       2       0.0 s  No connection: b\n");
+  expect(targetsTable({ targets })).toContain("This is a bug in the suite: x is undefined");
   const valid = new Ajv({ strict: false }).compile(schema);
-  expect(valid(run), JSON.stringify(valid.errors)).toBe(true);
-  expect(valid({ ...run, targets: [{ ...verified("a"), removed: undefined }] })).toBe(false);
+  expect(valid(sampleRun({ targets })), JSON.stringify(valid.errors)).toBe(true);
+  expect(valid(sampleRun({ targets: [{ ...verified("a"), removed: undefined as never }] }))).toBe(false);
 });
 
 test("never more at a time than asked", async () => {
@@ -68,7 +47,7 @@ test("never more at a time than asked", async () => {
     now -= 1;
     return verified(name);
   };
-  expect((await verifyMany(names, 3, work, silent)).targets).toHaveLength(20);
+  expect(await verifyMany(names, 3, work, silent)).toHaveLength(20);
   expect(most).toBe(3);
 });
 

@@ -2,22 +2,17 @@
 import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import {
-  countsOrTrouble,
-  type Trouble,
-  type Verified,
-  type VerifyRun,
-  worstExit,
-} from "../../reports/verified.ts";
+import type { RunTarget, Trouble } from "../../reports/run/run.ts";
+import { countsOrTrouble } from "../../reports/run/targets.ts";
 
 /** Runs `work` for each name, at most `atOnce` at a time, and says one line for each that ends. */
 export async function verifyMany(
   names: readonly string[],
   atOnce: number,
-  work: (name: string) => Promise<Verified>,
+  work: (name: string) => Promise<RunTarget>,
   progress: Progress,
-): Promise<VerifyRun> {
-  const done = new Map<string, Verified | Trouble>();
+): Promise<(RunTarget | Trouble)[]> {
+  const done = new Map<string, RunTarget | Trouble>();
   const left = [...names];
   const next = async (): Promise<void> => {
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
@@ -27,15 +22,14 @@ export async function verifyMany(
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, next));
-  const targets = names.map((name) => done.get(name)).filter((one) => one !== undefined);
-  return { version: 1, exitCode: worstExit(targets.map(({ exitCode }) => exitCode)), targets };
+  return names.map((name) => done.get(name)).filter((one) => one !== undefined);
 }
 
 /** The result of one target; an error becomes its trouble, with its own exit code. */
 async function resultOf(
   name: string,
-  work: (name: string) => Promise<Verified>,
-): Promise<Verified | Trouble> {
+  work: (name: string) => Promise<RunTarget>,
+): Promise<RunTarget | Trouble> {
   const began = performance.now();
   try {
     return await work(name);

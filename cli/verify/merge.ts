@@ -2,24 +2,22 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { compile, parseJson } from "../../fixtures/schema.ts";
-import { mergeParts, type PartFile } from "../../reports/merge.ts";
-import { asVerdicts } from "../../reports/verdicts.ts";
-import schema from "../../reports/verified.schema.json" with { type: "json" };
-import type { VerifyRun } from "../../reports/verified.ts";
+import { parseJson } from "../../fixtures/schema.ts";
+import { revisionOf } from "../../reports/run/build.ts";
+import { asRun } from "../../reports/run/file.ts";
+import { mergeParts, type PartFile } from "../../reports/run/merge.ts";
+import type { Run } from "../../reports/run/run.ts";
 import { register } from "../../specs/register/register.ts";
-import { registerDigest } from "./register-digest.ts";
 
 /** A target's result has some 50 KiB. */
 const maxBytes = 256 << 20;
-const asRun = compile<VerifyRun>("result of verify --json", schema);
 
 /**
  * The run whose parts are in the .json files of this folder. An empty file is the output of a part that failed: that part
  * is missing.
  * @throws BadInput if a file is not what a part prints, or the parts do not belong together.
  */
-export function mergeFolder(folder: string): VerifyRun {
+export function mergeFolder(folder: string): Run {
   let names: string[];
   try {
     names = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -32,7 +30,7 @@ export function mergeFolder(folder: string): VerifyRun {
     throw new BadInput(
       problem(`${folder} has no result of a part: no .json file that is not empty`, `ls -l ${folder}`),
     );
-  return mergeParts(parts, { digest: registerDigest, ids: register.map(({ id }) => id) });
+  return mergeParts(parts, { digest: revisionOf(register).digest, ids: register.map(({ id }) => id) });
 }
 
 function readPart(file: string): PartFile[] {
@@ -42,7 +40,5 @@ function readPart(file: string): PartFile[] {
   const text = readFileSync(file, "utf8");
   if (text.trim() === "") return [];
   const run = asRun(parseJson(text, file), { file, text });
-  for (const [at, one] of run.targets.entries())
-    if ("verdicts" in one) asVerdicts(one.verdicts, { file: `${file}#/targets/${at}/verdicts` });
   return [{ file, run }];
 }

@@ -1,4 +1,5 @@
 // Judges one target: collects evidence or reads it, and runs the specs of all requirements as far as this run may.
+import { readFileSync } from "node:fs";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { type EvidenceDocument, readDocument } from "../../fixtures/evidence/document.ts";
@@ -7,13 +8,15 @@ import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, actions, type Target } from "../../fixtures/target/inventory.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
+import { phaseOf, requirementsOf, sha256, verdictOfExit } from "../../reports/run/build.ts";
+import type { EvidenceSource, HostContract, RunTarget, SeenRed } from "../../reports/run/run.ts";
+import { exitWithContract } from "../../reports/run/targets.ts";
 import { isBug, judgeRun, type Row, type TestOutcome } from "../../reports/verdict.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
-import { exitWithContract, type HostContract, type Verified } from "../../reports/verified.ts";
 import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
 import { register, registerFor } from "../../specs/register/register.ts";
+import { recordedPlan } from "../run/provenance.ts";
 import { bind, targetOf } from "./evidence.ts";
-import { registerDigest } from "./register-digest.ts";
 
 /** What is asked of every target. */
 export interface Asked {
@@ -48,6 +51,8 @@ export interface OneTarget {
 
 /** What a run needs of its surroundings. */
 export interface Surroundings {
+  /** By requirement: when its controls were last seen red. */
+  readonly lastRed: Readonly<Record<string, readonly SeenRed[]>>;
   readonly loading: Promise<Loaded>;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
@@ -66,7 +71,7 @@ export const specsFor = ({ only }: Pick<Asked, "only">): Promise<Loaded> =>
  * @throws CannotTell if it can't be reached, Refused for a host key, a lack of consent or evidence that is not the target's,
  * BadInput for a bad file.
  */
-export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundings): Promise<Verified> {
+export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundings): Promise<RunTarget> {
   const startedAt = new Date();
   const began = performance.now();
   const { target, document, contract } = await evidenceOf(one, asked, around.progress);
@@ -92,26 +97,44 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
     ...{ version: 1, phase: "verified", target: target.name, startedAt: startedAt.toISOString(), ms },
     ...{ status: cut ?? (wrong ? "failed" : "passed"), bugs, rows },
   };
-  const required = asked.require;
+  const exitCode = exitWithContract(
+    exitCodeOf([verdicts], () => true),
+    contract,
+  );
+  const { deployment, kind } = document.target;
   return {
-    target: target.name,
-    exitCode: exitWithContract(
-      exitCodeOf([verdicts], () => true),
-      contract,
-    ),
-    ms,
-    evidence: {
-      at: document.at,
-      ageSeconds: Math.max(0, (Date.now() - Date.parse(document.at)) / 1000),
-      ...(one.evidenceFile !== undefined && { file: one.evidenceFile }),
-      deployment: deploymentDigest(document.target.deployment),
-      limits: document.target.cannotImitate.map(({ what, reason }) => `${what} (${reason})`),
-      limitsFrom: one.target ? "inventory" : "evidence file",
-    },
-    register: registerDigest,
-    ...{ allowed: one.allowed, required, removed: acted?.removed ?? [] },
-    ...(contract && { contract }),
-    verdicts,
+    ...{ target: target.name, kind: kind === "stand-in" ? kind : "host" },
+    ...{ exitCode, verdict: verdictOfExit(exitCode), startedAt: verdicts.startedAt, ms },
+    deployment: deploymentDigest(deployment),
+    ...(asked.record !== undefined && { plan: recordedPlan(asked.record) }),
+    evidence: [
+      ...(asked.before === undefined
+        ? []
+        : [sourceOf("before", readDocument(asked.before), asked.before, one)]),
+      sourceOf("verified", document, one.evidenceFile, one),
+    ],
+    ...{ allowed: one.allowed, required: asked.require, removed: acted?.removed ?? [] },
+    ...(contract && { hostContract: contract }),
+    phases: [phaseOf(verdicts)],
+    requirements: requirementsOf(registerFor(deployment), [verdicts], { lastRed: around.lastRed }),
+  };
+}
+
+/** What the document says of evidence. If it was collected now, its digest is that of the file that `--save` writes. */
+function sourceOf(
+  phase: string,
+  document: EvidenceDocument,
+  file: string | undefined,
+  { target, save }: OneTarget,
+): EvidenceSource {
+  const written = file ?? save;
+  return {
+    ...{ phase, at: new Date(document.at).toISOString() },
+    ageSeconds: Math.max(0, (Date.now() - Date.parse(document.at)) / 1000),
+    digest: sha256(written === undefined ? JSON.stringify(document) : readFileSync(written)),
+    ...(file !== undefined && { file }),
+    limits: document.target.cannotImitate.map(({ what, reason }) => `${what} (${reason})`),
+    limitsFrom: target ? "inventory" : "evidence file",
   };
 }
 

@@ -51,7 +51,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
   testcontainers: ["fixtures/standin/standin.ts"],
-  undici: ["fixtures/evidence/client.ts"],
+  undici: ["cli/nightly/tell.ts", "fixtures/evidence/client.ts"],
   yaml: [
     ...[
       "tests",
@@ -78,6 +78,7 @@ export const readsEnvironment: readonly string[] = [
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
 export const passesEnvironment: readonly string[] = [
+  "bench/interrupts.ts",
   "bench/verify.ts",
   "cli/run/child.ts",
   "reports/run-tests.ts",
@@ -86,6 +87,7 @@ export const passesEnvironment: readonly string[] = [
 /** Variables that a file may set for a library or for our own workers, as `file: NAME`. */
 export const setsEnvironment: readonly string[] = [
   "fixtures/standin/standin.ts: DOCKER_HOST",
+  "fixtures/standin/standin.ts: DOCKER_TLS_VERIFY",
   "fixtures/standin/standin.ts: TESTCONTAINERS_RYUK_DISABLED",
   "reports/reporter.ts: PHOENIX_KEEP_WORKERS",
 ];

@@ -52,7 +52,7 @@ const cli: readonly Room[] = [
     name: "cli/definitions",
     holds: ["cli/definitions/"],
     about: "what each command is called and takes; a command is imported when it runs",
-    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup"],
+    may: ["cli/commands", "cli/options.ts", "fixtures", "fixtures/setup", "reports/night"],
   },
   {
     name: "cli/options.ts",
@@ -68,6 +68,7 @@ const cli: readonly Room[] = [
       ...[
         "cli/gate",
         "cli/kept",
+        "cli/nightly",
         "cli/options.ts",
         "cli/run",
         "cli/spec",
@@ -83,6 +84,8 @@ const cli: readonly Room[] = [
         "reports",
         "reports/formats",
         "reports/report",
+        "reports/run",
+        "reports/night",
         "cli/verify",
         "specs/register",
       ],
@@ -103,12 +106,25 @@ const cli: readonly Room[] = [
         "fixtures/setup",
         "fixtures/standin/contract",
         "reports",
-        "reports/formats",
-        "reports/report",
+        "reports/run",
       ],
       ...["specs/light", "specs/register"],
     ],
     testsMay: ["fixtures/standin", "specs/testing"],
+  },
+  {
+    name: "cli/nightly",
+    holds: ["cli/nightly/"],
+    about: "one night on all targets: locked, judged, compared, written, told, and watched",
+    may: [
+      "cli/run",
+      "fixtures",
+      "fixtures/evidence",
+      "fixtures/target",
+      "reports",
+      "reports/night",
+      "reports/run",
+    ],
   },
   {
     name: "cli/gate",
@@ -118,7 +134,7 @@ const cli: readonly Room[] = [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
       ...["provision", "provision/steps", "provision/testing", "reports/report"],
     ],
-    testsMay: ["cli", "fixtures/phoenix"],
+    testsMay: ["cli", "fixtures/phoenix", "reports/run"],
   },
   {
     name: "cli/kept",
@@ -142,9 +158,10 @@ const cli: readonly Room[] = [
       "fixtures/portainer",
       "fixtures/setup",
       "fixtures/standin",
+      "fixtures/standin/contract",
       "reports",
       "reports/formats",
-      "reports/report",
+      "reports/run",
     ],
     testsMay: ["specs/register"],
   },
@@ -412,6 +429,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/setup/"],
     about: "installs Node, packages, engine and browser on this machine",
     may: ["fixtures"],
+    testsMay: ["fixtures/target"],
   },
   {
     name: "fixtures/standin",
@@ -465,10 +483,22 @@ const reports: readonly Room[] = [
     may: ["fixtures", "reports"],
   },
   {
+    name: "reports/run",
+    holds: ["reports/run/"],
+    about: "one run as one document, `run.json`: its schema, how it is made, written and read",
+    may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+  },
+  {
+    name: "reports/night",
+    holds: ["reports/night/"],
+    about: "one night as a document: compared with the nights before, in words, for Prometheus",
+    may: ["fixtures", "reports"],
+  },
+  {
     name: "reports/formats",
     holds: ["reports/formats/"],
-    about: "one pure function of a report for each form, and the list of them",
-    may: ["fixtures", "reports/report"],
+    about: "one pure function of a run for each form, and the list of them",
+    may: ["fixtures", "reports", "reports/report", "reports/run"],
   },
 ];
 
@@ -479,7 +509,7 @@ const bench: readonly Room[] = [
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
       ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
-      ...["fixtures/target", "reports"],
+      ...["fixtures/target", "reports", "reports/run"],
     ],
   },
 ];

@@ -1,4 +1,5 @@
 // Applies a plan: writes it to the journal on the target, where an agent makes its changes; each is made fully or not at all.
+import { endingSignals } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { askToStop, begin, places } from "../journal/journal.ts";
@@ -34,9 +35,9 @@ export async function apply(
   const onSignal = () => {
     stop = true;
   };
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  for (const signal of endingSignals) process.once(signal, onSignal);
   const agent = await begin(hypervisor, archive, options, where).finally(() => {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const signal of endingSignals) process.off(signal, onSignal);
   });
   if (stop) await askToStop(hypervisor, agent);
   return { entry: agent.entry, meta, ...(await followAgent(hypervisor, agent, meta, progress, where)) };

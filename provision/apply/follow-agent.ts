@@ -1,6 +1,7 @@
 // Follows an agent on the target: shows its progress, passes Ctrl-C on to it, and reports how it ended.
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { endingSignals } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import {
@@ -36,6 +37,7 @@ export async function followAgent(
   let over = false;
   const stop = () => {
     progress.say("Stopping after this change. Press Ctrl-C again to detach; the target finishes on its own.");
+    // As a second signal of any other kind does by itself.
     process.once("SIGINT", () => process.exit(Exit.interrupted));
     void untilHeard(
       () => askToStop(hypervisor, agent),
@@ -43,7 +45,7 @@ export async function followAgent(
       progress.say,
     );
   };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  for (const signal of endingSignals) process.once(signal, stop);
   try {
     const said = await follow(hypervisor, agent, (each) => shown.take(each), where);
     const kept = await outcome(hypervisor, agent.entry, where);
@@ -60,7 +62,7 @@ export async function followAgent(
   } finally {
     over = true;
     shown.close();
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    for (const signal of endingSignals) process.off(signal, stop);
   }
 }
 

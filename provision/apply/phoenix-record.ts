@@ -23,6 +23,8 @@ export interface CommandRecord {
 
 export interface RunRecord {
   readonly at: string;
+  /** The digest of the plan. */
+  readonly digest: string;
   readonly literal: boolean;
   /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
@@ -32,7 +34,7 @@ export interface RunRecord {
 
 /** The record of a journal entry, from its agent's log and saved output. */
 export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: AgentResult): RunRecord {
-  const { at, literal, choice, steps } = meta;
+  const { at, digest, literal, choice, steps } = meta;
   const commands = meta.changes.flatMap(({ argv }, index): CommandRecord[] => {
     const number = numberOf(index);
     const ended = said.find(
@@ -43,7 +45,7 @@ export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: Agen
     const guestExecs = (execs.get(number) ?? "").split("\n").filter(Boolean).map(readExec);
     return [{ argv, code, ms: ended.ms, output: (out.get(number) ?? "").trimEnd(), guestExecs }];
   });
-  return { at, literal, choice, steps, commands };
+  return { at, digest, literal, choice, steps, commands };
 }
 
 function readExec(line: string): GuestExec {

@@ -100,7 +100,7 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
   expect(own.unknown).toEqual([{ rule: "STO-002", reason: "r" }]);
   const both = together(judged(), own);
   expect(both.rows).toEqual([
-    { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared", "live", "behaves"] },
+    { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared", "live", "behaves"], checks },
   ]);
 });
 

@@ -1,16 +1,22 @@
-// The forms of a report, by name. Each is a pure function of the report: rendering it again gives the same bytes.
-import type { Report } from "../report/report.ts";
+// The forms of a run, by name. Each is a pure function of the document: rendering it again gives the same bytes.
+import { runText } from "../run/file.ts";
+import { reportOfTarget, troubleReport } from "../run/report.ts";
+import { isJudged, type Run } from "../run/run.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { sarif } from "./sarif.ts";
 
-/** Every form that a report can be written in. `accept` and `gate` write the same ones. */
+const reportsOf = ({ targets }: Run) =>
+  targets.map((one) => (isJudged(one) ? reportOfTarget(one) : troubleReport(one)));
+const pretty = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Every form that a run can be written in: `accept`, `verify`, `gate` and `report` write the same ones. */
 export const formats = {
-  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
-  junit,
-  sarif: (report: Report) => `${JSON.stringify(sarif(report), null, 2)}\n`,
-  markdown,
-} as const satisfies Record<string, (report: Report) => string>;
+  json: runText,
+  junit: (run: Run) => junit(...reportsOf(run)),
+  sarif: (run: Run) => pretty(sarif(...reportsOf(run))),
+  markdown: (run: Run) => markdown(...reportsOf(run)),
+} as const satisfies Record<string, (run: Run) => string>;
 
 export type FormatName = keyof typeof formats;
 

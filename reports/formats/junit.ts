@@ -5,9 +5,13 @@ import { clean, oneLine } from "./words.ts";
 /** The names of the checks that belong to no requirement. */
 const checks = ["json", "schema", "nginx", "bash", "shellcheck", "compose", "apply"];
 
-/** JUnit XML. Without a base every finding fails its case; with a base only a new one does. */
-export function junit(report: Report): string {
+/** JUnit XML, with a suite for each report. Without a base every finding fails its case; with a base only a new one does. */
+export const junit = (...reports: readonly Report[]): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${reports.map(suiteOf).join("")}</testsuites>\n`;
+
+function suiteOf(report: Report): string {
   const { tree, base, mode, ms, findings, unknown, rows } = report;
+  const does = mode === "run" ? "run" : "gate";
   const counts = findings.filter(({ change }) => change === "new" || change === "found");
   const own = (rule: string) => counts.filter((finding) => finding.rule === rule);
   const names = [
@@ -17,15 +21,21 @@ export function junit(report: Report): string {
   const silent = (rule: string) => unknown.filter((each) => each.rule === rule).map(({ reason }) => reason);
   const cases = [
     ...rows.map((row) =>
-      testcase("requirement", `${row.id} ${row.title}`, own(row.id), silent(row.id), unjudged(row, base)),
+      testcase(
+        `${does}.requirement`,
+        `${row.id} ${row.title}`,
+        own(row.id),
+        silent(row.id),
+        unjudged(row, base),
+      ),
     ),
-    ...rules.map((rule) => testcase("check", rule, own(rule), silent(rule))),
+    ...rules.map((rule) => testcase(`${does}.check`, rule, own(rule), silent(rule))),
   ];
   const count = (tag: string) => cases.filter((text) => text.includes(`<${tag} `)).length;
-  const name = `${mode === "run" ? "run" : "gate"} of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
+  const name = `${does} of ${tree}${base === undefined ? "" : ` against ${base}`}, ${mode}`;
   const numbers = `tests="${cases.length}" failures="${count("failure")}" errors="${count("error")}" skipped="${count("skipped")}"`;
   const suite = `<testsuite name="${escaped(oneLine(name))}" ${numbers} time="${(ms / 1000).toFixed(3)}">`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suite}\n${cases.join("\n")}\n</testsuite>\n</testsuites>\n`;
+  return `${suite}\n${cases.join("\n")}\n</testsuite>\n`;
 }
 
 function testcase(
@@ -35,7 +45,7 @@ function testcase(
   silent: readonly string[],
   said = "",
 ): string {
-  const head = `<testcase classname="gate.${kind}" name="${escaped(oneLine(name))}"`;
+  const head = `<testcase classname="${kind}" name="${escaped(oneLine(name))}"`;
   const [first] = red;
   if (first) {
     const text = red.map(

@@ -1,17 +1,26 @@
-// The gate's report as Markdown for a pull request: short, and text of the tree is never interpreted as markup.
+// A report as Markdown for a pull request: short, and text of the tree is never interpreted as markup.
 import type { Finding, Report } from "../report/report.ts";
 import { cut, oneLine } from "./words.ts";
 
 /** Code hosts cut or refuse a longer comment. */
 const limit = 60_000;
 
-/** Markdown of at most 60,000 characters. Lines that do not fit are counted. */
-export function markdown({ tree, base, mode, verdict, ms, findings, unknown, rows }: Report): string {
+/** Markdown of at most 60,000 characters, a part for each report. What does not fit is counted. */
+export function markdown(...reports: readonly Report[]): string {
+  const share = Math.max(1_000, Math.floor((limit - 100) / reports.length));
+  const parts = reports.map((report) => partOf(report, share - 1));
+  const fitting = parts.slice(0, Math.max(1, Math.floor((limit - 100) / share)));
+  const missing = parts.length - fitting.length;
+  return `${fitting.join("\n")}${missing === 0 ? "" : `\n${missing} more reports did not fit.\n`}`;
+}
+
+function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Report, limit: number): string {
   const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
   const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ unknown" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
-  const head = `## Phoenix gate: ${word}\n\n${code(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
+  const name = mode === "run" ? "acceptance" : "gate";
+  const head = `## Phoenix ${name}: ${word}\n\n${code(tree)}${against}, ${mode === "run" ? "" : `${mode}, `}${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
   const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
   const apart = rows.flatMap(({ id, notImitated = [] }) =>
     notImitated.map((reason) => `- ${code(id)}: ${plain(reason)}\n`),

@@ -7,8 +7,16 @@ import { clean, oneLine } from "./words.ts";
 const schema = "https://json.schemastore.org/sarif-2.1.0.json";
 const states = { new: "new", left: "unchanged", fixed: undefined, found: undefined } as const;
 
-/** A SARIF log with one run. Findings without a file, and unknown results, are notifications. */
-export function sarif({ findings, unknown, rows, verdict }: Report): object {
+/** A SARIF log with one run for each report. Findings without a file, and unknown results, are notifications. */
+export function sarif(...reports: readonly Report[]): object {
+  // A code host takes two runs of one tool for the same analysis unless they are named.
+  const named =
+    reports.length > 1 ? reports.map(({ tree }) => ({ automationDetails: { id: `${oneLine(tree)}/` } })) : [];
+  const runs = reports.map((report, at) => ({ ...runOf(report), ...named[at] }));
+  return { $schema: schema, version: "2.1.0", runs };
+}
+
+function runOf({ findings, unknown, rows, verdict }: Report): object {
   const titles = new Map(rows.map(({ id, title }) => [id, title]));
   const ids = [...new Set(findings.map(({ rule }) => rule))].sort();
   // Fixed findings are only in the base: a code host would show them as present.
@@ -28,13 +36,12 @@ export function sarif({ findings, unknown, rows, verdict }: Report): object {
     })),
   };
   const invocation = { executionSuccessful: verdict !== "unknown", toolExecutionNotifications: notes };
-  const run = {
+  return {
     tool: { driver },
     invocations: [invocation],
     columnKind: "utf16CodeUnits",
     results: placed.map((finding, at) => result(finding, ids, prints[at] ?? "")),
   };
-  return { $schema: schema, version: "2.1.0", runs: [run] };
 }
 
 function result(finding: Finding, ids: readonly string[], fingerprint: string): object {

@@ -1,4 +1,5 @@
 // Compares a tree with its base: new, left and fixed findings, and the verdict.
+import type { Check } from "../../fixtures/judgement.ts";
 import { compile } from "../../fixtures/schema.ts";
 import type { Finding, Report, ReportRow, Unanswered } from "./report.ts";
 
@@ -6,7 +7,7 @@ type Wrong = Omit<Finding, "change">;
 
 /** The results for one tree. */
 export interface Judged {
-  readonly rows: readonly Omit<ReportRow, "before">[];
+  readonly rows: readonly (Omit<ReportRow, "before"> & { readonly checks?: readonly Check[] })[];
   readonly wrong: readonly Wrong[];
   readonly unknown: readonly Unanswered[];
 }
@@ -27,6 +28,7 @@ const judged = {
       verdict: text,
       levels: { type: "array", items: text },
       notImitated: { type: "array", items: text },
+      checks: { type: "array", items: { type: "object" } },
     }),
     wrong: list(["rule", "severity", "expected", "found"], {
       ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },

@@ -22,6 +22,7 @@ export function fromVerdicts(
       verdict: verdict === "pending" ? "not judged" : verdict,
       levels: [...new Set(checks.filter(counts).map(({ level }) => level))],
       ...leftOut(checks),
+      checks,
     })),
     wrong: rows
       .filter(({ verdict }) => verdict === "fail")
@@ -51,7 +52,9 @@ export function together(files: Judged, own: Judged): Judged {
     if (!more) return row;
     const levels = [...new Set([...row.levels, ...more.levels])];
     const { notImitated } = more;
-    return { ...row, verdict: worse(row.verdict, more.verdict), levels, ...(notImitated && { notImitated }) };
+    const checks = [...(row.checks ?? []), ...(more.checks ?? [])];
+    const verdict = worse(row.verdict, more.verdict);
+    return { ...row, verdict, levels, ...(notImitated && { notImitated }), checks };
   });
   return { rows, wrong: [...files.wrong, ...own.wrong], unknown: [...files.unknown, ...own.unknown] };
 }
@@ -59,7 +62,7 @@ export function together(files: Judged, own: Judged): Judged {
 const counts = ({ notImitated }: Check) => notImitated === undefined;
 
 /** What the stand-in cannot imitate of a requirement, as `level: reason`. */
-function leftOut(checks: readonly Check[]): Pick<ReportRow, "notImitated"> {
+export function leftOut(checks: readonly Check[]): Pick<ReportRow, "notImitated"> {
   const told = checks.flatMap(({ level, notImitated }) =>
     notImitated === undefined ? [] : [`${level}: ${notImitated}`],
   );

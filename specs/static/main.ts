@@ -9,6 +9,8 @@ import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { checkDeployment, defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
 import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
+import { endingSignals } from "../../fixtures/interruptible.ts";
+import { descendants, endProcesses } from "../../fixtures/processes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, attemptBoth, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
@@ -78,8 +80,10 @@ const deployment =
     : checkDeployment(question.deployment, { file: `${source}: deployment` });
 const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => process.exit(exitCodeOfSignal(signal)));
+for (const signal of endingSignals)
+  process.once(signal, () => {
+    void endProcesses(descendants(), 0).then(() => process.exit(exitCodeOfSignal(signal)));
+  });
 const [tree, base] = (await Promise.all(
   [question.tree, question.base].map((file) => file && filesOf(readFileSync(file))),
 )) as [Files, Files | undefined];

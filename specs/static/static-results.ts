@@ -37,6 +37,7 @@ export interface RequirementResult {
   readonly verdict: "fail" | "unknown" | "pass" | "not judged";
   /** The levels that were judged. */
   readonly levels: readonly Level[];
+  readonly checks: readonly Check[];
 }
 
 /** The result of one level. `not judged`: it needs a hypervisor. */
@@ -63,7 +64,13 @@ export function judgeRequirements(
       if (verdict === "unknown") unknown.push({ rule: id, reason });
     }
     const judged = levels.filter(({ verdict }) => verdict !== "not judged");
-    return { id, title, verdict: verdictOf(levels), levels: judged.map(({ level }) => level) };
+    return {
+      id,
+      title,
+      verdict: verdictOf(levels),
+      levels: judged.map(({ level }) => level),
+      checks: levels.flatMap(({ checks }) => checks),
+    };
   });
   return { rows, wrong, unknown };
 }

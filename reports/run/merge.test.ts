@@ -1,55 +1,36 @@
 // A run in parts: together the parts are the run; nothing is lost, and a part that is missing or altered is never green.
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
+import { verdictOfExit } from "./build.ts";
 import { mergeParts, namesOfPart, type PartFile } from "./merge.ts";
-import type { Row } from "./verdict.ts";
-import { type Trouble, targetsTable, type Verified, type VerifyRun, worstExit } from "./verified.ts";
+import type { Run, RunTarget, Trouble } from "./run.ts";
+import { sampleRequirement, sampleRun, sampleTarget } from "./sample-run.ts";
+import { targetsTable, worstExit } from "./targets.ts";
 
-const digest = `sha256:${"0".repeat(64)}`;
+const { digest } = sampleRun().register;
 const statements = { digest, ids: ["AAA-001", "AAA-002"] };
 
-const row = (id: string, verdict: Row["verdict"]): Row => ({
-  ...{
-    id,
-    revision: 1,
-    kind: "L",
-    plan: "1.1",
-    severity: "must",
-    statement: id,
-    levels: ["live"],
-    remedies: [],
-  },
-  ...{ verdict, seen: verdict, reason: verdict === "pass" ? "" : verdict, checks: [], ms: 1 },
-  controls: { passed: 0, failed: 0, names: [], shown: [] },
-});
-
-function verified(target: string, second: "pass" | "fail" | "unknown" = "pass"): Verified {
-  const at = "2026-01-01T00:00:00Z";
-  const status = second === "pass" ? "passed" : "failed";
-  return {
-    ...{ target, exitCode: { pass: 0, fail: 1, unknown: 2 }[second], ms: 5, register: digest },
-    ...{ allowed: ["observe"], required: [], removed: [] },
-    evidence: { at, ageSeconds: 1, deployment: digest, limits: [], limitsFrom: "inventory" },
-    verdicts: {
-      ...{ version: 1, phase: "verified", target, startedAt: at, ms: 5, status, bugs: [] },
-      rows: [row("AAA-001", "pass"), row("AAA-002", second)],
-    },
-  };
-}
+const verified = (target: string, second: "pass" | "fail" | "unknown" = "pass"): RunTarget =>
+  sampleTarget(target, {
+    ...{ exitCode: { pass: 0, fail: 1, unknown: 2 }[second], verdict: second },
+    phases: [{ name: "verified", startedAt: "2026-03-01T01:02:03.000Z", ms: 5, status: "passed", bugs: [] }],
+    requirements: [sampleRequirement("AAA-001"), sampleRequirement("AAA-002", { verdict: second })],
+  });
 
 const trouble = (target: string): Trouble => ({ target, exitCode: 4, ms: 1, trouble: "Host key differs" });
-const whole = (targets: VerifyRun["targets"]): VerifyRun => ({
-  ...{ version: 1, exitCode: worstExit(targets.map(({ exitCode }) => exitCode)), targets },
-});
+const whole = (targets: Run["targets"]): Run => {
+  const exitCode = worstExit(targets.map(({ exitCode }) => exitCode));
+  return sampleRun({ exitCode, verdict: verdictOfExit(exitCode), targets });
+};
 
 /** What `total` processes would print of the run. */
-function partsOf(run: VerifyRun, total: number): PartFile[] {
+function partsOf(run: Run, total: number): PartFile[] {
   const names = run.targets.map(({ target }) => target);
   return Array.from({ length: total }, (_, at) => {
     const shard = { index: at + 1, total, names };
     const own = namesOfPart(shard);
     const targets = run.targets.filter(({ target }) => own.includes(target));
-    return { file: `${at + 1}.json`, run: { ...whole(targets), shard } };
+    return { file: `${at + 1}.json`, run: { ...run, ...whole(targets), register: run.register, shard } };
   });
 }
 
@@ -104,15 +85,14 @@ test("the targets of a missing part are unknown, each by its name, and the run i
 const twoTargets = () => partsOf(whole([verified("a"), verified("b", "fail")]), 2) as [PartFile, PartFile];
 
 /** The second part with something else in its only target. */
-function altered(change: (one: Verified) => Partial<Verified>, exitCode?: number): PartFile[] {
+function altered(change: (one: RunTarget) => Partial<RunTarget>, exitCode?: number): PartFile[] {
   const [first, second] = twoTargets();
-  const [one] = second.run.targets as [Verified];
+  const [one] = second.run.targets as [RunTarget];
   const targets = [{ ...one, ...change(one) }];
   return [first, { ...second, run: { ...second.run, targets, ...(exitCode !== undefined && { exitCode }) } }];
 }
 
-const another = (targets: VerifyRun["targets"], total: number) =>
-  partsOf(whole(targets), total)[1] as PartFile;
+const another = (targets: Run["targets"], total: number) => partsOf(whole(targets), total)[1] as PartFile;
 for (const [what, parts, words] of [
   ["no part at all", [], "There is no part to merge"],
   [
@@ -138,21 +118,20 @@ for (const [what, parts, words] of [
   ["another target's result", altered(() => ({ target: "z" })), "judges b, and it has z"],
   [
     "another register",
-    altered(() => ({ register: `sha256:${"1".repeat(64)}` })),
+    partsOf(
+      { ...whole([verified("a")]), register: { digest: `sha256:${"1".repeat(64)}`, requirements: 2 } },
+      1,
+    ),
     "judged by another register",
   ],
   [
     "a row that is left out",
-    altered(({ verdicts }) => ({ verdicts: { ...verdicts, rows: verdicts.rows.slice(0, 1) } })),
+    altered(({ requirements }) => ({ requirements: requirements.slice(0, 1) })),
     "b does not have every requirement once",
   ],
   ["a failure with exit code 0", altered(() => ({ exitCode: 0 }), 0), "exit code 0, and its rows say 1"],
   ["a run with exit code 0", altered(() => ({}), 0), "its exit code is 0, and its targets say 1"],
-  [
-    "verdicts of another target",
-    altered(({ verdicts }) => ({ verdicts: { ...verdicts, target: "a" } })),
-    "b has the verdicts of a",
-  ],
+  ["a failure that is called a pass", altered(() => ({ verdict: "pass" })), "and its rows say 1"],
   [
     "trouble that passes",
     partsOf(whole([{ ...trouble("a"), exitCode: 0 }]), 1),
@@ -165,8 +144,9 @@ for (const [what, parts, words] of [
   });
 
 test("a host that breaks the contract keeps its exit code, and can't be made to pass", () => {
-  const contract = { agree: 0, notAsked: 3, open: [], unasked: "no root" };
-  const run = (exitCode: number) => partsOf(whole([{ ...verified("a"), contract, exitCode }]), 1);
+  const hostContract = { agree: 0, notAsked: 3, open: [], unasked: "no root" };
+  const run = (exitCode: number) =>
+    partsOf(whole([{ ...verified("a"), hostContract, exitCode, verdict: verdictOfExit(exitCode) }]), 1);
   expect(mergeParts(run(2), statements).exitCode).toBe(2);
   expect(() => mergeParts(run(0), statements)).toThrow("exit code 0, and its rows and contract say 2");
 });

@@ -1,8 +1,10 @@
 // Divides the targets of a run among several processes, and puts their results together. Pure.
-import { BadInput, problem } from "../fixtures/errors.ts";
-import { Exit } from "../fixtures/exit-codes.ts";
-import { exitCodeOf } from "./exit-code.ts";
-import { exitWithContract, type Part, type Trouble, type VerifyRun, worstExit } from "./verified.ts";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { runOf, verdictOfExit, verdictsOf } from "./build.ts";
+import { isJudged, type Part, type Run, type Trouble } from "./run.ts";
+import { exitWithContract, worstExit } from "./targets.ts";
 
 /**
  * The names that one part judges: neighbours, and no part has more than one name more than another. This is how Playwright
@@ -18,7 +20,7 @@ export function namesOfPart({ index, total, names }: Part): readonly string[] {
 /** What one part printed, and the file that it is in. */
 export interface PartFile {
   readonly file: string;
-  readonly run: VerifyRun;
+  readonly run: Run;
 }
 
 /** The register that everything must have been judged by. */
@@ -32,7 +34,7 @@ export interface Statements {
  * the trouble that nothing is known about it.
  * @throws BadInput if the parts do not belong together, or one is not what was printed.
  */
-export function mergeParts(parts: readonly PartFile[], statements: Statements): VerifyRun {
+export function mergeParts(parts: readonly PartFile[], statements: Statements): Run {
   const [first] = parts;
   if (!first)
     throw new BadInput(problem("There is no part to merge", "verify --shard 1/2 --json >parts/1.json"));
@@ -55,7 +57,14 @@ export function mergeParts(parts: readonly PartFile[], statements: Statements): 
     (index) =>
       found.get(index)?.run.targets ?? namesOfPart({ index, total, names }).map(missing(index, total)),
   );
-  return { version: 1, exitCode: worstExit(targets.map(({ exitCode }) => exitCode)), targets };
+  const runs = parts.map(({ run }) => run);
+  const start = Math.min(...runs.map(({ startedAt }) => Date.parse(startedAt)));
+  const end = Math.max(...runs.map(({ startedAt, ms }) => Date.parse(startedAt) + ms));
+  return runOf({
+    ...{ command: "verify", startedAt: new Date(start).toISOString(), ms: end - start },
+    exitCode: worstExit(targets.map(({ exitCode }) => exitCode)),
+    ...{ tool: first.run.tool, register: first.run.register, contract: first.run.contract, targets },
+  });
 }
 
 function partOf(part: PartFile): Part {
@@ -74,24 +83,23 @@ function check(part: PartFile, own: Part, { digest, ids }: Statements): void {
       part,
       `part ${own.index} of ${own.total} judges ${expected.join(", ")}, and it has ${judged.join(", ")}`,
     );
+  if (part.run.register.digest !== digest)
+    throw wrong(part, "it was judged by another register: this suite is not the one that judged it");
   for (const one of part.run.targets) {
-    if ("trouble" in one) {
+    if (!isJudged(one)) {
       if (one.exitCode === Exit.pass) throw wrong(part, `${one.target} has trouble, and the exit code 0`);
       continue;
     }
-    const { target, register, verdicts, contract, exitCode } = one;
-    if (register !== digest)
-      throw wrong(part, `${target} was judged by another register: this suite is not the one that judged it`);
-    const rows = verdicts.rows.map(({ id }) => id);
+    const { target, verdict, requirements, hostContract, exitCode } = one;
+    const rows = requirements.map(({ id }) => id);
     if (rows.join() !== ids.join())
       throw wrong(part, `${target} does not have every requirement once, in order`);
-    if (verdicts.target !== target) throw wrong(part, `${target} has the verdicts of ${verdicts.target}`);
     const follows = exitWithContract(
-      exitCodeOf([verdicts], () => true),
-      contract,
+      exitCodeOf(verdictsOf(one), () => true),
+      hostContract,
     );
-    const what = contract ? "rows and contract" : "rows";
-    if (follows !== exitCode)
+    const what = hostContract ? "rows and contract" : "rows";
+    if (follows !== exitCode || verdictOfExit(exitCode) !== verdict)
       throw wrong(part, `${target} has the exit code ${exitCode}, and its ${what} say ${follows}`);
   }
   const worst = worstExit(part.run.targets.map(({ exitCode }) => exitCode));

@@ -1,90 +1,8 @@
-// The result of `verify` as one document. The page, the exit code and every form of a report are made from it alone.
-import { problem } from "../fixtures/errors.ts";
-import { Exit } from "../fixtures/exit-codes.ts";
-import { visibleLines } from "../fixtures/visible-lines.ts";
-import type { Verdicts } from "./verdicts.ts";
-
-/** One target, judged: every requirement of the register is a row of `verdicts`. */
-export interface Verified {
-  readonly target: string;
-  readonly exitCode: number;
-  /** From the start of the target's work to its result, in milliseconds. */
-  readonly ms: number;
-  readonly evidence: {
-    /** When it was collected, ISO 8601. */
-    readonly at: string;
-    readonly ageSeconds: number;
-    /** The file that it was read from; none if this run collected it. */
-    readonly file?: string;
-    /** The digest of the deployment that was judged. */
-    readonly deployment: string;
-    /** What the target can't imitate, and who says so. */
-    readonly limits: readonly string[];
-    readonly limitsFrom: "inventory" | "evidence file";
-  };
-  /** The digest of all requirements' ids and revisions. */
-  readonly register: string;
-  /** The actions that this run could take. */
-  readonly allowed: readonly string[];
-  /** The requirements that had to be judged. */
-  readonly required: readonly string[];
-  /** What an earlier run had left on the target, and this one removed. */
-  readonly removed: readonly string[];
-  /** Only if the run asked for it (`--contract`). */
-  readonly contract?: HostContract;
-  readonly verdicts: Verdicts;
-}
-
-/** What a host answered to the read-only scenarios that the stand-in is held to. */
-export interface HostContract {
-  /** Why nothing was asked. */
-  readonly unasked?: string;
-  /** How many agree, and how many were not asked since they change something or take long. */
-  readonly agree: number;
-  readonly notAsked: number;
-  /** Each that does not agree: the behaviour, what relies on it, and the fields that differ or why there is no answer. */
-  readonly open: readonly {
-    readonly id: string;
-    readonly what: string;
-    readonly by: string;
-    readonly verdict: "differs" | "could not tell";
-    readonly why?: string;
-    readonly differences: readonly {
-      readonly step: string;
-      readonly field: string;
-      readonly expected: string;
-      readonly found: string;
-    }[];
-  }[];
-}
-
-/** One target without a result, and why. */
-export interface Trouble {
-  readonly target: string;
-  readonly exitCode: number;
-  readonly ms: number;
-  /** What happened, and what to type next. */
-  readonly trouble: string;
-}
-
-/** The whole run: `verify --json` prints it, `verified.schema.json` describes it. */
-export interface VerifyRun {
-  readonly version: 1;
-  /** The worst of all targets. */
-  readonly exitCode: number;
-  readonly targets: readonly (Verified | Trouble)[];
-  /** If this is a part of a run: which one, and the targets of the whole run. */
-  readonly shard?: Part;
-}
-
-/** One of several parts of a run, each judged by a process of its own. */
-export interface Part {
-  /** From 1 to `total`. */
-  readonly index: number;
-  readonly total: number;
-  /** The names of all targets of the run, in order. */
-  readonly names: readonly string[];
-}
+// The parts of the terminal page of `verify`: what was judged, the table of several targets, and what to type next.
+import { problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
+import { visibleLines } from "../../fixtures/visible-lines.ts";
+import { type HostContract, isJudged, lastOf, type Run, type RunTarget, type Trouble } from "./run.ts";
 
 /** Worst first. An interruption ends the process before there is a result. */
 const worstFirst: readonly number[] = [
@@ -130,12 +48,23 @@ export function contractLines({ unasked, agree, notAsked, open }: HostContract):
 }
 
 /** The lines above the table: what was judged, by which register, how old it is, whose limits count. */
-export function heading({ target, evidence, register, allowed, removed }: Verified): string {
-  const { at, ageSeconds, file, deployment, limits, limitsFrom } = evidence;
+export function heading(
+  { target, deployment, evidence, allowed, removed }: RunTarget,
+  register: string,
+): string {
+  const of = evidence.map(({ at, ageSeconds, file }) => {
+    const from = file === undefined ? "" : `, from ${file}`;
+    return `Evidence of ${at}, ${age(ageSeconds)} old${from}`;
+  });
+  const limits = evidence.flatMap((one) =>
+    one.limits.length > 0
+      ? [`Not imitated there, as the ${one.limitsFrom} says: ${one.limits.join(", ")}`]
+      : [],
+  );
   const lines = [
     `Target ${target}, deployment ${short(deployment)}, register ${short(register)}`,
-    `Evidence of ${at}, ${age(ageSeconds)} old${file === undefined ? "" : `, from ${file}`}`,
-    ...(limits.length > 0 ? [`Not imitated there, as the ${limitsFrom} says: ${limits.join(", ")}`] : []),
+    ...of,
+    ...limits,
     `Actions: ${allowed.join(", ")}`,
     ...removed.map((what) => `Removed what an earlier run had left: ${what}`),
   ];
@@ -153,7 +82,7 @@ export function age(seconds: number): string {
 }
 
 /** The table at the end of a run on several targets: one line a target, with its counts or its trouble. */
-export function targetsTable({ targets }: VerifyRun): string {
+export function targetsTable({ targets }: Pick<Run, "targets">): string {
   const width = Math.max(6, ...targets.map(({ target }) => target.length));
   const line = (target: string, exit: string, time: string, said: string) =>
     `${target.padEnd(width)}  ${exit.padEnd(4)}  ${time.padStart(7)}  ${said}`.trimEnd();
@@ -164,26 +93,25 @@ export function targetsTable({ targets }: VerifyRun): string {
 }
 
 /** `24 pass, 1 fail: STO-003`, or the first line of the trouble. */
-export function countsOrTrouble(one: Verified | Trouble): string {
-  if ("trouble" in one) return one.trouble.split("\n", 1)[0] ?? "";
-  const { rows } = one.verdicts;
-  const groups = Map.groupBy(rows, ({ verdict }) => verdict);
+export function countsOrTrouble(one: RunTarget | Trouble): string {
+  if (!isJudged(one)) return one.trouble.split("\n", 1)[0] ?? "";
+  const groups = Map.groupBy(one.requirements, ({ verdict }) => verdict);
   const count = (verdict: "pass" | "not judged") => groups.get(verdict)?.length ?? 0;
   const named = (["fail", "unknown"] as const).flatMap((verdict) => {
     const ids = groups.get(verdict)?.map(({ id }) => id) ?? [];
     return ids.length > 0 ? [`${ids.length} ${verdict}: ${ids.join(" ")}`] : [];
   });
   const left = count("not judged") > 0 ? [`${count("not judged")} not judged`] : [];
-  const { unasked = undefined, open: differing = [] } = one.contract ?? {};
+  const { unasked = undefined, open: differing = [] } = one.hostContract ?? {};
   const open = unasked === undefined ? differing.map(({ id }) => id) : ["not asked"];
   const contract = open.length > 0 ? [`contract: ${open.join(" ")}`] : [];
   return [`${count("pass")} pass`, ...named, ...left, ...contract].join(", ");
 }
 
 /** What to type next about rows that were not judged. */
-export function nextForOpen({ verdicts }: Verified, command: string): string | undefined {
-  const needs = verdicts.rows.flatMap(
-    ({ reason }) => /^(?:required, and not judged: )?(needs .+)$/.exec(reason)?.[1] ?? [],
+export function nextForOpen({ requirements }: RunTarget, command: string): string | undefined {
+  const needs = requirements.flatMap(
+    (one) => /^(?:required, and not judged: )?(needs .+)$/.exec(lastOf(one).reason)?.[1] ?? [],
   );
   if (needs.length === 0) return undefined;
   const actions = [
@@ -194,7 +122,7 @@ export function nextForOpen({ verdicts }: Verified, command: string): string | u
   if (wanted.length === 0 && browser === "") return undefined;
   const allow = wanted.length > 0 ? ` --allow ${wanted.join(",")}` : "";
   return problem(
-    `Not judged: ${needs.length} of ${verdicts.rows.length} requirements.`,
+    `Not judged: ${needs.length} of ${requirements.length} requirements.`,
     `${command}${browser}${allow}`,
   );
 }

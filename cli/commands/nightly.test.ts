@@ -1,0 +1,131 @@
+// `nightly` as a timer types it: targets that can't be reached, options that contradict each other, and its status.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { parse } from "yaml";
+import { newKeyPair } from "../../fixtures/target/ssh/key-pair.ts";
+import { readNight } from "../../reports/night/night.ts";
+
+const main = join(import.meta.dirname, "../main.ts");
+
+const run = (...args: string[]) => ended(spawn(process.execPath, [main, "nightly", ...args]));
+
+function ended(
+  child: ChildProcessWithoutNullStreams,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const said = { out: "", err: "" };
+  child.stdout.on("data", (text) => (said.out += text));
+  child.stderr.on("data", (text) => (said.err += text));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...said })));
+}
+
+/** An inventory of targets on a port of this machine where nothing listens. */
+function place(...names: string[]) {
+  const dir = mkdtempSync(join(tmpdir(), "phoenix-nightly-"));
+  const key = join(dir, "key");
+  const pair = newKeyPair();
+  writeFileSync(key, pair.private);
+  const target = {
+    ...{ kind: "ssh", tree: "/usr/local/phoenix_hypervisor", url: "https://portainer.phoenix.local" },
+    ssh: { host: "127.0.0.1", port: 1, user: "root", privateKeyFile: key, hostKey: pair.public.trim() },
+    ...{ resolve: {}, trust: { certificateFile: key }, allows: ["observe"], cannotImitate: [] },
+  };
+  const inventory = join(dir, "targets.json");
+  writeFileSync(
+    inventory,
+    JSON.stringify({ targets: Object.fromEntries(names.map((name) => [name, target])) }),
+  );
+  const stop = () => rmSync(dir, { recursive: true, force: true });
+  return { dir, inventory, nights: join(dir, "nights"), [Symbol.dispose]: stop };
+}
+
+test("a night without any verdict ends with its code, is told to the program, and status says so", async () => {
+  using at = place("alpha", "beta");
+  const told = join(at.dir, "told");
+  writeFileSync(join(at.dir, "tell"), `#!/bin/sh\nprintf '%s' "$1" >'${told}'\n`, { mode: 0o755 });
+  const options = ["--inventory", at.inventory, "--nights", at.nights];
+  const before = await run("status", "--nights", at.nights);
+  expect([before.code, before.out]).toEqual([2, expect.stringContaining("No night has run in ")]);
+  const { code, out } = await run(...options, "--notify-command", join(at.dir, "tell"), "--json");
+  const night = JSON.parse(out);
+  expect(
+    night.targets.map(({ target, state }: { target: string; state: string }) => [target, state]),
+  ).toEqual([
+    ["alpha", "no verdict"],
+    ["beta", "no verdict"],
+  ]);
+  expect(code).toBe(night.exitCode);
+  expect(code).not.toBe(0);
+  expect(readFileSync(told, "utf8")).toBe(night.headline);
+  expect(readNight(join(at.nights, `${night.night}.json`))).toEqual(night);
+  const after = await run("status", "--nights", at.nights);
+  expect([after.code, after.out]).toEqual([code, expect.stringContaining("alpha: no verdict (")]);
+  expect(readFileSync(join(at.nights, "heartbeat.prom"), "utf8")).toContain(
+    'phoenix_night_target_state{target="alpha",state="no verdict"} 1\n',
+  );
+});
+
+for (const [what, args, said] of [
+  ["an action that nobody agreed to", ["--allow", "reboot-vm"], "--allow needs --yes"],
+  ["a target that is not there", ["--target", "gamma"], 'no target "gamma"'],
+  ["a key without a webhook", ["--webhook-key-file", "x"], "give --webhook-file too"],
+  ["a webhook's file that is not there", ["--webhook-file", "/nonexistent"], "Can't read address from"],
+  ["an unknown occasion", ["--notify", "sometimes"], "always, problems, changes"],
+] as const)
+  test(`${what} is bad input, and no night begins`, async () => {
+    using at = place("alpha");
+    const { code, err } = await run("--inventory", at.inventory, "--nights", at.nights, ...args);
+    expect(err).toContain(said);
+    expect(code).toBe(3);
+    expect((await run("status", "--nights", at.nights)).out).toContain("No night has run");
+  });
+
+const docs = join(import.meta.dirname, "../../docs/nightly");
+/** The commands of the unit and of the schedules, and what the variables in them are here. */
+const written = [
+  ["phoenix-nightly.service", /^ExecStart=\S+ (nightly .*)$/m],
+  ["github-actions.yml", /npm run phoenix -- (nightly .*)$/m],
+  ["gitlab-ci.yml", /npm run phoenix -- (nightly .*)$/m],
+] as const;
+for (const [name, pattern] of written)
+  test(`the night of ${name} runs as it is written`, async () => {
+    using at = place("alpha");
+    const got: string[] = [];
+    await using server = createServer((request, response) => {
+      request.setEncoding("utf8").on("data", (piece) => got.push(piece));
+      request.on("end", () => response.writeHead(204).end());
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const text = readFileSync(join(docs, name), "utf8");
+    if (name.endsWith(".yml"))
+      expect(parse(text)).toMatchObject({ [name.startsWith("gitlab") ? "nightly" : "jobs"]: {} });
+    const [, command = ""] = pattern.exec(text) ?? [];
+    for (const folder of ["suite", "etc", "var"]) mkdirSync(join(at.dir, folder));
+    cpSync(at.inventory, join(at.dir, "targets.yaml")); // JSON is YAML too
+    for (const file of ["webhook", "key"])
+      writeFileSync(
+        join(at.dir, file),
+        file === "key" ? readFileSync(join(at.dir, "key")) : `http://127.0.0.1:${port}/\n`,
+      );
+    writeFileSync(join(at.dir, "signing-key"), "a-signing-key\n");
+    const line = command
+      .replaceAll("/etc/phoenix-acceptance/", `${at.dir}/`)
+      .replaceAll("/var/lib/phoenix-acceptance/", `${at.dir}/`)
+      .replaceAll(`\${CREDENTIALS_DIRECTORY}/key`, `${at.dir}/signing-key`)
+      .replaceAll(`\${CREDENTIALS_DIRECTORY}`, at.dir);
+    const child = spawn("sh", ["-c", `exec "$NODE" "$MAIN" ${line}`], {
+      cwd: join(at.dir, "suite"),
+      env: { ...process.env, NODE: process.execPath, MAIN: main, PHOENIX_WEBHOOK: join(at.dir, "webhook") },
+    });
+    const { out, err } = await ended(child);
+    expect(out).toContain("alpha: no verdict (");
+    expect(err).toContain("told the webhook\n");
+    expect(got).toEqual([expect.stringContaining('"state":"no verdict"')]);
+    expect(readdirSync(at.nights).filter((file) => /Z\.json$/.test(file))).toHaveLength(1);
+  });
