@@ -110,7 +110,7 @@ const cli: readonly Room[] = [
       ],
       ...["specs/light", "specs/register"],
     ],
-    testsMay: ["fixtures/standin", "specs/testing"],
+    testsMay: ["cli", "fixtures/standin", "specs/testing"],
   },
   {
     name: "cli/nightly",
