@@ -10,7 +10,7 @@ import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { writeTarget } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import type { Row } from "../../reports/verdict.ts";
+import { isJudged, lastOf, type Run } from "../../reports/run/run.ts";
 
 interface Lab {
   readonly root: Hypervisor;
@@ -73,11 +73,15 @@ const test = base.extend<object, Bench>({
   ],
 });
 
-const verdicts = ({ out }: Said) =>
-  (JSON.parse(out).targets[0].verdicts.rows as Row[]).map(({ id, verdict, reason }) => [
-    ...[id, verdict],
-    reason.replace(/phoenix-look\.\w+/, "SCRATCH"),
-  ]);
+/** Each requirement's verdict and reason, without the names of scratch folders. */
+function verdicts({ out }: Said): (readonly [string, string, string])[] {
+  const [target] = (JSON.parse(out) as Run).targets;
+  if (!target || !isJudged(target)) throw new Error(`no verdicts: ${out}`);
+  return target.requirements.map((one) => {
+    const { verdict, reason } = lastOf(one);
+    return [one.id, verdict, reason.replaceAll(/phoenix-look\.\w+/g, "SCRATCH")];
+  });
+}
 
 test("without the rule the state is unknown, and the message says what to type", async ({ lab }) => {
   const said = await lab.phoenix("watcher", "verify", "--json");
