@@ -31,7 +31,7 @@ const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
 
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
-  const { allureOptions } = await import("./reports/allure-options.ts");
+  const { allureOptions } = await import("./reports/allure/options.ts");
   const { registerFor } = await import("./specs/register/register.ts");
   const { readTarget } = await import("./fixtures/target/inventory.ts");
   // Statements show the values of the deployment that this run judges.
@@ -43,10 +43,7 @@ async function reporters(): Promise<ReporterDescription[]> {
   const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
   // `npm run spec` prints one result as soon as it can: no report is written for it.
   if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
-  return [
-    verdicts,
-    ["allure-playwright", allureOptions({ resultsDir: join(phaseDir, "allure-results"), ...run })],
-  ];
+  return [verdicts, ["allure-playwright", allureOptions(join(phaseDir, "steps"))]];
 }
 
 // With a seed, generated inputs are the same in every run: what is green stays green. Without one they are new each time.
@@ -67,6 +64,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // What `.ci/run quick` leaves to the whole run: files that take a second and more, since they start test runners, servers,
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
+  "cli/commands/audit.test.ts",
   "cli/commands/contract-portainer.test.ts",
   "cli/commands/nightly.test.ts",
   "cli/commands/targets.test.ts",
@@ -95,7 +93,9 @@ const slow = [
   "provision/facts.test.ts",
   "provision/journal/",
   "provision/steps/steps.property.test.ts",
-  "reports/allure.test.ts",
+  "reports/allure/build.test.ts",
+  "reports/audit/",
+  "reports/site/",
   "reports/formats/hostile.test.ts",
   "reports/reporter.test.ts",
   "reports/run-tests.test.ts",

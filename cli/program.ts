@@ -1,9 +1,11 @@
 // The command line: every command with its options and help. `--help` and docs/commands.md are both made from it.
 import { Command } from "commander";
+import { defineAudit } from "./definitions/audit.ts";
 import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
 import { defineNightly } from "./definitions/nightly.ts";
 import { defineOnTarget } from "./definitions/on-target.ts";
+import { defineSite } from "./definitions/site.ts";
 import { defineSpec } from "./definitions/spec.ts";
 import { defineTargets } from "./definitions/targets.ts";
 import { defineVerify } from "./definitions/verify.ts";
@@ -62,6 +64,8 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
   defineWithoutTarget(define);
   defineSpec(define);
   defineContract(define);
+  defineAudit(define);
+  defineSite(define);
   command("help", {
     summary: "show the help of a command",
     description: "Shows the help of a command, or of the program.",

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test as base, type TestDetails } from "@playwright/test";
+import { test as base, type Page, type TestDetails, type TestInfo } from "@playwright/test";
 import { type BrowserPrograms, browserFor } from "../fixtures/browser/trusting.ts";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { CannotTell, NotJudged, Refused } from "../fixtures/errors.ts";
@@ -247,18 +247,20 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     });
   },
   broken: async ({ brokenWhile, freshEvidence }, use) => use((fault) => brokenWhile(fault, freshEvidence)),
-  visitor: async ({ page, client, target }, use) => {
+  visitor: async ({ page, client, target }, use, info) => {
     await use(new Portainer(page, client, { url: target.url, passwordFile: "" }));
+    await picture(page, info);
   },
   api: async ({ client, target, run, connection, refusal }, use) => {
     if (refusal === undefined) await fetchPassword(target, connection, passwordFileOf(target, run));
     await use(guarded(new PortainerApi(client, passwordFileOf(target, run)), refusal));
   },
-  portainer: async ({ page, client, target, run, connection, refusal }, use) => {
+  portainer: async ({ page, client, target, run, connection, refusal }, use, info) => {
     const passwordFile = passwordFileOf(target, run);
     if (refusal === undefined) await fetchPassword(target, connection, passwordFile);
     const portainer = new Portainer(page, client, { url: target.url, passwordFile });
     await use(guarded(portainer, refusal));
+    await picture(page, info);
   },
   phoenix: async ({ run, target, refusal, commandLine }, use) => {
     const where = ["--inventory", join(run, "inventory.json"), "--target", target.name];
@@ -270,6 +272,14 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 function ofRun<T>(file: string | undefined, what: string, read: (file: string) => T): T {
   if (file === undefined || !existsSync(file)) throw new NotJudged(`needs ${what}`);
   return read(file);
+}
+
+/** What the browser shows at the end of a requirement's test, for the report. A page that is gone, or hangs, has no picture. */
+async function picture(page: Page, info: TestInfo): Promise<void> {
+  if (!info.tags.includes("@requirement") || page.url() === "about:blank") return;
+  const mask = [page.locator("input[type=password]")];
+  const body = await page.screenshot({ timeout: 5_000, mask }).catch(() => undefined);
+  if (body) await info.attach("what the browser shows at the end", { body, contentType: "image/png" });
 }
 
 const passwordFileOf = ({ adminPasswordFile }: Target, run: string) =>

@@ -13,9 +13,8 @@ import type { Progress } from "../../fixtures/progress.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
 import { deploymentFile, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
-import { buildReport } from "../../reports/allure.ts";
 import { sha256 } from "../../reports/run/build.ts";
-import type { AppliedPlan, EvidenceSource } from "../../reports/run/run.ts";
+import type { AppliedPlan, EvidenceSource, Run as RunDocument } from "../../reports/run/run.ts";
 import { removeSecrets, type Secret, scanForSecrets } from "../../reports/secrets.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { certificate } from "../target/guard.ts";
@@ -25,6 +24,7 @@ import { recordedPlan } from "./provenance.ts";
 import { type HostEnvironment, makeReady, type Ready } from "./ready.ts";
 import { type StandInChoice, standInOn } from "./stand-in.ts";
 import { TestRunner } from "./test-runner.ts";
+import { writeReport } from "./write-report.ts";
 
 /** The engine: made ready for this run alone, or by a caller that keeps it. */
 export type Prerequisites = { readonly hostEnvironment: HostEnvironment } | { readonly ready: Ready };
@@ -51,7 +51,7 @@ export async function onStandIn<T>(
         : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
     const name = String(process.pid);
     const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
-    return await work(new Run(dir, tree.name, standIn, ready, progress));
+    return await work(new Run(dir, standIn, ready, progress));
   });
 }
 
@@ -65,14 +65,13 @@ export interface Applied {
 /** The folder of a run and the phases in it. */
 export class Run {
   readonly dir: string;
-  readonly #name: string;
   readonly #standIn: StandIn;
   readonly #ready: Ready;
   readonly #progress: Progress;
+  #secrets: readonly Secret[] = [];
 
-  constructor(dir: string, name: string, standIn: StandIn, ready: Ready, progress: Progress) {
+  constructor(dir: string, standIn: StandIn, ready: Ready, progress: Progress) {
     this.dir = dir;
-    this.#name = name;
     this.#standIn = standIn;
     this.#ready = ready;
     this.#progress = progress;
@@ -108,19 +107,20 @@ export class Run {
     return this.#ready.image;
   }
 
+  /** Judging is over: removes every secret from what was written. The stand-in stops meanwhile. */
+  close(): void {
+    void this.#standIn.stop(); // the cleanup of the stand-in waits for it
+    this.#secrets = secretsOf(this.#standIn);
+    removeSecrets(this.dir, this.#secrets);
+  }
+
   /**
-   * Writes the HTML report of these phases, with every secret removed. The stand-in stops meanwhile, as judging is over.
+   * Writes the HTML report of the run's document.
    * @throws Error if a secret is left.
    */
-  async report(phases: readonly string[]): Promise<string> {
-    void this.#standIn.stop(); // the cleanup of the stand-in waits for it
-    const secrets = secretsOf(this.#standIn);
-    removeSecrets(this.dir, secrets);
-    const results = phases.map((phase) => join(this.dir, phase, "allure-results"));
-    const report = await this.#progress.step("writing the report", () =>
-      buildReport({ results, runDir: this.dir, name: `Phoenix acceptance: ${this.#name}` }),
-    );
-    const leaks = scanForSecrets(this.dir, secrets);
+  async report(run: RunDocument): Promise<string> {
+    const report = await this.#progress.step("writing the report", () => writeReport(run, this.dir));
+    const leaks = scanForSecrets(this.dir, this.#secrets);
     if (leaks.length > 0) throw new Error(`secrets in the report: ${JSON.stringify(leaks)}`);
     return report;
   }

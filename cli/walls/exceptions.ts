@@ -22,8 +22,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "reports/tests-reporter.ts",
   ],
   ajv: ["tests", "fixtures/schema.ts"],
-  allure: ["reports/allure-config.ts"],
-  "allure-js-commons": ["tests", "reports/allure-options.ts"],
+  "@allurereport/core": ["reports/allure/generate.ts"],
+  allure: ["reports/allure/config.ts"],
+  "allure-js-commons": ["tests", "reports/allure/"],
   commander: [
     "tests",
     "cli/main.ts",
@@ -33,7 +34,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     "cli/definitions/",
     "cli/commands/help.ts",
   ],
-  diff: ["provision/diff.ts"],
+  diff: ["provision/diff.ts", "specs/operations/claims/within.ts"],
   dockerode: ["tests", "fixtures/setup/engine.ts", "fixtures/setup/engine-client.ts", "fixtures/standin/"],
   "fast-check": [
     "tests",
@@ -49,7 +50,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
-  "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts"],
+  "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts", "reports/audit/"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["cli/nightly/tell.ts", "fixtures/evidence/client.ts"],
   yaml: [

@@ -82,9 +82,11 @@ const cli: readonly Room[] = [
       ...[
         "fixtures/standin/portainer-contract",
         "reports",
+        "reports/audit",
         "reports/formats",
         "reports/report",
         "reports/run",
+        "reports/site",
         "reports/night",
         "cli/verify",
         "specs/register",
@@ -160,10 +162,11 @@ const cli: readonly Room[] = [
       "fixtures/standin",
       "fixtures/standin/contract",
       "reports",
+      "reports/allure",
       "reports/formats",
       "reports/run",
+      "specs/register",
     ],
-    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
@@ -188,7 +191,7 @@ const cli: readonly Room[] = [
     name: "playwright.config.ts",
     holds: ["playwright.config.ts"],
     about: "which tests run in which phase",
-    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "specs/register"],
+    may: ["cli", "fixtures/evidence", "fixtures/target", "reports", "reports/allure", "specs/register"],
   },
 ];
 
@@ -472,7 +475,7 @@ const reports: readonly Room[] = [
   {
     name: "reports",
     holds: ["reports/*"],
-    about: "verdicts, the Playwright reporter, the summary, Allure",
+    about: "verdicts, the Playwright reporter, the summary",
     may: ["fixtures", "fixtures/evidence"],
     testsMay: ["fixtures/browser", "specs/test.ts"],
   },
@@ -487,6 +490,7 @@ const reports: readonly Room[] = [
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
     may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+    testsMay: ["reports/formats"],
   },
   {
     name: "reports/night",
@@ -500,6 +504,26 @@ const reports: readonly Room[] = [
     about: "one pure function of a run for each form, and the list of them",
     may: ["fixtures", "reports", "reports/report", "reports/run"],
   },
+  {
+    name: "reports/allure",
+    holds: ["reports/allure/"],
+    about: "the HTML report by Allure: its results from a run, its settings, its history",
+    may: ["fixtures", "fixtures/deployment", "reports", "reports/run"],
+    testsMay: ["fixtures/browser"],
+  },
+  {
+    name: "reports/audit",
+    holds: ["reports/audit/"],
+    about: "audit bundles: archive, manifest, signature, and how each is checked",
+    may: ["fixtures", "reports/run"],
+  },
+  {
+    name: "reports/site",
+    holds: ["reports/site/"],
+    about: "the static site about many runs of many targets",
+    may: ["fixtures", "fixtures/deployment", "reports/formats", "reports/run"],
+    testsMay: ["fixtures/browser"],
+  },
 ];
 
 const bench: readonly Room[] = [
@@ -509,7 +533,7 @@ const bench: readonly Room[] = [
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
       ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
-      ...["fixtures/target", "reports", "reports/run"],
+      ...["fixtures/target", "reports", "reports/run", "reports/site", "cli/commands"],
     ],
   },
 ];

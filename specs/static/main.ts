@@ -14,6 +14,7 @@ import { descendants, endProcesses } from "../../fixtures/processes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, attemptBoth, bash, json, schema, type TreeCheck } from "./checks.ts";
 import { compose } from "./compose.ts";
+import { whatFeatureStarts } from "./feature.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
@@ -45,17 +46,22 @@ async function checkTree(name: string, files: Files, other: Files | undefined) {
   const programs = Promise.all([
     nginxAccepts(files, { program: question.nginx, scratch: dir, site: declaredSiteOf(deployment) }),
     lookForSecrets(files, join(dir, "files")),
+    whatFeatureStarts(files, dir, deployment),
   ]);
   // shellcheck runs in its own processes, in parallel with the checks of this process.
   const tried = programs.then(() =>
     Promise.all(Object.entries(checks).map(([rule, check]) => attempt(rule, () => check(files, dir)))),
   );
   const remarked = attemptBoth("shellcheck", () => shellcheck(files, other, dir, question.cache));
-  const [[nginx, secrets], checked, remarks] = await Promise.all([programs, tried, remarked]);
+  const [[nginx, secrets, feature], checked, remarks] = await Promise.all([programs, tried, remarked]);
   const all = [...checked, remarks, nginx];
   // Claims treat two sets of evidence with the same time as one, so the base gets an earlier time.
   const at = name === "base" ? "1970-01-01T00:00:00.000Z" : "1970-01-01T00:00:01.000Z";
-  const answers = { "gateway nginx -t declared": nginx.declared, "hypervisor secrets tree": secrets };
+  const answers = {
+    "gateway nginx -t declared": nginx.declared,
+    "hypervisor secrets tree": secrets,
+    "hypervisor docker feature": feature,
+  };
   const evidence = new TreeEvidence(at, files, answers, deployment);
   return { evidence, wrong: all.flatMap((each) => each.wrong), unknown: all.flatMap((each) => each.unknown) };
 }

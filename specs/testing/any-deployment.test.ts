@@ -32,6 +32,7 @@ import { noLessValid } from "../operations/claims/validity.ts";
 import { cliCompleted } from "../orchestration/claims/phoenix-cli.ts";
 import { databaseOnTheVolume } from "../persistence/claims/database.ts";
 import { register } from "../register/register.ts";
+import { ownersAlone } from "../security/claims/directories.ts";
 import { needlessPortsShut } from "../security/claims/ports.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { exportForRoot } from "../storage/claims/export.ts";
@@ -93,6 +94,7 @@ const claims: Readonly<Record<string, Pure>> = {
   "DAT-003": databaseOnTheVolume,
   "SEC-001": nothingLiesAbout,
   "SEC-002": needlessPortsShut,
+  "SEC-003": ownersAlone,
   "OPS-001": (after, before) => nothingChanged(before, after),
   "OPS-002": (after, before) => allRestored(before, after),
   "OPS-003": (after, before) => nothingElseChanged(before, after),

@@ -1,4 +1,5 @@
 // Evidence of a healthy target, for tests of claims: a test changes one answer and expects the claim to fail.
+import { createHash } from "node:crypto";
 import {
   type Deployment,
   declaredSiteOf,
@@ -60,10 +61,10 @@ function treeFiles(d: Deployment): Sample<"hypervisor"> {
     [treeFile("etc/phoenix_vm_configs.json")]: vmsOf(d),
     [treeFile("etc/phoenix_lxc_configs.json")]: lxcsOf(d),
     [treeFile("etc/phoenix_hypervisor_config.json")]:
-      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"}}`,
-    [treeFile("etc/phoenix_vm_configs.schema.json")]: "{}",
-    [treeFile("etc/phoenix_lxc_configs.schema.json")]: "{}",
-    [treeFile("etc/phoenix_hypervisor_config.schema.json")]: "{}",
+      `{"network":{"portainer_server_ip":"${d.dockerHost.address}"},\n"nfs":{"exports":[{"path":"${d.volume.root}","clients":["${d.hypervisor.network}"],"options":["rw","no_root_squash"]}]}}`,
+    [treeFile("etc/phoenix_vm_configs.schema.json")]: '{"type":"object"}',
+    [treeFile("etc/phoenix_lxc_configs.schema.json")]: '{"type":"object"}',
+    [treeFile("etc/phoenix_hypervisor_config.schema.json")]: '{"type":"object"}',
     [treeFile(declaredSiteOf(d))]: siteOf(d),
     [treeFile(gatewayScriptOf(d))]:
       `cat > /etc/nginx/sites-available/${d.gateway.site} <<'EOF'\n${written}\nEOF\nln -sf /etc/nginx/sites-available/${d.gateway.site} /etc/nginx/sites-enabled/\n`,
@@ -102,9 +103,9 @@ function hypervisor(d: Deployment): Sample<"hypervisor"> {
       entry("d", portainerDirectoryOf(d)) +
       entry("f", `${portainerDirectoryOf(d)}/docker-compose.yml`) +
       entry("d", data) +
-      entry("f", `${data}/portainer.db`, 4096),
+      entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "sums portainer": `${sum("a")}  ${portainerDirectoryOf(d)}/docker-compose.yml\0`,
-    databases: entry("f", `${data}/portainer.db`, 4096),
+    databases: entry("f", `${data}/portainer.db`, 4096).replace("644", "600"),
     "pve-firewall status": "Status: enabled/running\n",
     "pct status": "status: running\n",
     "qm status": "status: running\n",
@@ -180,7 +181,7 @@ export const dump = (text: string) => dumpOf(defaultDeployment, text);
 export function sample(changes: Changes = {}, target: Partial<EvidenceDocument["target"]> = {}): Evidence {
   const { deployment = defaultDeployment } = target;
   const own = deployment === defaultDeployment ? healthy : healthyFor(deployment);
-  const place = (name: Place) => ({ answers: answers({ ...own[name], ...changes[name] }) });
+  const place = (name: Place) => ({ answers: answers(withDigests({ ...own[name], ...changes[name] })) });
   return new Evidence({
     format: 2,
     at,
@@ -197,6 +198,29 @@ export function sample(changes: Changes = {}, target: Partial<EvidenceDocument["
       client: place("client"),
     },
   });
+}
+
+/** With a digest for each listed file that the texts give none; a `sums` answer that is no text stays as it is. */
+function withDigests(
+  texts: Readonly<Record<string, string | Partial<Answer> | undefined>>,
+): Record<string, string | Partial<Answer> | undefined> {
+  const all: Record<string, string | Partial<Answer> | undefined> = { ...texts };
+  for (const [name, list] of Object.entries(texts)) {
+    const sums = name.replace(/^list /, "sums ");
+    const given = texts[sums] ?? "";
+    if (
+      sums === name ||
+      typeof list !== "string" ||
+      typeof given !== "string" ||
+      (sums in texts && texts[sums] === undefined)
+    )
+      continue;
+    const files = [...list.matchAll(/(?<=^|\0)f [^\0]*\0\0([^\0]+)\0/g)].map(([, path = ""]) => path);
+    const more = files.filter((path) => !given.includes(`  ${path}\0`));
+    all[sums] =
+      given + more.map((path) => `${createHash("sha256").update(path).digest("hex")}  ${path}\0`).join("");
+  }
+  return all;
 }
 
 function answers(

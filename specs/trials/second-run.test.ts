@@ -57,7 +57,7 @@ for (const [what, changes, words] of [
   [
     "another guest's memory",
     { hypervisor: { "sums host": `${"b".repeat(64)}  ${conf}\0`, [`file ${conf}`]: text(512, 2) } },
-    "900.conf: sha256",
+    '900.conf: removed "memory: 2048"',
   ],
   [
     "a directory on the volume",

@@ -6,7 +6,125 @@ import { everyStackRuns } from "./stacks.ts";
 
 const json = (value: object) => JSON.stringify(value);
 
+const stack = "file /persistent-storage/portainer/docker-compose.yml";
+/** The sample's container in another state; what is read at the sample's time. */
+const changed = (State: object, more: object = {}) => ({
+  ...container,
+  ...more,
+  State: { ...container.State, ...State },
+});
+const ended = { Running: false, Status: "exited", Pid: 0 };
+const helper = (more: object) => ({
+  ...container,
+  ...more,
+  Id: "b".repeat(64),
+  Name: "/owners",
+  Published: {},
+  Compose: { ...container.Compose, Service: "owners" },
+});
+const two = "services:\n  portainer: {image: x}\n  owners: {image: y}\n";
+const withHelper = (more: object) => ({
+  "docker-host": { [stack]: two, containers: `${json(container)}\n${json(helper(more))}` },
+});
+const noPolicy = {
+  HostConfig: { ...container.HostConfig, RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+};
+const always = {
+  HostConfig: { ...container.HostConfig, RestartPolicy: { Name: "always", MaximumRetryCount: 0 } },
+};
+
+const good: readonly (readonly [string, Parameters<typeof resultOf>[1]])[] = [
+  [
+    "a service that ended well and is not to run again",
+    withHelper({ ...noPolicy, State: { ...container.State, ...ended, ExitCode: 0 } }),
+  ],
+  [
+    "a container that was restarted once, long ago",
+    {
+      "docker-host": {
+        containers: json(changed({ StartedAt: "2025-10-31T23:00:00Z" }, { RestartCount: 7 })),
+      },
+    },
+  ],
+  [
+    "a service of a profile",
+    {
+      "docker-host": {
+        [stack]: "services:\n  portainer: {image: x}\n  debug: {image: y, profiles: [debug]}\n",
+      },
+    },
+  ],
+  [
+    "a service that is to run no time",
+    {
+      "docker-host": {
+        [stack]: "services:\n  portainer: {image: x}\n  spare: {image: y, deploy: {replicas: 0}}\n",
+      },
+    },
+  ],
+];
+for (const [what, changes] of good)
+  test(`everyStackRuns holds with ${what}`, () => expect(resultOf(everyStackRuns, changes)).toMatch(/^pass/));
+
 const bad: readonly Bad[] = [
+  [
+    "a container that keeps ending",
+    {
+      "docker-host": {
+        containers: json(changed({ StartedAt: "2025-10-31T23:59:48Z" }, { RestartCount: 5 })),
+        "last words": `${container.Id} bye\n`,
+      },
+    },
+    "fail",
+    "portainer keeps ending: it runs for 12 s, after 5 restarts; its last line: bye",
+  ],
+  [
+    "a container that ended at once",
+    {
+      "docker-host": {
+        containers: json(changed({ ...ended, ExitCode: 1 }, { RestartCount: 3 })),
+        "last words": `${container.Id} unknown long flag --trusted\n`,
+      },
+    },
+    "fail",
+    "portainer is exited with exit code 1, after 3 restarts; its last line: unknown long flag --trusted",
+  ],
+  [
+    "a container between two restarts",
+    { "docker-host": { containers: json(changed({ ...ended, Status: "restarting", ExitCode: 137 })) } },
+    "fail",
+    "portainer is restarting with exit code 137",
+  ],
+  [
+    "a container whose port is taken",
+    {
+      "docker-host": {
+        containers: json(
+          changed({ ...ended, Status: "created", ExitCode: 128, Error: "port is already allocated" }),
+        ),
+      },
+    },
+    "fail",
+    "portainer is created: port is already allocated",
+  ],
+  [
+    "a published service that ended well",
+    { "docker-host": { containers: json(changed({ ...ended, ExitCode: 0 }, noPolicy)) } },
+    "fail",
+    "portainer is exited with exit code 0",
+  ],
+  [
+    "a helper that failed",
+    withHelper({ ...noPolicy, State: { ...container.State, ...ended, ExitCode: 2 } }),
+    "fail",
+    "owners is exited with exit code 2",
+  ],
+  [
+    "a helper that ended well and is to run always",
+    withHelper({ ...always, State: { ...container.State, ...ended, ExitCode: 0 } }),
+    "fail",
+    "owners is exited with exit code 0",
+  ],
   [
     "no discovery",
     { hypervisor: { [treeFile("bin/vm_features/feature_install_docker.sh")]: "# docker-compose.yml up\n" } },

@@ -1,7 +1,9 @@
 // The claim about the docker feature: every stack on the volume runs.
 import { parse } from "yaml";
 import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 
@@ -12,12 +14,33 @@ export function everyStackRuns(e: Evidence): readonly Check[] {
   return eachLevel({
     declared: () =>
       present("declared", `${e.document.target.tree}/${script}`, e.treeFile(script), ({ path, text }) => [
-        discovers(path, text),
+        e.document.target.kind === "tree" ? startsEach(e, path) : discovers(path, text),
       ]),
     live: () => withDocker(e, () => stacksRun(e)),
   });
 }
 
+/** What the script did when it was run: it started each stack that was laid. */
+function startsEach(e: Evidence, path: string): Check {
+  const lines = known(e.output("hypervisor", "docker feature"))
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const of = (kind: string) => lines.flatMap(([own, value = ""]) => (own === kind ? [value] : []));
+  const [laid, started] = [of("laid"), of("started")];
+  if (laid.length === 0) throw new CannotTell("no stack was laid for the docker feature to start");
+  const missing = laid.filter((file) => !started.includes(file));
+  const ended = of("ended").join("; ");
+  return check({
+    level: "declared",
+    where: path,
+    ok: missing.length === 0,
+    expected: `it starts ${laid.join(", ")} on the volume`,
+    found: missing.length === 0 ? "it starts them all" : `it does not start ${missing.join(", ")} (${ended})`,
+    next: `edit ${script}`,
+  });
+}
+
+/** On a host its text is read; whether it starts stacks, the trials show. */
 function discovers(path: string, text: string): Check {
   const lines = text.split("\n");
   const search = lines.findIndex((line) => /^[^#]*compose\.ya?ml/.test(line));
@@ -63,29 +86,71 @@ function stacksRun(e: Evidence): readonly Check[] {
       const [own] = containers.filter(
         ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
       );
-      const { Status, Health } = own?.State ?? {};
-      const sick = Health === "unhealthy" ? ", and unhealthy" : "";
-      const found = own ? `${own.Name.slice(1)} is ${Status}${sick}` : "no container of this stack";
-      const next = `docker-compose -f ${path} up -d`;
+      const state = own && stateOf(e, own);
       return check({
         level: "live",
         where: `VM: ${path}`,
-        ok: Status === "running" && !sick,
+        ok: state?.ok === true,
         expected: `service ${service} running`,
-        found,
-        next,
+        found: state?.found ?? "no container of this stack",
+        next: own && !state?.ok ? `docker logs ${own.Name.slice(1)}` : `docker-compose -f ${path} up -d`,
       });
     });
   });
 }
 
-/** A file without services can't be started, so it counts as a service that does not run. */
+/** A container that runs for less than this after several restarts is in a loop. Docker itself waits up to a minute between them. */
+const settled = 5 * 60_000;
+
+/** Whether a container does what its stack wants: it runs, or it ended well and is not to run again. */
+function stateOf(e: Evidence, { Id, Name, State, RestartCount = 0, HostConfig, Published }: Container) {
+  const { Status, Health, ExitCode, Error: refused = "", StartedAt } = State;
+  const name = Name.slice(1);
+  const restarts =
+    RestartCount === 0 ? "" : `, after ${RestartCount} restart${RestartCount === 1 ? "" : "s"}`;
+  const words = e.lastWords.state === "known" ? (e.lastWords.value.get(Id) ?? "") : "";
+  const last = words === "" ? "" : `; its last line: ${words}`;
+  if (Status === "running") {
+    const up = Date.parse(e.containers.from?.at ?? "") - Date.parse(StartedAt);
+    if (RestartCount >= 2 && up < settled)
+      return {
+        ok: false,
+        found: `${name} keeps ending: it runs for ${Math.round(up / 1000)} s${restarts}${last}`,
+      };
+    const sick = Health === "unhealthy" ? ", and unhealthy" : "";
+    return { ok: !sick, found: `${name} is running${sick}` };
+  }
+  // A service that others connect to is not meant to end.
+  const policy = HostConfig?.RestartPolicy?.Name || "no";
+  const once = ["no", "on-failure"].includes(policy) && Object.keys(Published ?? {}).length === 0;
+  if (Status === "exited" && ExitCode === 0 && once && RestartCount === 0)
+    return { ok: true, found: `${name} ended with exit code 0, and is not to run again` };
+  const code = Status === "created" ? "" : ` with exit code ${ExitCode}`;
+  const why = refused === "" ? last : `: ${refused}`;
+  return { ok: false, found: `${name} is ${Status}${code}${restarts}${why}` };
+}
+
+/**
+ * The services that `up` starts: all but those of a profile, and those that are to run no time. A file without services can't
+ * be started, so it counts as a service that does not run.
+ */
 function services(text: string): string[] {
   try {
-    const document = parse(text) as { services?: Record<string, unknown> } | null;
-    const names = Object.keys(document?.services ?? {});
-    return names.length > 0 ? names : ["(none declared)"];
+    const document = parse(text, { merge: true }) as { services?: Record<string, Declared | null> } | null;
+    const all = Object.entries(document?.services ?? {});
+    if (all.length === 0) return ["(none declared)"];
+    return all
+      .filter(
+        ([, service]) => !service?.profiles?.length && (service?.deploy?.replicas ?? service?.scale) !== 0,
+      )
+      .map(([name]) => name);
   } catch {
     return ["(not readable as YAML)"];
   }
+}
+
+interface Declared {
+  readonly profiles?: readonly string[];
+  readonly deploy?: { readonly replicas?: number } | null;
+  readonly scale?: number;
 }

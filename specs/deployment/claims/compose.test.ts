@@ -39,6 +39,16 @@ for (const [level, file] of [
       stack.replace("security_opt: [no-new-privileges:true]", "init: true"),
       "new privileges",
     ],
+    [
+      "certificates in a directory that a reboot empties",
+      stack.replace("      - ./portainer_data", "      - /tmp/certs:/certs\n      - ./portainer_data"),
+      "/tmp/certs:/certs",
+    ],
+    [
+      "a socket in memory that is not Docker's",
+      stack.replace("/var/run/docker.sock:/var/run/docker.sock", "/run/own.sock:/var/run/docker.sock"),
+      "/run/own.sock:/var/run/docker.sock",
+    ],
     ["all privileges", stack.replace("ports:", "privileged: true\n    ports:"), "privileged"],
     ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
     ["no service", "services: {}", "no service"],
@@ -90,6 +100,17 @@ for (const [what, changes, found] of [
     "data on the docker host's disk",
     { Mounts: [{ Type: "bind", Source: "/srv/data", Destination: "/data" }] },
     "/srv/data:/data (bind), that is /srv/data",
+  ],
+  [
+    "certificates in memory",
+    {
+      Mounts: [
+        ...container.Mounts,
+        { Type: "bind", Source: "/var/run/docker.sock", Destination: "/var/run/docker.sock" },
+        { Type: "bind", Source: "/dev/shm/certs", Destination: "/certs" },
+      ],
+    },
+    "/dev/shm/certs:/certs",
   ],
   ["new privileges", { HostConfig: { SecurityOpt: null, Privileged: false } }, "new privileges"],
   ["all privileges", { HostConfig: { SecurityOpt: ["no-new-privileges"], Privileged: true } }, "privileged"],

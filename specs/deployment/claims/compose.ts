@@ -130,7 +130,7 @@ function reached(
 function judged(
   deployment: Deployment,
   at: Pick<Check, "level" | "where" | "next">,
-  { image, ports, data, rights, noNewPrivileges }: Shown,
+  { image, ports, data, fleeting, rights, noNewPrivileges }: Shown,
 ): readonly Check[] {
   const { mountPoint } = deployment.volume;
   const { port } = deployment.portainer;
@@ -155,6 +155,12 @@ function judged(
       ok: inside,
       expected: `/data under ${mountPoint}`,
       found: leads ?? "no mount at /data",
+    }),
+    check({
+      ...at,
+      ok: fleeting.length === 0,
+      expected: "no mount from a directory that a reboot empties",
+      found: fleeting.join(", ") || "none",
     }),
     check({
       ...at,

@@ -48,11 +48,11 @@ for (const [what, after, wrong] of [
   [
     "another database file",
     changed(`${data}/portainer.db`, (meta) => meta.replace(/7$/, "8")),
-    ["behaves: file 8 (644 root:root)"],
+    ["behaves: file 8 (600 root:root)"],
   ],
   [
     "a missing database",
-    listing(listed.slice(0, listed.indexOf("f 644 root:root 1700000000.5 4096"))),
+    listing(listed.slice(0, listed.indexOf("f 600 root:root 1700000000.5 4096"))),
     ["behaves: nothing", "behaves: gone: portainer.db"],
   ],
   [

@@ -16,6 +16,8 @@ const bad: readonly Bad[] = [
   ],
   ["nothing delivered", { hypervisor: { "list portainer": "" } }, "fail", "nothing"],
   ["nothing to deliver", { hypervisor: { "list tree": "" } }, "fail", "none"],
+  ["digests that timed out", { hypervisor: { "sums portainer": { code: 124 } } }, "unknown", "cmp "],
+  ["no digest of the tree's file", { hypervisor: { "sums tree": { out: "" } } }, "unknown", "cmp "],
   ["a truncated listing", { hypervisor: { "list tree": "f 644 root" } }, "unknown", "cut off"],
 ];
 

@@ -8,6 +8,8 @@ export interface Shown {
   readonly ports: readonly { published: number | undefined; target: number; address: string }[];
   /** The host directory that is mounted at /data; undefined when the data is in Docker's own storage. */
   readonly data: { said: string; directory: string | undefined } | undefined;
+  /** Host directories that a reboot empties and that are mounted; Docker itself makes its socket again. */
+  readonly fleeting: readonly string[];
   readonly rights: readonly string[];
   readonly noNewPrivileges: boolean;
 }
@@ -25,9 +27,16 @@ export function shownBy({
     image,
     ports: ports.filter(({ protocol }) => protocol === "tcp"),
     data: mounts.find(({ target }) => target === "/data"),
+    fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
     rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
     noNewPrivileges: securityOptions.some(restrains),
   };
+}
+
+/** Whether a path of the host is in memory, or cleared at each boot. */
+function isFleeting(path: string | undefined): boolean {
+  if (path === undefined || /^(\/var)?\/run\/docker\.sock$/.test(path)) return false;
+  return /^\/(tmp|run|var\/run|var\/lock|dev\/shm)(\/|$)/.test(path);
 }
 
 const restrains = (option: string) => /^no-new-privileges([:=]true)?$/.test(option);
@@ -52,6 +61,9 @@ export function madeAs(
       said: `${data.Name ?? data.Source}:/data (${data.Type})`,
       directory: data.Type === "bind" ? data.Source : (volume?.Device ?? undefined),
     },
+    fleeting: Mounts.filter(({ Type, Source }) => Type === "bind" && isFleeting(Source)).map(
+      ({ Source, Destination }) => `${Source}:${Destination}`,
+    ),
     rights: [...(HostConfig?.Privileged ? ["privileged"] : []), ...(HostConfig?.CapAdd ?? [])],
     noNewPrivileges: HostConfig?.SecurityOpt?.some(restrains) === true,
   };

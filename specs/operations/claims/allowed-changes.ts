@@ -8,6 +8,7 @@ import {
   treeDirectoryOf,
 } from "../../../fixtures/deployment/deployment.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
+import type { OnlyKeys, OnlyLines } from "./within.ts";
 
 export interface AllowedChange {
   readonly place: ProbedPlace;
@@ -15,13 +16,47 @@ export interface AllowedChange {
   readonly path: string;
   /** The task of the plan, or the defect (P) or failure mode (F) whose remedy needs this change. */
   readonly for: string;
-  /** Only lines that match may differ; without it, the whole file may. */
-  readonly lines?: RegExp;
+  /** What may differ in a file that was there before. Without it, every byte may. */
+  readonly only?: OnlyLines | OnlyKeys;
+  /** Its type, mode and owner may change too. Otherwise they never may. */
+  readonly attributes?: true;
+  /** It may disappear. */
+  readonly removed?: true;
+  /** Phoenix's own commands change it on each run. */
+  readonly renewed?: true;
 }
 
 const pve = (path: string) => ["/etc/pve", "/etc/pve/nodes/*"].map((base) => `${base}/${path}`);
-const on = (place: AllowedChange["place"], reason: string, ...paths: string[]): AllowedChange[] =>
-  paths.map((path) => ({ place, path, for: reason }));
+type More = Omit<AllowedChange, "place" | "path" | "for">;
+const on = (
+  place: AllowedChange["place"],
+  reason: string,
+  paths: string | readonly string[],
+  more: More = {},
+): AllowedChange[] => [paths].flat().map((path) => ({ place, path, for: reason, ...more }));
+
+const nothing = /(?!)/;
+const anything = /^/;
+/** Lines may be added, and none may be removed or changed. */
+const additions: More = { only: { removed: nothing, added: anything } };
+/** Only lines that match may be removed or added. */
+const lines = (pattern: RegExp, as?: OnlyLines["as"]): More => ({
+  only: { removed: pattern, added: pattern, ...(as && { as }) },
+});
+const keys = (...allowed: string[]): More => ({ only: { keys: allowed } });
+/** Of a line of nginx, all but Portainer's address, and the scheme that its upstream is asked with. */
+const apartFromAddress =
+  ({ gateway, portainer }: Deployment) =>
+  (line: string) =>
+    line
+      .replace(new RegExp(`\\bserver\\s+[^\\s;{}]+:${portainer.port}\\b`, "g"), "server PORTAINER")
+      .replace(
+        new RegExp(`\\bproxy_pass\\s+https?://${literally(gateway.upstream)}\\b`, "g"),
+        "proxy_pass PORTAINER",
+      );
+const literally = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+/** A stray dash of the declared site, or a blank line. */
+const stray = /^\s*-?\s*$/;
 
 /** Every place that the plan may change on a deployment. */
 export const allowedChangesOf = (deployment: Deployment): readonly AllowedChange[] => [
@@ -30,41 +65,74 @@ export const allowedChangesOf = (deployment: Deployment): readonly AllowedChange
   ...guestChanges(deployment),
 ];
 
-const treeChanges = (deployment: Deployment): readonly AllowedChange[] => [
-  ...on("hypervisor", "1.1", "TREE/etc/phoenix_vm_configs.json"),
-  ...on("hypervisor", "P2", "TREE/etc/phoenix_vm_configs.schema.json"),
-  ...on("hypervisor", "1.2", `TREE/${declaredSiteOf(deployment)}`),
-  ...on("hypervisor", "P3", `TREE/${gatewayScriptOf(deployment)}`),
-  ...on(
-    "hypervisor",
-    "P5",
-    "TREE/etc/nginx/sites-available/portainer_proxy",
-    "TREE/etc/phoenix_hypervisor_config.json",
-  ),
-  ...on("hypervisor", "1.3", "TREE/etc/phoenix_lxc_configs.json"),
-  ...on("hypervisor", "P9", "TREE/bin/managers/lxc-manager.sh", "TREE/bin/managers/guest-firewall.sh"),
-  ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh"),
-  ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh"),
-  ...on("hypervisor", "P17", "TREE/bin/managers/vm-manager.sh"),
-  ...on("hypervisor", "F30", `TREE/${treeDirectoryOf(deployment)}/docker-compose.yml`),
-];
+const treeChanges = (deployment: Deployment): readonly AllowedChange[] => {
+  const { gateway, dockerHost } = deployment;
+  const vm = `vms/${dockerHost.vmid}`;
+  const volumes = "properties/vms/items/properties/volumes/items";
+  return [
+    ...on(
+      "hypervisor",
+      "1.1",
+      "TREE/etc/phoenix_vm_configs.json",
+      keys(`${vm}/volumes/*/path`, `${vm}/firewall`),
+    ),
+    ...on("hypervisor", "P2", "TREE/etc/phoenix_vm_configs.schema.json", keys(volumes)),
+    ...on(
+      "hypervisor",
+      "1.2",
+      `TREE/${declaredSiteOf(deployment)}`,
+      lines(stray, apartFromAddress(deployment)),
+    ),
+    ...on("hypervisor", "P3", `TREE/${gatewayScriptOf(deployment)}`, {
+      only: { removed: stray, added: anything, as: apartFromAddress(deployment) },
+    }),
+    ...on(
+      "hypervisor",
+      "P5",
+      "TREE/etc/nginx/sites-available/portainer_proxy",
+      lines(stray, apartFromAddress(deployment)),
+    ),
+    ...on("hypervisor", "P5", "TREE/etc/phoenix_hypervisor_config.json", keys("network/portainer_server_ip")),
+    ...on(
+      "hypervisor",
+      "1.3",
+      "TREE/etc/phoenix_lxc_configs.json",
+      keys(`lxc_configs/${gateway.ctid}/firewall`),
+    ),
+    ...on("hypervisor", "P9", "TREE/bin/managers/lxc-manager.sh", additions),
+    ...on("hypervisor", "P9", "TREE/bin/managers/guest-firewall.sh"),
+    ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh", additions),
+    ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh", {
+      only: { removed: nothing, added: nothing, as: (line) => line.replace(/^(\s*)local\s+/, "$1") },
+    }),
+    ...on("hypervisor", "P17", "TREE/bin/managers/vm-manager.sh", additions),
+    ...on("hypervisor", "F30", `TREE/${treeDirectoryOf(deployment)}/docker-compose.yml`, lines(/^\s*image:/)),
+  ];
+};
+
+/** Options that Phoenix sets from what the tree declares, in the configuration of a container and of a virtual machine. */
+const setInContainer =
+  /^((memory|cores|onboot|startup|features|unprivileged|net\d+|mp\d+)\s*:.*|lxc\.[a-z._]+\s*[:=].*|\s*)$/;
+const setInMachine = /^((memory|cores|onboot|startup|boot|ciuser|ipconfig\d+|net\d+)\s*:.*|\s*)$/;
+/** The switch of the cluster's firewall, and the policy that it begins with. Rules may be added. */
+const firewallSwitch = /^\s*(\[OPTIONS\]|enable:.*|policy_in:.*)?\s*$/i;
+const firewallAdded = /^\s*(\[(OPTIONS|RULES)\]|enable:.*|policy_in:.*|#.*|(IN|OUT) ACCEPT\b.*)?\s*$/i;
 
 const hypervisorChanges = (deployment: Deployment): readonly AllowedChange[] => {
   const { gateway, dockerHost, volume } = deployment;
   return [
-    ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", `/etc/pve/firewall/${gateway.ctid}.fw`),
+    ...on("hypervisor", "P9", "/etc/pve/firewall/cluster.fw", {
+      only: { removed: firewallSwitch, added: firewallAdded },
+    }),
+    ...on("hypervisor", "P9", `/etc/pve/firewall/${gateway.ctid}.fw`),
     ...on("hypervisor", "P11", `/etc/pve/firewall/${dockerHost.vmid}.fw`),
-    ...on("hypervisor", "2.1", ...wayTo(volume), portainerDirectoryOf(deployment)),
-    ...on(
-      "hypervisor",
-      "3.1",
-      ...pve(`lxc/${gateway.ctid}.conf`),
-      ...pve(`qemu-server/${dockerHost.vmid}.conf`),
-    ),
+    // Phoenix makes the volume, and opens it to all of its users.
+    ...on("hypervisor", "2.1", wayTo(volume), { attributes: true }),
+    ...on("hypervisor", "2.1", portainerDirectoryOf(deployment)),
+    ...on("hypervisor", "3.1", pve(`lxc/${gateway.ctid}.conf`), lines(setInContainer)),
+    ...on("hypervisor", "3.1", pve(`qemu-server/${dockerHost.vmid}.conf`), lines(setInMachine)),
     // A converge of the gateway takes new snapshots of its template.
-    ...pve("lxc/900.conf").map(
-      (path): AllowedChange => ({ place: "hypervisor", path, for: "3.1", lines: /^snaptime: \d+$/ }),
-    ),
+    ...on("hypervisor", "3.1", pve("lxc/900.conf"), { ...lines(/^snaptime: \d+$/), renewed: true }),
   ];
 };
 
@@ -74,38 +142,48 @@ function wayTo({ root, path }: Deployment["volume"]): string[] {
   return names.map((_, at) => [root, ...names.slice(0, at + 1)].join("/"));
 }
 
-const guestChanges = ({ gateway, portainer }: Deployment): readonly AllowedChange[] => [
-  ...on(
-    "gateway",
-    "3.1",
-    "/etc/nginx/sites-available/*",
-    "/etc/nginx/sites-enabled/*",
-    "/etc/nginx/scripts/*",
-  ),
-  ...on(
-    "gateway",
-    "P19",
-    `/etc/nginx/ssl/${portainer.host}.*`,
-    gateway.certificate,
-    keyFileOf(gateway.certificate),
-  ),
-  ...(["hypervisor", "gateway", "docker-host"] as const).flatMap((place) => on(place, "P19", "/etc/hosts")),
-  ...on("docker-host", "P19", "/etc/cloud/templates/hosts.*"),
-  ...on("docker-host", "1.1", "/etc/fstab"),
-];
+const guestChanges = ({ gateway, portainer, volume }: Deployment): readonly AllowedChange[] => {
+  // A line that names Portainer may come, go, and have another address; what else is in it stays.
+  const named = (line: string) => {
+    const [words = ""] = line.split("#");
+    const all = words.trim().split(/\s+/);
+    if (!all.includes(portainer.host)) return line;
+    const others = all.filter((word) => word !== portainer.host);
+    return others.length > 1 ? others.join(" ") : "";
+  };
+  const names = lines(/^\s*$/, named);
+  const mount = (line: string) => (line.trim().split(/\s+/)[1] === volume.mountPoint ? "" : line);
+  return [
+    ...on("gateway", "3.1", ["/etc/nginx/sites-available/*", "/etc/nginx/scripts/*"]),
+    ...on("gateway", "3.1", "/etc/nginx/sites-enabled/*", { attributes: true, removed: true }),
+    ...on(
+      "gateway",
+      "P19",
+      [`/etc/nginx/ssl/${portainer.host}.*`, gateway.certificate, keyFileOf(gateway.certificate)],
+      { attributes: true },
+    ),
+    ...(["hypervisor", "gateway", "docker-host"] as const).flatMap((place) =>
+      on(place, "P19", "/etc/hosts", names),
+    ),
+    ...on("docker-host", "P19", "/etc/cloud/templates/hosts.*", names),
+    ...on("docker-host", "1.1", "/etc/fstab", lines(/^\s*$/, mount)),
+  ];
+};
 
-/** Lines that Phoenix's own commands rewrite on each run. */
+/** What Phoenix's own commands change on each run. */
 export const renewedOf = (deployment: Deployment): readonly AllowedChange[] =>
-  allowedChangesOf(deployment).filter(({ lines }) => lines !== undefined);
+  allowedChangesOf(deployment).filter(({ renewed }) => renewed);
 
 /** What changes by itself on an idle host, and is never compared. */
-export const volatilePaths: readonly Omit<AllowedChange, "for" | "lines">[] = [
+export const volatilePaths: readonly Pick<AllowedChange, "place" | "path">[] = [
   ...[
     "/etc/pve/.*",
     "/etc/pve/authkey.*",
     "/etc/pve/nodes/*/lrm_status",
     "/etc/pve/ha/**",
-    "/etc/pve/priv/**",
+    "/etc/pve/priv/authkey.*",
+    "/etc/pve/priv/lock",
+    "/etc/pve/priv/lock/**",
   ].map((path) => ({ place: "hypervisor", path }) as const),
 ];
 

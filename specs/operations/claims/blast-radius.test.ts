@@ -79,6 +79,7 @@ for (const [what, changes] of [
     {
       "docker-host": {
         "list etc": dockerHost["list etc"].replace("10 7\0\0/etc/fstab", "99 7\0\0/etc/fstab"),
+        "file /etc/fstab": `LABEL=root / ext4 defaults 0 1\n10.0.0.13:/other /persistent-storage nfs defaults 0 0\n`,
       },
     },
   ],
@@ -103,7 +104,7 @@ for (const [level, what, changes, words] of [
     "delivered",
     "a guest's memory",
     { hypervisor: { "sums host": `${"b".repeat(64)}  ${conf}\0`, [`file ${conf}`]: text(512, 1) } },
-    "900.conf: sha256",
+    '900.conf: removed "memory: 2048"',
   ],
   [
     "delivered",
@@ -162,6 +163,235 @@ for (const [level, what, changes, words] of [
     expect(failing[0]?.found).toContain(words);
   });
 }
+
+/** A file with other bytes before and after, and its place in a listing. */
+const changedText = (place: "hypervisor" | "gateway" | "docker-host", listing: string, path: string) => {
+  const at = (text: string, digest: string, meta?: string): Changes => ({
+    [place]: {
+      [`list ${listing}`]: entry(path, meta),
+      [`sums ${listing}`]: `${digest.repeat(64)}  ${path}\0`,
+      [`file ${path}`]: text,
+    },
+  });
+  return (was: string, is: string, meta?: string) =>
+    judge(
+      (now) => nothingElseChanged(evidenceAt("2025-11-01T00:00:00.000Z", at(was, "a")), now),
+      after(at(is, "b", meta)),
+    );
+};
+
+const vms = (other: object[], path: string) =>
+  JSON.stringify({ vms: [...other, { vmid: 1001, volumes: [{ type: "nfs", path }] }] });
+const lxcs = (firewall: object, other: object) =>
+  JSON.stringify({ lxc_configs: { 101: { firewall }, ...other } });
+const vmFile = `${tree}/etc/phoenix_vm_configs.json`;
+const lxcFile = `${tree}/etc/phoenix_lxc_configs.json`;
+const script = `${tree}/bin/managers/lxc-manager.sh`;
+const cluster = "/etc/pve/firewall/cluster.fw";
+const hosts = "127.0.0.1 localhost\n10.0.0.9 portainer.phoenix.local files\n";
+
+for (const [what, place, listing, path, was, is, words] of [
+  [
+    "another machine gone",
+    "hypervisor",
+    "tree",
+    vmFile,
+    vms([{ vmid: 9000 }], "/a"),
+    vms([], "/b"),
+    "/vms/9000",
+  ],
+  [
+    "another volume's type",
+    "hypervisor",
+    "tree",
+    vmFile,
+    vms([], "/a"),
+    vms([], "/b").replace("nfs", "zfs"),
+    "volumes/0/type",
+  ],
+  [
+    "another container's firewall",
+    "hypervisor",
+    "tree",
+    lxcFile,
+    lxcs({}, { 900: {} }),
+    lxcs({ rules: [] }, { 900: { firewall: {} } }),
+    "/lxc_configs/900/firewall",
+  ],
+  ["a line of a manager gone", "hypervisor", "tree", script, "a\nb\n", "a\nhook\n", 'removed "b"'],
+  [
+    "a rule of the cluster's firewall gone",
+    "hypervisor",
+    "host",
+    cluster,
+    "[RULES]\nIN DROP -p tcp -dport 22\n",
+    "[OPTIONS]\nenable: 1\n[RULES]\n",
+    'removed "IN DROP',
+  ],
+  [
+    "an option of the cluster's firewall",
+    "hypervisor",
+    "host",
+    cluster,
+    "[OPTIONS]\nebtables: 1\n",
+    "[OPTIONS]\nenable: 1\nebtables: 0\n",
+    'removed "ebtables: 1"',
+  ],
+  [
+    "a disk of the gateway",
+    "hypervisor",
+    "host",
+    "/etc/pve/lxc/101.conf",
+    "rootfs: a:1\nmemory: 1\n",
+    "rootfs: b:1\nmemory: 2\n",
+    'removed "rootfs: a:1"',
+  ],
+  [
+    "another name in /etc/hosts",
+    "hypervisor",
+    "host",
+    "/etc/hosts",
+    hosts,
+    "10.0.0.153 portainer.phoenix.local\n10.0.0.9 files\n",
+    'removed "127.0.0.1 localhost"',
+  ],
+  [
+    "a name beside Portainer's",
+    "gateway",
+    "etc",
+    "/etc/hosts",
+    hosts,
+    hosts.replace("10.0.0.9", "10.0.0.153"),
+    'removed "10.0.0.9 files"',
+  ],
+  [
+    "another service's address",
+    "hypervisor",
+    "tree",
+    `${tree}/etc/nginx/sites-available/vllm_gateway`,
+    "upstream other { server 10.0.0.1:8000; }\nupstream portainer_service { server 10.0.0.99:9443; }\n",
+    "upstream other { server 10.0.0.2:8000; }\nupstream portainer_service { server 10.0.0.101:9443; }\n",
+    'removed "upstream other',
+  ],
+  [
+    "another mount",
+    "docker-host",
+    "etc",
+    "/etc/fstab",
+    "a /a ext4 defaults 0 1\n",
+    "b /a ext4 defaults 0 1\n",
+    'removed "a /a',
+  ],
+] as const)
+  test(`within a file that the plan changes, not allowed: ${what}`, () => {
+    const { verdict, checks } = changedText(place, listing, path)(was, is);
+    expect(verdict).toBe("fail");
+    expect(
+      checks
+        .filter(({ ok }) => !ok)
+        .map(({ found }) => found)
+        .join(),
+    ).toContain(words);
+  });
+
+for (const [what, place, listing, path, was, is] of [
+  [
+    "the volume's path and the machine's firewall",
+    "hypervisor",
+    "tree",
+    vmFile,
+    vms([{ vmid: 9000 }], "/a"),
+    vms([{ vmid: 9000 }], "/b").replace('"vmid":1001', '"vmid":1001,"firewall":{}'),
+  ],
+  [
+    "the gateway's rules",
+    "hypervisor",
+    "tree",
+    lxcFile,
+    lxcs({}, { 900: {} }),
+    lxcs({ rules: [1] }, { 900: {} }),
+  ],
+  ["a hook in a manager", "hypervisor", "tree", script, "a\nb\n", "a\nhook\nb\n"],
+  [
+    "the cluster's switch, and a rule that lets in",
+    "hypervisor",
+    "host",
+    cluster,
+    "[RULES]\nIN DROP\n",
+    "[OPTIONS]\nenable: 1\npolicy_in: ACCEPT\n\n[RULES]\n# kept\nIN ACCEPT -p tcp\nIN DROP\n",
+  ],
+  [
+    "the gateway's card",
+    "hypervisor",
+    "host",
+    "/etc/pve/lxc/101.conf",
+    "net0: a\nlxc.mount.auto:sys:rw\n",
+    "net0: a,firewall=1\nlxc.mount.auto: sys:rw\n",
+  ],
+  [
+    "Portainer's name",
+    "hypervisor",
+    "host",
+    "/etc/hosts",
+    hosts,
+    "127.0.0.1 localhost\n10.0.0.9 files\n10.0.0.153 portainer.phoenix.local\n",
+  ],
+] as const)
+  test(`within a file that the plan changes, allowed: ${what}`, () => {
+    const { verdict, checks } = changedText(place, listing, path)(was, is);
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(verdict).toBe("pass");
+  });
+
+for (const [what, meta, words] of [
+  ["set-id", "f 4644 root:root 1700000000.5 10 7", "mode 4644, was 644"],
+  ["an owner", "f 644 a:root 1700000000.5 10 7", "owner a:root"],
+  ["a type", "l 644 root:root 1700000000.5 10 7", "type l"],
+] as const)
+  test(`a file that the plan changes keeps its attributes: ${what}`, () => {
+    const { verdict, checks } = changedText("hypervisor", "tree", script)("a\n", "a\nb\n", meta);
+    expect(verdict).toBe("fail");
+    expect(
+      checks
+        .filter(({ ok }) => !ok)
+        .map(({ found }) => found)
+        .join(),
+    ).toContain(words);
+  });
+
+test("a file that the plan changes may not disappear", () => {
+  const { verdict, checks } = judged({ gateway: { "list etc": entry("/etc/hostname") } });
+  expect(verdict).toBe("fail");
+  expect(checks.find(({ ok }) => !ok)?.found).toContain("sites-available/vllm_gateway: gone");
+});
+
+test("a file of which other bytes are known, and whose text shows no difference, is unknown", () => {
+  expect(changedText("hypervisor", "tree", script)("a\n", "a\n").verdict).toBe("unknown");
+});
+
+test("secret files are compared by their digests", () => {
+  const shadow = (digest: string): Changes => ({
+    "docker-host": {
+      "list etc": `${dockerHost["list etc"]}${entry("/etc/shadow")}`,
+      "sums etc": `${digest.repeat(64)}  /etc/shadow\0`,
+    },
+  });
+  const was = evidenceAt("2025-11-01T00:00:00.000Z", shadow("a"));
+  const on = (digest: string) => judge((now) => nothingElseChanged(was, now), after(shadow(digest)));
+  expect(on("a").verdict).toBe("pass");
+  expect(on("b").checks.find(({ ok }) => !ok)?.found).toContain("/etc/shadow: sha256");
+});
+
+for (const [what, sums] of [
+  ["timed out", { code: 124 }],
+  ["are empty", { out: "" }],
+  ["were never asked for", undefined],
+] as const)
+  test(`digests that ${what} make a comparison unknown, not equal`, () => {
+    expect(judged({ gateway: { "sums etc": sums } })).toMatchObject({ verdict: "unknown" });
+    const was = evidenceAt("2025-11-01T00:00:00.000Z", { gateway: { "sums etc": sums } });
+    expect(judge((now) => nothingElseChanged(was, now), after())).toMatchObject({ verdict: "unknown" });
+  });
 
 for (const [what, changes, verdict] of [
   ["a truncated listing", { gateway: { "list etc": "f 644" } }, "unknown"],

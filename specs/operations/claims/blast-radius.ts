@@ -6,7 +6,8 @@ import type { Listing, ProbedPlace } from "../../../fixtures/evidence/questions.
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { type AllowedChange, allowedChangesOf, under, volatilePaths } from "./allowed-changes.ts";
-import { differences } from "./changes.ts";
+import { compared, differences, notRead } from "./changes.ts";
+import { outside } from "./within.ts";
 
 /** A listing of files to compare. */
 export interface Area {
@@ -77,16 +78,20 @@ export function untouched(
   const counts = ({ path }: Entry) => !under(volatilePaths, place, path, root);
   const [was, is] = [before.listing(place, listing), fact].map((each) => known(each).filter(counts));
   if (!was?.length || !is) throw new CannotTell(`the evidence from before has nothing of ${what}`);
-  const within = ({ path }: Entry) => {
-    const entry = under(may, place, path, root);
-    return entry !== undefined && (!entry.lines || sameLines(entry.lines, path, before, after));
-  };
-  const outside = (entries: readonly Entry[]) => entries.filter((entry) => !within(entry));
-  const strays = differences(outside(was), outside(is), keys);
+  const allowed = ({ path }: Entry) => under(may, place, path, root);
+  const others = (entries: readonly Entry[]) => entries.filter((entry) => !allowed(entry));
+  const [changes, unread] = compared(others(was), others(is), keys);
+  const within = was.flatMap((old) => {
+    const entry = allowed(old);
+    const now = is.find(({ path }) => path === old.path);
+    return entry ? beyond(entry, old, now, before, after) : [];
+  });
+  const strays = [...changes, ...within];
+  if (strays.length === 0 && unread.length > 0) throw notRead(unread);
   const more = strays.length > 5 ? `; and ${strays.length - 5} more` : "";
   const found =
     strays.length === 0
-      ? `${outside(is).length} of ${is.length} files must not change, and all are as before`
+      ? `${others(is).length} of ${is.length} files must not change, and all are as before`
       : strays.slice(0, 5).join("; ") + more;
   const where = strays[0]?.slice(0, strays[0].indexOf(": ")) ?? source(fact);
   return check({
@@ -98,14 +103,34 @@ export function untouched(
   });
 }
 
-/** Whether a guest's configuration differs only in lines that match. */
-function sameLines(lines: RegExp, path: string, before: Evidence, after: Evidence): boolean {
-  const rest = (e: Evidence) =>
-    known(e.file("hypervisor", path.replace(/\/nodes\/[^/]+/, "")))
-      ?.text.split("\n")
-      .filter((line) => !lines.test(line))
-      .join("\n");
-  return rest(before) === rest(after);
+/** What changed of a file beyond what may change of it, one phrase for each difference. */
+function beyond(
+  { place, only, attributes, removed }: AllowedChange,
+  old: Entry,
+  now: Entry | undefined,
+  before: Evidence,
+  after: Evidence,
+): readonly string[] {
+  const { path } = old;
+  if (!now) return removed ? [] : [`${path}: gone`];
+  const never = attributes ? [] : differences([old], [now], ["type", "mode", "owner"]);
+  if (
+    !only ||
+    old.type !== "f" ||
+    now.type !== "f" ||
+    differences([old], [now], ["size", "sha256"]).length === 0
+  )
+    return never;
+  const text = (e: Evidence) => {
+    const file = known(e.file(place, path.replace(/^(\/etc\/pve)\/nodes\/[^/]+/, "$1")));
+    if (!file)
+      throw new CannotTell(`${path} changed, and its text was not read: what changed in it is unknown`);
+    return file.text;
+  };
+  const texts = [text(before), text(after)] as const;
+  if (texts[0] === texts[1])
+    throw new CannotTell(`what changed in ${path} is unknown: it is not in the text that was kept`);
+  return [...never, ...outside(only, path, ...texts).map((said) => `${path}: ${said}`)];
 }
 
 /** Every guest is running or stopped, as before. */

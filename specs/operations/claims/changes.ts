@@ -1,5 +1,5 @@
 // Claims about what changed between two sets of evidence: nothing, or only data.
-import { CannotTell } from "../../../fixtures/errors.ts";
+import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -51,8 +51,10 @@ function readAnswer(text: string): { changes?: unknown[] } {
 
 /** Nothing that is declared or delivered changed: no byte, mode, owner or time, no new or missing file. */
 export function nothingChanged(before: Evidence, after: Evidence): readonly Check[] {
-  const areas = watched.map((area) => compared(area, before, after));
+  const areas = watched.map((each) => area(each, before, after));
   const delivered = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
+  if (delivered(before).length === 0)
+    throw new CannotTell("the evidence from before has nothing of the portainer directory");
   return [
     ...areas,
     same("the portainer directory", delivered(before), delivered(after)),
@@ -64,7 +66,7 @@ export function nothingChanged(before: Evidence, after: Evidence): readonly Chec
 export function allRestored(before: Evidence, after: Evidence): readonly Check[] {
   const [tree, pve] = watched;
   // Each run of Phoenix writes the guests' configuration again, with the same bytes, also where an apply left it alone.
-  const areas = [compared(tree, before, after), compared(pve, before, after, bytesAndModes)];
+  const areas = [area(tree, before, after), area(pve, before, after, bytesAndModes)];
   const volume = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
   return [
     ...areas,
@@ -74,7 +76,7 @@ export function allRestored(before: Evidence, after: Evidence): readonly Check[]
 }
 
 /** One watched area. It must have had files before: two empty lists are equal and prove nothing. */
-function compared(
+function area(
   [what, place, name]: (typeof watched)[number],
   before: Evidence,
   after: Evidence,
@@ -112,7 +114,8 @@ function same(
   after: readonly Entry[],
   keys?: readonly (keyof Entry)[],
 ): Check {
-  const changes = differences(before, after, keys);
+  const [changes, unread] = compared(before, after, keys);
+  if (changes.length === 0 && unread.length > 0) throw notRead(unread);
   const shown =
     changes.slice(0, 5).join("; ") + (changes.length > 5 ? `; and ${changes.length - 5} more` : "");
   const where = changes[0]?.slice(0, changes[0].indexOf(":")) ?? `${before.length} entries`;
@@ -143,6 +146,41 @@ export function differences(
     return keys
       .filter((key) => (key !== "mtime" && key !== "size") || now.type === "f")
       .filter((key) => old[key] !== now[key])
+      .filter((key) => key !== "sha256" || bothRead(old, now))
       .map((key) => `${path}: ${key} ${now[key]}, was ${old[key]}`);
   });
+}
+
+const bothRead = (old: Entry, now: Entry) => old.sha256 !== undefined && now.sha256 !== undefined;
+
+/**
+ * The differences, and the files that were there both times and whose bytes are not known of both: a missing digest is no
+ * equal one. Another size or time is a difference already.
+ */
+export function compared(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  keys?: readonly (keyof Entry)[],
+): readonly [differences: string[], unread: string[]] {
+  const changes = differences(before, after, keys && [...keys, ...(keys.includes("sha256") ? sizes : [])]);
+  if (keys && !keys.includes("sha256")) return [changes, []];
+  const is = new Map(after.map((entry) => [entry.path, entry]));
+  const unread = before.filter((old) => {
+    const now = is.get(old.path);
+    return old.type === "f" && now?.type === "f" && !bothRead(old, now);
+  });
+  return [[...new Set(changes)], unread.map(({ path }) => path)];
+}
+
+const sizes = ["size"] as const;
+
+/** The error for files whose bytes were not read: whether they changed is unknown. */
+export function notRead(paths: readonly string[]): CannotTell {
+  const shown = paths.slice(0, 3).join(", ") + (paths.length > 3 ? ` and ${paths.length - 3} more` : "");
+  return new CannotTell(
+    problem(
+      `whether these files changed is unknown, since their bytes were not read: ${shown}`,
+      `sha256sum ${paths[0]}`,
+    ),
+  );
 }

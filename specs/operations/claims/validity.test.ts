@@ -68,6 +68,31 @@ for (const [what, changes, words, where] of [
     "no such entry",
     "phoenix_vm_configs.json",
   ],
+  ["null", { "etc/phoenix_vm_configs.json": "null" }, "no such entry", "phoenix_vm_configs.json"],
+  [
+    "null in a list",
+    { "etc/phoenix_vm_configs.json": '{"vms": [null]}' },
+    "no such entry",
+    "phoenix_vm_configs.json",
+  ],
+  [
+    "a list of containers that is null",
+    { "etc/phoenix_lxc_configs.json": '{"lxc_configs": null}' },
+    "no such entry",
+    "phoenix_lxc_configs.json",
+  ],
+  [
+    "100,000 lists in each other",
+    { "etc/phoenix_vm_configs.json": `${"[".repeat(100_000)}${"]".repeat(100_000)}` },
+    "values inside each other",
+    "phoenix_vm_configs.json",
+  ],
+  [
+    "100,000 objects in each other",
+    { "etc/phoenix_lxc_configs.json": `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}` },
+    "values inside each other",
+    "phoenix_lxc_configs.json",
+  ],
   ["a file that is not JSON", { "etc/phoenix_vm_configs.json": "{" }, "Not JSON", "phoenix_vm_configs.json"],
   [
     "a schema with a new requirement",
@@ -85,6 +110,13 @@ for (const [what, changes, words, where] of [
 
 for (const [what, changes] of [
   ["no schema", { "etc/phoenix_vm_configs.schema.json": { code: 44 } }],
+  ["an empty schema", { "etc/phoenix_vm_configs.schema.json": "{}" }],
+  ["a schema that is true", { "etc/phoenix_lxc_configs.schema.json": "true" }],
+  ["a schema that only describes", { "etc/phoenix_vm_configs.schema.json": '{"title": "virtual machines"}' }],
+  [
+    "a schema that is nested too deeply",
+    { "etc/phoenix_vm_configs.schema.json": `${'{"not":'.repeat(100_000)}{}${"}".repeat(100_000)}` },
+  ],
   ["a schema that is not JSON", { "etc/phoenix_vm_configs.schema.json": "{" }],
   ["a schema that can't be used", { "etc/phoenix_vm_configs.schema.json": '{"type": "no such type"}' }],
   [

@@ -5,7 +5,7 @@ import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.
 import type { Check } from "../../../fixtures/judgement.ts";
 import { guestExec } from "../../../fixtures/target/guest-answer.ts";
 import { check, known } from "../../claim.ts";
-import { differences } from "../../operations/claims/changes.ts";
+import { compared, notRead } from "../../operations/claims/changes.ts";
 
 /** What was recorded and seen before the plan. */
 export interface Earlier {
@@ -48,9 +48,9 @@ function changedFiles({ before, after }: Earlier, reads: (path: string) => boole
   const inside = (path: string) => path.slice(tree.length + 1);
   const files = (e: Evidence) =>
     known(e.listing("hypervisor", "tree")).filter(({ path, type }) => type !== "d" && reads(inside(path)));
-  return differences(files(before), files(after), ["type", "mode", "link", "sha256", "size"]).map((said) =>
-    inside(said.slice(0, said.indexOf(": "))),
-  );
+  const [changes, unread] = compared(files(before), files(after), ["type", "mode", "link", "sha256"]);
+  if (changes.length === 0 && unread.length > 0) throw notRead(unread);
+  return changes.map((said) => inside(said.slice(0, said.indexOf(": "))));
 }
 
 // Files that only the other guest's command reads. Every other file counts for both.

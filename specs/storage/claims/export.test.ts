@@ -2,24 +2,24 @@
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { resultOf } from "../../testing/claim-result.ts";
-import { sample } from "../../testing/evidence-builder.ts";
+import { sample, treeFile } from "../../testing/evidence-builder.ts";
 import { exportForRoot } from "./export.ts";
 
 const files = "file /etc/exports";
 const table = "file /var/lib/nfs/etab";
 const row = "/quickOS/vm-persistent-data 10.0.0.0/24(rw,no_root_squash)\n";
 
-test("an export for root: healthy, in the files and in the server's table", () => {
+test("an export for root: healthy, in the tree, in the files and in the server's table", () => {
   const { verdict, checks } = judge(exportForRoot, sample());
   expect(verdict).toBe("pass");
-  expect(checks.map(({ level }) => level)).toEqual(["delivered", "live"]);
+  expect(checks.map(({ level }) => level)).toEqual(["declared", "delivered", "live"]);
 });
 
 test("an export for root: a file of /etc/exports.d counts as well", () => {
   const more = { [files]: "", "file /etc/exports.d/phoenix.exports": row };
   expect(judge(exportForRoot, sample({ hypervisor: more }))).toMatchObject({
     verdict: "pass",
-    checks: [{ where: "/etc/exports.d/phoenix.exports:1" }, {}],
+    checks: [{}, { where: "/etc/exports.d/phoenix.exports:1" }, {}],
   });
 });
 
@@ -52,6 +52,33 @@ for (const [what, where] of [
       expect(said).toMatch(/^fail/);
       expect(said).toContain(words);
     });
+
+const config = treeFile("etc/phoenix_hypervisor_config.json");
+const declared = (path: string, clients: string[], options: string[]) =>
+  JSON.stringify({ nfs: { exports: [{ path, clients, options }] } });
+const root = "/quickOS/vm-persistent-data";
+const network = "10.0.0.0/24";
+
+for (const [what, text, verdict, words] of [
+  ["squashed root", declared(root, [network], ["rw", "root_squash"]), "fail", "(rw,root_squash)"],
+  ["squashed root by default", declared(root, [network], ["rw", "sync"]), "fail", "(rw,sync)"],
+  ["a read-only export", declared(root, [network], ["ro", "no_root_squash"]), "fail", "(ro,no_root_squash)"],
+  ["another network", declared(root, ["10.9.0.0/16"], ["rw", "no_root_squash"]), "fail", "to 10.9.0.0/16"],
+  ["another directory", declared("/srv", [network], ["rw", "no_root_squash"]), "fail", "no export of it"],
+  ["no export", "{}", "fail", "no export of it"],
+  [
+    "a client by its name",
+    declared(root, ["docker"], ["rw", "no_root_squash"]),
+    "unknown",
+    "getent hosts docker",
+  ],
+  ["options of another shape", '{"nfs":{"exports":[{"path":1}]}}', "unknown", "must be string"],
+] as const)
+  test(`an export for root: ${verdict} with ${what} in the tree`, () => {
+    const said = resultOf(exportForRoot, { hypervisor: { [config]: text } });
+    expect(said).toMatch(new RegExp(`^${verdict}`));
+    expect(said).toContain(words);
+  });
 
 test("an export for root: refuted without the server's table, unknown when a line can't be read", () => {
   expect(resultOf(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);

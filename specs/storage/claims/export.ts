@@ -1,6 +1,7 @@
 // The claim about the export of the docker host's volume: the docker host may mount it, may write, and its root is not squashed.
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
+import type { HypervisorConfig } from "../../../fixtures/evidence/configs.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   access,
@@ -9,14 +10,23 @@ import {
   exportsOf,
   named,
 } from "../../../fixtures/evidence/parse/exports.ts";
+import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present } from "../../claim.ts";
 
 const table = "/var/lib/nfs/etab";
 
-/** Both the exports files and the server's table export the volume to the docker host, writable and without root squash. */
+/** The tree, the exports files and the server's table export the volume to the docker host, writable and without root squash. */
 export function exportForRoot(e: Evidence): readonly Check[] {
+  const config = `${e.document.target.tree}/etc/phoenix_hypervisor_config.json`;
   return eachLevel({
+    declared: () =>
+      present("declared", config, e.hypervisorConfig, (file) =>
+        judged(e.deployment, declaredIn(file), {
+          ...{ level: "declared", file: config, next: `edit "nfs" in ${config}` },
+          flavour: flavourOf(e),
+        }),
+      ),
     delivered: () =>
       judged(e.deployment, known(e.exports), {
         ...{ level: "delivered", file: "/etc/exports", next: "edit /etc/exports, then: exportfs -ra" },
@@ -30,6 +40,14 @@ export function exportForRoot(e: Evidence): readonly Check[] {
           { level: "live", file: table, next: "exportfs -ra", flavour: flavourOf(e) },
         ),
       ),
+  });
+}
+
+/** What the tree declares, one export for each client, with its line. */
+function declaredIn({ path: file, value, where }: JsonFile<HypervisorConfig>): Placed[] {
+  return (value.nfs?.exports ?? []).flatMap(({ path, clients = [], options = [] }, index) => {
+    const line = Number(/:(\d+):\d+$/.exec(where(["nfs", "exports", index]))?.[1] ?? 1);
+    return clients.map((client) => ({ path, client, options, line, file }));
   });
 }
 

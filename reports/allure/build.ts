@@ -1,43 +1,56 @@
 // Builds the HTML report of a run with Allure, and makes sure that the page sends no request to another host.
 import { spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { extname, join, resolve } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ReportSettings } from "./config.ts";
+import { keepHistory, readHistory } from "./history.ts";
+import type { Files } from "./results.ts";
 
-const cli = join(import.meta.dirname, "../node_modules/allure/cli.js");
+const generator = join(import.meta.dirname, "generate.ts");
 /** Loaded before Allure: it ends with this process. */
-const tie = pathToFileURL(join(import.meta.dirname, "../fixtures/with-starter.ts")).href;
-const config = join(import.meta.dirname, "allurerc.mjs");
+const tie = pathToFileURL(join(import.meta.dirname, "../../fixtures/with-starter.ts")).href;
+/** A report of some hundred requirements takes seconds. */
+const limit = 120_000;
 
 /** What to build, and where. */
-export interface ReportRequest {
-  /** One folder of Allure results per phase. */
-  readonly results: readonly string[];
-  /** The folder of the run. The report goes into `report/` in it; nothing is written anywhere else. */
-  readonly runDir: string;
-  readonly name: string;
+export interface ReportRequest extends Pick<ReportSettings, "name" | "mayBeOpen"> {
+  /** The results, as files. They are written to `allure-results/` in the folder, for any other Allure to read. */
+  readonly files: Files;
+  /** The folder: `report/index.html` is the page. Nothing is written anywhere else but in the history. */
+  readonly dir: string;
+  /** Files that results attach: their folder, and their names. */
+  readonly attached?: readonly { readonly dir: string; readonly names: readonly string[] }[];
+  /** The file with the earlier runs of the same target. */
+  readonly history?: string;
 }
 
 /**
- * Builds `<runDir>/report/index.html`, one file that opens from the disk, and returns its path.
+ * Builds `<dir>/report/index.html`, one file that opens from the disk, and returns its path. A history that can't be read is
+ * left out, and begins again.
  * @throws Error if Allure fails, or if the page would still ask another host.
  */
-export async function buildReport({ results, runDir, name }: ReportRequest): Promise<string> {
-  const report = resolve(runDir, "report");
-  rmSync(report, { recursive: true, force: true });
-  mkdirSync(runDir, { recursive: true });
-  await allure(
-    [
-      "generate",
-      ...results.map((dir) => resolve(dir)),
-      ...["--config", config],
-      "--output",
-      report,
-      "--name",
-      name,
-    ],
-    runDir,
-  );
+export async function buildReport(request: ReportRequest): Promise<string> {
+  const { files, name, mayBeOpen, attached = [], history } = request;
+  const [report, results] = [resolve(request.dir, "report"), resolve(request.dir, "allure-results")];
+  for (const folder of [report, results]) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(results, { recursive: true });
+  for (const [file, body] of files) writeFileSync(join(results, file), body);
+  for (const { dir, names } of attached)
+    for (const file of names.filter((each) => basename(each) === each && existsSync(join(dir, each))))
+      copyFileSync(join(dir, file), join(results, file));
+  const own = history === undefined ? undefined : join(results, "..", "history.jsonl");
+  if (own !== undefined && history !== undefined) writeFileSync(own, readHistory(history));
+  await generate({ name, mayBeOpen, output: report, results, ...(own !== undefined && { history: own }) });
+  if (own !== undefined && history !== undefined) keepHistory(own, history);
   for (const file of filesIn(report).filter((each) => extname(each) === ".html")) {
     writeFileSync(file, sealed(readFileSync(file, "utf8")));
   }
@@ -48,21 +61,23 @@ export async function buildReport({ results, runDir, name }: ReportRequest): Pro
 }
 
 /** Runs Allure with an empty environment, so that no setting of this machine changes the result. */
-function allure(args: readonly string[], cwd: string): Promise<void> {
+function generate(settings: ReportSettings & { readonly results: string }): Promise<void> {
   return new Promise((done, reject) => {
-    const child = spawn(process.execPath, ["--import", tie, cli, ...args], {
-      cwd,
+    const child = spawn(process.execPath, ["--import", tie, generator], {
+      cwd: settings.results,
       env: {},
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: limit,
     });
     let said = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => {
         said += text;
       });
+    child.stdin.on("error", () => {}).end(JSON.stringify(settings));
     child.on("error", reject).on("close", (code) => {
       if (code === 0) done();
-      else reject(new Error(`allure ${args[0]} ended with exit code ${code}\n${said.trim()}`));
+      else reject(new Error(`Allure ended with exit code ${code}\n${said.trim()}`));
     });
   });
 }

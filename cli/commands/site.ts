@@ -1,0 +1,37 @@
+// The static site from the documents of runs.
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
+import { collect, documentsIn, readKnown } from "../../reports/site/collect.ts";
+import { knownFile, siteFiles } from "../../reports/site/site.ts";
+
+export interface SiteOptions {
+  /** Folders of runs, or folders of such folders. */
+  readonly runs: readonly string[];
+  readonly out: string;
+  readonly print: (text: string) => void;
+}
+
+/** Writes the site. What an earlier build in the same folder has read is not read again. */
+export function site({ runs, out, print }: SiteOptions): number {
+  const files = documentsIn(runs);
+  const collected = collect(files, readKnown(join(out, knownFile)));
+  let count = 0;
+  for (const [name, text] of siteFiles(collected)) {
+    const file = join(out, name);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.part`, text);
+      renameSync(`${file}.part`, file);
+    } catch (error) {
+      throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${out}`));
+    }
+    count += 1;
+  }
+  const { histories, fresh } = collected;
+  print(
+    `${join(out, "index.html")}: ${count - 1} pages about ${histories.length} targets, from ${files.length} runs (${fresh} of them read now)\n`,
+  );
+  return Exit.pass;
+}

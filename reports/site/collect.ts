@@ -1,0 +1,213 @@
+// Reads the documents of many runs, one at a time, and keeps a few bytes of each. Of each target the two newest are kept whole.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { compile } from "../../fixtures/schema.ts";
+import { readRun } from "../run/file.ts";
+import { isJudged, type Run, type RunTarget } from "../run/run.ts";
+import { type Night, nightsOf } from "./night.ts";
+
+/** One target with its past. */
+export interface History {
+  readonly target: string;
+  /** Oldest first. */
+  readonly nights: readonly Night[];
+  /** The newest result, whole, and the run that it is of; none if there never was one. */
+  readonly now?: Whole;
+  /** The one before it. */
+  readonly earlier?: Whole;
+}
+
+/** A result with its run, whose other targets are left out. */
+export interface Whole {
+  readonly run: Omit<Run, "targets">;
+  readonly target: RunTarget;
+  /** The folder of the run, for what lies beside its document. */
+  readonly folder: string;
+}
+
+/** What was read, and what to read the faster next time. */
+export interface Collected {
+  /** Sorted by name. */
+  readonly histories: readonly History[];
+  readonly read: Known;
+  /** How many documents were read now; the others were known. */
+  readonly fresh: number;
+}
+
+/** By the identity of a file: its nights. */
+export type Known = Readonly<Record<string, readonly Night[]>>;
+
+/** As deep as a folder of nights keeps a target's run: `NIGHTS/<target>/<night>/run.json`. */
+const deepest = 2;
+
+/** A run's own document; if there is none, those of the folders in it. */
+function below(folder: string, depth: number): string[] {
+  const own = join(folder, "run.json");
+  if (existsSync(own)) return [own];
+  if (depth === 0) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => below(join(folder, name), depth - 1));
+}
+
+function wholeIn({ targets, ...run }: Run, name: string, file: string): Whole | undefined {
+  const target = targets.find((one) => one.target === name);
+  return target && isJudged(target) ? { run, target, folder: join(file, "..") } : undefined;
+}
+
+interface Placed {
+  readonly night: Night;
+  /** None if its document is gone. */
+  readonly file?: string;
+}
+
+/** The documents below these paths: a file, a run's folder, or a folder of such folders. @throws BadInput if there is none. */
+export function documentsIn(paths: readonly string[]): string[] {
+  const found = paths.flatMap((path) => {
+    if (!existsSync(path)) throw new BadInput(problem(`There is no ${path}`, "ls -t reports/out"));
+    if (statSync(path).isFile()) return [path];
+    return below(path, deepest);
+  });
+  if (found.length === 0)
+    throw new BadInput(
+      problem(`No run in ${paths.join(", ")}: a run's folder holds run.json`, "ls reports/out"),
+    );
+  return [...new Set(found.map((file) => resolve(file)))].toSorted();
+}
+
+/** Reads what is not known. @throws BadInput for a document that is none, with line and column. */
+export function collect(files: readonly string[], known: Known = {}): Collected {
+  const read: Record<string, readonly Night[]> = {};
+  const of = new Map<string, Map<string, Placed>>();
+  const keep = (nights: readonly Night[], file?: string) => {
+    for (const night of nights) {
+      const all = of.get(night.target) ?? new Map<string, Placed>();
+      // A run that was moved is the same run.
+      if (file !== undefined || !all.has(night.at))
+        all.set(night.at, { night, ...(file !== undefined && { file }) });
+      of.set(night.target, all);
+    }
+  };
+  // Registers are few, and nights are many: one list of ids serves all nights of a register.
+  const registers = new Map<string, readonly string[]>();
+  const shared = (night: Night): Night => {
+    if (night.ids.length === 0) return night;
+    const ids = registers.get(night.register) ?? night.ids;
+    registers.set(night.register, ids);
+    return { ...night, ids };
+  };
+  const newest = new Map<string, readonly { readonly file: string; readonly whole: Whole }[]>();
+  let fresh = 0;
+  for (const file of files) {
+    const key = identityOf(file);
+    let nights = known[key];
+    if (nights === undefined) {
+      const run = readRun(file);
+      nights = nightsOf(run).map(shared);
+      fresh += 1;
+      // The newest ones are needed whole: kept now, they are not read twice.
+      for (const { target } of nights) {
+        const found = wholeIn(run, target, file);
+        const two = [...(newest.get(target) ?? []), ...(found ? [{ file, whole: found }] : [])];
+        newest.set(
+          target,
+          two.toSorted((a, b) => (a.whole.run.startedAt < b.whole.run.startedAt ? 1 : -1)).slice(0, 2),
+        );
+      }
+    }
+    read[key] = nights;
+    keep(nights, file);
+  }
+  // Old runs are removed, and the trend goes on: what was read once is kept.
+  for (const [key, nights] of Object.entries(known))
+    if (read[key] === undefined) {
+      read[key] = nights;
+      keep(nights);
+    }
+  const whole = (file: string, name: string): Whole | undefined => {
+    const kept = newest.get(name)?.find((one) => one.file === file);
+    return kept?.whole ?? wholeIn(readRun(file), name, file);
+  };
+  const histories = [...of].map(([target, all]): History => {
+    const sorted = [...all.values()].toSorted((one, two) => (one.night.at < two.night.at ? -1 : 1));
+    const judged = sorted.flatMap(({ night, file }) => (night.kind === "no result" || !file ? [] : [file]));
+    const [last, before] = [judged.at(-1), judged.at(-2)].map((file) => file && whole(file, target));
+    return {
+      target,
+      nights: sorted.map(({ night }) => night),
+      ...(last && { now: last }),
+      ...(before && { earlier: before }),
+    };
+  });
+  return { histories: histories.toSorted((one, two) => (one.target < two.target ? -1 : 1)), read, fresh };
+}
+
+/** A file that was not written to since is the same. Its path stays here: the site may be published. */
+function identityOf(file: string): string {
+  const { size, mtimeMs, ino } = statSync(file);
+  return createHash("sha256")
+    .update(JSON.stringify([file, size, mtimeMs, ino]))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+interface KnownDocument {
+  /** By the digest of a register: its requirements, in order. */
+  readonly registers: Readonly<Record<string, readonly string[]>>;
+  readonly nights: Readonly<Record<string, readonly Omit<Night, "ids">[]>>;
+}
+
+const texts = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, { type: "string" }]));
+const checkKnown = compile<KnownDocument>("list of read runs", {
+  type: "object",
+  required: ["registers", "nights"],
+  properties: {
+    registers: { type: "object", additionalProperties: { type: "array", items: { type: "string" } } },
+    nights: {
+      type: "object",
+      additionalProperties: {
+        type: "array",
+        items: {
+          type: "object",
+          required: ["at", "target", "kind", "verdict", "register", "deployment", "letters"],
+          additionalProperties: false,
+          properties: {
+            ...texts("at", "target", "trouble", "register", "deployment"),
+            kind: { enum: ["host", "stand-in", "tree", "no result"] },
+            verdict: { enum: ["pass", "fail", "unknown", "error"] },
+            letters: { type: "string", pattern: "^[a-z]*$" },
+          },
+        },
+      },
+    },
+  },
+});
+
+/** What an earlier build has read; nothing if it can't be read: then every document is read again. */
+export function readKnown(file: string): Known {
+  try {
+    const { registers, nights } = checkKnown(JSON.parse(readFileSync(file, "utf8")), { file });
+    const whole = (night: Omit<Night, "ids">): Night => ({
+      ...night,
+      ids: night.letters === "" ? [] : (registers[night.register] ?? []),
+    });
+    return Object.fromEntries(Object.entries(nights).map(([key, of]) => [key, of.map(whole)]));
+  } catch {
+    return {};
+  }
+}
+
+/** The text that `readKnown` reads. */
+export function knownText(known: Known): string {
+  const registers: Record<string, readonly string[]> = {};
+  const nights: Record<string, readonly Omit<Night, "ids">[]> = {};
+  for (const [key, of] of Object.entries(known))
+    nights[key] = of.map(({ ids, ...night }) => {
+      if (ids.length > 0) registers[night.register] ??= ids;
+      return night;
+    });
+  return JSON.stringify({ registers, nights } satisfies KnownDocument);
+}

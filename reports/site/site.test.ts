@@ -1,0 +1,192 @@
+// The static site, in a real browser: what it says, that axe finds nothing, and that it asks nobody.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { expect, type Page } from "@playwright/test";
+import { test } from "../../fixtures/browser/test.ts";
+import type { Verdict } from "../../fixtures/judgement.ts";
+import { runText } from "../run/file.ts";
+import type { Run, RunTarget, Trouble } from "../run/run.ts";
+import { sampleRun, sampleTarget } from "../run/sample-accept.ts";
+import { collect, documentsIn, readKnown } from "./collect.ts";
+import { html } from "./html.ts";
+import { knownFile, siteFiles } from "./site.ts";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** Writes runs below a folder of their own, one night a run, and returns the folder. */
+function nights(...all: readonly (readonly (RunTarget | Trouble)[])[]): string {
+  const folder = test.info().outputPath("runs");
+  rmSync(folder, { recursive: true, force: true });
+  all.forEach((targets, at) => {
+    const startedAt = `2026-03-0${at + 1}T02:00:00.000Z`;
+    const run: Run = { ...sampleRun(["pass", "pass"]), command: "verify", startedAt, targets };
+    mkdirSync(join(folder, `night-${at}`), { recursive: true });
+    writeFileSync(join(folder, `night-${at}`, "run.json"), runText(run));
+  });
+  return folder;
+}
+
+function build(runs: string, out = test.info().outputPath("site")) {
+  const collected = collect(documentsIn([runs]), readKnown(join(out, knownFile)));
+  const files = new Map(siteFiles(collected));
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(out, name)), { recursive: true });
+    writeFileSync(join(out, name), text);
+  }
+  return { out, files, fresh: collected.fresh };
+}
+
+const target = (name: string, ...verdicts: readonly Verdict[]) => sampleTarget(verdicts, name);
+const notReached: Trouble = {
+  target: "edge",
+  exitCode: 2,
+  ms: 3,
+  trouble: "edge did not answer\nNext:\n    ping",
+};
+const story = () =>
+  nights(
+    [target("prod", "pass", "pass"), target("edge", "pass", "pass")],
+    [target("prod", "pass", "fail"), target("edge", "pass", "waived")],
+    [target("prod", "pass", "pass"), notReached],
+  );
+
+async function violations(page: Page): Promise<string[]> {
+  const source = readFileSync(axe, "utf8");
+  const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    `${source};axe.run(document, { resultTypes: ["violations"] })`,
+  );
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
+}
+
+test("axe finds nothing, light and dark, wide and narrow, and no page asks anybody", async ({ browser }) => {
+  const { out, files } = build(story());
+  for (const [width, colorScheme] of [
+    [1280, "light"],
+    [360, "dark"],
+  ] as const) {
+    const context = await browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme,
+      bypassCSP: true,
+    });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    for (const name of [...files.keys()].filter((file) => file.endsWith(".html"))) {
+      await page.goto(`file://${join(out, name)}`);
+      for (const details of await page.locator("details").all())
+        await details.evaluate((one) => one.setAttribute("open", ""));
+      expect(await violations(page), `${name}, ${width}, ${colorScheme}`).toEqual([]);
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+      expect(wide, `${name} is as wide as the window`).toBeLessThanOrEqual(0);
+    }
+    expect(asked.filter((url) => !url.startsWith(`file://${out}/`))).toEqual([]);
+    await context.close();
+  }
+});
+
+test("three nights are told: what broke, what was mended, who was not reached", async ({ browser }) => {
+  const { out } = build(story());
+  const page = await browser.newPage();
+  await page.goto(`file://${join(out, "index.html")}`);
+  const rows = page.locator("tbody tr");
+  await expect(rows.nth(0)).toContainText("edge did not answer");
+  await expect(rows.nth(1)).toContainText("STO-002 fail → pass");
+  await page.keyboard.press("Tab");
+  await expect(page.locator(":focus")).toHaveText("To the content");
+  await page.getByRole("link", { name: "edge" }).click();
+  await expect(page.locator("h1")).toHaveText("edge: ! no result");
+  await expect(page.locator("main")).toContainText(
+    "3 runs from 2026-03-01 to 2026-03-03: 2 pass, 1 without a result",
+  );
+  await expect(page.locator("main")).toContainText("STO-002 the volume of STO-002 is mounted once: accepted");
+  await page.getByText("the volume of STO-001 is mounted once").first().focus();
+  await page.locator("tr#STO-001 summary").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("tr#STO-001 details")).toHaveAttribute("open", "");
+  await expect(page.locator("tr#STO-001")).toContainText("expected one mount of /srv/data; found one");
+  await page.getByLabel("only what is no pass").check();
+  await expect(page.locator("tr#STO-001")).toBeHidden();
+  await expect(page.locator("tr#STO-002")).toBeVisible();
+});
+
+test("what was found otherwise under the same verdict is drift", () => {
+  const [first] = [target("prod", "pass")];
+  const requirements = (first?.requirements ?? []).map((one) => ({
+    ...one,
+    phases: one.phases.map((phase) => ({
+      ...phase,
+      checks: phase.checks.map((check) => ({ ...check, found: "one, read-only" })),
+    })),
+  }));
+  const { files } = build(nights([target("prod", "pass")], [{ ...target("prod", "pass"), requirements }]));
+  const page = files.get("targets/prod.html") ?? "";
+  expect(page).toContain("0 verdicts moved, and 1 things were found otherwise");
+  expect(page).toContain("<del>one</del> <ins>one, read-only</ins>");
+});
+
+test("the same documents give the same bytes, and what was read is not read again", () => {
+  const runs = story();
+  const first = build(runs);
+  expect(first.fresh).toBe(3);
+  const again = build(runs);
+  expect(again.fresh).toBe(0);
+  expect(Object.fromEntries(again.files)).toEqual(Object.fromEntries(first.files));
+  writeFileSync(join(first.out, knownFile), '{"registers":{},"nights":{"x":[{}]}}');
+  const damaged = build(runs);
+  expect(damaged.fresh).toBe(3);
+  expect(damaged.files.get("index.html")).toBe(first.files.get("index.html"));
+});
+
+test("a run that is removed or moved stays one night of the trend", () => {
+  const runs = story();
+  const { out } = build(runs);
+  renameSync(join(runs, "night-1"), join(runs, "moved"));
+  rmSync(join(runs, "night-0"), { recursive: true });
+  const { files, fresh } = build(runs, out);
+  expect(fresh).toBe(1);
+  expect(files.get("targets/prod.html")).toContain("3 runs from 2026-03-01 to 2026-03-03: 2 pass, 1 fail");
+});
+
+test("what a run was not asked for has not moved, and a file that is judged again is no night", () => {
+  const again = target("prod", "fail", "fail");
+  const evidence = again.evidence.map((one) => ({ ...one, file: "saved.json" }));
+  const { files } = build(
+    nights(
+      [target("prod", "pass", "pass")],
+      [target("prod", "not judged", "pass")],
+      [{ ...again, evidence }],
+    ),
+  );
+  const page = files.get("targets/prod.html") ?? "";
+  expect(page).toContain("0 verdicts moved");
+  expect(page).toContain("1 requirements were judged in one of the two runs only");
+  expect(page).toContain("2 runs from 2026-03-01 to 2026-03-02");
+});
+
+test("no name and no finding can add markup, and two names never share a page", () => {
+  const evil = `<script>alert("x")</script>&'\u202e`;
+  const hostile = { ...target("a/b", "fail"), target: evil, tree: { name: evil } };
+  const { files } = build(
+    nights([hostile, target("a/b", "pass"), target("a_b", "pass"), target("A_B", "pass")]),
+  );
+  const pages = [...files].filter(([name]) => name.endsWith(".html"));
+  expect(pages).toHaveLength(2 + 4);
+  for (const [name, text] of pages) {
+    expect(name).toMatch(/^(?:targets\/)?[\w-]+\.html$/);
+    expect(text, name).not.toMatch(/<script|\u202e|\son\w+=/);
+  }
+  expect(html`<p title="${evil}">${[evil]}</p>`.text).toBe(
+    '<p title="&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;&lt;U+202E&gt;">&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;&lt;U+202E&gt;</p>',
+  );
+});
+
+test("a folder without runs, and a document that is none, are errors with what to type next", () => {
+  const empty = test.info().outputPath("empty");
+  mkdirSync(empty, { recursive: true });
+  expect(() => documentsIn([empty])).toThrow(/^No run in .*\nNext:/s);
+  expect(() => documentsIn([join(empty, "nothing")])).toThrow(/^There is no .*\nNext:/s);
+  writeFileSync(join(empty, "run.json"), '{\n "version": 2 }');
+  expect(() => collect(documentsIn([empty]))).toThrow(/run\.json/);
+});

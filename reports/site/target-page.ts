@@ -1,0 +1,162 @@
+// The page of one target: what was required, what was changed, what is true, how we know, and who accepted what.
+
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
+import { fails } from "../../fixtures/judgement.ts";
+import { lastOf, type RunCheck, type RunRequirement } from "../run/run.ts";
+import type { History, Whole } from "./collect.ts";
+import { driftOf } from "./drift.ts";
+import { type Html, html } from "./html.ts";
+import { facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { verdictIn } from "./night.ts";
+import { topology } from "./topology.ts";
+import { trend, trendWords } from "./trend.ts";
+
+/** How many nights a row of the matrix shows. */
+const nightsShown = 14;
+
+/** The file. `deployment`: the values that were judged by, if they lie beside the run. */
+export function targetPage(history: History, builtFor: string, deployment?: Deployment): string {
+  const { target, nights, now } = history;
+  const last = nights.at(-1);
+  const body: Html[] = [
+    html`<h1>${target}: ${last ? verdictMark(last.verdict) : ""}</h1>`,
+    ...(last?.trouble === undefined
+      ? []
+      : [
+          html`<p class="card">No result on ${timeOf(last.at)}: ${last.trouble} What follows is the last result before it.</p>`,
+        ]),
+    ...(now ? judged(history, now, deployment) : [html`<p>There was never a result.</p>`]),
+    html`<h2>Trend</h2><p>${trendWords(nights)}. A column is as high as the share of requirements that pass.</p>${trend(nights)}`,
+  ];
+  return pageOf({ title: `${target}: requirements`, root: "../", builtFor, body });
+}
+
+function judged(history: History, now: Whole, deployment: Deployment | undefined): Html[] {
+  const { run, target } = now;
+  const { requirements, plan } = target;
+  const well = requirements.filter(({ verdict }) => verdict === "pass").length;
+  return [
+    html`<p>${well} of ${requirements.length} requirements pass on ${timeOf(run.startedAt)}.</p>`,
+    html`<h2>What was judged, and by what</h2>`,
+    facts([
+      ["Target", `${target.target} (${target.kind})`],
+      ["Tree", target.tree && [target.tree.name, target.tree.commit].filter(Boolean).join(" at ")],
+      ["Deployment", html`<code>${target.deployment}</code>`],
+      [
+        "Required",
+        html`${run.register.requirements} requirements, register <code>${run.register.digest}</code>`,
+      ],
+      ["Suite", [`${run.tool.name} ${run.tool.version}`, run.tool.commit].filter(Boolean).join(" at ")],
+      [
+        "Evidence",
+        target.evidence.map(
+          ({ phase, at, digest }) => html`<div>${phase}: ${timeOf(at)} <code>${digest}</code></div>`,
+        ),
+      ],
+      ["Not imitated there", [...new Set(target.evidence.flatMap(({ limits }) => limits))].join(", ")],
+      ["Allowed to", target.allowed.join(", ")],
+      ["Stand-in", target.standIn?.image],
+      ["Its contract", target.kind === "host" ? undefined : contractWords(now)],
+    ]),
+    html`<h2>What was changed</h2>`,
+    plan
+      ? html`<p>The plan was applied${plan.literal ? " as its text says, without remedies" : ""}. Digest <code>${plan.digest ?? "none"}</code>. ${plan.steps.length} steps: ${plan.steps.join(", ")}${plan.without.length > 0 ? `; left out: ${plan.without.join(", ")}` : ""}.</p>`
+      : html`<p>Nothing, by this run: it judged the target as it is.</p>`,
+    html`<h2>What is true</h2>`,
+    topology(requirements, deployment, (id) => `#${id}`),
+    ...driftSection(history),
+    ...accepted(requirements),
+    html`<h2>Requirements</h2>`,
+    html`<div class="filter"><label><input type="checkbox"> only what is no pass</label></div>`,
+    ...matrix(history, now),
+  ];
+}
+
+const contractWords = ({ run: { contract } }: Whole) =>
+  contract
+    ? `agreed with Proxmox VE ${contract.version} on ${contract.at}, ${contract.ageDays} days before`
+    : "no real host has agreed with it yet";
+
+function driftSection({ earlier, now }: History): Html[] {
+  const title = html`<h2>What moved</h2>`;
+  if (!earlier || !now) return [title, html`<p>There is no earlier result to compare with.</p>`];
+  const { moved, notBoth, drifted, notComparable } = driftOf(earlier, now);
+  const since = html`<p>Since ${timeOf(earlier.run.startedAt)}: ${moved.length} verdicts moved, and ${drifted.length} things were found otherwise under verdicts that did not.${notBoth.length === 0 ? "" : ` ${notBoth.length} requirements were judged in one of the two runs only.`}${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
+  const lines = moved.map(
+    ({ id, was, now: is }) =>
+      html`<li><a href="#${id}">${id}</a>: ${verdictMark(was)}, now ${verdictMark(is)}</li>`,
+  );
+  const found = drifted.map(
+    ({ id, where, was, now: is }) =>
+      html`<li><a href="#${id}">${id}</a> (${where}): <del>${was}</del> <ins>${is}</ins></li>`,
+  );
+  return [
+    title,
+    since,
+    ...(lines.length > 0 ? [html`<ul>${lines}</ul>`] : []),
+    ...(found.length > 0
+      ? [html`<details><summary>What was found otherwise</summary><ul>${found}</ul></details>`]
+      : []),
+  ];
+}
+
+/** Failures that a person accepts until a date. */
+function accepted(requirements: readonly RunRequirement[]): Html[] {
+  const waived = requirements.filter(({ verdict }) => verdict === "waived");
+  const title = html`<h2>Who accepted what</h2>`;
+  if (waived.length === 0) return [title, html`<p>No failure is waived.</p>`];
+  return [
+    title,
+    html`<ul>${waived.map((one) => html`<li><a href="#${one.id}">${one.id}</a> ${one.statement}: ${lastOf(one).reason}</li>`)}</ul>`,
+  ];
+}
+
+function matrix(history: History, { target }: Whole): Html[] {
+  const groups = Map.groupBy(target.requirements, ({ plan }) => plan);
+  const sorted = [...groups].toSorted(([one], [two]) => rank(one).localeCompare(rank(two)));
+  return sorted.map(([plan, requirements]) => {
+    const task = taskOf(plan);
+    const phase = phaseOf(plan);
+    const title =
+      phase.id === "" ? `The whole plan: ${task.title}` : `Phase ${phase.id}, task ${plan}: ${task.title}`;
+    return html`<section><h3>${title}</h3>
+<table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last ${nightsShown} runs</th></tr></thead>
+<tbody>${requirements.map((one) => row(one, history))}</tbody></table></section>`;
+  });
+}
+
+const rank = (plan: string) => (plan.includes(".") ? plan : "9");
+
+function row(one: RunRequirement, { nights }: History): Html {
+  const last = lastOf(one);
+  const wrong = last.checks.filter(fails).length;
+  const past = nights
+    .slice(-nightsShown)
+    .map((night) =>
+      verdictSign(verdictIn(night, one.id) ?? (night.kind === "no result" ? "error" : "not judged")),
+    );
+  return html`<tr id="${one.id}"${one.verdict === "pass" ? html` class="calm"` : html``}>
+<td>${verdictMark(one.verdict)}</td>
+<th scope="row"><details><summary><code>${one.id}</code> ${one.statement}</summary>
+<p class="soft">${one.rationale} ${one.kind === "L" ? "The plan's own words." : "A remedy: a goal of the plan needs it."} Severity: ${one.severity}. Revision ${one.revision}.</p>
+${last.reason === "" ? "" : html`<p>${last.reason}</p>`}
+<ul>${last.checks.map(checkLine)}</ul></details></th>
+<td>${believed(one, wrong)}</td>
+<td>${past}</td></tr>`;
+}
+
+const checkLine = ({ level, expected, found, where, next, notImitated, ok }: RunCheck): Html =>
+  html`<li>${verdictMark(ok ? "pass" : notImitated === undefined ? "fail" : "not judged")} ${level}: expected ${expected}; found ${found} <span class="soft">(${where})</span>${notImitated === undefined ? "" : html` Not imitated here: ${notImitated}`}${next === undefined || ok ? "" : html`<br>Next: <code>${next}</code>`}</li>`;
+
+function believed(one: RunRequirement, wrong: number): Html {
+  const { checks, reason } = lastOf(one);
+  const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
+  const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
+  const seen = red
+    ? `The check was last seen red on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
+    : "Its check was not seen red by this machine yet: accept --controls does that.";
+  if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold. ${seen}`;
+  if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
+  return html`${reason}`;
+}

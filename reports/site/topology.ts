@@ -1,0 +1,91 @@
+// The plan's topology as a picture: the parts, what connects them, and on each link the requirements that judge it.
+import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { type Verdict, worst } from "../../fixtures/judgement.ts";
+import type { RunRequirement } from "../run/run.ts";
+import { type Html, html } from "./html.ts";
+import { styleOf } from "./look.ts";
+
+interface Link {
+  readonly name: string;
+  /** The areas of the register whose requirements judge it. */
+  readonly areas: readonly string[];
+  readonly from: readonly [x: number, y: number];
+  readonly to: readonly [x: number, y: number];
+  /** Where its words are. */
+  readonly at: readonly [x: number, y: number];
+  readonly anchor: "middle" | "end";
+}
+
+const links: readonly Link[] = [
+  {
+    ...{ name: "a client opens the page", areas: ["access"] },
+    ...{ from: [240, 70], to: [330, 70], at: [285, 22], anchor: "middle" },
+  },
+  {
+    ...{ name: "the gateway passes it on", areas: ["gateway", "firewall"] },
+    ...{ from: [520, 70], to: [720, 70], at: [620, 22], anchor: "middle" },
+  },
+  {
+    ...{ name: "the stack starts and runs", areas: ["deployment", "automation"] },
+    ...{ from: [835, 100], to: [835, 215], at: [823, 162], anchor: "end" },
+  },
+  {
+    ...{ name: "data on the volume", areas: ["storage", "persistence"] },
+    ...{ from: [700, 245], to: [520, 245], at: [610, 305], anchor: "middle" },
+  },
+  {
+    ...{ name: "the hypervisor applies it all", areas: ["orchestration", "operations"] },
+    ...{ from: [425, 215], to: [425, 100], at: [413, 162], anchor: "end" },
+  },
+];
+/** Not on one link: they hold everywhere. */
+const everywhere = "security";
+
+/** The picture, and the same as a list for readers who do not see it. `href` leads to a requirement. */
+export function topology(
+  requirements: readonly RunRequirement[],
+  deployment: Deployment | undefined,
+  href: (id: string) => string,
+): Html {
+  const box = (x: number, y: number, lines: readonly (string | undefined)[], wide = 190) =>
+    html`<rect class="box" x="${x}" y="${y}" width="${wide}" height="60" rx="8"/>${lines
+      .filter((line) => line !== undefined)
+      .map(
+        (line, at) =>
+          html`<text x="${x + 12}" y="${y + 24 + at * 20}"${at > 0 ? html` class="soft"` : html``}>${line}</text>`,
+      )}`;
+  const of = (areas: readonly string[]) => requirements.filter(({ area }) => areas.includes(area));
+  const { hypervisor, gateway, dockerHost, volume, portainer } = deployment ?? {};
+  const arrows = links.map(({ from, to, areas }) => {
+    const verdict = worstOf(of(areas));
+    return html`<line x1="${from[0]}" y1="${from[1]}" x2="${to[0]}" y2="${to[1]}" class="${styleOf(verdict)}" stroke="currentColor" stroke-width="3" marker-end="url(#tip)"${verdict === "pass" ? html`` : html` stroke-dasharray="8 5"`}/>`;
+  });
+  const words = links.map(({ name, areas, at, anchor }) => {
+    const own = of(areas);
+    const [x, y] = at;
+    const passed = own.filter(({ verdict }) => verdict === "pass").length;
+    return html`<text x="${x}" y="${y}" text-anchor="${anchor}">${name}: ${passed} of ${own.length} pass</text>`;
+  });
+  const lists = [...links, { name: "everywhere", areas: [everywhere] }].map(({ name, areas }) => {
+    const own = of(areas);
+    const ids = own.map(
+      ({ id, verdict }) =>
+        html` <a href="${href(id)}">${id}</a> <span class="${styleOf(verdict)}">${verdict}</span>`,
+    );
+    return own.length === 0 ? html`` : html`<li>${name}:${ids}</li>`;
+  });
+  return html`<div class="scroll" role="region" aria-label="Topology" tabindex="0"><svg viewBox="0 0 1000 320" role="img" aria-label="The plan's topology; the list after it has the same" style="min-width:40rem">
+<defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5" markerHeight="5" orient="auto"><path d="M0 0 10 5 0 10z" fill="context-stroke"/></marker></defs>
+${arrows}
+${box(10, 40, ["a client", portainer && `https://${portainer.host}`], 230)}
+${box(330, 40, [`gateway, LXC ${gateway?.ctid ?? ""}`, gateway?.address])}
+${box(720, 40, [`docker host, VM ${dockerHost?.vmid ?? ""}`, dockerHost?.address], 230)}
+${box(330, 215, ["hypervisor", hypervisor?.address])}
+${box(700, 215, ["Portainer and its volume", volume?.path], 290)}
+${words}
+</svg></div>
+<ul>${lists}</ul>`;
+}
+
+const worstOf = (requirements: readonly { readonly verdict: Verdict }[]): Verdict =>
+  worst(requirements.map(({ verdict }) => verdict));

@@ -1,0 +1,66 @@
+// The claim about Portainer's directories on a sample: a mode that lets others write, or read a secret, is named.
+import { expect, test } from "@playwright/test";
+import { type Bad, expectSeen, resultOf } from "../../testing/claim-result.ts";
+import { ownersAlone } from "./directories.ts";
+
+const directory = "/quickOS/vm-persistent-data/1001/portainer";
+const entry = (meta: string, path: string) => `${meta} root:root 1.5 10 7\0\0${directory}${path}\0`;
+const sound =
+  entry("d 755", "") +
+  entry("d 700", "/portainer_data") +
+  entry("d 700", "/portainer_data/certs") +
+  entry("f 644", "/portainer_data/certs/cert.pem") +
+  entry("f 600", "/portainer_data/certs/key.pem") +
+  entry("f 600", "/portainer_data/portainer.db");
+const listed = (text: string) => ({ hypervisor: { "list portainer": text } });
+
+const bad: readonly Bad[] = [
+  ["a data directory for everybody", listed(sound.replace("d 700", "d 777")), "fail", "/portainer_data: 777"],
+  [
+    "a certificate directory for a group",
+    listed(
+      sound.replace(
+        "d 700 root:root 1.5 10 7\0\0/quickOS/vm-persistent-data/1001/portainer/portainer_data/certs",
+        "d 770 root:root 1.5 10 7\0\0/quickOS/vm-persistent-data/1001/portainer/portainer_data/certs",
+      ),
+    ),
+    "fail",
+    "/certs: 770",
+  ],
+  ["a sticky directory for everybody", listed(sound.replace("d 755", "d 1777")), "fail", "/portainer: 1777"],
+  [
+    "a compose file for everybody",
+    listed(sound + entry("f 666", "/docker-compose.yml")),
+    "fail",
+    "/docker-compose.yml: 666",
+  ],
+  [
+    "a database for all readers",
+    listed(
+      sound.replace(
+        "f 600 root:root 1.5 10 7\0\0/quickOS/vm-persistent-data/1001/portainer/portainer_data/portainer.db",
+        "f 644 root:root 1.5 10 7\0\0/quickOS/vm-persistent-data/1001/portainer/portainer_data/portainer.db",
+      ),
+    ),
+    "fail",
+    "portainer.db: 644",
+  ],
+  ["a key for a group", listed(sound.replace("f 600", "f 640")), "fail", "key.pem: 640"],
+  [
+    "an encrypted database for all readers",
+    listed(sound + entry("f 604", "/portainer_data/portainer.edb")),
+    "fail",
+    "portainer.edb: 604",
+  ],
+  ["nothing there", listed(""), "fail", "files in"],
+  ["a list that was cut", listed("d 755 root"), "unknown", "cut off"],
+];
+
+test("ownersAlone holds on sound directories", () => {
+  expect(resultOf(ownersAlone, listed(sound))).toMatch(/^pass/);
+  // Links have a mode of their own that says nothing.
+  expect(resultOf(ownersAlone, listed(sound + entry("l 777", "/link")))).toMatch(/^pass/);
+});
+
+for (const state of bad)
+  test(`ownersAlone reads ${state[2]} with ${state[0]}`, () => expectSeen(ownersAlone, state));

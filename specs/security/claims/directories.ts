@@ -1,0 +1,55 @@
+// The claim about who may write Portainer's files on the volume, and read its secrets, as the hypervisor sees them.
+import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
+import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
+import type { Check } from "../../../fixtures/judgement.ts";
+import { check, known, source } from "../../claim.ts";
+
+/** Nobody but its owner writes a directory or file of Portainer; nobody but its owner reads its database and its keys. */
+export function ownersAlone(e: Evidence): readonly Check[] {
+  const directory = portainerDirectoryOf(e.deployment);
+  const fact = e.listing("hypervisor", "portainer");
+  const all = known(fact).filter(({ path }) => path === directory || path.startsWith(`${directory}/`));
+  const own = all.filter(({ type }) => type === "d" || type === "f");
+  const where = source(fact);
+  if (own.length === 0)
+    return [
+      check({
+        ...{ level: "live", where, ok: false, expected: `files in ${directory}`, found: "none" },
+        next: `ls -la ${directory}`,
+      }),
+    ];
+  const secrets = own.filter(({ path, type }) => type === "f" && /(\.e?db|\.key|\/key\.pem)$/.test(path));
+  return [
+    allowed(own, 0o022, {
+      where,
+      expected: "directories and files that their owner alone writes",
+      mode: "go-w",
+    }),
+    allowed(secrets, 0o044, {
+      where,
+      expected: "a database and keys that their owner alone reads",
+      mode: "go=",
+    }),
+  ];
+}
+
+/** No entry has one of these bits. */
+function allowed(
+  entries: readonly Entry[],
+  bits: number,
+  { where, expected, mode }: { readonly where: string; readonly expected: string; readonly mode: string },
+): Check {
+  const open = entries.filter((entry) => (Number.parseInt(entry.mode, 8) & bits) !== 0);
+  const [first] = open;
+  const shown = open.slice(0, 3).map((entry) => `${entry.path}: ${entry.mode} ${entry.owner}`);
+  const more = open.length > 3 ? ` and ${open.length - 3} more` : "";
+  return check({
+    level: "live",
+    where: first?.path ?? where,
+    ok: !first,
+    expected,
+    found: shown.join(", ") + more || `${entries.length} of them`,
+    next: `chmod ${mode} ${first?.path}`,
+  });
+}
