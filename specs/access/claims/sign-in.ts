@@ -1,7 +1,7 @@
 // Claims about Portainer's administrator, and about what they see after signing in.
 import { randomBytes } from "node:crypto";
 import type { Client } from "../../../fixtures/evidence/client.ts";
-import { explain } from "../../../fixtures/evidence/client.ts";
+import { answered } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { redact } from "../../../fixtures/evidence/redact.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
@@ -163,7 +163,7 @@ async function upgrades(client: Client, url: string, token: string, endpoint: nu
   const path = `/api/websocket/exec?endpointId=${endpoint}&id=${randomBytes(32).toString("hex")}`;
   const found = await client
     .upgrade(path, { authorization: `Bearer ${token}`, origin: url })
-    .catch((error) => explain(error));
+    .catch((error) => answered(error));
   const next = "let the gateway pass on Upgrade and Connection over HTTP/1.1";
   return check({
     level: "behaves",

@@ -1,6 +1,6 @@
 // The trial of what reaches Portainer's port: an echo server listens there for a moment and reports what arrived.
 import { createHash, randomBytes } from "node:crypto";
-import { type Client, explain } from "../../../fixtures/evidence/client.ts";
+import { answered, type Client } from "../../../fixtures/evidence/client.ts";
 import { during, echoFor } from "../../../fixtures/faults/index.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { compile, parseJson } from "../../../fixtures/schema.ts";
@@ -68,7 +68,7 @@ export async function arrive(
         if (to === path) cookie = headers.get("set-cookie") ?? cookie;
         return status === 200 ? echoed(parseJson(body, to), { file: to }) : `${status}`;
       },
-      (error) => explain(error),
+      (error) => answered(error),
     );
   return during(echoFor(target.deployment.gateway.address)(target), hypervisor, async () => {
     const [plain, large, slow, put, patch, remove, image, upgrade] = await Promise.all([
@@ -76,8 +76,8 @@ export async function arrive(
       ask("/upload", { method: "POST", body: bytes }),
       ask("/slow"),
       ...methods.map((method) => ask("/api/users/1", { method })),
-      client.announce(images, imageSize).catch((error) => explain(error)),
-      client.upgrade(socket, { origin: target.url }).catch((error) => explain(error)),
+      client.announce(images, imageSize).catch((error) => answered(error)),
+      client.upgrade(socket, { origin: target.url }).catch((error) => answered(error)),
     ]);
     const digest = createHash("sha256").update(bytes).digest("hex");
     const all = { PUT: put, PATCH: patch, DELETE: remove } as Arrivals["methods"];
