@@ -57,12 +57,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: [
     ...[
       "tests",
+      "bench/random-readings/",
       "cli/commands/targets-init.ts",
       "fixtures/yaml.ts",
-      "fixtures/evidence/parse/compose.ts",
+      "fixtures/readings/compose/yaml.ts",
       "provision/edit/yaml.ts",
     ],
-    ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
 
