@@ -12,12 +12,12 @@ import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
-import { terminal } from "../../reports/formats/terminal.ts";
 import { asJudged, reportOf } from "../../reports/report/compare.ts";
 import type { Report } from "../../reports/report/report.ts";
 import { gateRequirements, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
-import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import { cleanRun, writeRun } from "../../reports/run/file.ts";
 import type { Run, RunTarget } from "../../reports/run/run.ts";
+import { withWaivers } from "../../reports/run/waivers.ts";
 import { registerFor } from "../../specs/register/register.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
@@ -26,7 +26,8 @@ import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
 import { newRunFolder } from "../run/output.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
-import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { waiversFrom } from "../run/waivers.ts";
+import { showRun, type WantedFormat } from "../run/write-formats.ts";
 
 export interface GateOptions {
   /** `PATH[@REF]` */
@@ -39,6 +40,8 @@ export interface GateOptions {
   readonly full: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   readonly width: number;
   readonly colour: boolean;
   readonly hostEnvironment: HostEnvironment;
@@ -63,6 +66,7 @@ async function judgeTrees(
   resources: AsyncDisposableStack,
 ): Promise<number> {
   const began = new Date();
+  const waivers = waiversFrom(options.waivers);
   const { deployment: file, hostEnvironment } = options;
   const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
@@ -79,9 +83,10 @@ async function judgeTrees(
         ms: Date.now() - began.getTime(),
       }),
     );
-    const run = cleanRun(documentOf(report, judged, { options, deployment, began }));
-    print(options.json ? runText(run) : terminal(run, options));
-    writeFormats(run, options.format);
+    const run = cleanRun(
+      withWaivers(documentOf(report, judged, { options, deployment, began }), waivers, new Date()),
+    );
+    showRun(run, options, print);
     writeRun(newRunFolder(hostEnvironment, "gate", began), run);
     return run.exitCode;
   };

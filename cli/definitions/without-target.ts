@@ -10,6 +10,7 @@ import {
   tree,
   treeOrSample,
   vm,
+  waivers,
   wholeNumber,
   without,
 } from "../options.ts";
@@ -31,6 +32,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(literal())
     .addOption(without())
     .option("--controls", "also run each check against its known-bad state", false)
+    .addOption(waivers())
     .addOption(format())
     .addOption(json())
     .addOption(vm())
@@ -60,11 +62,24 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(deployment())
     .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
     .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
+    .addOption(waivers())
     .addOption(json())
     .addOption(format())
     .action(async (options) => {
       const { gate } = await import("../commands/gate.ts");
       end(await gate({ ...options, width, colour, hostEnvironment }, progress, print));
+    });
+  command("report", {
+    summary: "render a run again: the page, or any form of its report",
+    description:
+      "Renders a run again from its document, run.json: the page, or any form, the same as the run wrote it. The run is a folder or a document; without it, the last `accept`. See docs/reports.md.",
+  })
+    .argument("[run]", "the folder of a run, or its run.json")
+    .addOption(format())
+    .addOption(json())
+    .action(async (run: string | undefined, options) => {
+      const { report } = await import("../commands/report.ts");
+      end(report({ ...options, run, hostEnvironment, print, colour, width }));
     });
   command("doctor", {
     summary: "list what the suite needs of this machine",

@@ -165,8 +165,8 @@ const cli: readonly Room[] = [
       "reports/allure",
       "reports/formats",
       "reports/run",
+      "specs/register",
     ],
-    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
@@ -490,6 +490,7 @@ const reports: readonly Room[] = [
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
     may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+    testsMay: ["reports/formats"],
   },
   {
     name: "reports/night",
