@@ -16,6 +16,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "fixtures/portainer/pages.ts",
       "fixtures/portainer/page-trouble.ts",
       "fixtures/portainer/session-cookie.ts",
+      "reports/clean-reporter.ts",
       "reports/count.ts",
       "reports/reporter.ts",
     ],

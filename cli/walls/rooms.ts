@@ -112,7 +112,7 @@ const cli: readonly Room[] = [
       ],
       ...["specs/light", "specs/register"],
     ],
-    testsMay: ["specs/testing"],
+    testsMay: ["cli", "fixtures/standin", "specs/testing"],
   },
   {
     name: "cli/nightly",

@@ -1,5 +1,7 @@
 // What shellcheck, nginx and the secret search report on a tree's files: each error at its line; a check that can't run is unknown.
+import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
@@ -229,4 +231,15 @@ test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
     { to: "/etc/b", line: 6, text: "two $x\n", expands: false },
     { to: "/etc/c", line: 9, text: "three $x\n", expands: true },
   ]);
+});
+
+test("a program that is missing keeps no process alive", () => {
+  const module = JSON.stringify(join(import.meta.dirname, "run.ts"));
+  const program = `import(${module}).then(({ run }) => run("/nowhere/program", [], { confinement: "wanted" })).then((ran) => process.stdout.write(String(ran)))`;
+  // Its limit for a program that runs is 30 s.
+  const { stdout, signal } = spawnSync(process.execPath, ["-e", program], {
+    encoding: "utf8",
+    timeout: 25_000,
+  });
+  expect([stdout, signal]).toEqual(["undefined", null]);
 });
