@@ -234,8 +234,10 @@ test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
 });
 
 test("a program that is missing keeps no process alive", () => {
-  const module = JSON.stringify(join(import.meta.dirname, "run.ts"));
-  const program = `import(${module}).then(({ run }) => run("/nowhere/program", [], { confinement: "wanted" })).then((ran) => process.stdout.write(String(ran)))`;
+  const [module, missing] = [join(import.meta.dirname, "run.ts"), "/nowhere/program"].map((path) =>
+    JSON.stringify(path),
+  );
+  const program = `import(${module}).then(({ run }) => run(${missing}, [], { confinement: "wanted" })).then((ran) => process.stdout.write(String(ran)))`;
   // Its limit for a program that runs is 30 s.
   const { stdout, signal } = spawnSync(process.execPath, ["-e", program], {
     encoding: "utf8",
