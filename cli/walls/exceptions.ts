@@ -47,6 +47,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
+  inspecjs: ["tests"],
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
