@@ -37,6 +37,27 @@ test("the same run twice: nothing moved, exit code 0", () => {
   expect(exit(same, same)).toBe(0);
 });
 
+test("the names that a trial makes up for each run, and times, are no drift", () => {
+  const check = {
+    level: "live",
+    ok: true,
+    expected: "the file",
+    where: "/data/.acceptance-0a1b2c3d/file",
+  } as const;
+  const made = (name: string, time: string) =>
+    run([
+      row("pass", {
+        checks: [{ ...check, where: `/data/.acceptance-${name}/file`, found: `since ${time}` }],
+      }),
+    ]);
+  const [one, other] = [
+    made("0a1b2c3d", "2026-03-01T01:02:03.5Z"),
+    made("4e5f6a7b", "2026-03-02T02:03:04.9Z"),
+  ];
+  expect(compareRuns(one, other).drift).toEqual([]);
+  expect(compareRuns(one, made("4e5f6a7b", "yesterday")).drift).toHaveLength(1);
+});
+
 test("other evidence under the same verdict is drift, and no failure", () => {
   const check = { level: "live", ok: true, expected: "a mount", where: "/proc/self/mountinfo" } as const;
   const found = (...texts: string[]) =>
