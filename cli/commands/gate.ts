@@ -1,12 +1,13 @@
 // `gate`: judges a Phoenix tree before it is merged, from its files alone or also on a stand-in.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -140,7 +141,7 @@ async function judgeFiles(
   resources: AsyncDisposableStack,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
-  const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+  const folder = privateFolder(tmpdir(), "phoenix-gate");
   resources.defer(async () => rmSync(folder, { recursive: true, force: true }));
   const place = (name: string, { archive }: Tree) => {
     writeFileSync(join(folder, name), archive);

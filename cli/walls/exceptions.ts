@@ -16,6 +16,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "fixtures/portainer/pages.ts",
       "fixtures/portainer/page-trouble.ts",
       "fixtures/portainer/session-cookie.ts",
+      "reports/clean-reporter.ts",
       "reports/count.ts",
       "reports/reporter.ts",
     ],
@@ -57,12 +58,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   yaml: [
     ...[
       "tests",
+      "bench/random-readings/",
       "cli/commands/targets-init.ts",
       "fixtures/yaml.ts",
-      "fixtures/evidence/parse/compose.ts",
+      "fixtures/readings/compose/yaml.ts",
       "provision/edit/yaml.ts",
     ],
-    ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
 

@@ -112,7 +112,7 @@ const cli: readonly Room[] = [
       ],
       ...["specs/light", "specs/register"],
     ],
-    testsMay: ["specs/testing"],
+    testsMay: ["cli", "fixtures/standin", "specs/testing"],
   },
   {
     name: "cli/nightly",
@@ -532,7 +532,15 @@ const bench: readonly Room[] = [
     holds: ["bench/"],
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
-      ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
+      ...[
+        "cli",
+        "cli/run",
+        "fixtures",
+        "fixtures/deployment",
+        "fixtures/evidence",
+        "fixtures/readings",
+        "fixtures/standin",
+      ],
       ...["fixtures/target", "reports", "reports/run", "reports/site", "cli/commands"],
     ],
   },

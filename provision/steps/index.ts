@@ -5,6 +5,7 @@ import { firewallConsumer, firewallSwitches, gatewayInbound, outboundRule } from
 import { firstSetup } from "./first-setup.ts";
 import { hostNames } from "./host-names.ts";
 import { pinnedImage } from "./image.ts";
+import { lxcOptions } from "./lxc-options.ts";
 import { machineFirewall } from "./machine-firewall.ts";
 import { phoenixCli } from "./phoenix-cli.ts";
 import { volumeSchema } from "./schema.ts";
@@ -42,6 +43,7 @@ export const steps: readonly Step[] = [
   stackFailureFails,
   baseSetupScript,
   guestExitCodes,
+  lxcOptions,
   pinnedImage,
   deployDirectory,
   staleMount,

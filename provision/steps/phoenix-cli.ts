@@ -26,6 +26,7 @@ const forGateway = [
   "outbound-rule",
   "gateway-inbound",
   "firewall-consumer",
+  "lxc-options",
   "delivered-upstream",
   "delivered-vhost",
   "portainer-location-tls",

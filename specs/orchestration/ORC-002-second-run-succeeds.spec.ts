@@ -1,6 +1,6 @@
 // ORC-002. A second run of phoenix-cli succeeds, in the guests too, and changes nothing.
 // An object is made before it, so that the persistence specs can check that it survived without a third run.
-import { oldMountEntry, templateStarts } from "../../fixtures/faults/index.ts";
+import { oldMountEntry, optionsAppendedAgain, templateStarts } from "../../fixtures/faults/index.ts";
 import { canSignIn } from "../access/claims/sign-in.ts";
 import { makeObject } from "../persistence/trials/object.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
@@ -25,6 +25,17 @@ test(
     test.setTimeout(120_000);
     const { ran } = await brokenWhile(templateStarts, () => secondRun({ phoenix, freshEvidence, run }));
     await refuted(ran, "you can't start a vm if it's a template");
+  },
+);
+
+test(
+  "ORC-002 is refuted by options of LXC that each run appends again",
+  control("ORC-002"),
+  async ({ brokenWhile, phoenix, freshEvidence, run, deployment }) => {
+    test.setTimeout(120_000);
+    const again = () => secondRun({ phoenix, freshEvidence, run });
+    const { changed } = await brokenWhile(optionsAppendedAgain, again);
+    await refuted(changed, `/etc/pve/lxc/${deployment.gateway.ctid}.conf: sha256`);
   },
 );
 

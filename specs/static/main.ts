@@ -1,7 +1,7 @@
 // The static judge as a program: it reads one line of JSON from standard input and prints one on standard output.
 // {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
 // deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,6 +10,7 @@ import { checkDeployment, defaultDeployment } from "../../fixtures/deployment/re
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
 import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { endingSignals } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { descendants, endProcesses } from "../../fixtures/processes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, attemptBoth, bash, json, schema, type TreeCheck } from "./checks.ts";
@@ -84,7 +85,7 @@ const deployment =
   question.deployment === undefined
     ? defaultDeployment
     : checkDeployment(question.deployment, { file: `${source}: deployment` });
-const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+const scratch = privateFolder(tmpdir(), "phoenix-judge");
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of endingSignals)
   process.once(signal, () => {

@@ -101,10 +101,12 @@ function notElsewhere(e: Evidence): Check {
   const { address } = e.deployment.gateway;
   const fact = e.answer("docker-host", "name in containers");
   const { code, out, err } = known(fact);
+  if (code !== 0)
+    throw new CannotTell(`\`${source(fact)}\` ended with exit code ${code}: ${err.trim() || "no message"}`);
   const lines = out.trim().split("\n").filter(Boolean);
   const elsewhere = lines.filter((line) => !line.endsWith(" -") && !line.endsWith(` ${address}`));
-  const ok = code === 0 && lines.length > 0 && elsewhere.length === 0;
-  const found = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
+  const ok = lines.length > 0 && elsewhere.length === 0;
+  const found = elsewhere.join(", ") || lines.join(", ") || "no container";
   const expected = `containers that resolve the name to ${address} or not at all`;
   return check({
     level: "live",

@@ -55,6 +55,12 @@ const apartFromAddress =
         "proxy_pass PORTAINER",
       );
 const literally = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+/** Of a line, all but how it looks for an option of LXC in a container's configuration (P31). */
+const apartFromSearch = (line: string) =>
+  line.replace(
+    /grep (-qF|-qxF -e "\$option" -e "\$\(sed .* <<<) "\$option"(\)")? "\$conf_file"/,
+    "grep OPTION",
+  );
 /** A stray dash of the declared site, or a blank line. */
 const stray = /^\s*-?\s*$/;
 
@@ -99,7 +105,9 @@ const treeChanges = (deployment: Deployment): readonly AllowedChange[] => {
       "TREE/etc/phoenix_lxc_configs.json",
       keys(`lxc_configs/${gateway.ctid}/firewall`),
     ),
-    ...on("hypervisor", "P9", "TREE/bin/managers/lxc-manager.sh", additions),
+    ...on("hypervisor", "P9", "TREE/bin/managers/lxc-manager.sh", {
+      only: { removed: nothing, added: anything, as: apartFromSearch },
+    }),
     ...on("hypervisor", "P9", "TREE/bin/managers/guest-firewall.sh"),
     ...on("hypervisor", "2.2", "TREE/bin/vm_features/feature_install_docker.sh", additions),
     ...on("hypervisor", "3.1", "TREE/bin/vm_features/feature_install_base_setup.sh", {

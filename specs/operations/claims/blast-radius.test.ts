@@ -311,6 +311,14 @@ for (const [what, place, listing, path, was, is] of [
     lxcs({}, { 900: {} }),
     lxcs({ rules: [1] }, { 900: {} }),
   ],
+  [
+    "how a manager looks for an option of LXC",
+    "hypervisor",
+    "tree",
+    script,
+    '    grep -qF "$option" "$conf_file" || echo "$option" >> "$conf_file"\n',
+    '    grep -qxF -e "$option" -e "$(sed x <<< "$option")" "$conf_file" || echo "$option" >> "$conf_file"\n',
+  ],
   ["a hook in a manager", "hypervisor", "tree", script, "a\nb\n", "a\nhook\nb\n"],
   [
     "the cluster's switch, and a rule that lets in",

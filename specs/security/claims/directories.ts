@@ -5,7 +5,10 @@ import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known, source } from "../../claim.ts";
 
-/** Nobody but its owner writes a directory or file of Portainer; nobody but its owner reads its database and its keys. */
+/**
+ * Nobody but its owner, or the group that is its owner's own, writes a directory or file of Portainer; nobody else reads its
+ * database and its keys.
+ */
 export function ownersAlone(e: Evidence): readonly Check[] {
   const directory = portainerDirectoryOf(e.deployment);
   const fact = e.listing("hypervisor", "portainer");
@@ -21,12 +24,12 @@ export function ownersAlone(e: Evidence): readonly Check[] {
     ];
   const secrets = own.filter(({ path, type }) => type === "f" && /(\.e?db|\.key|\/key\.pem)$/.test(path));
   return [
-    allowed(own, 0o022, {
+    allowed(own, 0o2, {
       where,
       expected: "directories and files that their owner alone writes",
       mode: "go-w",
     }),
-    allowed(secrets, 0o044, {
+    allowed(secrets, 0o4, {
       where,
       expected: "a database and keys that their owner alone reads",
       mode: "go=",
@@ -34,13 +37,16 @@ export function ownersAlone(e: Evidence): readonly Check[] {
   ];
 }
 
-/** No entry has one of these bits. */
+/** No entry has this bit for others, or for a group that is not its owner's own, which has the owner's name. */
 function allowed(
   entries: readonly Entry[],
-  bits: number,
+  bit: number,
   { where, expected, mode }: { readonly where: string; readonly expected: string; readonly mode: string },
 ): Check {
-  const open = entries.filter((entry) => (Number.parseInt(entry.mode, 8) & bits) !== 0);
+  const open = entries.filter(({ mode: bits, owner }) => {
+    const [user, group] = owner.split(":");
+    return (Number.parseInt(bits, 8) & (bit | (user === group ? 0 : bit << 3))) !== 0;
+  });
   const [first] = open;
   const shown = open.slice(0, 3).map((entry) => `${entry.path}: ${entry.mode} ${entry.owner}`);
   const more = open.length > 3 ? ` and ${open.length - 3} more` : "";
