@@ -75,6 +75,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // What `.ci/run quick` leaves to the whole run: files that take a second and more, since they start test runners, servers,
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
+  "cli/attack/attack.test.ts",
   "cli/commands/audit.test.ts",
   "cli/commands/contract-portainer.test.ts",
   "cli/commands/nightly.test.ts",

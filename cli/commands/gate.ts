@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
-import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
+import { BadInput, CannotTell } from "../../fixtures/errors.ts";
+import { Exit, exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -161,15 +162,24 @@ async function judgeFiles(
   return asJudged(parseJson(answer, file), { file });
 }
 
+/** Each of its checks has its own limit; this one is for all that they do together. */
+const mostMs = 600_000;
+
+/** @throws CannotTell when it takes too long; whatever programs it started end with it. */
 function answerOf(script: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...withStarter, script], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...withStarter, script], {
+      ...{ stdio: ["pipe", "pipe", "pipe"], timeout: mostMs, killSignal: "SIGKILL" },
+    });
     const output = { out: "", err: "" };
     child.stdout.on("data", (piece) => (output.out += piece));
     child.stderr.on("data", (piece) => (output.err += piece));
     child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       if (code === 0) resolve(output.out);
+      else if (code === Exit.badInput) reject(new BadInput(output.err.trim()));
+      else if (signal !== null)
+        reject(new CannotTell(`the files could not be judged within ${mostMs / 60_000} minutes (${signal})`));
       else
         reject(new Error(`the static judge ended with exit code ${code}: ${output.err.trim().slice(-2000)}`));
     });

@@ -16,6 +16,9 @@ import {
 } from "../options.ts";
 import type { Define } from "./define.ts";
 
+/** The names of `cli/attack/attacks.ts`, which is not loaded for help. A test compares them. */
+export const attackNames = ["evidence", "trees", "cuts", "answers", "interrupts", "disks"] as const;
+
 export function defineWithoutTarget({ command, services, end }: Define): void {
   const { hostEnvironment, progress, print, colour, width } = services;
   const withVm = (options: Pick<HostEnvironment, "vm">): HostEnvironment => ({
@@ -145,5 +148,25 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .action(async (options) => {
       const { sweep } = await import("../commands/sweep.ts");
       end(await sweep({ ...options, hostEnvironment }, progress, print));
+    });
+  command("attack", {
+    summary: "attack the suite: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
+    description:
+      "Tries to make the suite lie, hang, crash, or leave or tell something, and prints a table. The same seed tries the same things. Damages the evidence of the last run of the main job. Ends with 1 if something was found.",
+  })
+    .addOption(new Option("--seed <n>", "the seed of all choices").argParser(wholeNumber).default(1))
+    .addOption(new Option("--only <names...>", "only these attacks").choices(attackNames).default([], "all"))
+    .addOption(
+      new Option("--times <n>", "how often each is tried")
+        .argParser(wholeNumber)
+        .default(undefined, "its own number"),
+    )
+    .addOption(
+      new Option("--run <folder>", "the run whose evidence is damaged").default(undefined, "the last one"),
+    )
+    .addOption(json())
+    .action(async (options) => {
+      const { attack } = await import("../commands/attack.ts");
+      end(await attack({ ...options, hostEnvironment }, progress, print));
     });
 }

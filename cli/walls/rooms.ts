@@ -66,6 +66,7 @@ const cli: readonly Room[] = [
     about: "one file per command",
     may: [
       ...[
+        "cli/attack",
         "cli/gate",
         "cli/kept",
         "cli/nightly",
@@ -127,6 +128,14 @@ const cli: readonly Room[] = [
       "reports/night",
       "reports/run",
     ],
+  },
+  {
+    name: "cli/attack",
+    holds: ["cli/attack/"],
+    about:
+      "attacks on the suite itself: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
+    may: ["cli/gate", "cli/run", ...reading, "fixtures/setup", "reports", "specs/light", "specs/register"],
+    testsMay: ["cli/definitions", "specs/testing"],
   },
   {
     name: "cli/gate",

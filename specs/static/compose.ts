@@ -1,5 +1,6 @@
 // Compose files: what Compose would refuse. A file that is laid over another one is read with it.
 import { posix } from "node:path";
+import { bounded } from "../../fixtures/bounded.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { type Files, textOf } from "../../fixtures/evidence/from-tree.ts";
 import {
@@ -15,6 +16,9 @@ import type { Wrong } from "./static-results.ts";
 /** Where the tree lies for the reader: a path that is not below it is not the tree's. */
 const root = "/tree";
 
+/** A file that a person wrote takes milliseconds. */
+const mostMs = 10_000;
+
 /** Every compose file of the tree. @throws CannotTell if nothing is wrong, and a file rests on what the tree does not have. */
 export function compose(files: Files): Wrong[] {
   const folder = folderOf(files);
@@ -22,7 +26,9 @@ export function compose(files: Files): Wrong[] {
   let unknown: CannotTell | undefined;
   const wrong = paths.flatMap((path) => {
     try {
-      return mistakes(folder, `${root}/${path}`).map((mistake) => wrongOf(path, mistake));
+      return bounded("a compose file", mostMs, () => mistakes(folder, `${root}/${path}`)).map((mistake) =>
+        wrongOf(path, mistake),
+      );
     } catch (error) {
       if (!(error instanceof CannotTell)) throw error;
       unknown ??= new CannotTell(`${path}: ${error.message}`, { cause: error });

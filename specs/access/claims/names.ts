@@ -72,13 +72,15 @@ function knownInside(e: Evidence, place: ProbedPlace): Check {
   const fact = e.output(place, "resolvers");
   const [first = "", ...more] = known(fact).trim().split("\n");
   const resolvers = [first, ...more].filter((one) => one !== "" && one !== "files");
+  if (first === "")
+    throw new CannotTell("neither /etc/hosts nor a resolver knows the name, so who does is unknown");
   const outside = first === "files" ? [] : resolvers.filter((one) => !inside(one, network));
   return check({
     level: "live",
     where: source(fact),
     ok: outside.length === 0,
     expected: `the name in /etc/hosts, or a resolver in ${network}`,
-    found: first === "files" ? "in /etc/hosts" : resolvers.join(", ") || "no resolver",
+    found: first === "files" ? "in /etc/hosts" : resolvers.join(", "),
     next: `${e.deployment.gateway.address} ${e.deployment.portainer.host} in /etc/hosts`,
   });
 }
