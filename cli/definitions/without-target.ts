@@ -84,6 +84,18 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       const { report } = await import("../commands/report.ts");
       end(report({ ...options, run, hostEnvironment, print, colour, width }));
     });
+  command("compare", {
+    summary: "compare two runs: what newly fails, what is fixed, what drifted",
+    description:
+      "Compares two runs by their documents, the earlier one first: newly failing, newly unknown, fixed, not comparable (another deployment, another revision of a statement), and other evidence under verdicts that did not move. Ends with 1 if something newly fails, and with 2 if something can no longer be told or can't be compared. See docs/reports.md.",
+  })
+    .argument("<before>", "the folder of the earlier run, or its run.json")
+    .argument("<now>", "the later one")
+    .addOption(json())
+    .action(async (before: string, now: string, options) => {
+      const { compare } = await import("../commands/compare.ts");
+      end(compare({ ...options, before, now, print }));
+    });
   command("doctor", {
     summary: "list what the suite needs of this machine",
     description:

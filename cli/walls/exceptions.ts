@@ -48,6 +48,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["tests", "fixtures/schema.ts", "fixtures/evidence/tree-file.ts"],
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
+  inspecjs: ["tests"],
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [

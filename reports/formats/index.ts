@@ -2,8 +2,13 @@
 import { runText } from "../run/file.ts";
 import { reportOfTarget, troubleReport } from "../run/report.ts";
 import { isJudged, type Run } from "../run/run.ts";
+import { csv } from "./csv.ts";
+import { hdf } from "./hdf.ts";
+import { inToto } from "./in-toto.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
+import { oscal } from "./oscal.ts";
+import { prometheus } from "./prometheus.ts";
 import { sarif } from "./sarif.ts";
 
 const reportsOf = ({ targets }: Run) =>
@@ -16,6 +21,11 @@ export const formats = {
   junit: (run: Run) => junit(...reportsOf(run)),
   sarif: (run: Run) => pretty(sarif(...reportsOf(run))),
   markdown: (run: Run) => markdown(...reportsOf(run)),
+  csv,
+  hdf: (run: Run) => pretty(hdf(run)),
+  oscal: (run: Run) => pretty(oscal(run)),
+  prometheus,
+  "in-toto": (run: Run) => pretty(inToto(run)),
 } as const satisfies Record<string, (run: Run) => string>;
 
 export type FormatName = keyof typeof formats;
