@@ -1,11 +1,18 @@
 // The one place besides the command line that reads the environment: which run and phase is judged, with which programs.
 import { join } from "node:path";
 import { defineConfig, type ReporterDescription } from "@playwright/test";
+import { secretsFolder } from "./fixtures/evidence/kept-secrets.ts";
 import { secret } from "./fixtures/evidence/redact.ts";
 import { setSurroundings } from "./fixtures/target/surroundings.ts";
 import { comeLast, takeTurns, testsOf } from "./specs/register/who-acts.ts";
 
-const { PHOENIX_RUN = "", PHOENIX_PHASE = "after", PHOENIX_TARGET = "", PHOENIX_WITHHOLD = "" } = process.env;
+const {
+  PHOENIX_RUN = "",
+  PHOENIX_PRIVATE = PHOENIX_RUN,
+  PHOENIX_PHASE = "after",
+  PHOENIX_TARGET = "",
+  PHOENIX_WITHHOLD = "",
+} = process.env;
 const {
   PHOENIX_ENGINE = "",
   PHOENIX_IMAGE = "",
@@ -28,6 +35,8 @@ setSurroundings({ environment: (name) => process.env[name], onSecret: secret });
 const timeoutFactor = Number(process.env.PHOENIX_TIMEOUT_FACTOR || 1);
 
 const phaseDir = join(PHOENIX_RUN, PHOENIX_PHASE);
+/** What may hold secrets: recordings, pages at a failure, whatever a test attaches. The first reporter makes clean copies. */
+const privateDir = join(PHOENIX_PRIVATE, PHOENIX_PHASE);
 
 /** Verdicts and Allure results are written for a run alone; tests of our own code only print. */
 async function reporters(): Promise<ReporterDescription[]> {
@@ -40,10 +49,12 @@ async function reporters(): Promise<ReporterDescription[]> {
     PHOENIX_TARGET || undefined,
   );
   const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
+  const cleaning = { secrets: secretsFolder(PHOENIX_PRIVATE), outDir: join(phaseDir, "attached") };
+  const clean: ReporterDescription = ["./reports/clean-reporter.ts", cleaning];
   const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
   // `npm run spec` prints one result as soon as it can: no report is written for it.
-  if (PHOENIX_ONE) return [verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
-  return [verdicts, ["allure-playwright", allureOptions(join(phaseDir, "steps"))]];
+  if (PHOENIX_ONE) return [clean, verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
+  return [clean, verdicts, ["allure-playwright", allureOptions(join(phaseDir, "steps"))]];
 }
 
 // With a seed, generated inputs are the same in every run: what is green stays green. Without one they are new each time.
@@ -64,6 +75,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 // What `.ci/run quick` leaves to the whole run: files that take a second and more, since they start test runners, servers,
 // browsers or hundreds of processes, or try hundreds of made-up inputs.
 const slow = [
+  "cli/attack/attack.test.ts",
   "cli/commands/audit.test.ts",
   "cli/commands/contract-portainer.test.ts",
   "cli/commands/nightly.test.ts",
@@ -112,7 +124,7 @@ export default defineConfig({
   forbidOnly: true,
   retries: 0,
   reporter,
-  outputDir: PHOENIX_RUN ? join(phaseDir, "artifacts") : "test-results",
+  outputDir: PHOENIX_RUN ? join(privateDir, "artifacts") : "test-results",
   timeout: 60_000 * timeoutFactor,
   // Whoever has us started early says when there is something to judge.
   ...(PHOENIX_WAIT && {
@@ -123,6 +135,7 @@ export default defineConfig({
   expect: { timeout: 10_000 * timeoutFactor },
   use: {
     run: PHOENIX_RUN,
+    privateFolder: PHOENIX_PRIVATE,
     phase: PHOENIX_PHASE,
     withhold: PHOENIX_WITHHOLD.split(",").filter(Boolean),
     browserPrograms: { executable: PHOENIX_BROWSER, certutil: PHOENIX_CERTUTIL },

@@ -20,6 +20,8 @@ const [count = "20", seed = "1", ...chosen] = process.argv.slice(2);
 const names = chosen.length > 0 ? chosen : Object.keys(commands);
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
 const victims = ["npm", "shell", "node", "runner", "group"] as const;
+/** What programs keep there from run to run, beside our own output. */
+const kept = /^(?:out|node-compile-cache|playwright-transform-cache-\d+|testcontainers-node-\d+\.lock)$/;
 const project = join(import.meta.dirname, "..");
 
 let state = Number(seed) >>> 0;
@@ -99,7 +101,7 @@ for (let at = 0; at < Number(count); at += 1) {
   let left = marked(mark);
   for (; left.length > 0 && performance.now() - began < 15_000; left = marked(mark)) await pause(100);
   const took = (performance.now() - began) / 1000;
-  const files = readdirSync(temporary).filter((file) => file !== "out" && file !== "node-compile-cache");
+  const files = readdirSync(temporary).filter((file) => !kept.test(file));
   const rest = [...left.map((each) => each.words.slice(0, 60)), ...files];
   // A file may be left by a process that was killed; a process never.
   if (left.length > 0 || took > 10 || (files.length > 0 && signal !== "SIGKILL")) bad += 1;

@@ -59,6 +59,13 @@ test("each `npm run` in the documentation is a script of package.json", () => {
   expect(named.map(([, name = ""]) => name).filter((name) => !(name in scripts))).toEqual([]);
 });
 
+test("what is written to a file is the command's output alone: npm says nothing of its own there", () => {
+  const lines = pages.flatMap((page) => read(page).split("\n"));
+  const written = lines.filter((line) => /npm run .*[^<]>\s*\S/.test(line.replaceAll(/<[a-z-]+>/g, "")));
+  expect(written.length).toBeGreaterThan(2);
+  expect(written.filter((line) => !line.includes("npm run --silent "))).toEqual([]);
+});
+
 /** The titles of a file's tests; what a template inserts is "…". */
 function titlesIn(source: string): string[] {
   const found = source.matchAll(/\b(?:test|control|requirement)\(\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/g);

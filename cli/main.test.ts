@@ -1,7 +1,7 @@
 // What a command prints arrives whole, also where it is read slowly, and where it is read only in part.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -52,4 +52,15 @@ test("a reader that goes away is no bug", async () => {
   run.child.stderr.on("data", (text) => (said += text));
   expect(await run.ended).toBe(1);
   expect(said).not.toContain("EPIPE");
+});
+
+test("output to a full disk is trouble of this machine, whatever the verdict", () => {
+  const full = openSync("/dev/full", "w");
+  const ran = spawnSync(process.execPath, [main, "requirements", "--help"], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect(ran.stderr).toContain("This machine's disk: no space is left");
+  expect(ran.status).toBe(3);
 });

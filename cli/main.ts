@@ -3,9 +3,12 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
+import { diskTrouble } from "../fixtures/disk.ts";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
-import { secret } from "../fixtures/evidence/redact.ts";
+import { keepSecrets } from "../fixtures/evidence/kept-secrets.ts";
+import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
+import { interrupt } from "../fixtures/interruptible.ts";
 import { lines } from "../fixtures/progress.ts";
 import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
@@ -22,7 +25,7 @@ delete env.PHOENIX_STARTER;
 // A hook's own repository is not the one that is judged.
 forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
-const printError = (text: string) => void stderr.write(typed(text));
+const printError = (text: string) => void stderr.write(redact(typed(text)));
 setSurroundings({
   environment: (name) => env[name],
   onSecret: secret,
@@ -33,10 +36,23 @@ const { DOCKER_HOST: dockerHost, DOCKER_TLS_VERIFY: verify } = env;
 const dockerTls = verify ? resolve(env.DOCKER_CERT_PATH || join(homedir(), ".docker")) : undefined;
 for (const name of ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"]) delete env[name];
 if (dockerTls !== undefined) Object.assign(env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: dockerTls });
-// Whoever reads may go away before the end, as `head` does.
-for (const stream of [stdout, stderr]) stream.on("error", () => {});
 
 let exitCode: number = Exit.pass;
+let unwritten: Error | undefined;
+// Whoever reads may go away before the end, as `head` does. A file that takes no more is another matter.
+for (const stream of [stdout, stderr])
+  stream.on("error", (error) => {
+    unwritten ??= diskTrouble(error);
+  });
+// An error in a stream or a timer: what was started is cleaned up all the same.
+process.on("uncaughtException", (error) => {
+  const code = explain(error);
+  if (!interrupt(code)) process.exit(code);
+});
+
+// Whoever has started us for a run masks what we use.
+if (env.PHOENIX_SECRETS) keepSecrets(env.PHOENIX_SECRETS);
+
 const program = buildProgram(
   {
     hostEnvironment: {
@@ -68,11 +84,13 @@ try {
 await Promise.all(
   [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write("", () => done()))),
 );
-process.exit(exitCode);
+process.exit(unwritten ? explain(unwritten) : exitCode);
 
 /** Prints what went wrong, without a stack trace unless asked for, and returns the exit code for it. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.pass : Exit.badInput;
+  const trouble = diskTrouble(error) ?? diskTrouble((error as Error | undefined)?.cause);
+  if (trouble && trouble !== error) return explain(trouble);
   if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
     printError(`${visibleLines(error.message)}\n`);
     return error.exitCode;

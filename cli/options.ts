@@ -32,18 +32,30 @@ export function seconds(text: string, most = 86_400): number {
 export const inventory = () => new Option("--inventory <file>", "the inventory file").makeOptionMandatory();
 export const target = () =>
   new Option("--target <name>", "the target; required if the inventory has more than one");
-/** `NAME=FILE`. @throws InvalidArgumentError for a form that does not exist, or without a file. */
+/**
+ * `NAME` or `NAME=FILE`.
+ * @throws InvalidArgumentError for a form that does not exist, and for a second one that would be printed.
+ */
 function wantedFormat(text: string, all: readonly WantedFormat[]): WantedFormat[] {
-  const [, name = "", file = ""] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
+  const [, name = "", file] = /^([^=]*)(?:=(.+))?$/s.exec(text) ?? [];
   const known = formatNames.find((each) => each === name);
-  if (known !== undefined) return [...all, { name: known, file }];
-  throw new InvalidArgumentError(`Expected NAME=FILE with one of ${formatNames.join(", ")}.`);
+  if (known === undefined)
+    throw new InvalidArgumentError(`Expected NAME or NAME=FILE with one of ${formatNames.join(", ")}.`);
+  if (file === undefined && all.some((one) => one.file === undefined))
+    throw new InvalidArgumentError("Only one form can be printed: name a file for the others, NAME=FILE.");
+  return [...all, { name: known, ...(file !== undefined && { file }) }];
 }
 
 export const format = () =>
-  new Option("--format <name=file>", `also write the report as ${formatNames.join(", ")} (repeatable)`)
+  new Option(
+    "--format <name[=file]>",
+    `write the run as ${formatNames.join(", ")}, to a file or, without one, in place of the page (repeatable)`,
+  )
     .argParser(wantedFormat)
     .default([], "none");
+
+export const waivers = () =>
+  new Option("--waivers <file>", "the failures that are accepted, each until a date (docs/waivers.md)");
 
 /** Of each command that has a stand-in or judges a tree. */
 export const deployment = () =>

@@ -1,6 +1,6 @@
 // The npm package: packed from this checkout, installed in a folder that is not one, and run from another.
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -58,6 +58,40 @@ test("files are found from the user's folder, and the next command is one that t
     status: 3,
     stderr: expect.stringContaining("phoenix-acceptance accept"),
   });
+});
+
+test("doctor lists what the installed tool needs: nothing that only tests of the checkout do", () => {
+  const { items } = JSON.parse(run("doctor", "--json").stdout) as { items: { name: string }[] };
+  const names = items.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["node", "Chromium", "shellcheck", "nginx"]));
+  expect(names.filter((name) => ["fish", "tcsh", "visudo", "sshd", "jq"].includes(name))).toEqual([]);
+});
+
+test("the image's steps and the documentation are the same commands, and the tool knows each of them", () => {
+  const read = (name: string) => readFileSync(join(project, name), "utf8");
+  const { name, bin } = JSON.parse(read("package.json")) as { name: string; bin: Record<string, string> };
+  const [tool = ""] = Object.keys(bin);
+  const image = read("docs/pipelines/Dockerfile").replaceAll(/\\\n\s*/g, "");
+  const page = read("docs/package.md");
+  expect(image).toMatch(new RegExp(`^ENTRYPOINT \\["${tool}"\\]$`, "m"));
+  // The package that `npm pack` writes is what is copied and installed.
+  expect(image).toMatch(new RegExp(`^COPY ${name}-\\*\\.tgz /tmp/$`, "m"));
+  expect(image).toMatch(
+    new RegExp(`^RUN npm install --global [^&]*/tmp/${name}-\\*\\.tgz && ${tool} doctor --install && `, "m"),
+  );
+  expect(page).toContain(`npx ${tool} doctor --install`);
+  expect(page).toContain(`docker build --file docs/pipelines/Dockerfile --tag ${tool} .`);
+  const typed = [...page.matchAll(new RegExp(`^(?:npx|docker run .*) ${tool} (\\S.*)$`, "gm"))].map(
+    ([, words = ""]) => words,
+  );
+  expect(typed.length).toBeGreaterThan(4);
+  for (const words of typed) {
+    const [command = "", ...rest] = words.replace(/\s+#.*/, "").split(" ");
+    const { status, stdout } = run("help", command);
+    expect(status, words).toBe(0);
+    for (const option of rest.filter((word) => word.startsWith("--")))
+      expect(stdout, words).toContain(` ${option}`);
+  }
 });
 
 test("a dependency that npm did not install is named", () => {

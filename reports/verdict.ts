@@ -46,15 +46,6 @@ export interface TestOutcome {
   readonly ms: number;
 }
 
-/** A failure that is accepted until a date. Nothing reads waivers yet; the verdict `waived` is reserved for them. */
-export interface Waiver {
-  readonly id: string;
-  readonly reason: string;
-  readonly by: string;
-  /** The last day it is in force: `YYYY-MM-DD`. */
-  readonly until: string;
-}
-
 /** One requirement in one run. */
 export interface Row extends Requirement {
   readonly verdict: Verdict;

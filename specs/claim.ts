@@ -1,4 +1,5 @@
 // Building blocks of claims: each level of a requirement gives checks, and the worst check decides.
+import { bounded } from "../fixtures/bounded.ts";
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
@@ -34,13 +35,16 @@ export function eachLevel(parts: Partial<Record<Level, () => readonly Check[]>>)
   return eachPart(Object.entries(parts) as [Level, () => readonly Check[]][]);
 }
 
+/** Texts of a target are bounded; judging them takes milliseconds, however they are made. */
+const mostMs = 20_000;
+
 /** `eachLevel` for parts of which several may be of one level. */
 export function eachPart(parts: readonly (readonly [Level, () => readonly Check[]])[]): Check[] {
   const checks: Check[] = [];
   const unknown: { level: Level; reason: string }[] = [];
   for (const [level, part] of parts) {
     try {
-      checks.push(...part());
+      checks.push(...bounded(`judging what was ${level}`, mostMs, part));
     } catch (error) {
       if (!(error instanceof CannotTell)) throw error;
       if (error instanceof PartlyUnknown) {
@@ -128,7 +132,8 @@ export function withDocker(evidence: Evidence, judge: () => readonly Check[]): r
   return inside(evidence, "qm", () => {
     const fact = evidence.answer("docker-host", "docker active");
     const said = known(fact).out.trim();
-    if (!/^(active|inactive|failed|unknown|activating|deactivating)$/.test(said)) return judge();
+    if (!/^(active|inactive|failed|unknown|activating|deactivating|reloading|maintenance)$/.test(said))
+      throw new CannotTell(`not an answer of \`${source(fact)}\`: ${said.slice(0, 100) || "nothing"}`);
     const runs = check({
       level: "live",
       where: source(fact),

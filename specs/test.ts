@@ -60,6 +60,8 @@ export interface RunFiles {
 interface WorkerFixtures {
   /** The run's directory: its inventory, and one directory for each phase. */
   run: string;
+  /** The run's private folder: what may hold secrets is written there. Without one: the run's directory. */
+  privateFolder: string;
   /** Which of the run's phases is judged: `before`, `after`, … */
   phase: string;
   /** Files of the run that some specs compare with. */
@@ -116,6 +118,7 @@ interface TestFixtures {
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   run: ["", { option: true, scope: "worker" }],
+  privateFolder: ["", { option: true, scope: "worker" }],
   phase: ["after", { option: true, scope: "worker" }],
   withhold: [[], { option: true, scope: "worker" }],
   parallelTrials: [false, { option: true, scope: "worker" }],
@@ -127,9 +130,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   commandLine: ["", { option: true, scope: "worker" }],
   // Starts when a spec first requests a page, since most never do. Each worker's browser has its own home directory.
   browser: [
-    async ({ playwright, target, evidence, run, phase, browserPrograms }, use, { workerIndex }) => {
+    async ({ playwright, target, evidence, privateFolder, phase, browserPrograms }, use, { workerIndex }) => {
       const certificate = trusted(target, evidence.document.places.gateway);
-      const home = join(run, phase, `browser-${workerIndex}`);
+      const home = join(privateFolder, phase, `browser-${workerIndex}`);
       const browser = await playwright.chromium.launch(
         browserFor(target, certificate, home, browserPrograms),
       );
@@ -140,11 +143,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
   target: [
-    async ({ run, withhold }, use) => {
+    async ({ run, privateFolder, withhold }, use) => {
       const target = readTarget(join(run, "inventory.json"));
-      // Playwright writes what a spec types into its results, so the redactor has to know the password.
-      const folder = secretsFolder(target);
-      if (folder !== undefined) keepSecrets(folder);
+      // Playwright writes what a spec types into its results, so the reporters have to know the password.
+      keepSecrets(secretsFolder(privateFolder));
       await use({ ...target, allows: target.allows.filter((action) => !withhold.includes(action)) });
     },
     { scope: "worker" },

@@ -5,10 +5,10 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import { steps } from "../../provision/steps/index.ts";
 import { exitCodeOf } from "../../reports/exit-code.ts";
-import { terminal } from "../../reports/formats/terminal.ts";
 import { phaseOf, requirementsOf, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
-import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import { cleanRun, writeRun } from "../../reports/run/file.ts";
 import type { Run as RunDocument, RunTarget } from "../../reports/run/run.ts";
+import { withWaivers } from "../../reports/run/waivers.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { registerFor } from "../../specs/register/register.ts";
 import { onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
@@ -16,7 +16,8 @@ import { standInDeployment } from "../run/deployment.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 import { ofRevisions, readSeenRed, withControlsOf, writeSeenRed } from "../run/seen-red.ts";
-import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { waiversFrom } from "../run/waivers.ts";
+import { showRun, type WantedFormat } from "../run/write-formats.ts";
 import { checkSteps } from "../target/known-steps.ts";
 
 export interface AcceptOptions {
@@ -32,6 +33,8 @@ export interface AcceptOptions {
   readonly controls: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   /** Columns of the terminal, and whether it shows colours. */
   readonly width: number;
   readonly colour: boolean;
@@ -59,8 +62,7 @@ export async function accept(
 ): Promise<number> {
   checkSteps(options.without, "accept");
   const done = await runAcceptance(options, options, progress, ({ run, report }) => {
-    print(options.json ? runText(run) : terminal(run, { ...options, report }));
-    writeFormats(run, options.format);
+    showRun(run, { ...options, report }, print);
   });
   return typeof done === "number" ? done : done.run.exitCode;
 }
@@ -72,20 +74,22 @@ export async function accept(
 export async function runAcceptance(
   options: Pick<
     AcceptOptions,
-    "tree" | "deployment" | "literal" | "without" | "controls" | "hostEnvironment"
+    "tree" | "deployment" | "literal" | "without" | "controls" | "waivers" | "hostEnvironment"
   >,
   prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},
 ): Promise<Acceptance | number> {
   const startedAt = new Date();
+  const waivers = waiversFrom(options.waivers);
   const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
   const tree = readTree(options.tree, deployment);
   return onStandIn({ tree, deployment }, prerequisites, progress, async (run) => {
     const before = await run.before();
     const after = await run.after(options);
     run.close();
-    const document = cleanRun(documentOf(run, [before, after], startedAt, options));
+    const found = documentOf(run, [before, after], startedAt, options);
+    const document = cleanRun(withWaivers(found, waivers, new Date()));
     writeRun(run.dir, document);
     const report = await run.report(document);
     const acceptance = { before, after, report, run: document };

@@ -44,8 +44,6 @@ const ofRun: readonly (readonly [from: string, to: string])[] = [
   ]),
   ["before/converge.log", "journal/before-converge.log"],
   ["after/apply.log", "journal/after-apply.log"],
-  ["waivers.yaml", "waivers.yaml"],
-  ["waivers.json", "waivers.json"],
   ["report/index.html", "reports/index.html"],
 ];
 

@@ -1,5 +1,6 @@
 // `doctor`: lists what the suite needs on this machine. It uses the network and installs something only with --install.
-
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -15,6 +16,7 @@ import {
   type Need,
   needsOf,
 } from "../../fixtures/setup/needs.ts";
+import { project } from "../run/child.ts";
 
 export interface DoctorOptions {
   /** The command whose needs are listed; all commands if not given. */
@@ -49,7 +51,7 @@ export async function doctor(
     );
   const { path, dockerHost } = hostEnvironment;
   const asRoot = process.getuid?.() === 0;
-  const rows = needsOf(command);
+  const rows = needsOf(command).filter(isOfUse);
   if (install) {
     const always = rows.filter(
       ({ usedBy, when }: Need) => usedBy !== "every" && (when === undefined || when === "engine"),
@@ -81,6 +83,11 @@ export async function doctor(
   else print(page(items, { usesEngine, engine, noEngine, asRoot, next }));
   return next.length === 0 ? Exit.pass : Exit.badInput;
 }
+
+/** An installed package has no tests, and no sources to check. */
+const isInstalled = existsSync(join(project, "installed-in"));
+const isOfUse = ({ usedBy }: Need) =>
+  !isInstalled || usedBy === "every" || usedBy.some((name) => name !== "test" && name !== "lint");
 
 const isRequired = ({ when }: Need, engine: string | undefined) =>
   when === undefined || (when === "engine" && engine === undefined);

@@ -1,23 +1,25 @@
 // `gate`: judges a Phoenix tree before it is merged, from its files alone or also on a stand-in.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
-import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
+import { BadInput, CannotTell } from "../../fixtures/errors.ts";
+import { Exit, exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
-import { terminal } from "../../reports/formats/terminal.ts";
 import { asJudged, reportOf } from "../../reports/report/compare.ts";
 import type { Report } from "../../reports/report/report.ts";
 import { gateRequirements, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
-import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import { cleanRun, writeRun } from "../../reports/run/file.ts";
 import type { Run, RunTarget } from "../../reports/run/run.ts";
+import { withWaivers } from "../../reports/run/waivers.ts";
 import { registerFor } from "../../specs/register/register.ts";
 import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
@@ -26,7 +28,8 @@ import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
 import { newRunFolder } from "../run/output.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
-import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { waiversFrom } from "../run/waivers.ts";
+import { showRun, type WantedFormat } from "../run/write-formats.ts";
 
 export interface GateOptions {
   /** `PATH[@REF]` */
@@ -39,6 +42,8 @@ export interface GateOptions {
   readonly full: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   readonly width: number;
   readonly colour: boolean;
   readonly hostEnvironment: HostEnvironment;
@@ -63,6 +68,7 @@ async function judgeTrees(
   resources: AsyncDisposableStack,
 ): Promise<number> {
   const began = new Date();
+  const waivers = waiversFrom(options.waivers);
   const { deployment: file, hostEnvironment } = options;
   const deployment = options.full ? standInDeployment(file, hostEnvironment.vm) : deploymentFrom(file);
   const tree = readTree(options.tree);
@@ -79,9 +85,10 @@ async function judgeTrees(
         ms: Date.now() - began.getTime(),
       }),
     );
-    const run = cleanRun(documentOf(report, judged, { options, deployment, began }));
-    print(options.json ? runText(run) : terminal(run, options));
-    writeFormats(run, options.format);
+    const run = cleanRun(
+      withWaivers(documentOf(report, judged, { options, deployment, began }), waivers, new Date()),
+    );
+    showRun(run, options, print);
     writeRun(newRunFolder(hostEnvironment, "gate", began), run);
     return run.exitCode;
   };
@@ -135,7 +142,7 @@ async function judgeFiles(
   resources: AsyncDisposableStack,
 ): Promise<JudgedTrees> {
   const { path } = hostEnvironment;
-  const folder = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+  const folder = privateFolder(tmpdir(), "phoenix-gate");
   resources.defer(async () => rmSync(folder, { recursive: true, force: true }));
   const place = (name: string, { archive }: Tree) => {
     writeFileSync(join(folder, name), archive);
@@ -155,15 +162,24 @@ async function judgeFiles(
   return asJudged(parseJson(answer, file), { file });
 }
 
+/** Each of its checks has its own limit; this one is for all that they do together. */
+const mostMs = 600_000;
+
+/** @throws CannotTell when it takes too long; whatever programs it started end with it. */
 function answerOf(script: string, input: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...withStarter, script], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [...withStarter, script], {
+      ...{ stdio: ["pipe", "pipe", "pipe"], timeout: mostMs, killSignal: "SIGKILL" },
+    });
     const output = { out: "", err: "" };
     child.stdout.on("data", (piece) => (output.out += piece));
     child.stderr.on("data", (piece) => (output.err += piece));
     child.once("error", reject);
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       if (code === 0) resolve(output.out);
+      else if (code === Exit.badInput) reject(new BadInput(output.err.trim()));
+      else if (signal !== null)
+        reject(new CannotTell(`the files could not be judged within ${mostMs / 60_000} minutes (${signal})`));
       else
         reject(new Error(`the static judge ended with exit code ${code}: ${output.err.trim().slice(-2000)}`));
     });

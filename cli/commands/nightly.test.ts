@@ -63,6 +63,10 @@ test("a night without any verdict ends with its code, is told to the program, an
   expect(code).not.toBe(0);
   expect(readFileSync(told, "utf8")).toBe(night.headline);
   expect(readNight(join(at.nights, `${night.night}.json`))).toEqual(night);
+  // Each night's folder says so too: a page about all nights must not show the night before as the last one.
+  const [own] = readdirSync(join(at.nights, "alpha")).filter((name) => name !== "lock");
+  const { targets } = JSON.parse(readFileSync(join(at.nights, "alpha", own ?? "", "run.json"), "utf8"));
+  expect(targets).toEqual([expect.objectContaining({ target: "alpha", exitCode: code })]);
   const after = await run("status", "--nights", at.nights);
   expect([after.code, after.out]).toEqual([code, expect.stringContaining("alpha: no verdict (")]);
   expect(readFileSync(join(at.nights, "heartbeat.prom"), "utf8")).toContain(

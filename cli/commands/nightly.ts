@@ -96,6 +96,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
           ...(hostContract && { contract: brokenOf(hostContract) }),
         };
       },
+      withoutVerdict: (trouble, folder) => writeRun(folder, cleanRun(verifyDocument([trouble], new Date()))),
       ...(options.standIn !== undefined && {
         standIn: async (name: string, folder: string) =>
           onStandIn(readTarget(inventory, name), options.standIn ?? "", folder, resources),

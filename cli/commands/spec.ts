@@ -1,11 +1,12 @@
 // `spec`: runs one requirement or one control, on a stand-in that is kept between calls, or on a given target.
 
-import { mkdirSync, mkdtempSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkSpace } from "../../fixtures/disk.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -92,7 +93,7 @@ async function onKept(selected: Selected, options: SpecOptions): Promise<number>
   const target = readTarget(join(kept.run, "inventory.json"));
   const { run, browser } = kept;
   const ran = await runOne(selected, { run, phase, target, browser, trace });
-  return conclude(selected, { ran, target }, options, `on the kept stand-in (${state})`);
+  return conclude(selected, { ran, run }, options, `on the kept stand-in (${state})`);
 }
 
 async function reset(options: SpecOptions, asked: string | true): Promise<number> {
@@ -121,24 +122,24 @@ function targetOn(on: string, { phase, tree, deployment }: SpecOptions): Target 
   return readTarget(inventory, name);
 }
 
-/** Runs the test on a given target, in a new run folder that is not removed. */
+/** Runs the test on a given target, in a new private folder that the next run removes. */
 async function onTarget(
   selected: Selected,
   target: Target,
   { hostEnvironment, progress, trace }: SpecOptions,
-): Promise<{ ran: Ran; target: Target }> {
+): Promise<{ ran: Ran; run: string }> {
   const all = join(cacheFolder(hostEnvironment), "spec");
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  const run = mkdtempSync(join(all, "run-"));
+  checkSpace(all);
+  const run = privateFolder(all, "run");
   writeTarget(run, target);
   const browser = await ensureBrowser(progress, hostEnvironment.path);
   const one: OneRun = { run, phase: "after", target, browser, trace };
-  return { ran: await runOne(selected, one), target };
+  return { ran: await runOne(selected, one), run };
 }
 
 function conclude(
   selected: Selected,
-  { ran, target }: { readonly ran: Ran; readonly target: Target },
+  { ran, run }: { readonly ran: Ran; readonly run: string },
   { json, print, progress, colour }: SpecOptions,
   where: string,
 ): number {
@@ -148,19 +149,17 @@ function conclude(
   if (json)
     print(`${JSON.stringify({ id, title, role, file, ...outcome, checks, trace, at: ran.at }, null, 2)}\n`);
   else print(page(selected, ran, where, colour));
-  if (trace !== undefined) progress.say(traceHint(trace, target));
+  if (trace !== undefined) progress.say(traceHint(trace, run));
   return outcome.exitCode;
 }
 
 /** The text after `--trace`: how to open the recording, and that it may contain secrets. */
-function traceHint(trace: string, target: Target): string {
-  const secrets = keptSecrets(secretsFolder(target)).map((value) => ({
-    name: "a secret of the specs",
-    value,
-  }));
-  const found = scanForSecrets(dirname(trace), secrets).length > 0;
-  const warning = found
-    ? "It contains everything that was typed, also passwords. Do not share it; only you can read the file."
-    : "It may contain what was typed and answered. Do not share it; only you can read the file.";
+function traceHint(trace: string, run: string): string {
+  const kept = keptSecrets(secretsFolder(run));
+  const secrets = kept.map((value) => ({ name: "a secret of the specs", value }));
+  const leaks = scanForSecrets(dirname(trace), secrets);
+  if (leaks.length > 0) throw new Error(`secrets in the recording: ${JSON.stringify(leaks)}`);
+  const warning =
+    "The secrets that the suite knows are masked in it. It shows pages and answers of the target: only you can read the file.";
   return `Next, to look at the recording:\n    npx playwright show-trace ${trace}\n${warning}`;
 }

@@ -127,7 +127,7 @@ async function sweepPart(
   resources: AsyncDisposableStack,
   rows: SweepRow[],
 ): Promise<void> {
-  const own = { tree: readTree(undefined, deployment), deployment, name: `sweep-${process.pid}` };
+  const own = { tree: readTree(undefined, deployment), deployment, name: "sweep" };
   const standIn = await standInOn(resources, ready, own, progress);
   const hypervisor = resources.use(await connect(standIn.target));
   await progress.step("running phoenix-cli with the tree as it is", () =>

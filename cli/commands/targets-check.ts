@@ -1,4 +1,5 @@
 // `targets check`: tries entries of an inventory without changing anything.
+import { connect as connectTo } from "node:net";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { lookOf } from "../../fixtures/evidence/collect.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -111,7 +112,7 @@ echo end`;
       what: `the host has no ${lacks.join(", ")}`,
       next: `command -v ${lacks[0]}   # on ${ssh.host}; is it a Proxmox VE host?`,
     });
-  const rules = `npm run phoenix -- targets sudo-rules --inventory ${inventory} --target ${name}`;
+  const rules = `npm run --silent phoenix -- targets sudo-rules --inventory ${inventory} --target ${name}`;
   if (helper !== "") {
     if (said("look") === undefined)
       missing.push({
@@ -143,6 +144,8 @@ echo end`;
       what: `VM ${vmid} does not run: ${said("docker-host")}`,
       next: `qm status ${vmid}   # on ${ssh.host}`,
     });
+  const unreachable = await wayTo(target);
+  if (unreachable) missing.push(unreachable);
   const usable = asRoot || (helper !== "" && said("look") !== undefined);
   const judges = usable
     ? [
@@ -158,6 +161,44 @@ echo end`;
       `the maintenance window is ${windowOpen(windows, new Date()) ? "open" : "closed"}: ${windowsInWords(windows)}`,
     );
   return { target: name, exitCode: missing.length > 0 ? Exit.unknown : Exit.pass, judges, missing, notes };
+}
+
+/**
+ * What this machine lacks to see the portal as a client does: its name, or a way to its address. A port where nothing listens
+ * is no lack: that is what `verify` judges.
+ */
+async function wayTo({
+  url,
+  resolve,
+  deployment,
+}: Target): Promise<{ readonly what: string; readonly next: string } | undefined> {
+  const { hostname, port } = new URL(url);
+  const name = `${hostname}:${port || "443"}`;
+  const to = new URL(`tcp://${resolve[name] ?? name}`);
+  const reason = await connectionTo(to.hostname.replace(/^\[|\]$/g, ""), Number(to.port));
+  if (reason === undefined || reason === "ECONNREFUSED") return undefined;
+  const { address } = deployment.gateway;
+  const entry = `resolve: { "${name}": "${address}:443", "${hostname}:80": "${address}:80" }   # in the entry`;
+  return /^(ENOTFOUND|EAI_)/.test(reason)
+    ? { what: `this machine does not resolve ${to.hostname}: what a client sees would fail`, next: entry }
+    : {
+        what: `this machine has no way to ${to.host} (${reason}): what a client sees would fail`,
+        next: `nc -vz ${to.hostname} ${to.port}   # another address: ${entry}`,
+      };
+}
+
+/** Why no connection was opened within 3 s; undefined if one was. */
+function connectionTo(host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = connectTo({ host, port, timeout: 3_000 });
+    const end = (reason?: string) => {
+      socket.destroy();
+      done(reason);
+    };
+    socket.once("connect", () => end());
+    socket.once("timeout", () => end("no answer in 3 s"));
+    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
 }
 
 function page({ target, judges, missing, notes }: Checked): string {

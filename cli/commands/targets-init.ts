@@ -8,6 +8,7 @@ import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import type { Endpoint } from "../../fixtures/target/endpoint.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
 import { connect, hostKeyFor } from "../../fixtures/target/ssh.ts";
 
@@ -16,9 +17,12 @@ export interface InitOptions {
   readonly user: string;
   readonly port: number;
   readonly key?: string;
+  /** The hosts to go through, the first hop first: `[USER@]HOST[:PORT]`. */
+  readonly jump: readonly string[];
   readonly name: string;
   readonly out: string;
-  readonly acceptFingerprint?: string;
+  /** The fingerprints that are accepted instead of asking; with jump hosts, one of each host. */
+  readonly acceptFingerprint: readonly string[];
   readonly progress: Progress;
   readonly print: (text: string) => void;
 }
@@ -29,19 +33,27 @@ export interface InitOptions {
  */
 export async function targetsInit(options: InitOptions): Promise<number> {
   const { host, user, port, key, name, out, progress } = options;
-  const { line, fingerprint } = await progress.step(`asking ${host} for its host key`, () =>
-    hostKeyFor({ host, port, user }),
-  );
-  await accept(options, line, fingerprint);
   const identity = key === undefined ? { agent: true } : { privateKeyFile: resolve(key) };
-  const ssh = { host, port, user, ...identity, hostKey: line };
+  const fingerprints: string[] = [];
+  /** The host with the key that somebody has accepted for it. */
+  const trusted = async (to: Pick<Endpoint, "host" | "port" | "user">, through: readonly Endpoint[]) => {
+    const { line, fingerprint } = await progress.step(`asking ${to.host} for its host key`, () =>
+      hostKeyFor(to, through),
+    );
+    await accept(to.host, options.acceptFingerprint, line, fingerprint);
+    fingerprints.push(fingerprint);
+    return { ...to, ...identity, hostKey: line };
+  };
+  const jump: Endpoint[] = [];
+  for (const hop of options.jump.map((text) => jumpHost(text, user))) jump.push(await trusted(hop, jump));
+  const ssh = { ...(await trusted({ host, port, user }, jump)), ...(jump.length > 0 && { jump }) };
   const found = await progress.step("looking what is there", () => ask(ssh));
   const deployment = defaultDeployment;
   const entry = {
     ...{ ssh, tree: found.tree, url: urlOf(deployment) },
     ...{ trust: { gatewayFile: deployment.gateway.certificate }, allows: ["observe"] },
   };
-  const text = `# See docs/real-hypervisor.md. The host key was accepted as ${fingerprint}.\n${stringify({ targets: { [name]: entry } }, { lineWidth: 0 })}`;
+  const text = `# See docs/real-hypervisor.md. Accepted host keys: ${fingerprints.join(", ")}.\n${stringify({ targets: { [name]: entry } }, { lineWidth: 0 })}`;
   try {
     writeFileSync(out, text, { flag: "wx", mode: 0o600 });
   } catch (cause) {
@@ -58,19 +70,29 @@ export async function targetsInit(options: InitOptions): Promise<number> {
   return Exit.pass;
 }
 
+/** A jump host as the user wrote it. @throws BadInput if it is none. */
+function jumpHost(text: string, user: string): Pick<Endpoint, "host" | "port" | "user"> {
+  const [, own = user, bare, six, port = "22"] =
+    /^(?:([^@\s]+)@)?(?:([^@:\s[\]]+)|\[([0-9a-fA-F:.]+)\])(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = bare ?? six;
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new BadInput(problem(`Not a jump host: ${text}`, "--jump USER@HOST:PORT   # [USER@]HOST[:PORT]"));
+  return { host, port: Number(port), user: own };
+}
+
 async function accept(
-  { host, acceptFingerprint }: InitOptions,
+  host: string,
+  accepted: readonly string[],
   line: string,
   fingerprint: string,
 ): Promise<void> {
   const [type] = line.split(" ");
   const own = `ssh-keygen -lf /etc/ssh/ssh_host_${type?.replace(/^ssh-|-.*$/g, "") || "ed25519"}_key.pub   # on the console of ${host}`;
-  if (acceptFingerprint !== undefined) {
-    if (acceptFingerprint === fingerprint) return;
+  if (accepted.includes(fingerprint)) return;
+  if (accepted.length > 0)
     throw new Refused(
-      problem(`The host key of ${host} is ${type} ${fingerprint}, not ${acceptFingerprint}`, own),
+      problem(`The host key of ${host} is ${type} ${fingerprint}, not ${accepted.join(" or ")}`, own),
     );
-  }
   if (!process.stdin.isTTY)
     throw new Refused(
       problem(

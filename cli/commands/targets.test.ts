@@ -15,6 +15,7 @@ import {
   startSshd,
   userKey,
 } from "../../fixtures/target/ssh/testing.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
 import { targetsCheck } from "./targets-check.ts";
 import { targetsInit } from "./targets-init.ts";
 import { sudoRules } from "./targets-sudo-rules.ts";
@@ -33,7 +34,7 @@ test.beforeEach(() => void printed.splice(0));
 const init = (out: string, acceptFingerprint?: string) => {
   const { host, port, user } = server.endpoint;
   const given = { host, port, user, key: userKey, name: "lab", out, progress: silent, print };
-  return targetsInit({ ...given, ...(acceptFingerprint && { acceptFingerprint }) });
+  return targetsInit({ ...given, jump: [], acceptFingerprint: acceptFingerprint ? [acceptFingerprint] : [] });
 };
 const [, fingerprint = ""] = execFileSync("ssh-keygen", ["-lf", `${hostKey}.pub`], {
   encoding: "utf8",
@@ -58,6 +59,36 @@ test("init writes nothing unless somebody accepts the host key, and never over a
   expect(printed.join("")).toContain(`targets check --inventory ${out} --target lab`);
 });
 
+test("init goes through jump hosts: each key is accepted by somebody, and the entry works", async () => {
+  const jumpKey = makeKey();
+  const jump = await startSshd([jumpKey]);
+  try {
+    const { host, port, user } = server.endpoint;
+    const out = `${fresh("targets")}.yaml`;
+    const given = { host, port, user, key: userKey, name: "lab", out, progress: silent, print };
+    const through = { ...given, jump: [`${user}@127.0.0.1:${jump.port}`] };
+    const [, jumpFingerprint = ""] = execFileSync("ssh-keygen", ["-lf", `${jumpKey}.pub`], {
+      encoding: "utf8",
+    }).split(" ");
+    for (const acceptFingerprint of [[fingerprint], [jumpFingerprint]])
+      await expect(targetsInit({ ...through, acceptFingerprint })).rejects.toBeInstanceOf(Refused);
+    await expect(targetsInit({ ...given, jump: ["a b"], acceptFingerprint: [] })).rejects.toThrow(
+      "Not a jump host: a b",
+    );
+    expect(existsSync(out)).toBe(false);
+    expect(await targetsInit({ ...through, acceptFingerprint: [jumpFingerprint, fingerprint] })).toBe(0);
+    const target = readTarget(out);
+    expect(target.ssh).toMatchObject({
+      hostKey: publicKey(hostKey),
+      jump: [{ host: "127.0.0.1", port: jump.port, user, hostKey: publicKey(jumpKey) }],
+    });
+    await using hypervisor = await connect(target);
+    expect((await hypervisor.run(["echo", "there"])).out).toBe("there\n");
+  } finally {
+    await jump.stop();
+  }
+});
+
 test("check names what is missing for each target, with what to type; one target's trouble is its own", async () => {
   const out = `${fresh("targets")}.yaml`;
   await init(out, fingerprint);
@@ -71,6 +102,10 @@ test("check names what is missing for each target, with what to type; one target
   expect(lab).toMatchObject({ target: "lab", exitCode: 2, notes: ["allows observe"] });
   const missing = lab.missing.map(({ what }: { what: string }) => what);
   expect(missing).toEqual(expect.arrayContaining([expect.stringMatching(/^the host has no .*pct/)]));
+  expect(lab.missing.at(-1)).toEqual({
+    what: "this machine does not resolve portainer.phoenix.local: what a client sees would fail",
+    next: 'resolve: { "portainer.phoenix.local:443": "10.0.0.153:443", "portainer.phoenix.local:80": "10.0.0.153:80" }   # in the entry',
+  });
   expect(changed).toMatchObject({ target: "changed", exitCode: 4, judges: [] });
   expect(changed.missing[0].what).toMatch(/^Host key differs/);
 });

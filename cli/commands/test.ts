@@ -6,6 +6,7 @@ import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible, isInterrupted } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
@@ -47,7 +48,7 @@ async function runAll(
   // Many tests wait for servers, so two at a time take less than two thirds of the time; those of the contract share a
   // stand-in and run one at a time, beside the others.
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract", "--workers", "2"];
-  const scratch = join(ready.cache, "runs", `tests-${process.pid}`);
+  const scratch = privateFolder(join(ready.cache, "runs"), "tests");
   // It contains the key of a stand-in.
   resources.defer(async () => rmSync(scratch, { recursive: true, force: true }));
   const own = await runTests(chosen, {

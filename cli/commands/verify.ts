@@ -3,14 +3,15 @@ import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
-import { terminal } from "../../reports/formats/terminal.ts";
-import { cleanRun, runText, writeRun } from "../../reports/run/file.ts";
+import { cleanRun, writeRun } from "../../reports/run/file.ts";
 import { namesOfPart } from "../../reports/run/merge.ts";
 import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
+import { withWaivers } from "../../reports/run/waivers.ts";
 import { register } from "../../specs/register/register.ts";
 import { newRunFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
-import { type WantedFormat, writeFormats } from "../run/write-formats.ts";
+import { waiversFrom } from "../run/waivers.ts";
+import { showRun, type WantedFormat } from "../run/write-formats.ts";
 import { writeReports } from "../run/write-report.ts";
 import { allowedOn, announcement, namedActions } from "../verify/actions.ts";
 import { verifyDocument } from "../verify/document.ts";
@@ -33,6 +34,8 @@ export interface VerifyOptions extends Asked {
   readonly yes: boolean;
   readonly json: boolean;
   readonly format: readonly WantedFormat[];
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   /** False: no folder of the run is made, as for saved evidence that another command judges. */
   readonly keep?: false;
   /** The folder for HTML reports, one for each target. */
@@ -52,6 +55,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     const { mergeFolder } = await import("../verify/merge.ts");
     return write(mergeFolder(options.merge), began, options);
   }
+  const waivers = waiversFrom(options.waivers, options.inventory);
   const named = namedActions(options.allow);
   const loading = specsFor(options);
   loading.catch(() => {}); // it is awaited after the evidence
@@ -62,16 +66,16 @@ export async function verify(options: VerifyOptions): Promise<number> {
   );
   if (typeof targets === "number") return targets;
   const part = options.shard && partOf(namesOf(options), options.shard);
-  return write(verifyDocument(targets, began, part), began, options);
+  return write(withWaivers(verifyDocument(targets, began, part), waivers, new Date()), began, options);
 }
 
 /** Prints and writes what was found. Returns its exit code. */
 async function write(found: Run, began: Date, options: VerifyOptions): Promise<number> {
   const run = cleanRun(found);
-  options.print(options.json ? runText(run) : terminal(run, { ...options, again: again(run, options) }));
-  writeFormats(run, options.format);
-  if (options.report !== undefined)
-    for (const page of await writeReports(run, options.report)) options.progress.say(`Report: ${page}`);
+  const { report, ...shown } = options;
+  showRun(run, { ...shown, again: again(run, options) }, options.print);
+  if (report !== undefined)
+    for (const page of await writeReports(run, report)) options.progress.say(`Report: ${page}`);
   if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
   return run.exitCode;
 }
@@ -154,6 +158,7 @@ function check(options: VerifyOptions): void {
     const given = Object.entries({
       ...rest,
       shard: options.shard,
+      waivers: options.waivers,
       all,
       browser,
       contract,

@@ -21,11 +21,19 @@ export function defineTargets({ command, services, end }: Define): void {
     .option("--user <name>", "who signs in", "root")
     .option("--port <n>", "the port of its sshd", wholeNumber, 22)
     .option("--key <file>", "the private key; without it, the SSH agent signs in")
+    .addOption(
+      repeatable(
+        "--jump <[user@]host[:port]>",
+        "a host to go through, the first hop first; the same key signs in, and --user unless it names another (repeatable)",
+      ),
+    )
     .option("--name <name>", "the entry's name", "prod")
     .option("--out <file>", "the inventory to write, YAML", "targets.yaml")
-    .option(
-      "--accept-fingerprint <sha256>",
-      "the host key's fingerprint, `SHA256:…`, instead of the question",
+    .addOption(
+      repeatable(
+        "--accept-fingerprint <sha256>",
+        "a host key's fingerprint, `SHA256:…`, instead of the question; one for each jump host too (repeatable)",
+      ),
     )
     .action(async (host: string, options) => {
       const { targetsInit } = await import("../commands/targets-init.ts");

@@ -1,5 +1,5 @@
 // The command that judges real targets.
-import { format, inventory, json, part, repeatable, wholeNumber, yes } from "../options.ts";
+import { format, inventory, json, part, repeatable, waivers, wholeNumber, yes } from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineVerify({ command, services, end }: Define): void {
@@ -39,6 +39,7 @@ export function defineVerify({ command, services, end }: Define): void {
       "--record <file>",
       "the record of the apply (`apply --record`), for the requirements that read it",
     )
+    .addOption(waivers())
     .option("--report <folder>", "also write an HTML report by Allure for each target, and its history")
     .addOption(format())
     .addOption(json())

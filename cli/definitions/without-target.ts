@@ -10,10 +10,14 @@ import {
   tree,
   treeOrSample,
   vm,
+  waivers,
   wholeNumber,
   without,
 } from "../options.ts";
 import type { Define } from "./define.ts";
+
+/** The names of `cli/attack/attacks.ts`, which is not loaded for help. A test compares them. */
+export const attackNames = ["evidence", "trees", "cuts", "answers", "interrupts", "disks"] as const;
 
 export function defineWithoutTarget({ command, services, end }: Define): void {
   const { hostEnvironment, progress, print, colour, width } = services;
@@ -31,6 +35,7 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(literal())
     .addOption(without())
     .option("--controls", "also run each check against its known-bad state", false)
+    .addOption(waivers())
     .addOption(format())
     .addOption(json())
     .addOption(vm())
@@ -60,11 +65,24 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(deployment())
     .option("--base <ref>", "what the change starts from: a commit of the same repository, or PATH[@REF]")
     .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
+    .addOption(waivers())
     .addOption(json())
     .addOption(format())
     .action(async (options) => {
       const { gate } = await import("../commands/gate.ts");
       end(await gate({ ...options, width, colour, hostEnvironment }, progress, print));
+    });
+  command("report", {
+    summary: "render a run again: the page, or any form of its report",
+    description:
+      "Renders a run again from its document, run.json: the page, or any form, the same as the run wrote it. The run is a folder or a document; without it, the last `accept`. See docs/reports.md.",
+  })
+    .argument("[run]", "the folder of a run, or its run.json")
+    .addOption(format())
+    .addOption(json())
+    .action(async (run: string | undefined, options) => {
+      const { report } = await import("../commands/report.ts");
+      end(report({ ...options, run, hostEnvironment, print, colour, width }));
     });
   command("doctor", {
     summary: "list what the suite needs of this machine",
@@ -118,5 +136,25 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .action(async (options) => {
       const { sweep } = await import("../commands/sweep.ts");
       end(await sweep({ ...options, hostEnvironment }, progress, print));
+    });
+  command("attack", {
+    summary: "attack the suite: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
+    description:
+      "Tries to make the suite lie, hang, crash, or leave or tell something, and prints a table. The same seed tries the same things. Damages the evidence of the last run of the main job. Ends with 1 if something was found.",
+  })
+    .addOption(new Option("--seed <n>", "the seed of all choices").argParser(wholeNumber).default(1))
+    .addOption(new Option("--only <names...>", "only these attacks").choices(attackNames).default([], "all"))
+    .addOption(
+      new Option("--times <n>", "how often each is tried")
+        .argParser(wholeNumber)
+        .default(undefined, "its own number"),
+    )
+    .addOption(
+      new Option("--run <folder>", "the run whose evidence is damaged").default(undefined, "the last one"),
+    )
+    .addOption(json())
+    .action(async (options) => {
+      const { attack } = await import("../commands/attack.ts");
+      end(await attack({ ...options, hostEnvironment }, progress, print));
     });
 }

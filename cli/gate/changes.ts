@@ -78,7 +78,6 @@ export const changes: readonly LineChange[] = [
     from: "./portainer_data:/data",
     to: "portainer_data:/data",
     breaks: "DEP-003",
-    line: 4,
   },
   {
     what: "a comma is lost",

@@ -161,7 +161,7 @@ test("report files are written to the given paths", async () => {
   const unknown = await gate("--tree", path, "--format", "html=x.html");
   expect([unknown.code, unknown.err]).toEqual([
     3,
-    expect.stringContaining("NAME=FILE with one of json, junit,"),
+    expect.stringContaining("NAME or NAME=FILE with one of json, junit,"),
   ]);
 });
 

@@ -96,7 +96,7 @@ export class States {
     const child = startChild(
       [join(project, "cli", "main.ts"), command, ...where, ...record, ...more],
       {},
-      log,
+      { log, privateFolder: this.run },
     );
     child.closeInput();
     const code = await child.ended;

@@ -25,7 +25,7 @@ export async function onStandIn(
   writeFileSync(file, `${JSON.stringify(deployment, null, 2)}\n`);
   const log = join(own, "accept.log");
   const argv = [join(project, "cli/main.ts"), "accept", "--tree", tree, "--deployment", file];
-  const child = startChild(argv, { PHOENIX_OUTPUT: own }, log);
+  const child = startChild(argv, { PHOENIX_OUTPUT: own }, { log });
   resources.defer(child.stop);
   child.closeInput();
   const code = await child.ended;

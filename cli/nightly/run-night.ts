@@ -5,6 +5,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { changesOf, type Judged } from "../../reports/night/changes.ts";
 import { type Difference, type Night, nameOf, type TargetNight } from "../../reports/night/night.ts";
 import { headlineOf, isToTell, type Occasion } from "../../reports/night/tell.ts";
+import type { Trouble } from "../../reports/run/run.ts";
 import { worstExit } from "../../reports/run/targets.ts";
 import type { Nights } from "./folder.ts";
 import { lock } from "./lock.ts";
@@ -27,6 +28,8 @@ export interface NightOptions {
   readonly atOnce: number;
   /** Judges a target, and writes what it finds into the folder. */
   readonly judge: (target: string, folder: string) => Promise<Answer>;
+  /** Writes down into the folder that there is no verdict, and why: otherwise the night before would seem to be the last. */
+  readonly withoutVerdict?: (trouble: Trouble, folder: string) => void;
   /** Judges a stand-in of the target first; none if that is not wanted. */
   readonly standIn?: (target: string, folder: string) => Promise<readonly Judged[]>;
   readonly when: Occasion;
@@ -69,6 +72,7 @@ export async function runNight(options: NightOptions): Promise<{ night: Night; e
 async function oneTarget(target: string, night: string, options: NightOptions): Promise<TargetNight> {
   const { nights, judge } = options;
   const earlier = nights.earlier(target);
+  const began = performance.now();
   try {
     using _held = lock(nights.lockOf(target));
     const { path, relative } = nights.forTarget(target, night);
@@ -90,9 +94,25 @@ async function oneTarget(target: string, night: string, options: NightOptions): 
     const expected = error instanceof CannotTell || error instanceof BadInput || error instanceof Refused;
     const said = error instanceof Error ? error.message : String(error);
     const state = "no verdict" as const;
-    return {
-      ...{ target, exitCode: expected ? error.exitCode : Exit.bug, state, counts: {} },
+    const trouble: Trouble = {
+      ...{
+        target,
+        exitCode: expected ? error.exitCode : Exit.bug,
+        ms: Math.round(performance.now() - began),
+      },
       trouble: expected ? said : `This is a bug in the suite: ${said}`,
+    };
+    const { path, relative } = nights.forTarget(target, night);
+    options.withoutVerdict?.(trouble, path);
+    return {
+      ...{
+        target,
+        exitCode: trouble.exitCode,
+        state,
+        folder: relative,
+        counts: {},
+        trouble: trouble.trouble,
+      },
       changes: changesOf({ night, state, rows: [] }, earlier),
     };
   }

@@ -5,7 +5,8 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { readDocument } from "../../fixtures/evidence/document.ts";
-import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { keepSecrets, keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
+import { secret } from "../../fixtures/evidence/redact.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
@@ -49,7 +50,7 @@ export async function onStandIn<T>(
       "ready" in prerequisites
         ? prerequisites.ready
         : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
-    const name = String(process.pid);
+    const name = "run";
     const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, standIn, ready, progress));
   });
@@ -68,13 +69,18 @@ export class Run {
   readonly #standIn: StandIn;
   readonly #ready: Ready;
   readonly #progress: Progress;
+  /** The stand-in's own: its key, the administrator's password, and whatever else may hold a secret. */
+  readonly #privateFolder: string;
   #secrets: readonly Secret[] = [];
 
   constructor(dir: string, standIn: StandIn, ready: Ready, progress: Progress) {
     this.dir = dir;
     this.#standIn = standIn;
+    this.#privateFolder = dirname(standIn.inventoryFile);
     this.#ready = ready;
     this.#progress = progress;
+    for (const { value } of secretsOf(standIn)) secret(value);
+    keepSecrets(secretsFolder(this.#privateFolder));
     for (const phase of ["before", "after"]) mkdirSync(join(dir, phase), { recursive: true });
     copyFileSync(standIn.inventoryFile, join(dir, "inventory.json"));
     copyFileSync(join(dirname(standIn.inventoryFile), deploymentFile), join(dir, deploymentFile));
@@ -157,7 +163,7 @@ export class Run {
     const record = ["--record", join(this.dir, phase, "record.json")];
     const log = join(this.dir, phase, `${command}.log`);
     const argv = [join(project, "cli", "main.ts"), command, ...where, ...record, ...args];
-    const child = startChild(argv, {}, log);
+    const child = startChild(argv, {}, { log, privateFolder: this.#privateFolder });
     child.closeInput();
     const code = await child.ended;
     // A failed change is for the judge to report. Any other error ends the run.
@@ -184,7 +190,16 @@ export class Run {
   #judging(phase: string, projects: readonly string[], withhold: readonly string[]): TestRunner {
     const { target } = this.#standIn;
     const { browser } = this.#ready;
-    return new TestRunner({ run: this.dir, phase, projects, withhold, target, browser });
+    const { dir: run } = this;
+    return new TestRunner({
+      run,
+      privateFolder: this.#privateFolder,
+      phase,
+      projects,
+      withhold,
+      target,
+      browser,
+    });
   }
 
   #judged(phase: string, judging: TestRunner): Promise<Verdicts> {
@@ -193,7 +208,7 @@ export class Run {
 }
 
 /** The secrets that no report of the run may contain. */
-function secretsOf({ target }: StandIn): Secret[] {
+function secretsOf({ target, inventoryFile }: StandIn): Secret[] {
   const files = {
     "the stand-in's private key": target.ssh.privateKeyFile,
     "Portainer's administrator password": target.adminPasswordFile,
@@ -201,6 +216,7 @@ function secretsOf({ target }: StandIn): Secret[] {
   const known = Object.entries(files).flatMap(([name, file]) =>
     file && existsSync(file) ? [{ name, value: readFileSync(file, "utf8").trim() }] : [],
   );
-  const typed = keptSecrets(secretsFolder(target)).map((value) => ({ name: "a secret of the specs", value }));
+  const kept = keptSecrets(secretsFolder(dirname(inventoryFile)));
+  const typed = kept.map((value) => ({ name: "a secret of the specs", value }));
   return [...known, ...typed];
 }

@@ -1,4 +1,8 @@
 // Makes this machine ready for a run: an engine, the stand-in's image, a browser. Each is looked for before it is installed.
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkSpace } from "../../fixtures/disk.ts";
+import { removeAbandoned } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { type Browser, ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { type Engine, ensureEngine } from "../../fixtures/setup/engine.ts";
@@ -28,6 +32,10 @@ export interface Ready extends AsyncDisposable {
 export async function makeReady(hostEnvironment: HostEnvironment, progress: Progress): Promise<Ready> {
   const { path, dockerHost, dockerTls, keepEngine: keep, vm } = hostEnvironment;
   const cache = cacheFolder(hostEnvironment);
+  const output = outputFolder(hostEnvironment);
+  for (const folder of [cache, output, tmpdir()]) checkSpace(folder);
+  const runs = removeAbandoned(join(cache, "runs"));
+  if (runs > 0) progress.say(`  removed the private folders of ${runs} run(s) that were killed`);
   const browser = await ensureBrowser(progress, path);
   const engine = await ensureEngine({ dockerHost, dockerTls, path, cache, keep, progress });
   try {
@@ -38,7 +46,6 @@ export async function makeReady(hostEnvironment: HostEnvironment, progress: Prog
     const making = { docker: engine.docker, progress, path };
     const hypervisor = await ensureImage(making);
     const image = vm === "qemu" ? await ensureMachineImage(making, hypervisor) : hypervisor;
-    const output = outputFolder(hostEnvironment);
     return {
       engine,
       image,

@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { type StandIn, startStandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
@@ -21,7 +22,7 @@ export async function standInOn(
   { tree, deployment, name }: StandInChoice,
   progress: Progress,
 ): Promise<StandIn> {
-  const home = join(cache, "runs", name);
+  const home = privateFolder(join(cache, "runs"), name);
   resources.defer(async () => rmSync(home, { recursive: true, force: true }));
   return progress.step("starting the stand-in hypervisor", async () => {
     const starting = startStandIn({ host: engine.host, image, tree, deployment, home });

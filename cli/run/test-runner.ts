@@ -1,6 +1,7 @@
 // Judges a phase with a test runner of its own. It starts early and loads its tests while the evidence is still collected.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkSpace, diskTrouble } from "../../fixtures/disk.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Child, project, startChild } from "./child.ts";
@@ -10,6 +11,8 @@ import { startSignal } from "./wait-for-start-signal.ts";
 export interface Judged {
   /** The run's directory, and the phase in it. */
   readonly run: string;
+  /** The private folder of the run, for what may hold secrets. */
+  readonly privateFolder: string;
   readonly phase: string;
   readonly projects: readonly string[];
   /**
@@ -38,14 +41,17 @@ export class TestRunner implements AsyncDisposable {
   readonly #log: string;
   readonly #runner: Child;
   readonly #tied: boolean;
+  readonly #privateFolder: string;
 
-  constructor({ run, phase, projects, only, withhold, target, browser }: Judged) {
+  constructor({ run, privateFolder, phase, projects, only, withhold, target, browser }: Judged) {
     this.#tied = only !== undefined;
     this.#dir = join(run, phase);
+    this.#privateFolder = privateFolder;
     this.#log = join(this.#dir, "playwright.log");
     const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
     const environment = {
       PHOENIX_RUN: run,
+      PHOENIX_PRIVATE: privateFolder,
       PHOENIX_PHASE: phase,
       PHOENIX_TARGET: target.name,
       PHOENIX_TIMEOUT_FACTOR: String(target.timeoutFactor ?? 1),
@@ -63,19 +69,29 @@ export class TestRunner implements AsyncDisposable {
     const files = only?.map((id) => `${id}-`) ?? [];
     const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
     const argv = [cli, "test", ...files, "--workers", workers, ...chosen, ...which];
-    this.#runner = startChild(argv, environment, this.#log);
+    this.#runner = startChild(argv, environment, { log: this.#log, privateFolder });
   }
 
-  /** Judges the evidence in the directory of the phase. @throws Error if the runner itself failed. */
+  /**
+   * Judges the evidence in the directory of the phase.
+   * @throws BadInput if a disk of this machine is full or read-only: then a failure says nothing about the target. Error if the
+   * runner itself failed.
+   */
   async begin(): Promise<Verdicts> {
     if (this.#tied) this.#runner.send(startSignal);
     else this.#runner.closeInput(startSignal);
     const code = await this.#runner.ended;
+    for (const folder of [this.#dir, this.#privateFolder]) checkSpace(folder, 1);
     const verdicts = join(this.#dir, "verdicts.json");
     if ((code !== Exit.pass && code !== Exit.fail) || !existsSync(verdicts)) {
       const said = readFileSync(this.#log, "utf8").trim().split("\n").slice(-5).join("\n");
-      throw new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`);
+      throw (
+        diskTrouble(said) ??
+        new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`)
+      );
     }
+    const trouble = diskTrouble(readFileSync(verdicts, "utf8"));
+    if (trouble) throw trouble;
     return readVerdicts(verdicts);
   }
 

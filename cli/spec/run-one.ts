@@ -1,6 +1,7 @@
 // Runs one test on a target: the test runner loads while fresh evidence is collected, then runs the test.
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkSpace, diskTrouble } from "../../fixtures/disk.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
@@ -53,7 +54,7 @@ export async function runOne(
   const cli = join(project, "node_modules", "@playwright", "test", "cli.js");
   const which = ["--grep", `${literally(selected.title)}(?: @|$)`, literally(selected.file)];
   const argv = [cli, "test", "--no-deps", "--workers", "1", ...(trace ? ["--trace", "on"] : []), ...which];
-  const runner = startChild(argv, environment, log);
+  const runner = startChild(argv, environment, { log, privateFolder: run });
   let at: string;
   try {
     await using hypervisor = await connect(target);
@@ -67,14 +68,17 @@ export async function runOne(
   }
   runner.closeInput(startSignal);
   const code = await runner.ended;
+  checkSpace(dir, 1);
   const tests = existsSync(join(dir, "tests.json")) ? readTests(join(dir, "tests.json")) : [];
   const [test] = tests;
   if (code > 1 || !test || tests.length > 1)
-    throw new Error(`the test runner ran ${tests.length} tests and ended with exit code ${code}: see ${log}`);
+    throw (
+      diskTrouble(readFileSync(log, "utf8")) ??
+      new Error(`the test runner ran ${tests.length} tests and ended with exit code ${code}: see ${log}`)
+    );
   const { rows, bugs } = readVerdicts(join(dir, "verdicts.json"));
   const row = rows.find(({ id }) => id === selected.id);
   if (!row) throw new Error(`no row for ${selected.id}: see ${log}`);
-  if (test.trace) chmodSync(test.trace, 0o600);
   return { test, row, bugs, at };
 }
 

@@ -1,5 +1,5 @@
 // Removes what trials made in Portainer: users and tags with the names that only trials give.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
@@ -7,6 +7,7 @@ import { openClient } from "../../fixtures/evidence/client.ts";
 import { secret } from "../../fixtures/evidence/redact.ts";
 import { trialTag, trialUser } from "../../fixtures/faults/remains.ts";
 import { PortainerApi } from "../../fixtures/portainer/api.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { certificate } from "../target/guard.ts";
@@ -17,7 +18,7 @@ import { certificate } from "../target/guard.ts";
  */
 export async function removeObjects(hypervisor: Hypervisor, target: Target): Promise<string[]> {
   await using client = openClient(target, await certificate(hypervisor, target));
-  const folder = mkdtempSync(join(tmpdir(), "phoenix-verify-"));
+  const folder = privateFolder(tmpdir(), "phoenix-verify");
   try {
     const file = await passwordFile(hypervisor, target, folder);
     if (file === undefined) return [];

@@ -1,8 +1,9 @@
 // Judges the requirements that open a page or act, by Playwright, in a private folder that is removed at the end.
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isAlive } from "../../fixtures/alive.ts";
+import { checkSpace } from "../../fixtures/disk.ts";
 import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
@@ -36,7 +37,9 @@ export async function judgeActing(acting: Acting, progress: Progress): Promise<V
   const browser = acting.browser
     ? await ensureBrowser(progress, hostEnvironment.path)
     : { executable: "none", certutil: "none" };
-  const run = newFolder(join(cacheFolder(hostEnvironment), "verify"));
+  const all = join(cacheFolder(hostEnvironment), "verify");
+  checkSpace(all);
+  const run = privateFolder(all, "run");
   resources.defer(async () => rmSync(run, { recursive: true, force: true }));
   for (const name of [phase, "before"]) mkdirSync(join(run, name));
   writeTarget(run, target);
@@ -47,17 +50,7 @@ export async function judgeActing(acting: Acting, progress: Progress): Promise<V
   if (record !== undefined) copyFileSync(record, join(run, phase, "record.json"));
   const projects = last ? ["last"] : ["judge", "act"];
   const runner = resources.use(
-    new TestRunner({ run, phase, projects, withhold, target, browser, only: ids }),
+    new TestRunner({ run, privateFolder: run, phase, projects, withhold, target, browser, only: ids }),
   );
   return await progress.step(`judging ${ids.length} by a browser or by actions`, () => runner.begin());
-}
-
-/** A private folder that names this process. Those of processes that no longer exist are removed. */
-function newFolder(all: string): string {
-  mkdirSync(all, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(all)) {
-    const pid = Number(/^run-(\d+)-/.exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) rmSync(join(all, name), { recursive: true, force: true });
-  }
-  return mkdtempSync(join(all, `run-${process.pid}-`));
 }

@@ -16,6 +16,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
       "fixtures/portainer/pages.ts",
       "fixtures/portainer/page-trouble.ts",
       "fixtures/portainer/session-cookie.ts",
+      "reports/clean-reporter.ts",
       "reports/count.ts",
       "reports/reporter.ts",
     ],
@@ -49,19 +50,27 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   ],
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
-  ssh2: [...["tests", "bench/recorded-host.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"]],
+  ssh2: [
+    ...[
+      "tests",
+      "bench/recorded-host.ts",
+      "cli/attack/recorded-server.ts",
+      "fixtures/target/ssh/",
+      "fixtures/standin/standin.ts",
+    ],
+  ],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts", "reports/audit/"],
   testcontainers: ["fixtures/standin/standin.ts"],
   undici: ["cli/nightly/tell.ts", "fixtures/evidence/client.ts"],
   yaml: [
     ...[
       "tests",
+      "bench/random-readings/",
       "cli/commands/targets-init.ts",
       "fixtures/yaml.ts",
-      "fixtures/evidence/parse/compose.ts",
+      "fixtures/readings/compose/yaml.ts",
       "provision/edit/yaml.ts",
     ],
-    ...["specs/automation/claims/stacks.ts", "specs/static/compose.ts"],
   ],
 };
 

@@ -66,6 +66,7 @@ const cli: readonly Room[] = [
     about: "one file per command",
     may: [
       ...[
+        "cli/attack",
         "cli/gate",
         "cli/kept",
         "cli/nightly",
@@ -112,7 +113,7 @@ const cli: readonly Room[] = [
       ],
       ...["specs/light", "specs/register"],
     ],
-    testsMay: ["specs/testing"],
+    testsMay: ["cli", "fixtures/standin", "specs/testing"],
   },
   {
     name: "cli/nightly",
@@ -127,6 +128,14 @@ const cli: readonly Room[] = [
       "reports/night",
       "reports/run",
     ],
+  },
+  {
+    name: "cli/attack",
+    holds: ["cli/attack/"],
+    about:
+      "attacks on the suite itself: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
+    may: ["cli/gate", "cli/run", ...reading, "fixtures/setup", "reports", "specs/light", "specs/register"],
+    testsMay: ["cli/definitions", "specs/testing"],
   },
   {
     name: "cli/gate",
@@ -165,8 +174,8 @@ const cli: readonly Room[] = [
       "reports/allure",
       "reports/formats",
       "reports/run",
+      "specs/register",
     ],
-    testsMay: ["specs/register"],
   },
   {
     name: "cli/sweep",
@@ -490,6 +499,7 @@ const reports: readonly Room[] = [
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
     may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+    testsMay: ["reports/formats"],
   },
   {
     name: "reports/night",
@@ -531,7 +541,15 @@ const bench: readonly Room[] = [
     holds: ["bench/"],
     about: "measurements and long trials of the suite itself, run by hand",
     may: [
-      ...["cli", "cli/run", "fixtures", "fixtures/deployment", "fixtures/evidence", "fixtures/standin"],
+      ...[
+        "cli",
+        "cli/run",
+        "fixtures",
+        "fixtures/deployment",
+        "fixtures/evidence",
+        "fixtures/readings",
+        "fixtures/standin",
+      ],
       ...["fixtures/target", "reports", "reports/run", "reports/site", "cli/commands"],
     ],
   },

@@ -1,4 +1,5 @@
 // Every step on the sample tree: what it changes, that a second run changes nothing, and that the rest stays unchanged.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are templates of Compose
 import { spawnSync } from "node:child_process";
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
@@ -167,12 +168,35 @@ for (const [said, becomes] of [
   ["portainer/portainer-ce:lts", portainer.image],
   ["portainer/portainer-ce:2", portainer.image],
   ["'portainer/portainer-ce:latest' # newest", `'${portainer.image}' # newest`],
+  ["portainer/portainer-ce:alpine-sts", portainer.image],
+  ["portainer/portainer-ce:linux-amd64", portainer.image],
+  ["portainer/portainer-ce:develop", portainer.image],
+  ["docker.io/portainer/portainer-ce:latest", `docker.io/${portainer.image}`],
+  ["index.docker.io/portainer/portainer-ce", `index.docker.io/${portainer.image}`],
+  ["portainer/portainer-ce:${TAG:-latest}", portainer.image],
   ["portainer/portainer-ce:2.27.6", "portainer/portainer-ce:2.27.6"],
-  ["portainer/portainer-ce:latest@sha256:aa", "portainer/portainer-ce:latest@sha256:aa"],
+  ["portainer/portainer-ce:${TAG:-2.27.6}", "portainer/portainer-ce:${TAG:-2.27.6}"],
+  [
+    `portainer/portainer-ce:latest@sha256:${"a".repeat(64)}`,
+    `portainer/portainer-ce:latest@sha256:${"a".repeat(64)}`,
+  ],
   ["n8nio/n8n:latest", "n8nio/n8n:latest"],
 ] as const)
   test(`the image ${said} becomes ${becomes}`, () => {
     expect(imageIn(composed(`services:\n  portainer:\n    image: ${said}\n`))).toBe(becomes);
+  });
+
+for (const [said, why] of [
+  ["registry.lan:5000/portainer/portainer-ce:latest", "of another repository than portainer/portainer-ce"],
+  ["portainer/portainer-ee:lts", "of another repository than portainer/portainer-ce"],
+  ["portainer/portainer-ce:${TAG:?set the tag}", "nothing here sets it: set the tag. Set a version there"],
+  ["portainer/portainer-ce:$TAG", "the variable TAG is not set here"],
+  ["portainer/portainer-ce:2.27.6", "the image is already pinned"],
+  ["n8nio/n8n:latest", "no service has Portainer's image by its own key"],
+] as const)
+  test(`the image ${said} is left, and the plan says why`, () => {
+    const found = plan({ only: ["pinned-image"] }, composed(`services:\n  portainer:\n    image: ${said}\n`));
+    expect(JSON.stringify(found)).toContain(why);
   });
 
 test("3.1 runs phoenix-cli for both guests, the docker host first", () => {

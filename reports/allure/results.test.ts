@@ -69,6 +69,16 @@ test("a result has its full statement, its place in the plan, and who has to act
   ]);
 });
 
+test("a waived failure says who accepts it until when, and is shown whole", () => {
+  const [waived] = resultsOf(["waived"]);
+  expect(waived?.statusDetails.message?.split("\n").slice(0, 2)).toEqual([
+    "Waived until 2026-03-20, accepted by J. Doe",
+    "  reason    the old mount goes with the next reboot",
+  ]);
+  expect(waived?.statusDetails.message).toContain("  found     two");
+  expect(waived?.steps[0]?.status).toBe("failed");
+});
+
 test("the same document gives the same files", () => {
   const run = sampleRun(["pass", "fail"]);
   const files = () => JSON.stringify([...allureResults(run, sampleTarget(["pass", "fail"]))]);

@@ -7,6 +7,7 @@ import { defectOf, phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { type Check, fails, type Verdict } from "../../fixtures/judgement.ts";
 import { causesOf } from "../causes.ts";
 import {
+  type AppliedWaiver,
   lastOf,
   type PhaseResult,
   type Run,
@@ -196,13 +197,26 @@ function detailsOf(one: RunRequirement, last: PhaseResult, follows: string | und
     fail: "",
     waived: "Waived. ",
   };
-  const head = one.verdict === "fail" && told.length > 0 ? [] : [`${lead[one.verdict]}${last.reason}`];
+  const accepted = one.waiver === undefined ? [] : waiverWords(one.waiver);
+  const failed = one.verdict === "fail" || one.verdict === "waived";
+  const head = failed && told.length > 0 ? accepted : [...accepted, `${lead[one.verdict]}${last.reason}`];
   const cause = follows === undefined ? [] : [`Probably follows from ${follows}: mend that first`];
   return {
     message: [...head, ...told, ...cause].join("\n\n"),
     ...(first && { expected: first.expected, actual: first.found }),
   };
 }
+
+/** Who accepts the failure, why, until when: it is shown first, and the failure itself after it. */
+const waiverWords = ({ approver, expires, reason, risk, owner, ticket }: AppliedWaiver): string[] => [
+  [
+    `Waived until ${expires}, accepted by ${approver}`,
+    `  reason    ${reason}`,
+    `  risk      ${risk}`,
+    `  owner     ${owner}`,
+    `  ticket    ${ticket}`,
+  ].join("\n"),
+];
 
 const paragraph = ({ level, expected, found, where, next }: Check) =>
   [

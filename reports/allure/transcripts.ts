@@ -47,7 +47,7 @@ const withFiles = (step: StepResult, files: readonly Attachment[]): StepResult =
 /** Checks are shown by the document of the run already. */
 const isShown = ({ name }: Attachment) => !["checks", "refuted"].includes(name);
 const isOurs = (name: string) =>
-  /^(?:Before Hooks|After Hooks|Worker Cleanup|Fixture ".*"|Launch browser|Create (?:context|page)|Close (?:context|page|browser)|checks|refuted)$/.test(
+  /^(?:Before Hooks|After Hooks|Worker Cleanup|Fixture ".*"|Launch browser|Create (?:context|page)|Close (?:context|page|browser)|Screenshot|checks|refuted)$/.test(
     name,
   );
 
@@ -63,7 +63,10 @@ function readable(step: StepResult, attached: string[]): StepResult[] {
 
 const sentences: readonly (readonly [RegExp, string])[] = [
   [/^Navigate(?: to (.*))?$/, "The browser opens a page $1"],
-  [/^Wait for (.*)$/, "The browser waits for a $1"],
+  [/^Wait for event "response"$/, "The browser waits for an answer"],
+  [/^Wait for navigation$/, "The browser waits for the next page"],
+  [/^Wait for selector$/, "The browser waits for a part of the page"],
+  [/^Wait for (.*)$/, "The browser waits for $1"],
   [/^Fill (.*)$/, "The browser types $1"],
   [/^Click(.*)$/, "The browser clicks$1"],
   [/^Reload(.*)$/, "The browser loads the page again$1"],

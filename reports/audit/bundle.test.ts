@@ -80,15 +80,32 @@ test("each byte of the signature counts", async () => {
   const key = newKey("key");
   const { files } = await openArchive(await bundleOf(filesOfRun(), key), "b.tar");
   const signature = files.get(signatureName) ?? Buffer.alloc(0);
-  // The last places of base64 are where two spellings mean the same bytes.
-  const at = signature.indexOf("\n-----END") - 1;
-  for (const place of [0, 30, 40, at, at - 1, at - 2, at - 3, signature.length - 1]) {
-    const flipped = Buffer.from(signature);
-    flipped[place] = (flipped[place] ?? 0) ^ 1;
-    const bytes = await archiveOf(new Map(files).set(signatureName, flipped));
-    expect((await checkBundle(bytes, "b.tar", `${key}.pub`)).signed, `byte ${place}`).toBe(false);
+  const text = signature.toString("latin1");
+  const lines = text.split("\n");
+  // Spellings that mean the same to whoever reads base64 leniently, and bits of each part.
+  const others = [
+    `${text}\n`,
+    text.replaceAll("\n", "\r\n"),
+    text.replace(/\n(?=.*\n-----END)/, " \n"),
+    [lines[0], lines.slice(1, -2).join(""), ...lines.slice(-2)].join("\n"),
+    ...[0, 30, 40, text.indexOf("\n-----END") - 1, text.length - 2].map((place) =>
+      flippedAt(signature, place),
+    ),
+  ];
+  for (const other of others) {
+    expect(other).not.toBe(text);
+    const bytes = await archiveOf(new Map(files).set(signatureName, Buffer.from(other, "latin1")));
+    expect((await checkBundle(bytes, "b.tar", `${key}.pub`)).signed, JSON.stringify(other.slice(-60))).toBe(
+      false,
+    );
   }
 });
+
+const flippedAt = (bytes: Buffer, place: number) => {
+  const copy = Buffer.from(bytes);
+  copy[place] = (copy[place] ?? 0) ^ 1;
+  return copy.toString("latin1");
+};
 
 test("a flipped bit anywhere between the files is found, or the archive is none", async () => {
   const key = newKey("key");

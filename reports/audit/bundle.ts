@@ -105,13 +105,12 @@ function strangeEvidence(files: BundleFiles): string[] {
 const readme = `Audit bundle of an acceptance run
 =================================
 
-run.json       what was judged, by which suite, and the verdict on each requirement
+run.json       what was judged, by which suite, the verdict on each requirement, and who accepted which failure
 register/      what was required: the register of requirements, and the plan's tasks
 evidence/      what was observed, before and after the plan
 journal/       what was applied: the record and the output of each command
 verdicts/      the results of the tests, with each check and each control
 reports/       the same for readers: open reports/index.html in a browser
-waivers.*      failures that a named person accepts until a date, if there are any
 
 MANIFEST.sha256 has the SHA-256 of each file. MANIFEST.sha256.sig is its signature.
 

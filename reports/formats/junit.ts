@@ -1,4 +1,5 @@
 // A report as JUnit XML: one case per requirement and per check of files.
+import { counts } from "../report/compare.ts";
 import type { Finding, Report, ReportRow } from "../report/report.ts";
 import { clean, oneLine } from "./words.ts";
 
@@ -12,8 +13,8 @@ export const junit = (...reports: readonly Report[]): string =>
 function suiteOf(report: Report): string {
   const { tree, base, mode, ms, findings, unknown, rows } = report;
   const does = mode === "run" ? "run" : "gate";
-  const counts = findings.filter(({ change }) => change === "new" || change === "found");
-  const own = (rule: string) => counts.filter((finding) => finding.rule === rule);
+  const counting = findings.filter(counts);
+  const own = (rule: string) => counting.filter((finding) => finding.rule === rule);
   const names = [
     ...new Set([...checks, ...findings.map(({ rule }) => rule), ...unknown.map(({ rule }) => rule)]),
   ];
@@ -60,9 +61,10 @@ function testcase(
 }
 
 /** The element for a row without a finding or a reason. Only a requirement that was judged and holds is a pass. */
-function unjudged({ verdict }: ReportRow, base: string | undefined): string {
+function unjudged({ verdict, waived }: ReportRow, base: string | undefined): string {
   if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
-  if (verdict === "pending" || verdict === "waived") return `<skipped message="${verdict}"/>`;
+  if (verdict === "waived") return `<skipped message="${escaped(oneLine(`waived: ${waived ?? ""}`))}"/>`;
+  if (verdict === "pending") return '<skipped message="pending"/>';
   if (verdict === "unknown") return '<error message="unknown"/>';
   return verdict === "fail" && base === undefined ? '<failure message="the requirement does not hold"/>' : "";
 }

@@ -15,7 +15,11 @@ export function markdown(...reports: readonly Report[]): string {
 }
 
 function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Report, limit: number): string {
-  const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
+  const of = (change: Finding["change"]) =>
+    findings.filter((finding) => finding.change === change && finding.waived === undefined);
+  const waived = rows.flatMap((one) =>
+    one.waived === undefined ? [] : [`- ${code(one.id)}: ${plain(one.waived)}\n`],
+  );
   const word = { pass: "✅ pass", fail: "❌ fail", unknown: "❔ unknown" }[verdict];
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
@@ -28,6 +32,7 @@ function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Repo
   const sections = [
     table(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new")),
     table("Newly fixed", of("fixed")),
+    { open: `\n### Waived: ${waived.length}\n\n`, lines: waived, close: "" },
     { open: `\n### Could not be told: ${silent.length}\n\n`, lines: silent, close: "" },
     { open: `\n### Not imitated on a stand-in: ${apart.length}\n\n`, lines: apart, close: "" },
     folded("Left as it was", of("left")),

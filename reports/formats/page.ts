@@ -12,7 +12,8 @@ export interface PageOptions {
 export function page(report: Report, { width, colour }: PageOptions): string {
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const of = (change: Finding["change"]) => findings.filter((finding) => finding.change === change);
+  const of = (change: Finding["change"]) =>
+    findings.filter((finding) => finding.change === change && finding.waived === undefined);
   const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("unknown", 33) }[verdict];
   const against = base === undefined ? "" : ` against ${oneLine(base)}`;
   const parts = [`${word}: ${oneLine(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
@@ -26,6 +27,11 @@ export function page(report: Report, { width, colour }: PageOptions): string {
   section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
   section("Left as it was", of("left"), (finding) => [
     cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
+  ]);
+  const waived = findings.filter((finding) => finding.waived !== undefined);
+  section("Waived", waived, (finding) => [
+    `  ~ ${head(finding)}: ${oneLine(finding.found)}`,
+    `      ${oneLine(finding.waived ?? "")}`,
   ]);
   if (unknown.length > 0) parts.push("", `Unknown (${unknown.length})`);
   for (const { rule, reason, next } of unknown)

@@ -25,7 +25,11 @@ function runOf({ findings, unknown, rows, verdict }: Report): object {
   const notes = [
     ...findings
       .filter(({ file, change }) => file === undefined && change !== "fixed")
-      .map((finding) => note("error", finding.rule, words(finding))),
+      .map((finding) =>
+        finding.waived === undefined
+          ? note("error", finding.rule, words(finding))
+          : note("note", finding.rule, `${words(finding)} Waived: ${finding.waived}`),
+      ),
     ...unknown.map(({ rule, reason }) => note("warning", rule, `unknown: ${reason}`)),
   ];
   const driver = {
@@ -62,6 +66,9 @@ function result(finding: Finding, ids: readonly string[], fingerprint: string): 
     ],
     partialFingerprints: { "finding/v1": fingerprint },
     ...(state && { baselineState: state }),
+    ...(finding.waived !== undefined && {
+      suppressions: [{ kind: "external", status: "accepted", justification: clean(finding.waived) }],
+    }),
   };
 }
 

@@ -4,6 +4,7 @@ import { verdictsOf } from "../run/build.ts";
 import { reportOfTarget } from "../run/report.ts";
 import { judgedTargets, type Run } from "../run/run.ts";
 import { contractLines, heading, nextForOpen, targetsTable } from "../run/targets.ts";
+import { waiverLines } from "../run/waivers.ts";
 import { summary } from "../summary.ts";
 import { page } from "./page.ts";
 
@@ -21,9 +22,13 @@ export interface TerminalStyle {
 export function terminal(run: Run, style: TerminalStyle): string {
   const [one] = judgedTargets(run);
   if (!one || run.targets.length > 1 || run.shard) return `\n${targetsTable(run)}`;
-  if (run.command === "gate") return page(reportOfTarget(one), style);
+  const waivers = waiverLines(one);
+  const said =
+    waivers.length > 0 ? `\n${["Waivers:", ...waivers.map((line) => `    ${line}`)].join("\n")}\n` : "";
+  if (run.command === "gate") return `${page(reportOfTarget(one), style)}${said}`;
   const steps = Object.fromEntries(one.requirements.map(({ id, steps }) => [id, steps]));
-  const judged = summary(verdictsOf(one), { ...style, literal: one.plan?.literal ?? false, steps });
+  const table = summary(verdictsOf(one), { ...style, literal: one.plan?.literal ?? false, steps });
+  const judged = `${table}${said}`;
   if (run.command === "accept") return `\n${judged}`;
   const next = style.again === undefined ? undefined : nextForOpen(one, style.again);
   const contract = one.hostContract ? `\n${contractLines(one.hostContract)}` : "";

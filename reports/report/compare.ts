@@ -69,6 +69,21 @@ export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefi
   return [...of("new"), ...of("left"), ...fixed];
 }
 
+/** Whether a finding counts: it is new, or there is no base, and nobody has accepted it. */
+export const counts = ({ change, waived }: Pick<Finding, "change" | "waived">): boolean =>
+  (change === "new" || change === "found") && waived === undefined;
+
+/** The verdict of the gate: a finding that counts fails, and what is newly unknown is no pass. */
+export function verdictOfFindings(
+  findings: readonly Pick<Finding, "change" | "waived">[],
+  unknown: readonly Unanswered[],
+  rows: readonly { readonly verdict: string; readonly before?: string }[],
+): Report["verdict"] {
+  if (findings.some(counts)) return "fail";
+  const worse = rows.some((row) => row.verdict === "unknown" && row.before !== "unknown");
+  return worse || unknown.length > 0 ? "unknown" : "pass";
+}
+
 /** The whole report. With a base, only new findings count; without one, all. */
 export function reportOf(
   { tree, base }: { tree: Judged; base?: Judged },
@@ -80,8 +95,6 @@ export function reportOf(
     const was = before.get(row.id);
     return was ? { ...row, before: was } : row;
   });
-  const worse = rows.some((row) => row.verdict === "unknown" && row.before !== "unknown");
-  const failed = findings.some(({ change }) => change === "new" || change === "found");
-  const verdict = failed ? "fail" : worse || tree.unknown.length > 0 ? "unknown" : "pass";
+  const verdict = verdictOfFindings(findings, tree.unknown, rows);
   return { format: 1, ...about, verdict, findings, unknown: tree.unknown, rows };
 }

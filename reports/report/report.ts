@@ -16,6 +16,8 @@ export interface Finding {
   readonly column?: number;
   /** The command or edit to try next. */
   readonly next?: string;
+  /** Who accepted it, until when, and why: it does not count. */
+  readonly waived?: string;
   /** new: not in the base. left: in both. fixed: only in the base. found: there is no base. */
   readonly change: "new" | "left" | "fixed" | "found";
 }
@@ -36,6 +38,8 @@ export interface ReportRow {
   readonly levels: readonly string[];
   /** What the stand-in cannot imitate of it, as `level: reason`: a check that was not made. */
   readonly notImitated?: readonly string[];
+  /** If it is waived: who accepted it, until when, and why. */
+  readonly waived?: string;
   /** The verdict in the base, if there is one. */
   readonly before?: ReportRow["verdict"];
 }

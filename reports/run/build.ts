@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Check, Level } from "../../fixtures/judgement.ts";
+import { visibleLines } from "../../fixtures/visible-lines.ts";
 import type { Judged } from "../report/compare.ts";
 import type { Requirement, Row } from "../verdict.ts";
 import type { Verdicts } from "../verdicts.ts";
@@ -17,6 +18,7 @@ import {
   type RunVerdict,
   runSchema,
   type SeenRed,
+  type Waiver,
 } from "./run.ts";
 
 /** A register entry with the values of the deployment in its statement. */
@@ -124,7 +126,18 @@ function asRow(one: RunRequirement, phase: string, counts: boolean): Row {
   return {
     ...{ id, revision, kind, plan, severity, statement, levels, remedies, ...(follows && { follows }) },
     ...{ verdict: counts ? one.verdict : verdict, seen, reason, checks, controls, ms },
+    ...(counts && one.waiver && accepted(one.waiver, reason)),
   };
+}
+
+/** `accepted by A until DATE (TICKET): reason`. */
+export const wordsOf = ({ approver, expires, ticket, reason }: Waiver): string =>
+  `accepted by ${approver} until ${expires} (${ticket}): ${reason}`;
+
+/** What a page says of a failure that is accepted: by whom, until when, why, and what was found. */
+function accepted(waiver: Waiver, found: string): Pick<Row, "seen" | "reason"> {
+  const said = `${wordsOf(waiver)}; ${found}`;
+  return { seen: visibleLines(said).replaceAll(/\s+/g, " ").trim(), reason: said };
 }
 
 function described(entry: Described) {

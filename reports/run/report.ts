@@ -3,7 +3,8 @@
 import { compared } from "../report/compare.ts";
 import { fromVerdicts, leftOut } from "../report/from-run.ts";
 import type { Report, ReportRow } from "../report/report.ts";
-import { verdictsOf } from "./build.ts";
+import type { Row } from "../verdict.ts";
+import { verdictsOf, wordsOf } from "./build.ts";
 import { lastOf, type RunTarget, type Trouble } from "./run.ts";
 
 /** The report of one target. The verdict is that of the document: a report never decides. */
@@ -18,6 +19,7 @@ export function reportOfTarget(one: RunTarget): Report {
     return {
       ...{ id, title, verdict: counts === "pending" ? "not judged" : counts, levels, ...leftOut(checks) },
       ...(before !== undefined && { before }),
+      ...(row.waiver && { waived: wordsOf(row.waiver) }),
     };
   });
   if (one.findings)
@@ -27,8 +29,18 @@ export function reportOfTarget(one: RunTarget): Report {
     };
   const last = verdictsOf(one).at(-1);
   const { wrong, unknown } = fromVerdicts(last ?? { rows: [], bugs: [] }, new Map(), target);
-  return { ...about, mode: "run", verdict, ms, findings: compared(wrong, undefined), unknown, rows };
+  // A failure that is accepted is a finding too, and says by whom.
+  const accepted = fromVerdicts({ rows: failing(last?.rows ?? []), bugs: [] }, new Map(), target).wrong;
+  const found = compared([...wrong, ...accepted], undefined).map((finding) => {
+    const waived = rows.find(({ id }) => id === finding.rule)?.waived;
+    return waived === undefined ? finding : { ...finding, waived };
+  });
+  return { ...about, mode: "run", verdict, ms, findings: found, unknown, rows };
 }
+
+/** The waived rows, as they were judged. */
+const failing = (rows: readonly Row[]): Row[] =>
+  rows.filter(({ verdict }) => verdict === "waived").map((row) => ({ ...row, verdict: "fail" }));
 
 /** The report of a target without a result: nothing was found, and that could not be told. */
 export const troubleReport = ({ target, ms, trouble }: Trouble): Report => ({

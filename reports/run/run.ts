@@ -131,6 +131,8 @@ export interface RunTarget {
   /** In order. The last one is the one whose verdicts count. */
   readonly phases: readonly RunPhase[];
   readonly requirements: readonly RunRequirement[];
+  /** The waivers of this target, if there are any. */
+  readonly waivers?: readonly AppliedWaiver[];
   /** Of the gate: what is wrong in the tree, compared with the base. Of other commands it follows from the checks. */
   readonly findings?: readonly Finding[];
   /** Of the gate: what should have been judged and could not be. */
@@ -240,6 +242,35 @@ export interface RunRequirement {
   readonly controls: Row["controls"];
   /** For each control that was ever seen red with this revision: when. */
   readonly lastRed: readonly SeenRed[];
+  /** If the verdict is `waived`: who accepted the failure, and until when. */
+  readonly waiver?: AppliedWaiver;
+}
+
+/** A failure that is accepted by a named person until a date. */
+export interface Waiver {
+  readonly requirement: string;
+  /** The name of a target; `stand-in` of `accept`, `tree` of the gate. */
+  readonly target: string;
+  readonly reason: string;
+  /** What may happen meanwhile. */
+  readonly risk: string;
+  /** Who mends it. */
+  readonly owner: string;
+  /** Who accepts it. */
+  readonly approver: string;
+  readonly ticket: string;
+  /** UTC: a day, `YYYY-MM-DD`, which counts to its end, or a time, `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly expires: string;
+}
+
+/**
+ * A waiver in a run. `not needed`: the requirement passes. `not applied`: it could not be told, or was not judged, and only a
+ * failure can be accepted.
+ */
+export interface AppliedWaiver extends Waiver {
+  readonly state: "in force" | "expired" | "not needed" | "not applied";
+  /** In force, and for no more than 30 days. */
+  readonly soon?: true;
 }
 
 /** Whether a target has a result. */

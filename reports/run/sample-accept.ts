@@ -1,6 +1,13 @@
 // For tests: the document of a run with a requirement of every verdict, before and after the plan.
 import type { Verdict } from "../../fixtures/judgement.ts";
-import { type PhaseResult, type Run, type RunRequirement, type RunTarget, runSchema } from "./run.ts";
+import {
+  type AppliedWaiver,
+  type PhaseResult,
+  type Run,
+  type RunRequirement,
+  type RunTarget,
+  runSchema,
+} from "./run.ts";
 
 const digest = (sign: string) => `sha256:${sign.repeat(64)}`;
 const at = "2026-03-01T02:00:00.000Z";
@@ -38,6 +45,15 @@ export function sampleRequirement(id: string, verdict: Verdict, plan = "1.1"): R
   };
 }
 
+const idAt = (index: number) => `STO-${String(index + 1).padStart(3, "0")}`;
+
+/** A failure that is accepted. */
+export const sampleWaiver = (requirement: string, target: string): AppliedWaiver => ({
+  ...{ requirement, target, reason: "the old mount goes with the next reboot", risk: "data in two places" },
+  ...{ owner: "storage team", approver: "J. Doe", ticket: "OPS-17", expires: "2026-03-20" },
+  ...{ state: "in force", soon: true },
+});
+
 /** One target with these verdicts, as `accept` judges it. */
 export function sampleTarget(verdicts: readonly Verdict[], target = "stand-in"): RunTarget {
   const phase = { startedAt: at, ms: 5_000, status: "passed", bugs: [] } as const;
@@ -56,9 +72,15 @@ export function sampleTarget(verdicts: readonly Verdict[], target = "stand-in"):
       { name: "before", ...phase },
       { name: "after", ...phase },
     ],
-    requirements: verdicts.map((verdict, index) =>
-      sampleRequirement(`STO-${String(index + 1).padStart(3, "0")}`, verdict),
-    ),
+    requirements: verdicts.map((verdict, index) => {
+      const one = sampleRequirement(idAt(index), verdict);
+      return verdict === "waived" ? { ...one, waiver: sampleWaiver(one.id, target) } : one;
+    }),
+    ...(verdicts.includes("waived") && {
+      waivers: verdicts.flatMap((verdict, index) =>
+        verdict === "waived" ? [sampleWaiver(idAt(index), target)] : [],
+      ),
+    }),
   };
 }
 

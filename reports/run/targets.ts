@@ -101,6 +101,8 @@ export function countsOrTrouble(one: RunTarget | Trouble): string {
     const ids = groups.get(verdict)?.map(({ id }) => id) ?? [];
     return ids.length > 0 ? [`${ids.length} ${verdict}: ${ids.join(" ")}`] : [];
   });
+  const waived = groups.get("waived")?.map(({ id }) => id) ?? [];
+  if (waived.length > 0) named.push(`${waived.length} waived: ${waived.join(" ")}`);
   const left = count("not judged") > 0 ? [`${count("not judged")} not judged`] : [];
   const { unasked = undefined, open: differing = [] } = one.hostContract ?? {};
   const open = unasked === undefined ? differing.map(({ id }) => id) : ["not asked"];

@@ -100,7 +100,9 @@ test("three nights are told: what broke, what was mended, who was not reached", 
   await expect(page.locator("main")).toContainText(
     "3 runs from 2026-03-01 to 2026-03-03: 2 pass, 1 without a result",
   );
-  await expect(page.locator("main")).toContainText("STO-002 the volume of STO-002 is mounted once: accepted");
+  await expect(page.locator("main")).toContainText(
+    "STO-002, in force: accepted by J. Doe until 2026-03-20 (soon)",
+  );
   await page.getByText("the volume of STO-001 is mounted once").first().focus();
   await page.locator("tr#STO-001 summary").focus();
   await page.keyboard.press("Enter");

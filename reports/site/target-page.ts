@@ -3,7 +3,7 @@
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { fails } from "../../fixtures/judgement.ts";
-import { lastOf, type RunCheck, type RunRequirement } from "../run/run.ts";
+import { lastOf, type RunCheck, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
@@ -66,7 +66,7 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
     html`<h2>What is true</h2>`,
     topology(requirements, deployment, (id) => `#${id}`),
     ...driftSection(history),
-    ...accepted(requirements),
+    ...accepted(target),
     html`<h2>Requirements</h2>`,
     html`<div class="filter"><label><input type="checkbox"> only what is no pass</label></div>`,
     ...matrix(history, now),
@@ -101,15 +101,22 @@ function driftSection({ earlier, now }: History): Html[] {
   ];
 }
 
+const states = {
+  "in force": "in force",
+  expired: "expired: the failure counts",
+  "not needed": "no longer needed: the requirement passes",
+  "not applied": "not applied: only a failure can be accepted",
+} as const;
+
 /** Failures that a person accepts until a date. */
-function accepted(requirements: readonly RunRequirement[]): Html[] {
-  const waived = requirements.filter(({ verdict }) => verdict === "waived");
+function accepted({ waivers = [] }: RunTarget): Html[] {
   const title = html`<h2>Who accepted what</h2>`;
-  if (waived.length === 0) return [title, html`<p>No failure is waived.</p>`];
-  return [
-    title,
-    html`<ul>${waived.map((one) => html`<li><a href="#${one.id}">${one.id}</a> ${one.statement}: ${lastOf(one).reason}</li>`)}</ul>`,
-  ];
+  if (waivers.length === 0) return [title, html`<p>No failure is waived.</p>`];
+  const items = waivers.map(
+    ({ requirement, approver, expires, reason, risk, owner, ticket, state, soon }) =>
+      html`<li><a href="#${requirement}">${requirement}</a>, ${states[state]}: accepted by ${approver} until ${expires}${soon ? " (soon)" : ""}, because ${reason}. Risk: ${risk}. Owner: ${owner}. Ticket: ${ticket}.</li>`,
+  );
+  return [title, html`<ul>${items}</ul>`];
 }
 
 function matrix(history: History, { target }: Whole): Html[] {

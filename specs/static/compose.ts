@@ -1,116 +1,100 @@
-// Compose files: YAML that is valid under the Compose schema, with every named volume and network declared.
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
-import type { Files } from "../../fixtures/evidence/from-tree.ts";
-import { type SchemaError, schemaErrors } from "../../fixtures/schema.ts";
-import schema from "./compose.schema.json" with { type: "json" };
+// Compose files: what Compose would refuse. A file that is laid over another one is read with it.
+import { posix } from "node:path";
+import { bounded } from "../../fixtures/bounded.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
+import { type Files, textOf } from "../../fixtures/evidence/from-tree.ts";
+import {
+  ComposeError,
+  composeFiles,
+  type Folder,
+  type Mistake,
+  overrideFiles,
+  readProject,
+} from "../../fixtures/readings/compose/project.ts";
 import type { Wrong } from "./static-results.ts";
 
-interface Compose {
-  readonly services?: Readonly<Record<string, Service | null>>;
-  readonly volumes?: object | null;
-  readonly networks?: object | null;
-}
-interface Service {
-  readonly volumes?: readonly unknown[];
-  readonly networks?: unknown;
-  readonly depends_on?: unknown;
-}
+/** Where the tree lies for the reader: a path that is not below it is not the tree's. */
+const root = "/tree";
 
-/** Every compose file of the tree. */
+/** A file that a person wrote takes milliseconds. */
+const mostMs = 10_000;
+
+/** Every compose file of the tree. @throws CannotTell if nothing is wrong, and a file rests on what the tree does not have. */
 export function compose(files: Files): Wrong[] {
-  return [...files]
-    .filter(([path]) => /(^|\/)(docker-)?compose[^/]*\.ya?ml$/.test(path))
-    .flatMap(([file, text]) =>
-      mistakes(text).map(
-        ({ what, line, column }): Wrong => ({
-          ...{ rule: "compose", severity: "must", expected: "a compose file", found: what },
-          ...{ file, line, column, next: `docker-compose -f ${file} config` },
-        }),
-      ),
-    );
-}
-
-interface Mistake {
-  readonly what: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-function mistakes(text: string): Mistake[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
-  const at = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const [error] = document.errors;
-  if (error) return [{ what: `no YAML: ${error.message.split("\n")[0]}`, ...at(error.pos[0]) }];
-  const value = document.toJS() as unknown;
-  const wrong = schemaErrors(schema, value, "compose.schema.json");
-  // A failed anyOf has its own error, so the errors of its branches are left out.
-  const noise = (each: SchemaError) => /must have required property '(image|build|extends)'$/.test(each.what);
-  const shape = wrong.filter((each) => !noise(each)).map(said);
-  const all = shape.length > 0 ? shape : undeclared(value as Compose);
-  return all.map(({ path, what }) => ({ what, ...at(offsetOf(document, path)) }));
-}
-
-function said({ path, what }: SchemaError): SchemaError {
-  const at = `/${path.join("/")}`;
-  if (what.endsWith("must match a schema in anyOf"))
-    return { path, what: `${at} has neither image nor build` };
-  if (/\/ports\/\d+ must match pattern/.test(what)) return { path, what: `${at} is not a port` };
-  const [, extra] = /must NOT have additional properties "(.*)"$/.exec(what) ?? [];
-  return { path: extra === undefined ? path : [...path, extra], what };
-}
-
-/** Names of volumes, networks and services that nothing in the file declares. */
-function undeclared({ services = {}, volumes, networks }: Compose): SchemaError[] {
-  return Object.entries(services).flatMap(([name, service]) => {
-    const path = ["services", name] as const;
-    const has = (all: object | null | undefined, key: string) => Object.hasOwn(all ?? {}, key);
-    const mounts = (service?.volumes ?? []).flatMap((mount, at) => {
-      const source = sourceOf(mount);
-      const what = `/services/${name}/volumes names the volume "${source}", which is not declared`;
-      return source === undefined || has(volumes, source) ? [] : [{ path: [...path, "volumes", at], what }];
-    });
-    const nets = keysOf(service?.networks)
-      .filter((net) => net !== "default" && !has(networks, net))
-      .map((net) => ({
-        path: [...path, "networks"],
-        what: `/services/${name}/networks names "${net}", which is not declared`,
-      }));
-    const needs = keysOf(service?.depends_on)
-      .filter((other) => !has(services, other))
-      .map((other) => ({
-        path: [...path, "depends_on"],
-        what: `/services/${name}/depends_on names "${other}", which is not a service`,
-      }));
-    return [...mounts, ...nets, ...needs];
+  const folder = folderOf(files);
+  const paths = [...files.keys()].filter((path) => /(^|\/)(docker-)?compose[^/]*\.ya?ml$/.test(path));
+  let unknown: CannotTell | undefined;
+  const wrong = paths.flatMap((path) => {
+    try {
+      return bounded("a compose file", mostMs, () => mistakes(folder, `${root}/${path}`)).map((mistake) =>
+        wrongOf(path, mistake),
+      );
+    } catch (error) {
+      if (!(error instanceof CannotTell)) throw error;
+      unknown ??= new CannotTell(`${path}: ${error.message}`, { cause: error });
+      return [];
+    }
   });
+  if (unknown && wrong.length === 0) throw unknown;
+  // An included file that is wrong is found from each file that includes it.
+  return [...new Map(wrong.map((each) => [JSON.stringify(each), each])).values()];
 }
 
-/** The named volume of a mount; undefined for a path, an anonymous volume, or a name with a variable. */
-function sourceOf(mount: unknown): string | undefined {
-  const long =
-    typeof mount === "object" && mount !== null ? (mount as { type?: string; source?: string }) : {};
-  const parts = typeof mount === "string" ? mount.split(":") : [];
-  const source = parts.length > 1 ? parts[0] : long.type === "volume" ? long.source : undefined;
-  return source !== undefined && /^[a-zA-Z0-9][\w.-]*$/.test(source) ? source : undefined;
+function folderOf(files: Files): Folder {
+  return {
+    read(path) {
+      if (!path.startsWith(`${root}/`)) throw new CannotTell(`${path} is not in the tree`);
+      return textOf(files, path.slice(root.length + 1));
+    },
+  };
 }
 
-function keysOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.map(String);
-  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+function wrongOf(path: string, { what, at }: Mistake): Wrong {
+  const file = at.file.startsWith(`${root}/`) ? at.file.slice(root.length + 1) : path;
+  const found = what.replaceAll(`${root}/`, "");
+  const place = { file, line: at.line, column: at.column };
+  const next = `docker-compose -f ${path} config`;
+  return { rule: "compose", severity: "must", expected: "a compose file", found, ...place, next };
 }
 
-/** Where a key or a value begins, or else its nearest existing parent. */
-function offsetOf(document: Document, path: readonly (string | number)[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const last = path[length - 1];
-    const outer = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
-    const pair = isMap(outer) && outer.items.find(({ key }) => isScalar(key) && key.value === last);
-    const node = pair ? pair.key : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
+/** What is wrong with a file: alone if that is how it is used, else over the directory's own compose files. */
+function mistakes(folder: Folder, file: string): readonly Mistake[] {
+  const directory = posix.dirname(file);
+  const name = posix.basename(file);
+  const alone = () => read(folder, directory, [file]);
+  if ((composeFiles as readonly string[]).includes(name)) return alone();
+  const base = composeFiles
+    .map((each) => `${directory}/${each}`)
+    .find((each) => folder.read(each) !== undefined);
+  // An override never stands alone; what is wrong with the file below it is said of that one.
+  if (base && overrideFiles.includes(name))
+    return read(folder, directory, [base, file]).filter(({ at }) => at.file === file);
+  const own = alone();
+  if (own.length === 0) return own;
+  const asPart = [...(base ? [[base, file]] : []), ...chosenByName(folder, directory)];
+  return asPart.some((files) => files.includes(file) && read(folder, directory, files).length === 0)
+    ? []
+    : own;
+}
+
+/** The files that the directory's `.env` names. */
+function chosenByName(folder: Folder, directory: string): (readonly string[])[] {
+  if (!folder.read(`${directory}/.env`)?.includes("COMPOSE_FILE")) return [];
+  try {
+    return [readProject(folder, { directory }).files];
+  } catch (error) {
+    if (error instanceof ComposeError) return [];
+    throw error;
   }
-  return 0;
+}
+
+function read(folder: Folder, directory: string, files: readonly string[]): readonly Mistake[] {
+  try {
+    const { services, dormant } = readProject(folder, { directory, files });
+    const at = { file: files[0] ?? "", line: 1, column: 1 };
+    return services.length + dormant.length > 0 ? [] : [{ what: "the file declares no service", at }];
+  } catch (error) {
+    if (error instanceof ComposeError) return error.mistakes;
+    throw error;
+  }
 }

@@ -1,15 +1,17 @@
 // The static judge as a program: it reads one line of JSON from standard input and prints one on standard output.
 // {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
 // deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { checkDeployment, defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { diskTrouble } from "../../fixtures/disk.ts";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
-import { exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
+import { Exit, exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { endingSignals } from "../../fixtures/interruptible.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { descendants, endProcesses } from "../../fixtures/processes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { attempt, attemptBoth, bash, json, schema, type TreeCheck } from "./checks.ts";
@@ -77,6 +79,12 @@ function judged({ evidence, wrong, unknown }: Checked, base: Checked) {
   };
 }
 
+// An error of this machine's disk is told as such; a bug keeps its stack.
+process.on("uncaughtException", (error) => {
+  const trouble = diskTrouble(error);
+  writeSync(2, `${trouble?.message ?? error.stack ?? error.message}\n`);
+  process.exit(trouble ? Exit.badInput : Exit.bug);
+});
 const source = "standard input";
 const input = await text(process.stdin);
 const question = asked(parseJson(input, source), { file: source, text: input });
@@ -84,7 +92,7 @@ const deployment =
   question.deployment === undefined
     ? defaultDeployment
     : checkDeployment(question.deployment, { file: `${source}: deployment` });
-const scratch = mkdtempSync(join(tmpdir(), "phoenix-gate-"));
+const scratch = privateFolder(tmpdir(), "phoenix-judge");
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 for (const signal of endingSignals)
   process.once(signal, () => {

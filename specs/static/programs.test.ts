@@ -1,5 +1,7 @@
 // What shellcheck, nginx and the secret search report on a tree's files: each error at its line; a check that can't run is unknown.
+import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
@@ -201,12 +203,11 @@ test("compose files: not YAML, a wrong shape, an unknown key, an undeclared volu
   expect(places(found).map((each) => each.replace(/no YAML: .*/, "no YAML"))).toEqual([
     "compose persistent-storage/a/docker-compose.yml:4:1 no YAML",
     'compose persistent-storage/b/compose.yaml:4:5 /services/a must NOT have additional properties "port"',
-    "compose persistent-storage/c/compose.yml:2:3 /services/a has neither image nor build",
-    "compose persistent-storage/c/compose.yml:3:13 /services/a/ports/0 is not a port",
+    "compose persistent-storage/c/compose.yml:3:13 not a port: 99:x: x is no port",
     'compose persistent-storage/d/compose.yml:5:9 /services/a/volumes names the volume "data", which is not declared',
-    'compose persistent-storage/d/compose.yml:7:5 /services/a/depends_on names "b", which is not a service',
-    "compose persistent-storage/f/compose.yml:1:1 /services must NOT have fewer than 1 properties",
-    "compose persistent-storage/g/compose.yml:1:1 the document must be object",
+    'compose persistent-storage/d/compose.yml:7:18 /services/a/depends_on names "b", which is not a service',
+    "compose persistent-storage/f/compose.yml:1:1 the file declares no service",
+    "compose persistent-storage/g/compose.yml:1:1 the file is empty",
   ]);
 });
 
@@ -230,4 +231,15 @@ test("heredocs: quoted, with tabs, by tee, with shell expansions", () => {
     { to: "/etc/b", line: 6, text: "two $x\n", expands: false },
     { to: "/etc/c", line: 9, text: "three $x\n", expands: true },
   ]);
+});
+
+test("a program that is missing keeps no process alive", () => {
+  const module = JSON.stringify(join(import.meta.dirname, "run.ts"));
+  const program = `import(${module}).then(({ run }) => run("/nowhere/program", [], { confinement: "wanted" })).then((ran) => process.stdout.write(String(ran)))`;
+  // Its limit for a program that runs is 30 s.
+  const { stdout, signal } = spawnSync(process.execPath, ["-e", program], {
+    encoding: "utf8",
+    timeout: 25_000,
+  });
+  expect([stdout, signal]).toEqual(["undefined", null]);
 });

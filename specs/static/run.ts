@@ -58,7 +58,8 @@ function start(
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...(cwd !== undefined && { cwd }),
-      timeout: mostMs,
+      // Not `timeout`: of a program that does not exist, its timer would keep this process alive.
+      signal: AbortSignal.timeout(mostMs),
       killSignal: "SIGKILL",
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -72,9 +73,10 @@ function start(
     child.stdout.on("data", take(pieces.out));
     child.stderr.on("data", take(pieces.err));
     child.stdin.on("error", () => {}); // a program may end without reading its input
-    child.once("error", (error: NodeJS.ErrnoException) =>
-      error.code === "ENOENT" ? resolve(undefined) : reject(error),
-    );
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") resolve(undefined);
+      else if (error.name !== "AbortError") reject(error); // its end says that it was killed
+    });
     child.once("close", (code, signal) => {
       const text = (all: readonly Buffer[]) => Buffer.concat(all).toString("utf8");
       if (bytes > mostBytes) reject(new CannotTell(`${name} printed more than ${mostBytes} bytes`));

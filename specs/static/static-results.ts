@@ -1,4 +1,5 @@
 // The results for a tree alone: each requirement level by level, and each check that belongs to no requirement.
+import { bounded } from "../../fixtures/bounded.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { type TreeEvidence, treeAlone } from "../../fixtures/evidence/from-tree.ts";
 import {
@@ -116,9 +117,11 @@ interface Ran {
   readonly reason?: string;
 }
 
+const mostMs = 60_000;
+
 function run(claim: StaticClaim, tree: TreeEvidence, base: TreeEvidence): Ran {
   try {
-    const all = claim(tree, base);
+    const all = bounded("the claim", mostMs, () => claim(tree, base));
     const silent = all.filter(({ unknown }) => unknown).map(({ level, found }) => ({ level, reason: found }));
     return { checks: all.filter(({ unknown }) => !unknown), unknown: silent };
   } catch (error) {

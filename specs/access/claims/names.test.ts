@@ -77,6 +77,11 @@ for (const [what, changes, words] of [
   ],
   ["a look-up that printed nothing", { gateway: { name: { code: 0, out: "\n" } } }, "no output"],
   ["a look-up that took too long", { gateway: { name: { code: 124 } } }, "timed out"],
+  [
+    "containers that could not be listed",
+    { "docker-host": { "name in containers": { code: 1, err: "the containers could not be listed" } } },
+    "the containers could not be listed",
+  ],
   ["a missing curl", { hypervisor: { "by name": { code: 127, err: "curl: not found" } } }, "curl: not found"],
 ] as const)
   test(`the name: unknown with ${what}`, () => {

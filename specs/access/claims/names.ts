@@ -72,13 +72,15 @@ function knownInside(e: Evidence, place: ProbedPlace): Check {
   const fact = e.output(place, "resolvers");
   const [first = "", ...more] = known(fact).trim().split("\n");
   const resolvers = [first, ...more].filter((one) => one !== "" && one !== "files");
+  if (first === "")
+    throw new CannotTell("neither /etc/hosts nor a resolver knows the name, so who does is unknown");
   const outside = first === "files" ? [] : resolvers.filter((one) => !inside(one, network));
   return check({
     level: "live",
     where: source(fact),
     ok: outside.length === 0,
     expected: `the name in /etc/hosts, or a resolver in ${network}`,
-    found: first === "files" ? "in /etc/hosts" : resolvers.join(", ") || "no resolver",
+    found: first === "files" ? "in /etc/hosts" : resolvers.join(", "),
     next: `${e.deployment.gateway.address} ${e.deployment.portainer.host} in /etc/hosts`,
   });
 }
@@ -101,10 +103,12 @@ function notElsewhere(e: Evidence): Check {
   const { address } = e.deployment.gateway;
   const fact = e.answer("docker-host", "name in containers");
   const { code, out, err } = known(fact);
+  if (code !== 0)
+    throw new CannotTell(`\`${source(fact)}\` ended with exit code ${code}: ${err.trim() || "no message"}`);
   const lines = out.trim().split("\n").filter(Boolean);
   const elsewhere = lines.filter((line) => !line.endsWith(" -") && !line.endsWith(` ${address}`));
-  const ok = code === 0 && lines.length > 0 && elsewhere.length === 0;
-  const found = code === 0 ? elsewhere.join(", ") || lines.join(", ") || "no container" : err.trim();
+  const ok = lines.length > 0 && elsewhere.length === 0;
+  const found = elsewhere.join(", ") || lines.join(", ") || "no container";
   const expected = `containers that resolve the name to ${address} or not at all`;
   return check({
     level: "live",

@@ -1,10 +1,10 @@
 // The claim about the docker feature: every stack on the volume runs.
-import { parse } from "yaml";
-import { composeFiles } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
+import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { ComposeError, composeFiles, readProject } from "../../../fixtures/readings/compose/project.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
@@ -82,7 +82,9 @@ function stacksRun(e: Evidence): readonly Check[] {
     ];
   return files.flatMap(({ path }) => {
     const directory = path.slice(0, path.lastIndexOf("/"));
-    return services(known(e.file("docker-host", path))?.text ?? "").map((service) => {
+    const names = services(e, path);
+    if (names instanceof ComposeError) return [refusal(path, names)];
+    return names.map((service) => {
       const [own] = containers.filter(
         ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
       );
@@ -130,27 +132,31 @@ function stateOf(e: Evidence, { Id, Name, State, RestartCount = 0, HostConfig, P
   return { ok: false, found: `${name} is ${Status}${code}${restarts}${why}` };
 }
 
-/**
- * The services that `up` starts: all but those of a profile, and those that are to run no time. A file without services can't
- * be started, so it counts as a service that does not run.
- */
-function services(text: string): string[] {
-  try {
-    const document = parse(text, { merge: true }) as { services?: Record<string, Declared | null> } | null;
-    const all = Object.entries(document?.services ?? {});
-    if (all.length === 0) return ["(none declared)"];
-    return all
-      .filter(
-        ([, service]) => !service?.profiles?.length && (service?.deploy?.replicas ?? service?.scale) !== 0,
-      )
-      .map(([name]) => name);
-  } catch {
-    return ["(not readable as YAML)"];
-  }
+function refusal(path: string, { first: { what, at } }: ComposeError): Check {
+  return check({
+    level: "live",
+    where: `VM: ${at.file}:${at.line}`,
+    ok: false,
+    expected: "a file that Compose can start",
+    found: what,
+    next: `docker-compose -f ${path} config`,
+  });
 }
 
-interface Declared {
-  readonly profiles?: readonly string[];
-  readonly deploy?: { readonly replicas?: number } | null;
-  readonly scale?: number;
+/**
+ * The services that `up` starts: all but those of a profile, and those that are scaled to none. A file without services can't
+ * be started, so it counts as a service that does not run.
+ */
+function services(e: Evidence, path: string): readonly string[] | ComposeError {
+  const { mountPoint } = e.deployment.volume;
+  const place = { place: "docker-host", listing: "stacks", root: mountPoint } as const;
+  const directory = path.slice(0, path.lastIndexOf("/"));
+  try {
+    const project = readProject(composeFolder(e, place, mountPoint), { directory, files: [path] });
+    const names = project.services.filter(({ replicas }) => replicas > 0).map(({ name }) => name);
+    return project.services.length + project.dormant.length > 0 ? names : ["(none declared)"];
+  } catch (error) {
+    if (error instanceof ComposeError) return error;
+    throw error;
+  }
 }

@@ -27,12 +27,17 @@ for (const [level, file] of [
     ["no 9443", stack.replace("9443:9443", "9000:9000"), "9000:9000"],
     ["9443 as another port", stack.replace("9443:9443", "9443:9000"), "9443:9000"],
     ["9443 on loopback only", stack.replace("9443:9443", "127.0.0.1:9443:9443"), "127.0.0.1:9443:9443"],
-    ["data in a Docker volume", stack.replace("./portainer_data", "portainer_data"), "portainer_data:/data"],
     [
-      "data outside the volume",
-      stack.replace("./portainer_data", "../../srv"),
-      "../../srv:/data, that is /srv",
+      "data in a Docker volume",
+      `${stack.replace("./portainer_data", "portainer_data")}volumes: { portainer_data: }\n`,
+      "portainer_data:/data",
     ],
+    [
+      "an undeclared volume",
+      stack.replace("./portainer_data", "portainer_data"),
+      '/services/portainer/volumes names the volume "portainer_data", which is not declared',
+    ],
+    ["data outside the volume", stack.replace("./portainer_data", "../../srv"), "/srv:/data"],
     ["no data", stack.replace("      - ./portainer_data:/data\n", ""), "no mount at /data"],
     [
       "new privileges",

@@ -1,26 +1,31 @@
 // The claim that Portainer's compose file declares what the plan needs, and that the container was made from it.
 import { containerPort } from "../../../fixtures/deployment/container-port.ts";
-import {
-  composeFiles,
-  type Deployment,
-  portainerDirectoryOf,
-  treeDirectoryOf,
-} from "../../../fixtures/deployment/deployment.ts";
-import { BadInput } from "../../../fixtures/errors.ts";
+import { type Deployment, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
+import { type ComposePlace, composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { parseCompose, pinned, type Service } from "../../../fixtures/evidence/parse/compose.ts";
 import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { isPortainer, pinned, sameImage } from "../../../fixtures/readings/compose/image.ts";
+import {
+  ComposeError,
+  composeFiles,
+  readProject,
+  type Service,
+} from "../../../fixtures/readings/compose/project.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { portainers } from "../../persistence/claims/database.ts";
 import { madeAs, type Shown, shownBy } from "./stack.ts";
 
 /** The file in the tree, its copy on the volume and the running container each publish Portainer's port, keep the data on the volume, … */
 export function fitComposeFile(e: Evidence): readonly Check[] {
+  const { volume, portainer } = e.deployment;
   const inTree = `${e.document.target.tree}/${treeDirectoryOf(e.deployment)}`;
-  const onVolume = portainerDirectoryOf(e.deployment);
+  // The directory in the tree stands for the one on the volume.
+  const root = inTree.slice(0, -portainer.directory.length - 1);
+  const tree: ComposePlace = { place: "hypervisor", listing: "tree", root };
+  const onVolume: ComposePlace = { place: "hypervisor", listing: "portainer", root: volume.path };
   return eachLevel({
-    declared: () => inFile("declared", e, inTree),
+    declared: () => inFile("declared", e, tree),
     delivered: () => inFile("delivered", e, onVolume),
     live: () => withDocker(e, () => running(e, imageOf(e, onVolume))),
   });
@@ -33,7 +38,8 @@ function filesIn(e: Evidence, path: string): TextFile[] {
   return files.flatMap((file) => (file && own.includes(file.path) ? [file] : []));
 }
 
-function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
+function inFile(level: Level, e: Evidence, place: ComposePlace): readonly Check[] {
+  const path = `${place.root}/${e.deployment.portainer.directory}`;
   const files = filesIn(e, path);
   const [file] = files;
   const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
@@ -41,19 +47,19 @@ function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
     return [
       check({ level, where: path, ok: false, expected: "one compose file", found, next: `ls ${path}` }),
     ];
-  const services = read(e.deployment, file);
-  if (typeof services === "string")
+  const services = read(e, place, file);
+  if ("refused" in services)
     return [
       check({
         level,
-        where: file.path,
+        where: services.where,
         ok: false,
         expected: "a compose file",
-        found: services,
+        found: services.refused,
         next: `docker-compose -f ${file.path} config`,
       }),
     ];
-  const all = services.filter(({ image = "" }) => /(^|\/)portainer(-ce|-ee)?(:|@|$)/.test(image));
+  const all = services.filter(({ image }) => image !== undefined && isPortainer(image));
   const [service] = all;
   const names =
     services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
@@ -72,13 +78,25 @@ function inFile(level: Level, e: Evidence, path: string): readonly Check[] {
   return judged(e.deployment, at, shownBy(service));
 }
 
-/** The services, or why they cannot be read. */
-function read({ volume, portainer }: Deployment, { text }: TextFile): readonly Service[] | string {
+/** Why Compose refuses a file, and where. */
+interface Refusal {
+  readonly refused: string;
+  readonly where: string;
+}
+
+/** The services that this file starts, or why Compose refuses it. */
+function read(e: Evidence, place: ComposePlace, { path }: TextFile): readonly Service[] | Refusal {
+  const { volume, portainer } = e.deployment;
+  const directory = `${volume.mountPoint}/${portainer.directory}`;
+  const file = `${volume.mountPoint}${path.slice(place.root.length)}`;
+  // The reader sees the files where they are when Compose runs; messages name them where they were looked at.
+  const here = (text: string) => text.replaceAll(`${volume.mountPoint}/`, `${place.root}/`);
   try {
-    return parseCompose(text, `${volume.mountPoint}/${portainer.directory}`);
+    return readProject(composeFolder(e, place, volume.mountPoint), { directory, files: [file] }).services;
   } catch (error) {
-    if (error instanceof RangeError || error instanceof BadInput) return error.message.split("\n")[0] ?? "";
-    throw error;
+    if (!(error instanceof ComposeError)) throw error;
+    const { what, at } = error.first;
+    return { refused: here(what), where: here(`${at.file}:${at.line}`) };
   }
 }
 
@@ -106,14 +124,21 @@ function running(e: Evidence, image: string | undefined): readonly Check[] {
       { level: "live", where, next: "docker-compose up -d" },
       madeAs(container, () => known(e.dockerVolumes)),
     ),
-    check({ level: "live", where, ok: is === image, expected, found: is, next: "docker-compose up -d" }),
+    check({
+      level: "live",
+      where,
+      ok: image !== undefined && sameImage(is, image),
+      expected,
+      found: is,
+      next: "docker-compose up -d",
+    }),
   ];
 }
 
-function imageOf(e: Evidence, path: string): string | undefined {
-  const [file] = filesIn(e, path);
-  const services = file ? read(e.deployment, file) : [];
-  return typeof services === "string"
+function imageOf(e: Evidence, place: ComposePlace): string | undefined {
+  const [file] = filesIn(e, `${place.root}/${e.deployment.portainer.directory}`);
+  const services = file ? read(e, place, file) : [];
+  return "refused" in services
     ? undefined
     : services.map(shownBy).find(({ ports }) => ports.some((one) => reached(e.deployment, one)))?.image;
 }

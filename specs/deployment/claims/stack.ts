@@ -1,6 +1,6 @@
 // Portainer's stack as a compose file declares it and as Docker runs it, in one form so that both can be compared.
-import type { Service } from "../../../fixtures/evidence/parse/compose.ts";
 import type { Container, DockerVolume } from "../../../fixtures/evidence/parse/containers.ts";
+import type { Service } from "../../../fixtures/readings/compose/project.ts";
 
 /** The four settings that the plan needs, from a compose file or a container. */
 export interface Shown {

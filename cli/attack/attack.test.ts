@@ -1,0 +1,85 @@
+// A sample of the attacks: nothing lies, hangs, crashes, leaks or leaves something. `npm run attack` tries far more.
+import { execFile } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { writeEvidence } from "../../fixtures/evidence/collect.ts";
+import { evidenceAt } from "../../specs/testing/before-and-after.ts";
+import { attackNames } from "../definitions/without-target.ts";
+import { project } from "../run/child.ts";
+import { attacks } from "./attacks.ts";
+import { askedIn, damaged, damages } from "./damage.ts";
+import { type Outcome, table } from "./outcome.ts";
+import { Random } from "./random.ts";
+
+/** Runs the command on the sample's evidence. */
+function attack(...args: string[]): Promise<{ code: number; outcomes: Outcome[]; all: string }> {
+  const run = test.info().outputPath("run");
+  for (const phase of ["before", "after"]) {
+    mkdirSync(join(run, phase), { recursive: true });
+    writeEvidence(
+      join(run, phase, "evidence.json"),
+      evidenceAt(`2025-11-0${phase === "before" ? 1 : 2}T00:00:00.000Z`),
+    );
+  }
+  writeFileSync(join(run, "after", "record.json"), "{}");
+  const argv = [join(project, "cli", "main.ts"), "attack", "--json", "--run", run, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { encoding: "utf8" }, (error, out, err) => {
+      const outcomes = out.startsWith("{") ? (JSON.parse(out).outcomes as Outcome[]) : [];
+      resolve({ code: error === null ? 0 : Number(error.code), outcomes, all: `${out}${err}` });
+    });
+  });
+}
+
+for (const [name, times] of [
+  ["evidence", 120],
+  ["trees", 2],
+] as const)
+  test(`${name}: a sample of ${times}`, async () => {
+    test.setTimeout(300_000);
+    const { code, outcomes, all } = await attack("--only", name, "--times", String(times), "--seed", "7");
+    expect(outcomes.length, all).toBe(1);
+    expect(outcomes.map(({ tried, finds }) => ({ tried, finds }))).toEqual([{ tried: times, finds: [] }]);
+    expect(code).toBe(0);
+  });
+
+test("every attack can be chosen by its name", () => {
+  expect(Object.keys(attacks)).toEqual([...attackNames]);
+});
+
+test("a seed repeats its choices, and another makes others", () => {
+  const choices = (seed: number) => {
+    const random = new Random(seed);
+    return Array.from({ length: 20 }, () => random.below(1000));
+  };
+  expect(choices(1)).toEqual(choices(1));
+  expect(choices(1)).not.toEqual(choices(2));
+  expect(choices(3).every((one) => one >= 0 && one < 1000)).toBe(true);
+});
+
+test("each damage changes the answer, and only that one", () => {
+  const { document } = evidenceAt("2025-11-02T00:00:00.000Z");
+  const one = { place: "gateway", name: "nginx -T" } as const;
+  for (const damage of damages) {
+    const other = damaged(document, one, damage, new Random(1));
+    expect(JSON.stringify(other) === JSON.stringify(document), damage.what).toBe(false);
+    const rest = (all: typeof document) => askedIn(all).filter(({ name }) => name !== one.name);
+    expect(rest(other), damage.what).toEqual(rest(document));
+  }
+});
+
+test("the table counts what was found, and names it", () => {
+  const find = { wrong: "hang", tried: "a pipe", found: "still running" } as const;
+  expect(table([{ attack: "hostile trees", tried: 3, finds: [find], ms: 1500 }])).toBe(
+    [
+      "| Attack | Tried | False greens | Hangs | Crashes | Leaks | Left over | Time |",
+      "| --- | --- | --- | --- | --- | --- | --- | --- |",
+      "| hostile trees | 3 | 0 | 1 | 0 | 0 | 0 | 1.5 s |",
+      "",
+      "- hang: hostile trees: a pipe",
+      "  still running",
+      "",
+    ].join("\n"),
+  );
+});

@@ -1,0 +1,65 @@
+// `attack`: tries to make the suite lie, hang, crash, or leave or tell something: seeded, bounded, with a table.
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { BadInput, problem } from "../../fixtures/errors.ts";
+import { readDocument } from "../../fixtures/evidence/document.ts";
+import { Exit } from "../../fixtures/exit-codes.ts";
+import type { Progress } from "../../fixtures/progress.ts";
+import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
+import { type AttackName, attacks, type Recorded, runAttack } from "../attack/attacks.ts";
+import { type Outcome, table } from "../attack/outcome.ts";
+import { project } from "../run/child.ts";
+import { targetOf } from "../verify/evidence.ts";
+
+export interface AttackOptions {
+  readonly seed: number;
+  /** Only these attacks; all if there is none. */
+  readonly only: readonly AttackName[];
+  /** How often each attack is tried, instead of its own number. */
+  readonly times?: number;
+  /** The folder of a run of the main job, whose evidence is damaged. */
+  readonly run?: string;
+  readonly json: boolean;
+  readonly hostEnvironment: HostEnvironment;
+}
+
+/** Prints the table. Returns `fail` if something was found, `unknown` if an attack could not be done. */
+export async function attack(
+  { seed, only, times, run, json, hostEnvironment }: AttackOptions,
+  progress: Progress,
+  print: (text: string) => void,
+): Promise<number> {
+  const names = (Object.keys(attacks) as AttackName[]).filter(
+    (name) => only.length === 0 || only.includes(name),
+  );
+  const { path, cacheHome, output } = hostEnvironment;
+  const recorded = recordedIn(run ?? join(output ?? join(project, "reports", "out"), "latest"));
+  const env = { PATH: path, HOME: homedir(), ...(cacheHome !== undefined && { XDG_CACHE_HOME: cacheHome }) };
+  const outcomes: Outcome[] = [];
+  for (const name of names) {
+    const count = times ?? attacks[name].times;
+    const outcome = await progress.step(`${attacks[name].about}: ${count}`, () =>
+      runAttack(name, { times: count, seed, recorded, env }),
+    );
+    outcomes.push(outcome);
+  }
+  print(json ? `${JSON.stringify({ seed, outcomes }, null, 2)}\n` : `\nSeed ${seed}\n\n${table(outcomes)}`);
+  if (outcomes.some(({ finds }) => finds.length > 0)) return Exit.fail;
+  return outcomes.some(({ unable }) => unable !== undefined) ? Exit.unknown : Exit.pass;
+}
+
+/** The evidence of a run of the main job, from before and after the plan. */
+function recordedIn(folder: string): Recorded {
+  const [before, after] = ["before", "after"].map((phase) => join(folder, phase, "evidence.json")) as [
+    string,
+    string,
+  ];
+  const record = join(folder, "after", "record.json");
+  if (![before, after, record].every((file) => existsSync(file)))
+    throw new BadInput(
+      problem(`No run of the main job in ${folder}: its evidence is attacked`, "npm run accept"),
+    );
+  const document = readDocument(after);
+  return { target: targetOf(document), document, before, record };
+}
