@@ -134,7 +134,8 @@ function told(service: Theirs): Shown {
     policy &&
     (policy.condition === "none" ? "no" : policy.condition === "on-failure" ? "on-failure" : "always");
   return {
-    image: service.image ?? null,
+    // A dollar is written twice in what `config` prints.
+    image: service.image?.replaceAll("$$", () => "$") ?? null,
     ports: (service.ports ?? []).map((port) => {
       if (typeof port === "string") return port;
       const published = String(port.published ?? "");

@@ -49,3 +49,13 @@ test("databaseOnTheVolume holds on a healthy target", () => {
 for (const state of bad)
   test(`databaseOnTheVolume reads ${state[2]} with ${state[0]}`, () =>
     expectSeen(databaseOnTheVolume, state));
+
+test("another container on the same port by UDP is not Portainer", () => {
+  const tunnel = {
+    ...container,
+    ...{ Id: "b".repeat(64), Name: "/tunnel", Mounts: [] },
+    Published: { "1194/udp": [{ HostIp: "", HostPort: "9443" }] },
+  };
+  const both = { "docker-host": { containers: `${json(container)}\n${json(tunnel)}` } };
+  expect(resultOf(databaseOnTheVolume, both)).toMatch(/^pass/);
+});
