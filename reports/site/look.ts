@@ -19,7 +19,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; } h2 { font-size: 1.
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; } .c1 { width: 8rem; } .c3 { width: 24rem; } .c4 { width: 9rem; } .grid th, .grid td { padding: .1rem .35rem; text-align: center; white-space: nowrap; }
+th { font-weight: 600; } thead th { white-space: nowrap; } .c1 { width: 8rem; } .c3 { width: 24rem; } .c4 { width: 9rem; } .grid th, .grid td { padding: .1rem .35rem; text-align: center; white-space: nowrap; }
 .grid tbody th { text-align: left; }
 .v { font-weight: 600; white-space: nowrap; } .pass { color: var(--pass); } .fail { color: var(--fail); }
 .unknown, .error { color: var(--unknown); } .open { color: var(--open); } .waived { color: var(--waived); }

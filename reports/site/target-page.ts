@@ -24,7 +24,7 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
     ...(last?.trouble === undefined
       ? []
       : [
-          html`<p class="card">No result on ${timeOf(last.at)}: ${last.trouble} What follows is the last result before it.</p>`,
+          html`<p class="card">No result on ${timeOf(last.at)}: ${last.trouble}. What follows is the last result before it.</p>`,
         ]),
     ...(now ? judged(history, now, deployment) : [html`<p>There was never a result.</p>`]),
     html`<h2>Trend</h2><p>${trendWords(nights)}. A column is as high as the share of requirements that pass.</p>${trend(nights)}`,
