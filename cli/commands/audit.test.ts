@@ -73,7 +73,7 @@ test("a verdict becomes a bundle; it is checked with the key alone, judged again
     ).toEqual([]);
 
     const bytes = readFileSync(join(dir, "b.tar"));
-    const at = bytes.indexOf('"verdict"');
+    const at = bytes.indexOf('"verdict"', bytes.indexOf("run.json\0"));
     bytes[at + 1] = (bytes[at + 1] ?? 0) ^ 1;
     writeFileSync(join(dir, "b.tar"), bytes);
     const touched = await typed(dir, "audit", "verify", "b.tar", "--key", "key.pub");
