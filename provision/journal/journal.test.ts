@@ -1,4 +1,5 @@
 // The journal with a real shell, in a temporary folder: what an entry does, undoes and refuses.
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -440,4 +441,39 @@ test("so may what an entry is just about to keep", async ({ world }) => {
   writeFileSync(join(part, "1"), "before");
   chmodSync(join(part, "1"), 0o666);
   expect(await states(world)).toEqual(["applied"]);
+});
+
+test("a path that is gone when it seems to belong to somebody else is looked at again; one that stays is refused", () => {
+  const folder = mkdtempSync(join(tmpdir(), "moving-"));
+  const home = join(folder, "home");
+  mkdirSync(join(home, "journal/0003/changes/0004.doing"), { recursive: true });
+  const [odd, gone] = ["0004.doing/mode", "0004.todo/mode"].map((name) =>
+    join(home, "journal/0003/changes", name),
+  );
+  writeFileSync(odd ?? "", "x");
+  // As find does when a file is renamed between its name and its status: the negated tests hold.
+  const find = `#!/bin/sh
+case "$*" in *-quit*) [ -e '${folder}/said' ] || { : > '${folder}/said'; echo '${gone}'; exit 0; } ;; esac
+exec /usr/bin/find "$@"
+`;
+  writeFileSync(join(folder, "find"), find, { mode: 0o755 });
+  const look = () =>
+    spawnSync(
+      "sh",
+      [
+        "-c",
+        `PATH=${folder}:$PATH\n${readFileSync(join(import.meta.dirname, "owned.sh"), "utf8")}\nowned "$1"`,
+        "sh",
+        home,
+      ],
+      {
+        encoding: "utf8",
+      },
+    );
+  const moved = look();
+  chmodSync(odd ?? "", 0o666);
+  const stays = look();
+  rmSync(folder, { recursive: true, force: true });
+  expect([moved.status, moved.stdout]).toEqual([0, ""]);
+  expect([stays.status, stays.stdout]).toEqual([97, `${odd}\n`]);
 });

@@ -17,12 +17,17 @@ owned() {
       done
     done
     if [ ! -e "$folder" ] && [ ! -L "$folder" ]; then continue; fi
-    # What another command removes meanwhile makes find fail: it looks again, a few times.
+    # What another command moves or removes meanwhile makes find fail, or seems to belong to nobody: negated tests hold of a
+    # file that is gone. So it looks again, for a second.
     tries=0
     until odd=$(LC_ALL=C find "$folder" -ignore_readdir_race \( -path "$folder/journal/*/changes/*/kept/*" -o -path "$folder/journal/*/changes/*/kept.part/*" -o -path "$folder/journal/*/edited/*" \) -prune -o \
-      \( ! -uid 0 ! -uid "$me" -o ! -type f ! -type d -o -perm /022 -o -type f -links +1 \) -print -quit 2>/dev/null); do
-      [ $((tries += 1)) -lt 5 ] || { echo "$folder"; exit 96; }
+      -links +0 \( ! -uid 0 ! -uid "$me" -o ! -type f ! -type d -o -perm /022 -o -type f -links +1 \) -print -quit 2>/dev/null) && [ -z "$odd" ]; do
+      if [ -n "$odd" ] && { [ -e "$odd" ] || [ -L "$odd" ]; }; then
+        printf '%s\n' "$odd"
+        exit 97
+      fi
+      [ $((tries += 1)) -lt 20 ] || { echo "$folder"; exit 96; }
+      sleep 0.05
     done
-    [ -z "$odd" ] || { printf '%s\n' "$odd"; exit 97; }
   done
 }
