@@ -1,5 +1,6 @@
 // An SSH server on loopback that answers the probe with recorded evidence: whole, cut after some bytes, or as an attacker would.
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import ssh2 from "ssh2";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
@@ -15,6 +16,8 @@ export interface Trick {
   readonly code?: number | "none";
   /** It sends nothing more, and does not end. */
   readonly silent?: boolean;
+  /** It waits so long before it answers. */
+  readonly pauseMs?: number;
 }
 
 export interface RecordedServer extends AsyncDisposable {
@@ -41,7 +44,8 @@ export async function recordedServer({ places }: EvidenceDocument): Promise<Reco
         channel.on("error", () => {});
         let script = "";
         channel.on("data", (text: Buffer) => (script += text));
-        channel.on("end", () => {
+        channel.on("end", async () => {
+          if (trick.pauseMs) await pause(trick.pauseMs);
           const nonce = /^nonce=(\w+)/m.exec(script)?.[1];
           const answer = nonce === undefined ? "" : answerFor(places, nonce);
           // Our client drops what a login shell prints before this mark.

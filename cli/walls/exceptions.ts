@@ -52,13 +52,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [
-    ...[
-      "tests",
-      "bench/recorded-host.ts",
-      "cli/attack/recorded-server.ts",
-      "fixtures/target/ssh/",
-      "fixtures/standin/standin.ts",
-    ],
+    ...["tests", "cli/attack/recorded-server.ts", "fixtures/target/ssh/", "fixtures/standin/standin.ts"],
   ],
   "tar-stream": ["tests", "fixtures/evidence/from-tree.ts", "provision/journal/pack.ts", "reports/audit/"],
   testcontainers: ["fixtures/standin/standin.ts"],

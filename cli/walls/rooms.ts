@@ -543,6 +543,7 @@ const bench: readonly Room[] = [
     may: [
       ...[
         "cli",
+        "cli/attack",
         "cli/run",
         "fixtures",
         "fixtures/deployment",
