@@ -1,6 +1,5 @@
 // An SSH server on loopback that answers the probe with recorded evidence: whole, cut after some bytes, or as an attacker would.
 import type { AddressInfo, Socket } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
 import ssh2 from "ssh2";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
@@ -44,8 +43,7 @@ export async function recordedServer({ places }: EvidenceDocument): Promise<Reco
         channel.on("error", () => {});
         let script = "";
         channel.on("data", (text: Buffer) => (script += text));
-        channel.on("end", async () => {
-          if (trick.pauseMs) await pause(trick.pauseMs);
+        const answered = () => {
           const nonce = /^nonce=(\w+)/m.exec(script)?.[1];
           const answer = nonce === undefined ? "" : answerFor(places, nonce);
           // Our client drops what a login shell prints before this mark.
@@ -69,7 +67,8 @@ export async function recordedServer({ places }: EvidenceDocument): Promise<Reco
             else channel.once("drain", () => send(piece + 1));
           };
           send(0);
-        });
+        };
+        channel.on("end", () => setTimeout(answered, trick.pauseMs ?? 0));
       });
     });
   });
