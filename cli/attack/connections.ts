@@ -1,11 +1,12 @@
 // Cuts of the connection and hostile answers, while evidence is collected from a server that has recorded answers.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
 import { collect } from "../../fixtures/evidence/collect.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
@@ -122,7 +123,7 @@ async function onServer(
   work: (server: RecordedServer, own: Target) => Promise<Pick<Outcome, "tried" | "finds">>,
 ): Promise<Outcome> {
   const began = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), "attack-server-"));
+  const folder = privateFolder(tmpdir(), "phoenix-attack-server");
   try {
     await using server = await recordedServer(document);
     const privateKeyFile = join(folder, "key");

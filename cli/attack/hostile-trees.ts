@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -16,6 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { declaredSiteOf, gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { writePlannedSample } from "../gate/planned-tree.ts";
 import type { Find, Outcome } from "./outcome.ts";
 import { Random } from "./random.ts";
@@ -329,7 +329,7 @@ export async function hostileTrees(
 ): Promise<Outcome> {
   const began = performance.now();
   const finds: Find[] = [];
-  const folder = mkdtempSync(join(tmpdir(), "attack-trees-"));
+  const folder = privateFolder(tmpdir(), "phoenix-attack-trees");
   try {
     for (let tried = 0; tried < times; tried++) {
       // Each has choices of its own, so that one of them can be tried alone.

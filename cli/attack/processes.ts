@@ -1,8 +1,9 @@
 // Signals while a command runs, and full disks: everything ends in time, says what was wrong, and leaves nothing.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { inNamespaces } from "../../fixtures/setup/namespaces.ts";
 import { writePlannedSample } from "../gate/planned-tree.ts";
 import { project } from "../run/child.ts";
@@ -20,7 +21,7 @@ const endsWithinMs = 10_000;
 export async function interrupts(times: number, random: Random, env: Env): Promise<Outcome> {
   const began = performance.now();
   const finds: Find[] = [];
-  const folder = mkdtempSync(join(tmpdir(), "attack-interrupts-"));
+  const folder = privateFolder(tmpdir(), "phoenix-attack-interrupts");
   try {
     writePlannedSample(join(folder, "tree"));
     const gate = ["gate", "--tree", join(folder, "tree"), "--json"];
@@ -50,7 +51,7 @@ export async function interrupts(times: number, random: Random, env: Env): Promi
 export async function fullDisks(times: number, random: Random, env: Env): Promise<Outcome> {
   const attack = "full disks";
   const began = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), "attack-disks-"));
+  const folder = privateFolder(tmpdir(), "phoenix-attack-disks");
   const finds: Find[] = [];
   try {
     const tree = join(folder, "tree");
