@@ -49,7 +49,7 @@ export async function onStandIn<T>(
     const ready =
       "ready" in prerequisites
         ? prerequisites.ready
-        : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
+        : await makeReady(prerequisites.hostEnvironment, progress, resources);
     const name = "run";
     const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, standIn, ready, progress));
