@@ -27,8 +27,8 @@ export interface Damage {
 export interface Others {
   /** The answer to another question, of any place. */
   readonly question: Answer;
-  /** Another place's answer to the same question. */
-  readonly place: Answer | undefined;
+  /** The answer to a question of the same sort, as of another place. */
+  readonly similar: Answer | undefined;
   /** What the same place answered before. */
   readonly older: Answer | undefined;
 }
@@ -145,9 +145,9 @@ export const damages: readonly Damage[] = [
     make: (answer) => instead(answer, `${Buffer.from(answer.out).toString("base64")}\n`),
   },
   {
-    what: "the same question's answer of another place",
+    what: "the answer to a question of its sort",
     kind: "changed",
-    make: (answer, _, { place }) => place ?? answer,
+    make: (answer, _, { similar }) => similar ?? answer,
   },
   { what: "an older answer", kind: "changed", make: (answer, _, { older }) => older ?? answer },
   {
@@ -329,11 +329,17 @@ export function damaged(
 ): EvidenceDocument | undefined {
   const answerTo = (one: Asked) => answersOf(document, one.place)[one.name] as Answer;
   const own = answerTo({ place, name });
-  const all = askedIn(document).filter((one) => one.name !== name && answerTo(one).out !== own.out);
-  const same = askedIn(document).filter((one) => one.name === name && one.place !== place);
+  // What is asked in the same words is answered in the same form: `secrets tree`, `secrets host`.
+  const sort = (question: string) => question.split(" ")[0];
+  const all = askedIn(document).filter(
+    (one) => sort(one.name) !== sort(name) && answerTo(one).out !== own.out,
+  );
+  const same = askedIn(document).filter(
+    (one) => sort(one.name) === sort(name) && (one.place !== place || one.name !== name),
+  );
   const made = damage.make(own, random, {
     question: answerTo(random.of(all)),
-    place: same.length > 0 ? answerTo(random.of(same)) : undefined,
+    similar: same.length > 0 ? answerTo(random.of(same)) : undefined,
     older: older && answersOf(older, place)[name],
   });
   if (made !== undefined && JSON.stringify(made) === JSON.stringify(own)) return undefined;

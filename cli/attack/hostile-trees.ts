@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { declaredSiteOf, gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
@@ -34,6 +34,8 @@ interface Hostile {
   readonly what: string;
   readonly breaks: boolean;
   readonly put: (tree: string, random: Random, outside: string) => void;
+  /** It is judged as a commit of a repository, which this makes of the folder above. */
+  readonly commit?: (repository: string, random: Random, outside: string) => void;
 }
 
 const put = (tree: string, file: string, text: string | Buffer) => {
@@ -96,6 +98,77 @@ const texts: readonly ((random: Random) => string)[] = [
   (random) => Array.from({ length: 20_000 }, () => String.fromCharCode(random.below(0x300))).join(""),
   () => `${"password: ".repeat(20_000)}\n`,
   () => "cat >/etc/nginx/sites-available/x <<'E'\nserver {\nE\n".repeat(3000),
+  () => "\ufeff{}",
+  () => "server {\r listen 80;\r}\r",
+  () => '{"vms": [], "vms": [{"vmid": 1001}], "__proto__": {"vms": 1}}',
+  () => '{"vms": [{"vmid": 1e999, "name": -0, "volumes": [{"path": 1e-999}]}]}',
+  () => `{"vms": [${"{".repeat(50)}`,
+  () => '{"__proto__": {"admin": true}, "constructor": {"prototype": {"x": 1}}}',
+  () => "a: !!js/function 'function () { return 1 }'\nb: !!python/object/apply:os.system ['id']\n",
+  () => "a: &a\n  <<: *a\n  b: *a\n",
+  () => "? [[[[{a: b}]]]]\n: - ? {}\n",
+  () => "a: 1\n---\nb: 2\n...\n%YAML 9.9\n---\nc\n",
+  () => "services:\n  a:\n    extends: b\n  b:\n    extends:\n      service: a\n",
+  () => "include: [docker-compose.yml]\nservices: {}\n",
+  () => "include: ['/etc/passwd', '../../../../../../../etc/passwd', 'https://127.0.0.1:9/x', '~/.ssh/id']\n",
+  () =>
+    "services:\n  a: {extends: {file: /dev/zero, service: a}, env_file: [/dev/zero, /proc/self/environ]}\n",
+  () => `x: \${A:-\${B:-\${C:-${"${D:-".repeat(5000)}x${"}".repeat(5000)}}}}\n`,
+  (random) => `${"\t".repeat(random.below(50_000))}x: y\n`,
+];
+
+/** Texts in the encodings of other systems. */
+const encoded: readonly ((text: string) => Buffer)[] = [
+  (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
+  (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+  (text) => Buffer.from(`\ufeff${text}`),
+  (text) => Buffer.from(text.replaceAll("\n", "\r")),
+  (text) => Buffer.from(text.replaceAll("\n", "\r\n")),
+  (text) => Buffer.concat([Buffer.from(text), Buffer.of(0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80)]),
+  (text) => Buffer.concat([Buffer.of(0xc3), Buffer.from(text)]),
+  (text) => Buffer.from(text.replaceAll(" ", "\u00a0")),
+  (text) => Buffer.from(`${text}\0`),
+];
+
+/** Lines of the docker feature, which is run: confined. */
+const ran = (outside: string): readonly string[] => [
+  "while :; do :; done",
+  "yes",
+  "yes | tee /tmp/a /dev/null >/dev/full",
+  "dd if=/dev/zero of=/tmp/big bs=1M",
+  `cat ${outside}/secret /etc/shadow /root/.ssh/* ~/.ssh/*`,
+  `touch ${outside}/ran /ran "$HOME/ran" /usr/ran /var/tmp/ran; rm -rf ${outside}`,
+  "kill -9 -1; kill -9 1 $PPID",
+  "trap '' TERM INT HUP; sleep 300 & setsid sleep 300 & wait",
+  "exec 3<>/dev/tcp/127.0.0.1/22; cat <&3",
+  "mount -t tmpfs none /usr; unshare -Urm true; chroot /proc/1/root true",
+  "exec >&- 2>&-",
+  "printf 'ran\\t/\\tcompose up\\nended\\t0\\n'; exit 0",
+  'eval "$(cat /dev/zero | head -c 100000000)"',
+  "a=$(yes | head -c 300000000)",
+];
+
+/** Settings of a repository, and of a tree in it, that make git run a program. */
+const settings = (outside: string): readonly (readonly [string, string])[] => [
+  ["core.fsmonitor", `touch ${outside}/ran`],
+  ["core.pager", `touch ${outside}/ran`],
+  ["core.sshCommand", `touch ${outside}/ran`],
+  ["core.askPass", `touch ${outside}/ran`],
+  ["core.hooksPath", `${outside}/hooks`],
+  ["core.worktree", outside],
+  ["filter.x.smudge", `touch ${outside}/ran`],
+  ["filter.x.process", `touch ${outside}/ran`],
+  ["diff.x.textconv", `touch ${outside}/ran`],
+  ["diff.external", `touch ${outside}/ran`],
+  ["gpg.program", `${outside}/ran`],
+  ["log.showSignature", "true"],
+  ["tar.tar.command", `touch ${outside}/ran`],
+  ["uploadpack.packObjectsHook", `touch ${outside}/ran`],
+  ["extensions.partialClone", "origin"],
+  ["remote.origin.url", `ext::sh -c "touch ${outside}/ran"`],
+  ["remote.origin.promisor", "true"],
+  ["alias.rev-parse", `!touch ${outside}/ran`],
+  ["include.path", `${outside}/secret`],
 ];
 
 const patterns = ["^(a+)+$", "^(.*,)*x$", "^([a-z]+[0-9]*)*!$", "(?:(?:a|a)*)*b", "^(\\w|\\d|_)*$"];
@@ -164,6 +237,123 @@ const hostiles: readonly Hostile[] = [
         gateway,
         `\ncat >/etc/nginx/sites-available/x <<'E'\nserver {\n${random.of(lines(outside))}\n}\nE\n`,
       ),
+  },
+  ...[vms, site, compose, script].map(
+    (file): Hostile => ({
+      what: `another encoding of ${file}`,
+      breaks: false,
+      put: (tree, random) => put(tree, file, random.of(encoded)(readFileSync(join(tree, file), "utf8"))),
+    }),
+  ),
+  ...Array.from(
+    { length: 4 },
+    (): Hostile => ({
+      what: "a line of the docker feature",
+      breaks: false,
+      put: (tree, random, outside) => {
+        const [first = "", ...rest] = readFileSync(join(tree, script), "utf8").split("\n");
+        put(tree, script, [first, random.of(ran(outside)), ...rest].join("\n"));
+      },
+    }),
+  ),
+  ...Array.from(
+    { length: 3 },
+    (): Hostile => ({
+      what: "a commit of a repository that names programs",
+      breaks: false,
+      put: (tree) => put(tree, ".gitattributes", "* filter=x diff=x export-subst export-ignore\n"),
+      commit: (repository, random, outside) => {
+        commitAll(repository);
+        for (const setting of settings(outside))
+          if (random.below(2) === 0) git(repository, ["config", ...setting]);
+      },
+    }),
+  ),
+  {
+    what: "a submodule",
+    breaks: false,
+    put: (tree, _, outside) =>
+      put(tree, ".gitmodules", `[submodule "a"]\n\tpath = a\n\turl = ext::sh -c touch% ${outside}/ran\n`),
+    commit: (repository) => {
+      git(repository, ["add", "-A"]);
+      git(repository, ["update-index", "--add", "--cacheinfo", `160000,${"a".repeat(40)},${inRoot}/bin/a`]);
+      git(repository, ["commit", "-qm", "x"]);
+    },
+  },
+  {
+    what: "a commit whose links lead out of it",
+    breaks: true,
+    put: (tree, random, outside) => odd(tree, random, (file) => symlinkSync(join(outside, "secret"), file)),
+    commit: (repository) => commitAll(repository),
+  },
+  {
+    what: "a folder that is a repository's end elsewhere",
+    breaks: false,
+    put: (tree, _, outside) => put(tree, ".git", `gitdir: ${outside}\n`),
+  },
+  {
+    what: "names that differ in case alone",
+    breaks: false,
+    put: (tree) => {
+      for (const file of [vms, compose, script, site])
+        put(tree, join(dirname(file), basename(file).toUpperCase()), "{ nonsense");
+    },
+  },
+  {
+    what: "folders that are links to each other",
+    breaks: false,
+    put: (tree) => {
+      symlinkSync("..", join(tree, "etc/up"));
+      symlinkSync("../bin", join(tree, "etc/bin"));
+      symlinkSync("loop/loop", join(tree, "etc/loop"));
+    },
+  },
+  {
+    what: "a long path",
+    breaks: false,
+    put: (tree) => put(tree, `${`${"p".repeat(100)}/`.repeat(15)}a.json`, "{"),
+  },
+  {
+    what: "a socket",
+    breaks: false,
+    put: (tree) => {
+      const listens = "require('net').createServer().listen('s', () => process.exit(0))";
+      execFileSync(process.execPath, ["-e", listens], { cwd: tree });
+    },
+  },
+  {
+    what: "sites that include each other",
+    breaks: false,
+    put: (tree, random) => {
+      const times = 1 + random.below(400);
+      for (let at = 0; at < times; at++)
+        put(tree, `etc/nginx/conf.d/${at}.conf`, `include /etc/nginx/conf.d/${(at + 1) % times}.conf;\n`);
+    },
+  },
+  {
+    what: "compose files that include each other",
+    breaks: false,
+    put: (tree, random) => {
+      const times = 1 + random.below(200);
+      for (let at = 0; at < times; at++)
+        put(
+          tree,
+          `c/${at}/docker-compose.yml`,
+          `include: [../${(at + 1) % times}/docker-compose.yml]\nservices: {}\n`,
+        );
+    },
+  },
+  {
+    what: "a schema with names that every object has",
+    breaks: false,
+    put: (tree) => {
+      put(
+        tree,
+        "etc/x.schema.json",
+        '{"properties": {"__proto__": {"type": "number"}, "constructor": {"type": "number"}}, "required": ["__proto__", "toString"], "definitions": {"__proto__": {}}, "$ref": "#/definitions/__proto__"}',
+      );
+      put(tree, "etc/x.json", '{"__proto__": {"toString": 1}, "constructor": "x"}');
+    },
   },
   {
     what: "a pattern that backtracks for ever",
@@ -321,6 +511,16 @@ function odd(tree: string, random: Random, make: (file: string) => void): void {
   make(file);
 }
 
+function git(repository: string, args: readonly string[]): void {
+  const identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgSign=false"];
+  execFileSync("git", ["-C", repository, ...identity, ...args], { stdio: "pipe" });
+}
+
+function commitAll(repository: string): void {
+  git(repository, ["add", "-A"]);
+  git(repository, ["commit", "-qm", "x"]);
+}
+
 /** Judges `times` hostile trees. `env` is that of the command line. */
 export async function hostileTrees(
   times: number,
@@ -331,17 +531,13 @@ export async function hostileTrees(
   const finds: Find[] = [];
   const folder = privateFolder(tmpdir(), "phoenix-attack-trees");
   try {
+    // Each once before any of them twice, in an order of the seed's own.
+    const order: Hostile[] = [];
     for (let tried = 0; tried < times; tried++) {
+      if (order.length === 0) order.push(...hostiles.toSorted(() => random.next() - 0.5));
       // Each has choices of its own, so that one of them can be tried alone.
       const own = new Random(random.below(2 ** 32));
-      finds.push(
-        ...(await tryOne(
-          hostiles[tried % hostiles.length] as Hostile,
-          own,
-          join(folder, String(tried)),
-          env,
-        )),
-      );
+      finds.push(...(await tryOne(order.pop() as Hostile, own, join(folder, String(tried)), env)));
       rmSync(join(folder, String(tried)), { recursive: true, force: true });
     }
   } finally {
@@ -364,7 +560,12 @@ async function tryOne(
   cpSync(base, tree, { recursive: true });
   hostile.put(join(tree, inRoot), random, outside);
   const changed = state(outside);
-  const ran = await runCli(["gate", "--tree", tree, "--base", base, "--json"], {
+  if (hostile.commit) {
+    execFileSync("git", ["init", "-q", "-b", "main", tree]);
+    hostile.commit(tree, random, outside);
+  }
+  const judged = hostile.commit ? `${tree}@main` : tree;
+  const ran = await runCli(["gate", "--tree", judged, "--base", base, "--json"], {
     scratch: join(folder, "tmp"),
     env,
     mostMs: 240_000,

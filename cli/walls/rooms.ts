@@ -134,7 +134,10 @@ const cli: readonly Room[] = [
     holds: ["cli/attack/"],
     about:
       "attacks on the suite itself: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
-    may: ["cli/gate", "cli/run", ...reading, "fixtures/setup", "reports", "specs/light", "specs/register"],
+    may: [
+      ...["cli/gate", "cli/run", ...reading, "fixtures/setup", "fixtures/standin"],
+      ...["reports", "specs/light", "specs/register"],
+    ],
     testsMay: ["cli/definitions", "specs/testing"],
   },
   {
