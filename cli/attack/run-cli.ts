@@ -36,6 +36,9 @@ export interface RunOptions {
   readonly by?: (argv: readonly string[]) => readonly string[];
 }
 
+/** Names of a temporary folder that others keep for all processes: caches, and the empty lock file of testcontainers. */
+const shared = /^(node-compile-cache|playwright-transform-cache|testcontainers-node-)/;
+
 /** The variable by which the processes of a run are known, whatever group they are in. */
 const mark = "PHOENIX_ATTACKED";
 
@@ -84,7 +87,7 @@ export async function runCli(
   const now = performance.now();
   const left = [
     ...(await running(group, scratch, signal?.name === "SIGKILL" ? 12_000 : 1_000)),
-    ...readdirSync(scratch).filter((name) => !/^(node-compile-cache|playwright-transform-cache)/.test(name)),
+    ...readdirSync(scratch).filter((name) => !shared.test(name)),
   ];
   kill(group, "SIGKILL");
   const endedAfterMs = struckAt === undefined ? undefined : now - struckAt;
