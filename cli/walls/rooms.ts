@@ -505,7 +505,7 @@ const reports: readonly Room[] = [
     name: "reports/night",
     holds: ["reports/night/"],
     about: "one night as a document: compared with the nights before, in words, for Prometheus",
-    may: ["fixtures", "reports"],
+    may: ["fixtures", "reports", "reports/run"],
   },
   {
     name: "reports/formats",
