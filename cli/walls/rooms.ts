@@ -384,6 +384,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/*"],
     about: "leaves: errors, checks of JSON, progress, the types of a judgement",
     may: [],
+    testsMay: ["fixtures/setup"],
   },
   {
     name: "fixtures/deployment",
