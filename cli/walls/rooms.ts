@@ -143,7 +143,7 @@ const cli: readonly Room[] = [
     about: "judges the trees of two git refs on stand-ins",
     may: [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
-      ...["provision", "provision/steps", "provision/testing", "reports/report"],
+      ...["provision", "provision/steps", "provision/testing", "reports/report", "specs/register"],
     ],
     testsMay: ["cli", "fixtures/phoenix", "reports/run"],
   },
