@@ -18,7 +18,7 @@ export async function verifyMany(
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
       const result = await resultOf(name, work);
       done.set(name, result);
-      progress.say(`  [${done.size}/${names.length}] ${name}: ${countsOrTrouble(result)}`);
+      progress.note(`  [${done.size}/${names.length}] ${name}: ${countsOrTrouble(result)}`);
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, names.length) }, next));

@@ -6,10 +6,12 @@ export interface PageOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly colour: boolean;
+  /** Only the verdict, and what is found or unknown. */
+  readonly quiet?: boolean;
 }
 
 /** The report as text, ending in a newline. */
-export function page(report: Report, { width, colour }: PageOptions): string {
+export function page(report: Report, { width, colour, quiet = false }: PageOptions): string {
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const of = (change: Finding["change"]) =>
@@ -24,21 +26,24 @@ export function page(report: Report, { width, colour }: PageOptions): string {
   };
   const whole = (finding: Finding) => full(finding, width, paint);
   section(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new"), whole);
-  section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
-  section("Left as it was", of("left"), (finding) => [
-    cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
-  ]);
+  if (!quiet) section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
+  if (!quiet)
+    section("Left as it was", of("left"), (finding) => [
+      cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
+    ]);
   const waived = findings.filter((finding) => finding.waived !== undefined);
-  section("Waived", waived, (finding) => [
-    `  ~ ${head(finding)}: ${oneLine(finding.found)}`,
-    `      ${oneLine(finding.waived ?? "")}`,
-  ]);
+  if (!quiet)
+    section("Waived", waived, (finding) => [
+      `  ~ ${head(finding)}: ${oneLine(finding.found)}`,
+      `      ${oneLine(finding.waived ?? "")}`,
+    ]);
   if (unknown.length > 0) parts.push("", `Unknown (${unknown.length})`);
   for (const { rule, reason, next } of unknown)
     parts.push(
       `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
       ...(next ? [`      ${oneLine(next)}`] : []),
     );
+  if (quiet) return `${parts.join("\n")}\n`;
   const silent = rows.filter((row) => row.verdict === "not judged").map(({ id }) => id);
   const judged = rows.length - silent.length;
   parts.push(
