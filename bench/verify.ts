@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { readTarget } from "../fixtures/target/inventory.ts";
-import { delayed } from "./delay.ts";
+import { delayedTarget } from "./delay.ts";
 
 const [inventory = "", name = "", rounds = "5", delays = "0,20,50"] = process.argv.slice(2);
 const target = readTarget(inventory, name);
@@ -96,34 +96,7 @@ interface Measured {
 }
 
 async function at(delay: number): Promise<{ verify: Measured[]; testinfra: Measured[] }> {
-  const proxies: { close(): unknown }[] = [];
-  const through = async (host: string, port: number) => {
-    const { port: own, server } = await delayed({ host, port }, delay);
-    proxies.push(server);
-    return own;
-  };
-  const port = await through(target.ssh.host, target.ssh.port);
-  const resolve: Record<string, string> = {};
-  for (const [asked, to] of Object.entries(target.resolve)) {
-    const [host = "", own = ""] = to.split(":");
-    resolve[asked] = `127.0.0.1:${await through(host, Number(own))}`;
-  }
-  const file = join(folder, `inventory-${delay}.json`);
-  const { name: _, deployment: values, ...entry } = target;
-  writeFileSync(join(folder, "deployment.json"), JSON.stringify(values));
-  writeFileSync(
-    file,
-    JSON.stringify({
-      targets: {
-        [name]: {
-          ...entry,
-          ssh: { ...entry.ssh, host: "127.0.0.1", port },
-          resolve,
-          deployment: "deployment.json",
-        },
-      },
-    }),
-  );
+  const { inventory: file, port, resolve, close } = await delayedTarget(target, delay, folder);
   const config = join(folder, `ssh-${delay}`);
   const [keyType = "", key = ""] = (target.ssh.hostKey ?? "").split(" ");
   writeFileSync(join(folder, `known-${delay}`), `[127.0.0.1]:${port} ${keyType} ${key}\n`);
@@ -160,7 +133,7 @@ async function at(delay: number): Promise<{ verify: Measured[]; testinfra: Measu
     results.testinfra.push({ ms: other.ms, looks: Number(passed) });
     spawnSync("ssh", ["-F", config, "-O", "exit", "-p", String(port), "127.0.0.1"]);
   }
-  for (const proxy of proxies) proxy.close();
+  close();
   return results;
 }
 

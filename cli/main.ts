@@ -75,6 +75,7 @@ const program = buildProgram(
       dockerTls,
       cacheHome: env.XDG_CACHE_HOME || undefined,
       output: env.PHOENIX_OUTPUT || undefined,
+      keepRuns: env.PHOENIX_KEEP_RUNS || undefined,
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
       vm: "lxc",
     },

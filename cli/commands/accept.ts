@@ -13,6 +13,7 @@ import type { Verdicts } from "../../reports/verdicts.ts";
 import { registerFor } from "../../specs/register/register.ts";
 import { onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
 import { standInDeployment } from "../run/deployment.ts";
+import { boundRuns } from "../run/old-runs.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import type { HostEnvironment } from "../run/ready.ts";
 import { ofRevisions, readSeenRed, withControlsOf, writeSeenRed } from "../run/seen-red.ts";
@@ -96,6 +97,7 @@ export async function runAcceptance(
     const report = await run.report(document);
     const acceptance = { before, after, report, run: document };
     show(acceptance);
+    boundRuns(options.hostEnvironment, progress);
     return acceptance;
   });
 }

@@ -25,6 +25,7 @@ import { type JudgedTrees, onStandIns } from "../gate/on-stand-ins.ts";
 import { placeIn } from "../gate/place.ts";
 import { project, withStarter } from "../run/child.ts";
 import { deploymentFrom, standInDeployment } from "../run/deployment.ts";
+import { boundRuns } from "../run/old-runs.ts";
 import { newRunFolder } from "../run/output.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
@@ -92,6 +93,7 @@ async function judgeTrees(
     );
     showRun(run, options, print);
     writeRun(newRunFolder(hostEnvironment, "gate", began), run);
+    boundRuns(hostEnvironment, progress);
     return run.exitCode;
   };
   // The files are judged while the stand-in starts.

@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { parse } from "yaml";
 import { newKeyPair } from "../../fixtures/target/ssh/key-pair.ts";
-import { readNight } from "../../reports/night/night.ts";
+import { nameOf, readNight } from "../../reports/night/night.ts";
+import { sample } from "../../specs/testing/evidence-builder.ts";
+import { recordedServer } from "../attack/recorded-server.ts";
 
 const main = join(import.meta.dirname, "../main.ts");
 
@@ -88,6 +90,65 @@ for (const [what, args, said] of [
     expect(code).toBe(3);
     expect((await run("status", "--nights", at.nights)).out).toContain("No night has run");
   });
+
+test("a failure that the waivers file accepts is waived in the night, its documents, the site and the exit code", async () => {
+  await using server = await recordedServer(
+    sample({ "docker-host": { "file /etc/fstab": "LABEL=root / ext4 defaults 0 1\n" } }).document,
+  );
+  using at = place("alpha", "beta");
+  const { targets } = JSON.parse(readFileSync(at.inventory, "utf8"));
+  writeFileSync(join(at.dir, "key"), server.clientKey, { mode: 0o600 });
+  Object.assign(targets.alpha.ssh, { port: server.port, hostKey: server.hostKey });
+  writeFileSync(at.inventory, JSON.stringify({ targets }));
+  const waivers = join(at.dir, "waivers.yaml");
+  const accept = (target: string, expires: string) =>
+    writeFileSync(
+      waivers,
+      JSON.stringify({
+        waivers: ["STO-003", "STO-002"].map((requirement) => ({
+          ...{ requirement, target, reason: "moved in March", risk: "none", owner: "ops" },
+          ...{ approver: "J. Okafor", ticket: "OPS-1", expires },
+        })),
+      }),
+    );
+  const options = ["--inventory", at.inventory, "--nights", at.nights, "--target", "alpha"];
+  let last = "";
+  const night = async (...args: string[]) => {
+    await expect.poll(() => nameOf(new Date())).not.toBe(last);
+    const { code, out, err } = await run(...options, "--json", ...args);
+    const document = out === "" ? undefined : JSON.parse(out);
+    last = document?.night;
+    return { code, err, night: document, one: document?.targets[0] };
+  };
+  const until = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+  accept("alpha", until);
+  const waived = await night("--waivers", waivers);
+  expect(waived.night.headline).toContain("1 newly waived (STO-003), 1 waiver no longer needed (STO-002)");
+  // Nothing fails any more. The recorded host has no page for a client: that is still not told.
+  expect([waived.code, waived.one.state, waived.one.counts.waived]).toEqual([2, "unknown", 1]);
+  expect(waived.one.changes.newlyWaived[0].found).toContain(`accepted by J. Okafor until ${until} (OPS-1)`);
+  const document = JSON.parse(readFileSync(join(at.nights, waived.one.folder, "run.json"), "utf8"));
+  expect(document.targets[0].waivers.map(({ state }: { state: string }) => state)).toEqual([
+    "in force",
+    "not needed",
+  ]);
+  const site = join(at.dir, "site");
+  await ended(spawn(process.execPath, [main, "site", at.nights, "--out", site]));
+  expect(readFileSync(join(site, "index.html"), "utf8")).toContain("1 waived");
+  expect(readFileSync(join(site, "targets/alpha.html"), "utf8")).toContain(
+    `accepted by J. Okafor until ${until}`,
+  );
+
+  accept("alpha", "2026-01-01");
+  const expired = await night("--waivers", waivers);
+  expect([expired.code, expired.one.state]).toEqual([1, "fail"]);
+  expect(expired.night.headline).toMatch(/1 newly failing \(STO-003\).* 1 waiver expired \(STO-003\)/);
+
+  accept("gamma", until);
+  const wrong = await night("--waivers", waivers);
+  expect([wrong.code, wrong.err]).toEqual([3, expect.stringContaining("there is no target gamma")]);
+  expect(readdirSync(at.nights).filter((name) => /Z\.json$/.test(name))).toHaveLength(2);
+});
 
 const docs = join(import.meta.dirname, "../../docs/nightly");
 /** The commands of the unit and of the schedules, and what the variables in them are here. */

@@ -8,7 +8,8 @@ import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
 import { nightPage, type Occasion } from "../../reports/night/tell.ts";
 import { verdictsOf } from "../../reports/run/build.ts";
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
-import type { HostContract } from "../../reports/run/run.ts";
+import { type HostContract, judgedTargets } from "../../reports/run/run.ts";
+import { withWaivers } from "../../reports/run/waivers.ts";
 import { register } from "../../specs/register/register.ts";
 import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
@@ -16,6 +17,7 @@ import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
 import { outputFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
+import { waiversFrom } from "../run/waivers.ts";
 import { allowedOn, namedActions } from "../verify/actions.ts";
 import { verifyDocument } from "../verify/document.ts";
 import { type Asked, specsFor, verifyOne } from "../verify/verify-one.ts";
@@ -29,6 +31,8 @@ export interface NightlyOptions {
   readonly atOnce: number;
   readonly allow: readonly string[];
   readonly yes: boolean;
+  /** `--waivers FILE`: the failures that are accepted. */
+  readonly waivers?: string;
   /** A tree: each target is judged on a stand-in with it first. */
   readonly standIn?: string;
   readonly notify: Occasion;
@@ -62,6 +66,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
   const all = Object.keys(readInventory(inventory));
   const strange = options.target.find((name) => !all.includes(name));
   if (strange !== undefined) readTarget(inventory, strange);
+  const waivers = waiversFrom(options.waivers, inventory);
   const asked: Asked = { only: [], require: [], browser: false, contract: options.standIn !== undefined };
   const loading = specsFor(asked);
   loading.catch(() => {}); // it is awaited after the evidence
@@ -87,13 +92,15 @@ export async function nightly(options: NightlyOptions): Promise<number> {
         const began = new Date();
         const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
-        const run = cleanRun(verifyDocument([verified], began));
+        const run = cleanRun(withWaivers(verifyDocument([verified], began), waivers, began));
         writeRun(folder, run);
-        const { exitCode, deployment, hostContract } = verified;
+        const [judged = verified] = judgedTargets(run);
+        const { exitCode, deployment, hostContract } = judged;
         return {
           exitCode,
-          rows: verdictsOf(verified).at(-1)?.rows ?? [],
+          rows: verdictsOf(judged).at(-1)?.rows ?? [],
           judgedBy: `${deployment} ${run.register.digest}`,
+          ...(judged.waivers && { waivers: judged.waivers }),
           ...(hostContract && { contract: brokenOf(hostContract) }),
         };
       },

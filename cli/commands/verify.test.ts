@@ -1,6 +1,6 @@
 // `verify` as a user types it, on saved evidence: exit codes, rows that are not judged, whose limits count, what is refused.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
@@ -23,8 +23,13 @@ function place() {
   return { dir, evidence, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-function verify(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [main, "verify", ...args]);
+const verify = (...args: string[]) => verifyWith({}, ...args);
+
+function verifyWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(process.execPath, [main, "verify", ...args], { env: { ...process.env, ...env } });
   const said = { out: "", err: "" };
   child.stdout.on("data", (text) => (said.out += text));
   child.stderr.on("data", (text) => (said.err += text));
@@ -50,6 +55,18 @@ test("good evidence: 0, with a count of what is not judged and what to type; --r
   expect(required.code).toBe(2);
   expect(required.out).toContain("? unknown DAT-001");
   expect(required.out).toContain("required, and not judged: needs sign-in, make-user, restart-container");
+});
+
+test("the folder of runs is bounded: as many as PHOENIX_KEEP_RUNS says", async () => {
+  using at = place();
+  const output = join(at.dir, "runs");
+  const old = "2026-01-01T02-00-00-000Z-verify";
+  mkdirSync(join(output, old), { recursive: true });
+  writeFileSync(join(output, old, "run.json"), "{}");
+  const env = { PHOENIX_OUTPUT: output, PHOENIX_KEEP_RUNS: "1" };
+  const { code, err } = await verifyWith(env, "--evidence", at.evidence(), "--only", "STO-003");
+  expect([code, err]).toEqual([0, `Removed the old run ${old}\n`]);
+  expect(readdirSync(output)).toEqual([expect.not.stringContaining("2026-01-01")]);
 });
 
 test("a requirement that the evidence refutes fails, also one that would need an action; --json fits its schema", async () => {

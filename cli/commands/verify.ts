@@ -8,6 +8,7 @@ import { namesOfPart } from "../../reports/run/merge.ts";
 import type { Part, Run, RunTarget, Trouble } from "../../reports/run/run.ts";
 import { withWaivers } from "../../reports/run/waivers.ts";
 import { register } from "../../specs/register/register.ts";
+import { boundRuns } from "../run/old-runs.ts";
 import { newRunFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { waiversFrom } from "../run/waivers.ts";
@@ -78,7 +79,10 @@ async function write(found: Run, began: Date, options: VerifyOptions): Promise<n
   showRun(run, { ...shown, again: again(run, options) }, options.print);
   if (report !== undefined)
     for (const page of await writeReports(run, report)) options.progress.say(`Report: ${page}`);
-  if (options.keep !== false) writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
+  if (options.keep !== false) {
+    writeRun(newRunFolder(options.hostEnvironment, "verify", began), run);
+    boundRuns(options.hostEnvironment, options.progress);
+  }
   return run.exitCode;
 }
 

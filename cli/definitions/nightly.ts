@@ -1,7 +1,17 @@
 // The nightly run and its status.
 import { Option } from "commander";
 import { occasions } from "../../reports/night/tell.ts";
-import { inventory, json, quiet, repeatable, seconds, verbose, wholeNumber, yes } from "../options.ts";
+import {
+  inventory,
+  json,
+  quiet,
+  repeatable,
+  seconds,
+  verbose,
+  waivers,
+  wholeNumber,
+  yes,
+} from "../options.ts";
 import type { Define } from "./define.ts";
 
 const nights = () =>
@@ -22,6 +32,7 @@ export function defineNightly({ command, services, end }: Define): void {
       repeatable("--allow <action>", "an action that the run may take, or `all`; needs --yes (repeatable)"),
     )
     .addOption(yes())
+    .addOption(waivers())
     .option("--stand-in <tree>", "first judge a stand-in with this tree, and name what differs on the host")
     .addOption(new Option("--notify <when>", "when somebody is told").choices(occasions).default("problems"))
     .option(

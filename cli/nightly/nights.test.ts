@@ -13,6 +13,7 @@ import { silent } from "../../fixtures/progress.ts";
 import type { Judged } from "../../reports/night/changes.ts";
 import { asNight } from "../../reports/night/night.ts";
 import { nightPage } from "../../reports/night/tell.ts";
+import type { AppliedWaiver } from "../../reports/run/run.ts";
 import { folderName, Nights } from "./folder.ts";
 import { lock } from "./lock.ts";
 import { type Answer, type NightOptions, runNight } from "./run-night.ts";
@@ -173,6 +174,64 @@ test("the stand-in and the host: only what both judged, and judged differently, 
   expect(exitCode).toBe(0);
   expect(two.targets[0]?.standIn).toEqual({ trouble: "no engine", differs: [] });
   expect(two.headline).toContain("no verdict on the stand-in");
+});
+
+const waiver = (state: AppliedWaiver["state"], soon?: true): AppliedWaiver => ({
+  ...{ requirement: "FWL-001", target: "alpha", reason: "the old site", risk: "none" },
+  ...{ owner: "platform", approver: "J. Okafor", ticket: "OPS-1", expires: "2026-01-09", state },
+  ...(soon && { soon }),
+});
+
+test("a waived failure is named in headline, page and heartbeat, and is neither fixed nor a reason to tell again", async () => {
+  await night(1, { alpha: answer({ ...good, "FWL-001": "fail" }), beta: answer(good) });
+  const waived = (state: AppliedWaiver["state"], verdict: string, soon?: true) => ({
+    ...answer({ ...good, "FWL-001": verdict }),
+    waivers: [waiver(state, soon)],
+  });
+  const { night: second, exitCode } = await night(2, {
+    alpha: waived("in force", "waived"),
+    beta: answer(good),
+  });
+  expect([exitCode, second.headline]).toEqual([0, "alpha: 1 newly waived (FWL-001). 1 other passes"]);
+  expect(second.targets[0]?.changes).toMatchObject({ changed: true, fixed: [], stillFailing: [] });
+  expect(second.targets[0]?.changes.newlyWaived).toMatchObject([{ id: "FWL-001" }]);
+  const { night: third } = await night(3, { alpha: waived("in force", "waived") });
+  expect(third.headline).toBe("alpha: 1 still waived (FWL-001)");
+  expect(third.targets[0]?.changes).toMatchObject({ changed: false, newlyWaived: [] });
+  expect(nightPage(third)).toContain("still waived since 2026-01-02T02-00-00Z: FWL-001");
+  expect(nightPage(third)).toContain("alpha: pass (1 pass, 1 waived)");
+  expect(heartbeat()).toContain('phoenix_night_requirements{target="alpha",verdict="waived"} 1\n');
+  expect(heartbeat()).toContain(
+    `phoenix_night_waiver_expires_timestamp_seconds{target="alpha",requirement="FWL-001",state="in force"} ${Date.UTC(2026, 0, 10) / 1000}\n`,
+  );
+  const { night: soon } = await night(4, { alpha: waived("in force", "waived", true) });
+  expect(soon.headline).toBe("alpha: 1 still waived (FWL-001), 1 waiver soon to expire (FWL-001)");
+  expect(soon.targets[0]?.changes.changed, "somebody has to hear of it").toBe(true);
+  const { night: again } = await night(5, { alpha: waived("in force", "waived", true) });
+  expect(again.targets[0]?.changes.changed, "once").toBe(false);
+  const expired = await night(6, { alpha: waived("expired", "fail") });
+  expect([expired.exitCode, expired.night.headline]).toEqual([
+    1,
+    "alpha: 1 newly failing (FWL-001), 1 waiver expired (FWL-001)",
+  ]);
+  expect(nightPage(expired.night)).toContain(
+    "waiver of FWL-001 (OPS-1, owner platform): expired on 2026-01-09",
+  );
+  const over = await night(7, { alpha: waived("not needed", "pass") });
+  expect([over.exitCode, over.night.headline]).toEqual([
+    0,
+    "alpha: 1 waiver no longer needed (FWL-001), 1 fixed (FWL-001)",
+  ]);
+  for (const name of new Nights(room).names()) asNight(new Nights(room).read(name), { file: name });
+});
+
+test("a failure that is waived on the host and passes on the stand-in is a difference of the two", async () => {
+  const { night: one } = await night(
+    1,
+    { alpha: answer({ "STO-003": "waived", "FWL-001": "waived" }) },
+    { standIn: async () => [row("STO-003", "pass"), row("FWL-001", "fail")] },
+  );
+  expect(one.targets[0]?.standIn).toEqual({ differs: [{ id: "STO-003", standIn: "pass", host: "waived" }] });
 });
 
 test("a target that another night judges gets no verdict; a lock whose holder is gone is taken", async () => {

@@ -5,7 +5,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { changesOf, type Judged } from "../../reports/night/changes.ts";
 import { type Difference, type Night, nameOf, type TargetNight } from "../../reports/night/night.ts";
 import { headlineOf, isToTell, type Occasion } from "../../reports/night/tell.ts";
-import type { Trouble } from "../../reports/run/run.ts";
+import type { AppliedWaiver, Trouble } from "../../reports/run/run.ts";
 import { worstExit } from "../../reports/run/targets.ts";
 import type { Nights } from "./folder.ts";
 import { lock } from "./lock.ts";
@@ -13,8 +13,11 @@ import { type Telling, tell } from "./tell.ts";
 
 /** What a judge says of one target. */
 export interface Answer {
+  /** After waivers, as the verdicts of the rows. */
   readonly exitCode: number;
   readonly rows: readonly Judged[];
+  /** The waivers of the target, if there are any. */
+  readonly waivers?: readonly AppliedWaiver[];
   /** The digests of deployment and register. */
   readonly judgedBy: string;
   /** What the stand-in is held to and the host does not do, or did not answer, if it was asked. */
@@ -78,18 +81,19 @@ async function oneTarget(target: string, night: string, options: NightOptions): 
     using _held = lock(nights.lockOf(target));
     const { path, relative } = nights.forTarget(target, night);
     const there = await onStandIn(target, path, options);
-    const { exitCode, rows, judgedBy, contract } = await judge(target, path);
+    const { exitCode, rows, judgedBy, contract, waivers } = await judge(target, path);
     const state = stateOf(exitCode);
     return {
       ...{ target, exitCode, state, folder: relative, judgedBy, counts: countsOf(rows) },
       ...(contract && { contract }),
+      ...(waivers && { waivers }),
       ...(there && {
         standIn: {
           ...(there.trouble !== undefined && { trouble: there.trouble }),
           differs: differences(there.rows, rows),
         },
       }),
-      changes: changesOf({ night, state, judgedBy, rows }, earlier),
+      changes: changesOf({ night, state, judgedBy, rows, ...(waivers && { waivers }) }, earlier),
     };
   } catch (error) {
     const expected = error instanceof CannotTell || error instanceof BadInput || error instanceof Refused;
@@ -142,14 +146,18 @@ function countsOf(rows: readonly Judged[]): Record<string, number> {
   return counts;
 }
 
-/** Requirements that pass on one side and fail on the other. What one side could not tell is no difference. */
+/**
+ * Requirements that pass on one side and fail on the other. What one side could not tell is no difference; a failure that is
+ * waived on the host is a failure.
+ */
 function differences(standIn: readonly Judged[], host: readonly Judged[]): Difference[] {
-  const told = ["pass", "fail"];
+  const told = ["pass", "fail", "waived"];
+  const passes = (verdict: string) => verdict === "pass";
   const there = new Map(standIn.map(({ id, verdict }) => [id, verdict]));
   return host.flatMap(({ id, verdict }) => {
     const other = there.get(id);
-    if (other === undefined || other === verdict || !told.includes(other) || !told.includes(verdict))
-      return [];
+    if (other === undefined || !told.includes(other) || !told.includes(verdict)) return [];
+    if (passes(other) === passes(verdict)) return [];
     return [{ id, standIn: other, host: verdict }];
   });
 }

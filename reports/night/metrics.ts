@@ -1,4 +1,5 @@
 // A night for Prometheus's textfile collector. An alert on the age of the heartbeat notices a night that did not run.
+import { endOf } from "../run/waivers.ts";
 import { type Night, type TargetNight, timeOf } from "./night.ts";
 
 /** What is known when a night starts and when it ends. */
@@ -37,6 +38,12 @@ export function metrics({ startedAt, last, seen, notifyFailed }: Heartbeat): str
       one.state === each ? "1" : "0",
     ]),
   );
+  const waivers = (last?.targets ?? []).flatMap(({ target, waivers: all = [] }) =>
+    all.map(({ requirement, state: is, expires }): [string, string] => [
+      label({ target, requirement, state: is }),
+      seconds(endOf(expires) ?? 0),
+    ]),
+  );
   const families: [string, string, [string, string][]][] = [
     [
       "phoenix_night_started_timestamp_seconds",
@@ -66,13 +73,18 @@ export function metrics({ startedAt, last, seen, notifyFailed }: Heartbeat): str
       perTarget(({ changes }) => changes.newlyFailing.length),
     ],
     [
+      "phoenix_night_waiver_expires_timestamp_seconds",
+      "When a failure is accepted no more. Alert some days before.",
+      waivers,
+    ],
+    [
       "phoenix_night_last_verdict_timestamp_seconds",
       "Start of the last night with a verdict.",
       times("verdict"),
     ],
     [
       "phoenix_night_last_good_timestamp_seconds",
-      "Start of the last night in which all passed.",
+      "Start of the last night in which all passed or was waived.",
       times("good"),
     ],
   ];

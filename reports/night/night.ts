@@ -1,6 +1,7 @@
 // One night as a document: its type, its schema, and its reader. Everything that is printed or sent is made from it.
 import { readFileSync } from "node:fs";
 import { compile, parseJson } from "../../fixtures/schema.ts";
+import type { AppliedWaiver } from "../run/run.ts";
 import schema from "./night.schema.json" with { type: "json" };
 
 /** A requirement that does not hold, or of which that could not be told. */
@@ -16,7 +17,7 @@ export interface Finding {
 
 /** What is different from the night before. */
 export interface Changes {
-  /** The last night in which all that was judged passed. */
+  /** The last night in which all that was judged passed or was waived. */
   readonly lastGood?: string;
   /** The night that this one is compared with: the last one with a verdict. */
   readonly comparedWith?: string;
@@ -28,7 +29,10 @@ export interface Changes {
   readonly newlyUnknown: readonly Finding[];
   readonly stillFailing: readonly Finding[];
   readonly stillUnknown: readonly Finding[];
-  /** Failed or unknown before, and not judged this time: nothing red is seen any more, and nothing is proved. */
+  /** Failures that a waiver accepts: they count in no verdict and are named. Nights of earlier versions have none. */
+  readonly newlyWaived?: readonly Finding[];
+  readonly stillWaived?: readonly Finding[];
+  /** Failed, waived or unknown before, and not judged this time: nothing red is seen any more, and nothing is proved. */
   readonly notSeen: readonly string[];
   /** Requirements that pass now and did not before. */
   readonly fixed: readonly string[];
@@ -55,6 +59,8 @@ export interface TargetNight {
   readonly judgedBy?: string;
   /** Requirements by verdict. */
   readonly counts: Readonly<Record<string, number>>;
+  /** The waivers of this target, if there are any, with what each does in this night. */
+  readonly waivers?: readonly AppliedWaiver[];
   readonly standIn?: { readonly trouble?: string; readonly differs: readonly Difference[] };
   /** What the stand-in is held to and this host does not do, or did not answer. */
   readonly contract?: readonly string[];

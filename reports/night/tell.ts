@@ -1,5 +1,7 @@
 // A night in words: the headline, the page, and whether somebody is to hear of it.
 import { visibleLines } from "../../fixtures/visible-lines.ts";
+import type { AppliedWaiver } from "../run/run.ts";
+import { waiverLines } from "../run/waivers.ts";
 import type { Changes, Finding, Night, TargetNight } from "./night.ts";
 
 /** When somebody is told: of every night, of nights with something wrong or new, or of nights with something new alone. */
@@ -26,13 +28,28 @@ export function headlineOf(targets: readonly TargetNight[]): string {
   return visibleLines([...said, ...others].join(". ")).replace(/\s+/g, " ");
 }
 
-function inShort({ state, trouble = "", changes, standIn, contract = [] }: TargetNight): string | undefined {
+function inShort(one: TargetNight): string | undefined {
+  const { state, trouble = "", changes, standIn, contract = [], waivers = [] } = one;
   if (state === "no verdict") return `no verdict (${trouble.split("\n")[0]})`;
   const parts = [
     count(changes.newlyFailing, "newly failing"),
     count(changes.newlyUnknown, "newly unknown"),
     count(changes.stillFailing, "still failing"),
     count(changes.stillUnknown, "still unknown"),
+    count(changes.newlyWaived ?? [], "newly waived"),
+    count(changes.stillWaived ?? [], "still waived"),
+    ofWaivers(
+      waivers.filter(({ state: is }) => is === "expired"),
+      "expired",
+    ),
+    ofWaivers(
+      waivers.filter(({ state: is }) => is === "not needed"),
+      "no longer needed",
+    ),
+    ofWaivers(
+      waivers.filter(({ soon }) => soon),
+      "soon to expire",
+    ),
     changes.notSeen.length > 0
       ? `${changes.notSeen.length} no longer seen to fail, and not judged (${changes.notSeen.join(", ")})`
       : "",
@@ -49,6 +66,11 @@ function inShort({ state, trouble = "", changes, standIn, contract = [] }: Targe
 const count = (all: readonly Finding[], what: string) =>
   all.length > 0 ? `${all.length} ${what} (${all.map(({ id }) => id).join(", ")})` : "";
 
+const ofWaivers = (all: readonly AppliedWaiver[], what: string) =>
+  all.length > 0
+    ? `${all.length} ${all.length === 1 ? "waiver" : "waivers"} ${what} (${all.map(({ requirement }) => requirement).join(", ")})`
+    : "";
+
 /** The night's page: a block for each target, the worst first; if `quiet`, only for those that do not pass. */
 export function nightPage({ night, headline, targets }: Night, quiet = false): string {
   if (quiet) {
@@ -61,7 +83,8 @@ export function nightPage({ night, headline, targets }: Night, quiet = false): s
 }
 
 function block(one: TargetNight): string {
-  const { target, state, trouble, counts, changes, folder, standIn, contract = [] } = one;
+  const { target, state, trouble, counts, changes, folder, standIn, contract = [], waivers = [] } = one;
+  const open = waivers.filter(({ state: is, soon }) => is !== "in force" || soon);
   const counted = Object.entries(counts)
     .filter(([, number]) => number > 0)
     .map(([verdict, number]) => `${number} ${verdict}`)
@@ -73,6 +96,9 @@ function block(one: TargetNight): string {
     ...listed("newly unknown", changes.newlyUnknown),
     ...listed("still failing", changes.stillFailing),
     ...listed("still unknown", changes.stillUnknown),
+    ...listed("newly waived", changes.newlyWaived ?? []),
+    ...listed("still waived", changes.stillWaived ?? []),
+    ...waiverLines({ waivers: open }).map((line) => `    waiver of ${line}`),
     ...(changes.notSeen.length > 0
       ? [`    no longer seen to fail, and not judged: ${changes.notSeen.join(" ")}`]
       : []),

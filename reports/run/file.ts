@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
+import { writeOutline } from "./outline.ts";
 import schema from "./run.schema.json" with { type: "json" };
 import type { Run } from "./run.ts";
 
@@ -32,13 +33,14 @@ export function cleanRun(run: Run): Run {
   }
 }
 
-/** Writes `run.json` into a folder, which is made if there is none. Returns its path. @throws BadInput if it can't be written. */
+/** Writes `run.json` and its outline into a folder, which is made if there is none. Returns the document's path. @throws BadInput if it can't be written. */
 export function writeRun(folder: string, run: Run): string {
   const file = join(folder, name);
   try {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${file}.part`, runText(run), { mode: 0o600 });
     renameSync(`${file}.part`, file);
+    writeOutline(folder, file, run);
   } catch (error) {
     throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${folder}`));
   }

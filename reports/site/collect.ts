@@ -5,14 +5,14 @@ import { join, resolve } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { compile } from "../../fixtures/schema.ts";
 import { readRun } from "../run/file.ts";
+import { type Outline, outlineSchema, outlinesOf, readOutline } from "../run/outline.ts";
 import { isJudged, type Run, type RunTarget } from "../run/run.ts";
-import { type Night, nightsOf } from "./night.ts";
 
 /** One target with its past. */
 export interface History {
   readonly target: string;
   /** Oldest first. */
-  readonly nights: readonly Night[];
+  readonly nights: readonly Outline[];
   /** The newest result, whole, and the run that it is of; none if there never was one. */
   readonly now?: Whole;
   /** The one before it. */
@@ -37,7 +37,7 @@ export interface Collected {
 }
 
 /** By the identity of a file: its nights. */
-export type Known = Readonly<Record<string, readonly Night[]>>;
+export type Known = Readonly<Record<string, readonly Outline[]>>;
 
 /** As deep as a folder of nights keeps a target's run: `NIGHTS/<target>/<night>/run.json`. */
 const deepest = 2;
@@ -58,7 +58,7 @@ function wholeIn({ targets, ...run }: Run, name: string, file: string): Whole | 
 }
 
 interface Placed {
-  readonly night: Night;
+  readonly night: Outline;
   /** None if its document is gone. */
   readonly file?: string;
 }
@@ -79,9 +79,9 @@ export function documentsIn(paths: readonly string[]): string[] {
 
 /** Reads what is not known. @throws BadInput for a document that is none, with line and column. */
 export function collect(files: readonly string[], known: Known = {}): Collected {
-  const read: Record<string, readonly Night[]> = {};
+  const read: Record<string, readonly Outline[]> = {};
   const of = new Map<string, Map<string, Placed>>();
-  const keep = (nights: readonly Night[], file?: string) => {
+  const keep = (nights: readonly Outline[], file?: string) => {
     for (const night of nights) {
       const all = of.get(night.target) ?? new Map<string, Placed>();
       // A run that was moved is the same run.
@@ -92,7 +92,7 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
   };
   // Registers are few, and nights are many: one list of ids serves all nights of a register.
   const registers = new Map<string, readonly string[]>();
-  const shared = (night: Night): Night => {
+  const shared = (night: Outline): Outline => {
     if (night.ids.length === 0) return night;
     const ids = registers.get(night.register) ?? night.ids;
     registers.set(night.register, ids);
@@ -104,8 +104,12 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
     const key = identityOf(file);
     let nights = known[key];
     if (nights === undefined) {
+      nights = readOutline(file)?.map(shared);
+      if (nights !== undefined) fresh += 1;
+    }
+    if (nights === undefined) {
       const run = readRun(file);
-      nights = nightsOf(run).map(shared);
+      nights = outlinesOf(run).map(shared);
       fresh += 1;
       // The newest ones are needed whole: kept now, they are not read twice.
       for (const { target } of nights) {
@@ -156,11 +160,9 @@ function identityOf(file: string): string {
 interface KnownDocument {
   /** By the digest of a register: its requirements, in order. */
   readonly registers: Readonly<Record<string, readonly string[]>>;
-  readonly nights: Readonly<Record<string, readonly Omit<Night, "ids">[]>>;
+  readonly nights: Readonly<Record<string, readonly Omit<Outline, "ids">[]>>;
 }
 
-const texts = (...names: readonly string[]) =>
-  Object.fromEntries(names.map((name) => [name, { type: "string" }]));
 const checkKnown = compile<KnownDocument>("list of read runs", {
   type: "object",
   required: ["registers", "nights"],
@@ -170,17 +172,7 @@ const checkKnown = compile<KnownDocument>("list of read runs", {
       type: "object",
       additionalProperties: {
         type: "array",
-        items: {
-          type: "object",
-          required: ["at", "target", "kind", "verdict", "register", "deployment", "letters"],
-          additionalProperties: false,
-          properties: {
-            ...texts("at", "target", "trouble", "register", "deployment"),
-            kind: { enum: ["host", "stand-in", "tree", "no result"] },
-            verdict: { enum: ["pass", "fail", "unknown", "error"] },
-            letters: { type: "string", pattern: "^[a-z]*$" },
-          },
-        },
+        items: outlineSchema,
       },
     },
   },
@@ -190,7 +182,7 @@ const checkKnown = compile<KnownDocument>("list of read runs", {
 export function readKnown(file: string): Known {
   try {
     const { registers, nights } = checkKnown(JSON.parse(readFileSync(file, "utf8")), { file });
-    const whole = (night: Omit<Night, "ids">): Night => ({
+    const whole = (night: Omit<Outline, "ids">): Outline => ({
       ...night,
       ids: night.letters === "" ? [] : (registers[night.register] ?? []),
     });
@@ -203,7 +195,7 @@ export function readKnown(file: string): Known {
 /** The text that `readKnown` reads. */
 export function knownText(known: Known): string {
   const registers: Record<string, readonly string[]> = {};
-  const nights: Record<string, readonly Omit<Night, "ids">[]> = {};
+  const nights: Record<string, readonly Omit<Outline, "ids">[]> = {};
   for (const [key, of] of Object.entries(known))
     nights[key] = of.map(({ ids, ...night }) => {
       if (ids.length > 0) registers[night.register] ??= ids;

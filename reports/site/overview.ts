@@ -1,11 +1,11 @@
 // The pages about all targets: the overview, and each requirement on each target.
 import { type Verdict, verdicts } from "../../fixtures/judgement.ts";
+import { countIn } from "../run/outline.ts";
 import type { RunRequirement } from "../run/run.ts";
 import type { History } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
-import { countIn } from "./night.ts";
 import { trend } from "./trend.ts";
 
 /** `index.html` */

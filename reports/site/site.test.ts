@@ -1,11 +1,11 @@
 // The static site, in a real browser: what it says, that axe finds nothing, and that it asks nobody.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { test } from "../../fixtures/browser/test.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
-import { runText } from "../run/file.ts";
+import { readRun, runText, writeRun } from "../run/file.ts";
 import type { Run, RunTarget, Trouble } from "../run/run.ts";
 import { sampleRun, sampleTarget } from "../run/sample-accept.ts";
 import { collect, documentsIn, readKnown } from "./collect.ts";
@@ -139,6 +139,30 @@ test("the same documents give the same bytes, and what was read is not read agai
   const damaged = build(runs);
   expect(damaged.fresh).toBe(3);
   expect(damaged.files.get("index.html")).toBe(first.files.get("index.html"));
+});
+
+test("the outline beside a document is read in its place, gives the same bytes, and counts for that document alone", () => {
+  const runs = story();
+  const first = build(runs);
+  const documents = documentsIn([runs]);
+  for (const file of documents) writeRun(dirname(file), readRun(file));
+  // Only the two newest results of a target are read whole: this one is known by its outline.
+  const oldest = documents[0] ?? "";
+  const outline = join(dirname(oldest), "outline.json");
+  const build2 = build(runs, test.info().outputPath("second"));
+  const pages = (files: ReadonlyMap<string, string>) => [...files].filter(([name]) => name !== knownFile);
+  expect(pages(build2.files)).toEqual(pages(first.files));
+  expect(build2.fresh).toBe(3);
+  const letters = (text: string) => text.replaceAll('"letters":"pp"', '"letters":"pf"');
+  writeFileSync(outline, letters(readFileSync(outline, "utf8")));
+  const believed = build(runs, test.info().outputPath("third")).files.get(knownFile);
+  expect(believed, "the outline is what is read").toMatch(/2026-03-01T02[^}]*"letters":"pf"/);
+  // The document was written to since, or the outline is damaged: the document counts.
+  utimesSync(oldest, 1, 1);
+  const touched = build(runs, test.info().outputPath("fourth"));
+  expect(touched.files.get(knownFile)).not.toMatch(/2026-03-01T02[^}]*"letters":"pf"/);
+  writeFileSync(outline, "{");
+  expect(pages(build(runs, test.info().outputPath("fifth")).files)).toEqual(pages(first.files));
 });
 
 test("a run that is removed or moved stays one night of the trend", () => {

@@ -3,12 +3,12 @@
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { fails } from "../../fixtures/judgement.ts";
+import { verdictIn } from "../run/outline.ts";
 import { lastOf, type RunCheck, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
-import { verdictIn } from "./night.ts";
 import { topology } from "./topology.ts";
 import { trend, trendWords } from "./trend.ts";
 

@@ -1,11 +1,12 @@
 // A target's nights as a picture: one column a night, and the same in words.
+
+import { countIn, type Outline } from "../run/outline.ts";
 import { type Html, html } from "./html.ts";
-import { countIn, type Night } from "./night.ts";
 
 const mostNights = 365;
 
 /** The picture: a column is as high as the share of requirements that pass; one that is no pass has its colour. */
-export function trend(nights: readonly Night[], height = 60, width = 730): Html {
+export function trend(nights: readonly Outline[], height = 60, width = 730): Html {
   const shown = nights.slice(-mostNights);
   const step = Math.min(12, width / Math.max(1, shown.length));
   const columns = shown.map((night, at) => {
@@ -21,7 +22,7 @@ export function trend(nights: readonly Night[], height = 60, width = 730): Html 
 }
 
 /** `365 nights from 2025-03-02 to 2026-03-01: 360 pass, 4 fail, 1 without a result` */
-export function trendWords(nights: readonly Night[]): string {
+export function trendWords(nights: readonly Outline[]): string {
   const [first, last] = [nights.at(0), nights.at(-1)];
   if (!first || !last) return "no run yet";
   const words = { pass: "pass", fail: "fail", unknown: "unknown", error: "without a result" } as const;
