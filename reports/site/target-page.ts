@@ -36,7 +36,7 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
   const { run, target } = now;
   const { requirements, plan } = target;
   return [
-    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements: ${countWords(requirements)}.</p>`,
+    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements: ${countWords(requirements)}.${openWords(history, now)}</p>`,
     html`<h2>What was judged, and by what</h2>`,
     facts([
       ["Target", `${target.target} (${target.kind})`],
@@ -126,6 +126,15 @@ function countWords(requirements: readonly RunRequirement[]): string {
     .join(", ");
 }
 
+/** What a pass leaves open: requirements that were not judged, and first of all those that failed before. */
+function openWords({ earlier }: History, now: Whole): string {
+  const { requirements, allowed } = now.target;
+  if (!requirements.some(({ verdict }) => verdict === "not judged")) return "";
+  const ids = earlier ? driftOf(earlier, now).notSeen.map(({ id }) => id) : [];
+  const before = ids.length > 0 ? `, among them ${ids.join(", ")}, no pass the time before` : "";
+  return ` Nothing is said of those that were not judged${before}: this run was allowed to ${allowed.join(", ")}.`;
+}
+
 const states = {
   "in force": "in force",
   expired: "expired: the failure counts",
@@ -190,5 +199,7 @@ function believed(one: RunRequirement, wrong: number): Html {
     : "It was not yet seen failing on a known-bad state by this suite: accept --controls does that.";
   if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold. ${seen}`;
   if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
+  if (one.verdict === "not judged" && reason.startsWith("needs "))
+    return html`Not judged: it ${reason}, which this run was not allowed or not asked to do.`;
   return html`${reason}`;
 }
