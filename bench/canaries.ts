@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sampleFolder } from "../fixtures/standin/sample-tree.ts";
 import { newKeyPair } from "../fixtures/target/ssh/key-pair.ts";
 import { formatNames } from "../reports/formats/index.ts";
 import { scanForSecrets } from "../reports/secrets.ts";
@@ -16,7 +17,7 @@ const room = process.argv[2] ?? mkdtempSync(join(tmpdir(), "canaries-"));
 const tree = join(room, "tree");
 const written = join(room, "written");
 mkdirSync(written, { recursive: true });
-cpSync(join(import.meta.dirname, "../fixtures/phoenix"), tree, { recursive: true });
+cpSync(sampleFolder, tree, { recursive: true });
 const phoenix = join(tree, "usr/local/phoenix_hypervisor");
 
 const canaries: { readonly name: string; readonly value: string }[] = [];
