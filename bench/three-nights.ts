@@ -69,7 +69,7 @@ const ended = await interruptible(async (resources) => {
   const webhook = join(room, "webhook");
   writeFileSync(webhook, `http://127.0.0.1:${(server.address() as AddressInfo).port}/\n`);
 
-  const ready = resources.use(await makeReady(hostEnvironment, progress));
+  const ready = await makeReady(hostEnvironment, progress, resources);
   const deployment = standInDeployment(undefined, "lxc");
   const choice = { tree: readTree(undefined, deployment), deployment };
   const alpha = await standInOn(resources, ready, { ...choice, name: `${process.pid}-alpha` }, progress);

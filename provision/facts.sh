@@ -51,9 +51,17 @@ fact "docker host status" qm status "$vmid"
 # shellcheck disable=SC2016 # the guests' shells expand these
 fact gateway pct exec "$ctid" -- sh -c '
   printf "site %s\n" "$(base64 -w0 <"$1" 2>/dev/null)"
-  printf "names %s\n" "$(openssl x509 -in "$2" -noout -ext subjectAltName 2>/dev/null | base64 -w0)"
+  if [ -e "$2" ]; then
+    if said=$(openssl x509 -in "$2" -noout -ext subjectAltName 2>&1); then printf "names %s\n" "$(printf "%s" "$said" | base64 -w0)"
+    else
+      # A file that is no certificate has no names. Any other failure is openssl failing: then the names are not known.
+      code=$?
+      if [ "$code" -ge 126 ] || openssl x509 -in "$2" -noout 2>/dev/null; then printf "unread %s\n" "$(printf "%s" "${said:-exit code $code}" | base64 -w0)"; fi
+    fi
+  fi
   printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"
-  printf "nginx %s\n" "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cx nginx)"' sh "$site" "$certificate"
+  printf "nginx %s\n" "$(cat /proc/[0-9]*/comm 2>/dev/null | grep -cx nginx)"
+  printf "whole\n"' sh "$site" "$certificate"
 # shellcheck disable=SC2016
 fact "docker host" qm guest exec "$vmid" --timeout 20 -- /bin/sh -c '
   printf "hosts %s\n" "$(base64 -w0 </etc/hosts)"

@@ -1,4 +1,5 @@
 // Reading facts of a local tree: which paths are read, and which are refused because a plan could not write them safely.
+import { execFileSync } from "node:child_process";
 import {
   cpSync,
   linkSync,
@@ -15,6 +16,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import fc from "fast-check";
 import { defaultDeployment } from "../fixtures/deployment/read.ts";
+import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import { localHypervisor } from "../fixtures/target/local.ts";
 import { readFacts as read } from "./facts.ts";
 import { filesOf } from "./files.ts";
@@ -181,4 +183,68 @@ test("a file that is only read, not edited, may have several hard links", async 
   linkSync(join(tree, "persistent-storage/portainer/more"), join(room, "second"));
   const found = await readFacts(tree);
   expect(found.files[join(tree, "persistent-storage/portainer/more")]?.kind).toBe("file");
+});
+
+/** The facts of a host whose `pct` runs the gateway's commands here, with these programs first on the way. */
+function withGateway(programs: Readonly<Record<string, string>>, certificate: string) {
+  const bin = join(room, "bin");
+  mkdirSync(bin);
+  const pct = `case $1 in status) echo "status: running" ;; exec) shift 3; exec "$@" ;; esac`;
+  for (const [name, script] of Object.entries({ pct, ...programs }))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const local = localHypervisor();
+  const hypervisor: Hypervisor = {
+    run: (...given) => local.run(...given),
+    close: () => local.close(),
+    [Symbol.asyncDispose]: () => local[Symbol.asyncDispose](),
+    script: (text, ...more) => local.script(`PATH='${bin}':$PATH\n${text}`, ...more),
+  };
+  const gateway = { ...defaultDeployment.gateway, certificate: join(room, "crt") };
+  writeFileSync(gateway.certificate, certificate);
+  return read(hypervisor, {
+    tree,
+    deployment: { ...defaultDeployment, gateway, volume: { ...defaultDeployment.volume, path: volume } },
+  });
+}
+
+const named = execFileSync(
+  "openssl",
+  [
+    ...[
+      "req",
+      "-x509",
+      "-nodes",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-keyout",
+      "/dev/null",
+    ],
+    ...["-subj", "/CN=phoenix", "-addext", "subjectAltName=DNS:portainer.phoenix.local"],
+  ],
+  { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] },
+);
+
+test("the names of the gateway's certificate are read; a file that is no certificate has none", async () => {
+  expect((await withGateway({}, named)).gateway?.names).toContain("DNS:portainer.phoenix.local");
+  rmSync(join(room, "bin"), { recursive: true });
+  expect((await withGateway({}, "no certificate")).gateway?.names).toBe("");
+});
+
+for (const [what, openssl, said] of [
+  ["is not there", "exit 127", "openssl could not read"],
+  [
+    "does not know the option",
+    '[ $# -lt 5 ] || { echo "x509: Unknown option: -ext" >&2; exit 1; }',
+    "Unknown option: -ext",
+  ],
+] as const)
+  test(`a certificate's names are unknown, not none, where openssl ${what}`, async () => {
+    await expect(withGateway({ openssl }, named)).rejects.toThrow(said);
+  });
+
+test("a gateway that runs and does not answer, or whose answer is cut, is unknown, not empty", async () => {
+  const cut = 'case $1 in status) echo "status: running" ;; exec) echo "site " ;; esac';
+  await expect(withGateway({ pct: cut }, named)).rejects.toThrow(/LXC 101 is running, but did not answer/);
 });

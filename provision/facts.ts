@@ -122,7 +122,7 @@ export async function readFacts(
     files: found,
     firewall: says("firewall status").trim(),
     ...clientOf(says("connection")),
-    gateway: runs("gateway") ? readGateway(says("gateway")) : undefined,
+    gateway: runs("gateway") ? readGateway(says("gateway"), deployment.gateway) : undefined,
     dockerHost: runs("docker host")
       ? readDockerHost(says("docker host"), deployment.dockerHost.vmid)
       : undefined,
@@ -185,8 +185,20 @@ function readLines(text: string): (key: string) => string {
   return (key) => values.get(key) ?? "";
 }
 
-function readGateway(text: string): GatewayFacts {
+/** @throws CannotTell for an answer that is missing or cut, and if openssl could not read a certificate that is there. */
+function readGateway(text: string, { ctid, certificate }: Deployment["gateway"]): GatewayFacts {
   const value = readLines(text);
+  if (!text.split("\n").includes("whole"))
+    throw new CannotTell(
+      problem(`LXC ${ctid} is running, but did not answer`, `timeout 30 pct exec ${ctid} -- true`),
+    );
+  if (value("unread") !== "")
+    throw new CannotTell(
+      problem(
+        `openssl could not read ${certificate} in LXC ${ctid}: ${decode(value("unread")).trim().slice(0, 200)}`,
+        `pct exec ${ctid} -- openssl x509 -in ${quoteWord(certificate)} -noout -ext subjectAltName`,
+      ),
+    );
   return {
     site: decode(value("site")),
     names: decode(value("names")),

@@ -110,7 +110,7 @@ export function guestRuns(evidence: Evidence, tool: "pct" | "qm"): Check {
   return check({
     level: "live",
     where: source(fact),
-    ok: said === "status: running",
+    ok: code === 0 && said === "status: running",
     expected: "status: running",
     found: said,
     next: `${tool} start ${id}`,
@@ -131,9 +131,12 @@ export function inside(
 export function withDocker(evidence: Evidence, judge: () => readonly Check[]): readonly Check[] {
   return inside(evidence, "qm", () => {
     const fact = evidence.answer("docker-host", "docker active");
-    const said = known(fact).out.trim();
+    const { out, code } = known(fact);
+    const said = out.trim();
     if (!/^(active|inactive|failed|unknown|activating|deactivating|reloading|maintenance)$/.test(said))
       throw new CannotTell(`not an answer of \`${source(fact)}\`: ${said.slice(0, 100) || "nothing"}`);
+    if ((said === "active") !== (code === 0))
+      throw new CannotTell(`\`${source(fact)}\` said ${said}, which it never does with this exit code`);
     const runs = check({
       level: "live",
       where: source(fact),

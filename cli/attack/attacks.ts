@@ -2,9 +2,10 @@
 import { loadSpecs } from "../../specs/light/judge.ts";
 import { cuts, hostileAnswers } from "./connections.ts";
 import { damagedEvidence, type Recorded } from "./damaged-evidence.ts";
+import { fullDisks } from "./full-disks.ts";
 import { hostileTrees } from "./hostile-trees.ts";
+import { interrupts } from "./interrupts.ts";
 import type { Outcome } from "./outcome.ts";
-import { fullDisks, interrupts } from "./processes.ts";
 import { Random } from "./random.ts";
 
 export type { Recorded };
@@ -13,8 +14,12 @@ export interface Given {
   readonly times: number;
   readonly seed: number;
   readonly recorded: Recorded;
+  /** The folder of the run that was recorded. */
+  readonly run: string;
   /** The environment for the command lines that are attacked. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends what an attack has started, also if it is interrupted itself. */
+  readonly resources: AsyncDisposableStack;
 }
 
 interface Attack {
@@ -47,12 +52,12 @@ export const attacks = {
   interrupts: {
     about: "interrupting commands",
     times: 60,
-    run: ({ times, env }, random) => interrupts(times, random, env),
+    run: ({ times, ...given }, random) => interrupts(times, random, given),
   },
   disks: {
     about: "filling disks",
     times: 30,
-    run: ({ times, env }, random) => fullDisks(times, random, env),
+    run: ({ times, ...given }, random) => fullDisks(times, random, given),
   },
 } satisfies Record<string, Attack>;
 

@@ -1,7 +1,4 @@
 // Cuts of the connection and hostile answers, while evidence is collected from a server that has recorded answers.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
 import { collect } from "../../fixtures/evidence/collect.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
@@ -12,7 +9,8 @@ import { connect } from "../../fixtures/target/ssh.ts";
 import type { Recorded } from "./damaged-evidence.ts";
 import type { Find, Outcome } from "./outcome.ts";
 import type { Random } from "./random.ts";
-import { type RecordedServer, recordedServer, type Trick } from "./recorded-server.ts";
+import type { RecordedServer, Trick } from "./recorded-server.ts";
+import { onRecordedTarget } from "./recorded-target.ts";
 
 const silenceMs = 1500;
 const mostMs = 30_000;
@@ -122,24 +120,8 @@ async function onServer(
   work: (server: RecordedServer, own: Target) => Promise<Pick<Outcome, "tried" | "finds">>,
 ): Promise<Outcome> {
   const began = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), "attack-server-"));
-  try {
-    await using server = await recordedServer(document);
-    const privateKeyFile = join(folder, "key");
-    writeFileSync(privateKeyFile, server.clientKey, { mode: 0o600 });
-    const { port, hostKey } = server;
-    const ssh = { host: "127.0.0.1", port, user: "root", privateKeyFile, hostKey };
-    // No client's question goes to another machine: the name of the service is this one's, where nothing answers.
-    const resolve = { [target.deployment.portainer.host]: "127.0.0.1" };
-    const url = `https://${target.deployment.portainer.host}:${port}`;
-    return {
-      attack,
-      ...(await work(server, { ...target, ssh, resolve, url })),
-      ms: performance.now() - began,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const found = await onRecordedTarget(document, target, work);
+  return { attack, ...found, ms: performance.now() - began };
 }
 
 type Looked =

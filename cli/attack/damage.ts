@@ -19,8 +19,18 @@ export interface Damage {
    * its answers. In the place of a file's text that is another text, which a row may accept. `changed`: anything may follow.
    */
   readonly kind: "lost" | "nonsense" | "changed";
-  /** The answer in its place; undefined: none. `other` is the answer to another question. */
-  readonly make: (answer: Answer, random: Random, other: Answer) => Answer | undefined;
+  /** The answer in its place; undefined: none. It is the same answer if there is nothing to damage in this way. */
+  readonly make: (answer: Answer, random: Random, others: Others) => Answer | undefined;
+}
+
+/** Answers that could stand in the place of one, by mistake or on purpose. */
+export interface Others {
+  /** The answer to another question, of any place. */
+  readonly question: Answer;
+  /** The answer to a question of the same sort, as of another place. */
+  readonly similar: Answer | undefined;
+  /** What the same place answered before. */
+  readonly older: Answer | undefined;
 }
 
 const out = (answer: Answer, text: string): Answer => ({ ...answer, out: text, digest: sha256(text) });
@@ -34,6 +44,34 @@ function flipped(text: string, random: Random, times: number): string {
     characters[random.below(characters.length)] = String.fromCharCode(random.below(0x180));
   return characters.join("");
 }
+
+/** The first of a text's pieces, as many as chance has it. */
+const firstOf = (text: string, end: string, random: Random) => {
+  const all = text.split(end);
+  return all
+    .slice(0, random.below(all.length))
+    .map((piece) => piece + end)
+    .join("");
+};
+
+/** A text without one of its pieces. */
+const withoutOne = (text: string, end: string, random: Random) => {
+  const all = text.split(end);
+  return all.toSpliced(random.below(all.length), 1).join(end);
+};
+
+const limits = [
+  "0",
+  "-1",
+  "2147483648",
+  "9007199254740993",
+  "1e999",
+  "00",
+  "99999999999999999999",
+  "0.1",
+  "NaN",
+  "٣",
+];
 
 /** A JSON value with one of its fields removed, or of another type; the text itself if it is none. */
 function reshaped(
@@ -83,7 +121,49 @@ export const damages: readonly Damage[] = [
     make: (answer) => instead(answer, "\0\u001b[2J\u202e\r\n\0"),
   },
   { what: "deep JSON", kind: "nonsense", make: (answer) => instead(answer, "[".repeat(100_000)) },
-  { what: "the answer to another question", kind: "nonsense", make: (_, __, other) => other },
+  { what: "the answer to another question", kind: "nonsense", make: (_, __, { question }) => question },
+  { what: "blanks and ends of lines", kind: "nonsense", make: (answer) => instead(answer, " \n\t\r\n \n") },
+  { what: "only NULs", kind: "nonsense", make: (answer) => instead(answer, "\0".repeat(64)) },
+  {
+    what: "a page of a proxy",
+    kind: "nonsense",
+    make: (answer) => instead(answer, "<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>\n"),
+  },
+  {
+    what: "all of it on standard error",
+    kind: "nonsense",
+    make: (answer) => ({ ...instead(answer, ""), err: answer.out }),
+  },
+  {
+    what: "UTF-16",
+    kind: "nonsense",
+    make: (answer) => instead(answer, `\ufeff${[...answer.out].join("\0")}\0`),
+  },
+  {
+    what: "in base64",
+    kind: "nonsense",
+    make: (answer) => instead(answer, `${Buffer.from(answer.out).toString("base64")}\n`),
+  },
+  {
+    what: "the answer to a question of its sort",
+    kind: "changed",
+    make: (answer, _, { similar }) => similar ?? answer,
+  },
+  { what: "an older answer", kind: "changed", make: (answer, _, { older }) => older ?? answer },
+  {
+    what: "of another deployment",
+    kind: "changed",
+    make: (answer, random) => {
+      const [from, to] = random.of([
+        [/\b\d{4}\b/g, "7777"],
+        [/\b\d{3}\b/g, "777"],
+        [/\b10\.0\.0\./g, "10.9.9."],
+        [/\bphoenix\b/gi, "dragon"],
+        [/\bportainer\b/gi, "rancher"],
+      ] as const);
+      return out(answer, answer.out.replace(from, to));
+    },
+  },
   {
     what: "cut",
     kind: "changed",
@@ -93,6 +173,84 @@ export const damages: readonly Damage[] = [
     what: "its begin lost",
     kind: "changed",
     make: (answer, random) => out(answer, answer.out.slice(random.below(answer.out.length + 1))),
+  },
+  {
+    what: "cut at the end of a line",
+    kind: "changed",
+    make: (answer, random) => out(answer, firstOf(answer.out, "\n", random)),
+  },
+  {
+    what: "cut at the end of a record",
+    kind: "changed",
+    make: (answer, random) => out(answer, firstOf(answer.out, "\0", random)),
+  },
+  {
+    what: "a record lost",
+    kind: "changed",
+    make: (answer, random) => out(answer, withoutOne(answer.out, "\0", random)),
+  },
+  {
+    what: "a part of it twice",
+    kind: "changed",
+    make: (answer, random) => {
+      const [from, to] = [random.below(answer.out.length + 1), random.below(answer.out.length + 1)].toSorted(
+        (a, b) => a - b,
+      ) as [number, number];
+      return out(answer, answer.out.slice(0, to) + answer.out.slice(from));
+    },
+  },
+  {
+    what: "other ends of lines",
+    kind: "changed",
+    make: (answer, random) =>
+      out(answer, answer.out.replaceAll("\n", random.of(["\r\n", "\r", "\u2028", "\v", "\n\n", " \n"]))),
+  },
+  { what: "a byte order mark", kind: "changed", make: (answer) => out(answer, `\ufeff${answer.out}`) },
+  {
+    what: "bytes that are no text",
+    kind: "changed",
+    make: (answer, random) =>
+      out(answer, `${answer.out.slice(0, random.below(answer.out.length + 1))}\ufffd\ud800${answer.out}`),
+  },
+  {
+    what: "in another case",
+    kind: "changed",
+    make: (answer, random) =>
+      out(answer, random.below(2) ? answer.out.toUpperCase() : answer.out.toLowerCase()),
+  },
+  {
+    what: "numbers at their limits",
+    kind: "changed",
+    make: (answer, random) => {
+      const limit = random.of(limits);
+      return out(
+        answer,
+        answer.out.replace(/\d+(?:\.\d+)?/g, (number) => (random.below(4) === 0 ? limit : number)),
+      );
+    },
+  },
+  {
+    what: "keys that every object has",
+    kind: "changed",
+    make: (answer, random) =>
+      out(
+        answer,
+        reshaped(answer.out, random, (holder, key) => {
+          const value = holder[key];
+          delete holder[key];
+          Object.defineProperty(
+            holder,
+            random.of(["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "length"]),
+            { value, enumerable: true },
+          );
+        }),
+      ),
+  },
+  { what: "an end that succeeds", kind: "changed", make: (answer) => ({ ...answer, code: 0, err: "" }) },
+  {
+    what: "a time-out after its last word",
+    kind: "lost",
+    make: (answer, random) => ({ ...answer, code: random.of([124, 137]) }),
   },
   { what: "twice", kind: "changed", make: (answer) => out(answer, answer.out + answer.out) },
   {
@@ -108,14 +266,7 @@ export const damages: readonly Damage[] = [
   {
     what: "a line lost",
     kind: "changed",
-    make: (answer, random) =>
-      out(
-        answer,
-        answer.out
-          .split("\n")
-          .toSpliced(random.below(answer.out.split("\n").length), 1)
-          .join("\n"),
-      ),
+    make: (answer, random) => out(answer, withoutOne(answer.out, "\n", random)),
   },
   {
     what: "lines in another order",
@@ -168,17 +319,30 @@ export function askedIn({ places }: EvidenceDocument): Asked[] {
   );
 }
 
-/** The evidence with one answer damaged. */
+/** The evidence with one answer damaged; undefined if this answer can't be damaged so. `older` is what the target answered before. */
 export function damaged(
   document: EvidenceDocument,
   { place, name }: Asked,
   damage: Damage,
   random: Random,
-): EvidenceDocument {
+  older?: EvidenceDocument,
+): EvidenceDocument | undefined {
   const answerTo = (one: Asked) => answersOf(document, one.place)[one.name] as Answer;
   const own = answerTo({ place, name });
-  const all = askedIn(document).filter((one) => one.name !== name && answerTo(one).out !== own.out);
-  const made = damage.make(own, random, answerTo(random.of(all)));
+  // What is asked in the same words is answered in the same form: `secrets tree`, `secrets host`.
+  const sort = (question: string) => question.split(" ")[0];
+  const all = askedIn(document).filter(
+    (one) => sort(one.name) !== sort(name) && answerTo(one).out !== own.out,
+  );
+  const same = askedIn(document).filter(
+    (one) => sort(one.name) === sort(name) && (one.place !== place || one.name !== name),
+  );
+  const made = damage.make(own, random, {
+    question: answerTo(random.of(all)),
+    similar: same.length > 0 ? answerTo(random.of(same)) : undefined,
+    older: older && answersOf(older, place)[name],
+  });
+  if (made !== undefined && JSON.stringify(made) === JSON.stringify(own)) return undefined;
   const { [name]: _, ...rest } = answersOf(document, place);
   const answers = made === undefined ? rest : { ...rest, [name]: made };
   return { ...document, places: { ...document.places, [place]: { answers } } } as EvidenceDocument;

@@ -1,7 +1,7 @@
 // Damaged evidence: one answer at a time, judged by the rows that read it. What needs an answer is not green without it.
 
 import { BadInput, CannotTell } from "../../fixtures/errors.ts";
-import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
+import { type EvidenceDocument, readDocument } from "../../fixtures/evidence/document.ts";
 import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { actions, type Target } from "../../fixtures/target/inventory.ts";
 import { isBug, judgeRun } from "../../reports/verdict.ts";
@@ -36,14 +36,17 @@ export async function damagedEvidence(
 ): Promise<Outcome> {
   const began = performance.now();
   const finds: Find[] = [];
+  const older = recorded.before === undefined ? undefined : readDocument(recorded.before);
   const rows = await readers(specs, recorded);
   const asked = askedIn(recorded.document).filter((one) => (rows.get(keyOf(one)) ?? []).length > 0);
   // Each answer is destroyed in each way once, and then any of them in any way.
   const each = asked.flatMap((one) => damages.map((damage) => ({ one, damage })));
   let tried = 0;
-  for (; tried < times; tried++) {
-    const { one, damage } = (times < each.length ? undefined : each[tried]) ?? random.of(each);
-    const document = damaged(recorded.document, one, damage, random);
+  for (let drawn = 0; tried < times && drawn < 10 * times; drawn++) {
+    const { one, damage } = (times < each.length ? undefined : each[drawn]) ?? random.of(each);
+    const document = damaged(recorded.document, one, damage, random, older);
+    if (document === undefined) continue;
+    tried++;
     const reading = rows.get(keyOf(one)) ?? [];
     const { verdicts, crash, ms } = await judged(
       reading.map(({ test }) => test),
@@ -115,7 +118,7 @@ interface Judged {
   readonly ms: number;
 }
 
-async function judged(
+export async function judged(
   tests: Loaded,
   { target, before, record }: Recorded,
   document: EvidenceDocument,

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import {
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,10 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { declaredSiteOf, gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { writePlannedSample } from "../gate/planned-tree.ts";
+import { encoded, featureLines, gitSettings, patterns, siteLines, texts } from "./hostile-texts.ts";
 import type { Find, Outcome } from "./outcome.ts";
 import { Random } from "./random.ts";
 import { runCli, wrongIn } from "./run-cli.ts";
@@ -34,6 +35,8 @@ interface Hostile {
   readonly what: string;
   readonly breaks: boolean;
   readonly put: (tree: string, random: Random, outside: string) => void;
+  /** It is judged as a commit of a repository, which this makes of the folder above. */
+  readonly commit?: (repository: string, random: Random, outside: string) => void;
 }
 
 const put = (tree: string, file: string, text: string | Buffer) => {
@@ -43,86 +46,6 @@ const put = (tree: string, file: string, text: string | Buffer) => {
 };
 const append = (tree: string, file: string, text: string) =>
   put(tree, file, readFileSync(join(tree, file), "utf8") + text);
-
-const bomb = (times: number) =>
-  [
-    "a0: &a0 [x, x, x, x, x, x, x, x, x]",
-    ...Array.from(
-      { length: times },
-      (_, at) => `a${at + 1}: &a${at + 1} [${Array(9).fill(`*a${at}`).join(", ")}]`,
-    ),
-  ].join("\n");
-const nested = (open: string, close: string, times: number) => `${open.repeat(times)}${close.repeat(times)}`;
-
-const texts: readonly ((random: Random) => string)[] = [
-  () => "",
-  () => "null",
-  () => "\0".repeat(1000),
-  () => "\u202e\u001b[2J\u0085\r\n".repeat(100),
-  () => "[".repeat(100_000),
-  () => nested('{"a":[', "]}", 50_000),
-  () => `{"a": ${"1".repeat(1_000_000)}}`,
-  () => bomb(12),
-  () => nested("if true; then\n", "fi\n", 60_000),
-  () => nested("server { location / { if ($a) {\n", "}}}\n", 20_000),
-  () => "(".repeat(60_000),
-  () => "$(".repeat(20_000),
-  () => "`".repeat(20_001),
-  () => `cat <<${"E".repeat(100_000)}\n`,
-  (random) =>
-    random
-      .of([
-        "a",
-        " ",
-        "\t",
-        "\\",
-        '"',
-        "'",
-        "{",
-        "}",
-        "-",
-        "=",
-        "$",
-        "#",
-        "\n",
-        "a=",
-        "x: ",
-        "- ",
-        "${",
-        "&a ",
-        "<<E\n",
-      ])
-      .repeat(1 + random.below(1_000_000)),
-  (random) => Array.from({ length: 20_000 }, () => String.fromCharCode(random.below(0x300))).join(""),
-  () => `${"password: ".repeat(20_000)}\n`,
-  () => "cat >/etc/nginx/sites-available/x <<'E'\nserver {\nE\n".repeat(3000),
-];
-
-const patterns = ["^(a+)+$", "^(.*,)*x$", "^([a-z]+[0-9]*)*!$", "(?:(?:a|a)*)*b", "^(\\w|\\d|_)*$"];
-
-/** A site's lines, by a folder of this machine. */
-const lines = (folder: string): readonly string[] => [
-  `include ${folder}/secret;`,
-  `include "${folder}/secret";`,
-  `include\n\t'${folder}/*';`,
-  `include /etc/nginx/../..${folder}/secret;`,
-  "include /etc/shadow;",
-  "include /proc/self/environ;",
-  "include /proc/1/environ;",
-  "include /dev/zero;",
-  `access_log "${folder}/written";`,
-  `error_log\n${folder}/written;`,
-  `client_body_temp_path "${folder}/written";`,
-  `proxy_temp_path\n${folder}/written;`,
-  `ssl_certificate\n"${folder}/secret"; ssl_certificate_key\n"${folder}/secret";`,
-  `listen unix:${folder}/written;`,
-  `}} load_module ${folder}/secret; server {{`,
-  `}} js_import x from ${folder}/secret; server {{`,
-  `}} perl_require ${folder}/secret; server {{`,
-  "} variables_hash_max_size 999999999; server {",
-  "} proxy_cache_path /x keys_zone=a:9000g; server {",
-  "} limit_req_zone $uri zone=a:9000g rate=1r/s; server {",
-];
 
 const hostiles: readonly Hostile[] = [
   ...[vms, site, compose, script, gateway, "etc/phoenix_vm_configs.schema.json"].map(
@@ -152,7 +75,7 @@ const hostiles: readonly Hostile[] = [
       what: "a line of a site",
       breaks: false,
       put: (tree, random, outside) =>
-        append(tree, site, `\nserver {\n listen 81;\n ${random.of(lines(outside))}\n}\n`),
+        append(tree, site, `\nserver {\n listen 81;\n ${random.of(siteLines(outside))}\n}\n`),
     }),
   ),
   {
@@ -162,8 +85,125 @@ const hostiles: readonly Hostile[] = [
       append(
         tree,
         gateway,
-        `\ncat >/etc/nginx/sites-available/x <<'E'\nserver {\n${random.of(lines(outside))}\n}\nE\n`,
+        `\ncat >/etc/nginx/sites-available/x <<'E'\nserver {\n${random.of(siteLines(outside))}\n}\nE\n`,
       ),
+  },
+  ...[vms, site, compose, script].map(
+    (file): Hostile => ({
+      what: `another encoding of ${file}`,
+      breaks: false,
+      put: (tree, random) => put(tree, file, random.of(encoded)(readFileSync(join(tree, file), "utf8"))),
+    }),
+  ),
+  ...Array.from(
+    { length: 4 },
+    (): Hostile => ({
+      what: "a line of the docker feature",
+      breaks: false,
+      put: (tree, random, outside) => {
+        const [first = "", ...rest] = readFileSync(join(tree, script), "utf8").split("\n");
+        put(tree, script, [first, random.of(featureLines(outside)), ...rest].join("\n"));
+      },
+    }),
+  ),
+  ...Array.from(
+    { length: 3 },
+    (): Hostile => ({
+      what: "a commit of a repository that names programs",
+      breaks: false,
+      put: (tree) => put(tree, ".gitattributes", "* filter=x diff=x export-subst export-ignore\n"),
+      commit: (repository, random, outside) => {
+        commitAll(repository);
+        for (const setting of gitSettings(outside))
+          if (random.below(2) === 0) git(repository, ["config", ...setting]);
+      },
+    }),
+  ),
+  {
+    what: "a submodule",
+    breaks: false,
+    put: (tree, _, outside) =>
+      put(tree, ".gitmodules", `[submodule "a"]\n\tpath = a\n\turl = ext::sh -c touch% ${outside}/ran\n`),
+    commit: (repository) => {
+      git(repository, ["add", "-A"]);
+      git(repository, ["update-index", "--add", "--cacheinfo", `160000,${"a".repeat(40)},${inRoot}/bin/a`]);
+      git(repository, ["commit", "-qm", "x"]);
+    },
+  },
+  {
+    what: "a commit whose links lead out of it",
+    breaks: true,
+    put: (tree, random, outside) => odd(tree, random, (file) => symlinkSync(join(outside, "secret"), file)),
+    commit: (repository) => commitAll(repository),
+  },
+  {
+    what: "a folder that is a repository's end elsewhere",
+    breaks: false,
+    put: (tree, _, outside) => put(tree, ".git", `gitdir: ${outside}\n`),
+  },
+  {
+    what: "names that differ in case alone",
+    breaks: false,
+    put: (tree) => {
+      for (const file of [vms, compose, script, site])
+        put(tree, join(dirname(file), basename(file).toUpperCase()), "{ nonsense");
+    },
+  },
+  {
+    what: "folders that are links to each other",
+    breaks: false,
+    put: (tree) => {
+      symlinkSync("..", join(tree, "etc/up"));
+      symlinkSync("../bin", join(tree, "etc/bin"));
+      symlinkSync("loop/loop", join(tree, "etc/loop"));
+    },
+  },
+  {
+    what: "a long path",
+    breaks: false,
+    put: (tree) => put(tree, `${`${"p".repeat(100)}/`.repeat(15)}a.json`, "{"),
+  },
+  {
+    what: "a socket",
+    breaks: false,
+    put: (tree) => {
+      const listens = "require('net').createServer().listen('s', () => process.exit())";
+      execFileSync(process.execPath, ["-e", listens], { cwd: tree });
+    },
+  },
+  {
+    what: "sites that include each other",
+    breaks: false,
+    put: (tree, random) => {
+      const times = 1 + random.below(400);
+      for (let at = 0; at < times; at++)
+        put(tree, `etc/nginx/conf.d/${at}.conf`, `include /etc/nginx/conf.d/${(at + 1) % times}.conf;\n`);
+    },
+  },
+  {
+    what: "compose files that include each other",
+    breaks: false,
+    put: (tree, random) => {
+      const times = 1 + random.below(200);
+      for (let at = 0; at < times; at++)
+        put(
+          tree,
+          `c/${at}/docker-compose.yml`,
+          `include: [../${(at + 1) % times}/docker-compose.yml]\nservices: {}\n`,
+        );
+    },
+  },
+  {
+    what: "a schema with names that every object has",
+    breaks: false,
+    put: (tree) => {
+      put(
+        tree,
+        "etc/x.schema.json",
+        '{"properties": {"__proto__": {"type": "number"}, "constructor": {"type": "number"}}, "required": ["__proto__", "toString"], "definitions": {"__proto__": {}}, "$ref": "#/definitions/__proto__"}',
+      );
+      put(tree, "etc/x.json", '{"__proto__": {"toString": 1}, "constructor": "x"}');
+    },
   },
   {
     what: "a pattern that backtracks for ever",
@@ -321,6 +361,16 @@ function odd(tree: string, random: Random, make: (file: string) => void): void {
   make(file);
 }
 
+function git(repository: string, args: readonly string[]): void {
+  const identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgSign=false"];
+  execFileSync("git", ["-C", repository, ...identity, ...args], { stdio: "pipe" });
+}
+
+function commitAll(repository: string): void {
+  git(repository, ["add", "-A"]);
+  git(repository, ["commit", "-qm", "x"]);
+}
+
 /** Judges `times` hostile trees. `env` is that of the command line. */
 export async function hostileTrees(
   times: number,
@@ -329,19 +379,15 @@ export async function hostileTrees(
 ): Promise<Outcome> {
   const began = performance.now();
   const finds: Find[] = [];
-  const folder = mkdtempSync(join(tmpdir(), "attack-trees-"));
+  const folder = privateFolder(tmpdir(), "phoenix-attack-trees");
   try {
+    // Each once before any of them twice, in an order of the seed's own.
+    const order: Hostile[] = [];
     for (let tried = 0; tried < times; tried++) {
+      if (order.length === 0) order.push(...hostiles.toSorted(() => random.next() - 0.5));
       // Each has choices of its own, so that one of them can be tried alone.
       const own = new Random(random.below(2 ** 32));
-      finds.push(
-        ...(await tryOne(
-          hostiles[tried % hostiles.length] as Hostile,
-          own,
-          join(folder, String(tried)),
-          env,
-        )),
-      );
+      finds.push(...(await tryOne(order.pop() as Hostile, own, join(folder, String(tried)), env)));
       rmSync(join(folder, String(tried)), { recursive: true, force: true });
     }
   } finally {
@@ -364,7 +410,12 @@ async function tryOne(
   cpSync(base, tree, { recursive: true });
   hostile.put(join(tree, inRoot), random, outside);
   const changed = state(outside);
-  const ran = await runCli(["gate", "--tree", tree, "--base", base, "--json"], {
+  if (hostile.commit) {
+    execFileSync("git", ["init", "-q", "-b", "main", tree]);
+    hostile.commit(tree, random, outside);
+  }
+  const judged = hostile.commit ? `${tree}@main` : tree;
+  const ran = await runCli(["gate", "--tree", judged, "--base", base, "--json"], {
     scratch: join(folder, "tmp"),
     env,
     mostMs: 240_000,

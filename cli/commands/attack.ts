@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { readDocument } from "../../fixtures/evidence/document.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type AttackName, attacks, type Recorded, runAttack } from "../attack/attacks.ts";
 import { type Outcome, table } from "../attack/outcome.ts";
-import { project } from "../run/child.ts";
+import { outputFolder } from "../run/output.ts";
 import { targetOf } from "../verify/evidence.ts";
 
 export interface AttackOptions {
@@ -33,17 +34,26 @@ export async function attack(
   const names = (Object.keys(attacks) as AttackName[]).filter(
     (name) => only.length === 0 || only.includes(name),
   );
-  const { path, cacheHome, output } = hostEnvironment;
-  const recorded = recordedIn(run ?? join(output ?? join(project, "reports", "out"), "latest"));
-  const env = { PATH: path, HOME: homedir(), ...(cacheHome !== undefined && { XDG_CACHE_HOME: cacheHome }) };
+  const { path, cacheHome, dockerHost } = hostEnvironment;
+  const folder = run ?? join(outputFolder(hostEnvironment), "latest");
+  const recorded = recordedIn(folder);
+  const env = {
+    ...{ PATH: path, HOME: homedir() },
+    ...(cacheHome !== undefined && { XDG_CACHE_HOME: cacheHome }),
+    ...(dockerHost !== undefined && { DOCKER_HOST: dockerHost }),
+  };
   const outcomes: Outcome[] = [];
-  for (const name of names) {
-    const count = times ?? attacks[name].times;
-    const outcome = await progress.step(`${attacks[name].about}: ${count}`, () =>
-      runAttack(name, { times: count, seed, recorded, env }),
-    );
-    outcomes.push(outcome);
-  }
+  const ended = await interruptible(async (resources) => {
+    for (const name of names) {
+      const count = times ?? attacks[name].times;
+      const outcome = await progress.step(`${attacks[name].about}: ${count}`, () =>
+        runAttack(name, { times: count, seed, recorded, run: folder, env, resources }),
+      );
+      outcomes.push(outcome);
+    }
+    return undefined;
+  });
+  if (ended !== undefined) return ended;
   print(json ? `${JSON.stringify({ seed, outcomes }, null, 2)}\n` : `\nSeed ${seed}\n\n${table(outcomes)}`);
   if (outcomes.some(({ finds }) => finds.length > 0)) return Exit.fail;
   return outcomes.some(({ unable }) => unable !== undefined) ? Exit.unknown : Exit.pass;

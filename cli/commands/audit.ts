@@ -1,19 +1,11 @@
 // Audit bundles: makes one of a run, checks one with nothing but the signer's key, and judges its evidence again.
-import {
-  existsSync,
-  lstatSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
 import { bundleOf, type Checked, checkBundle, evidenceName, runIn } from "../../reports/audit/bundle.ts";
@@ -205,7 +197,7 @@ async function judgedAgain(
   services: AuditJudge["services"],
 ): Promise<readonly RunRequirement[] | number> {
   const phase = phases.at(-1)?.name ?? "";
-  const dir = mkdtempSync(join(tmpdir(), "audit-judge-"));
+  const dir = privateFolder(tmpdir(), "phoenix-audit-judge");
   try {
     const at = (name: string, content: Buffer | undefined) => {
       if (content === undefined) return undefined;

@@ -24,7 +24,7 @@ export async function standIn(
   const deployment = standInDeployment(file, hostEnvironment.vm);
   const chosen = readTree(tree, deployment);
   const ended = await interruptible(async (resources) => {
-    const ready = resources.use(await makeReady(hostEnvironment, progress));
+    const ready = await makeReady(hostEnvironment, progress, resources);
     const name = `stand-in-${process.pid}`;
     const choice = { tree: chosen, deployment, name };
     const { inventoryFile } = await standInOn(resources, ready, choice, progress);

@@ -64,7 +64,7 @@ async function sweepAndPrint(
 ): Promise<number> {
   checkSteps(options.only, "sweep");
   const deployment = standInDeployment(options.deployment, options.hostEnvironment.vm);
-  const ready = resources.use(await makeReady(options.hostEnvironment, progress));
+  const ready = await makeReady(options.hostEnvironment, progress, resources);
   const rows: SweepRow[] = [];
   const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
   if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));

@@ -44,7 +44,7 @@ async function runAll(
     throw new BadInput(
       problem("An installed package has no tests: they are in a checkout", "npm run accept"),
     );
-  const ready = resources.use(await makeReady(hostEnvironment, progress));
+  const ready = await makeReady(hostEnvironment, progress, resources);
   // Many tests wait for servers, so two at a time take less than two thirds of the time; those of the contract share a
   // stand-in and run one at a time, beside the others.
   const chosen = args.length > 0 ? args : ["--project", "unit", "--project", "contract", "--workers", "2"];

@@ -1,4 +1,4 @@
-// The gate with --full: the tree and its base, each judged on a stand-in with the plan applied.
+// The gate with --full: the tree and its base, each judged on a stand-in with the plan applied, and the tree deployed over its base.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,9 +10,10 @@ import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { asJudged, type Judged } from "../../reports/report/compare.ts";
-import { fromVerdicts, together } from "../../reports/report/from-run.ts";
+import { afterStop, alsoOverBase, fromVerdicts, together } from "../../reports/report/from-run.ts";
 import type { Run } from "../run/acceptance.ts";
 import { project } from "../run/child.ts";
+import { judgedOverBase } from "./over-base.ts";
 
 /** The judged tree, and the judged base if there is one. */
 export type JudgedTrees = { readonly tree: Judged; readonly base?: Judged };
@@ -38,10 +39,13 @@ export async function onStandIns(
   files.catch(() => {}); // it is awaited below
   const before = base && (await ofBase({ tree: base, deployment }, hostEnvironment, progress));
   if (typeof before === "number") return before;
+  const over =
+    base && before && (await overBase({ tree, base, deployment }, before, hostEnvironment, progress));
+  if (typeof over === "number") return over;
   return onStandInOf({ tree, deployment }, hostEnvironment, progress, async (own) => {
     const { tree: found, base: foundBefore } = await files;
     return conclude({
-      tree: together(found, own),
+      tree: together(found, over ? alsoOverBase(own, over) : own),
       ...(before && foundBefore && { base: together(foundBefore, before) }),
     });
   });
@@ -77,21 +81,44 @@ async function onStandInOf<T>(
   return onStandIn(gated, { hostEnvironment }, progress, async (run) => then(await judged(run)));
 }
 
-/** A plan that cannot be applied is a finding, like a red requirement. */
 async function judged(run: Run): Promise<Judged> {
-  try {
+  return orNotApplied("a tree that the plan can be applied to", async () => {
     await run.found();
-    return fromVerdicts(await run.after({ literal: false, without: [], controls: false }), new Map());
+    const after = await run.after({ literal: false, without: [], controls: false });
+    return afterStop(fromVerdicts(after), run.stopped);
+  });
+}
+
+/**
+ * The results for the tree on a stand-in that the base was deployed to before; undefined if the base can't be deployed, an exit
+ * code if interrupted.
+ */
+async function overBase(
+  { tree, base, deployment }: GatedTrees & { readonly base: Tree },
+  before: Judged,
+  hostEnvironment: HostEnvironment,
+  progress: Progress,
+): Promise<Judged | undefined | number> {
+  if (before.wrong.some(({ rule }) => rule === "apply")) return undefined;
+  const { onStandIn } = await import("../run/acceptance.ts");
+  return onStandIn({ tree: base, deployment }, { hostEnvironment }, progress, async (run) => {
+    await run.found();
+    await run.inUse(tree);
+    return orNotApplied("a tree that the plan can be applied to where the base runs", async () => {
+      const after = await run.after({ literal: false, without: [], controls: false, only: judgedOverBase() });
+      return afterStop(fromVerdicts(after, new Map(), "a stand-in where the base ran before"), run.stopped);
+    });
+  });
+}
+
+/** A plan that cannot be applied is a finding, like a red requirement. */
+async function orNotApplied(expected: string, judge: () => Promise<Judged>): Promise<Judged> {
+  try {
+    return await judge();
   } catch (error) {
     if (!(error instanceof BadInput)) throw error;
     const [found = ""] = error.message.split("\nNext:");
-    const wrong = {
-      rule: "apply",
-      severity: "must" as const,
-      expected: "a tree that the plan can be applied to",
-      found,
-    };
-    return { rows: [], wrong: [wrong], unknown: [] };
+    return { rows: [], wrong: [{ rule: "apply", severity: "must", expected, found }], unknown: [] };
   }
 }
 

@@ -15,7 +15,7 @@ export function standInIn(
 ): KeeperOptions["start"] {
   return async (resources, progress) => {
     const { home, run } = files(folder);
-    const { engine, image, browser } = resources.use(await makeReady(hostEnvironment, progress));
+    const { engine, image, browser } = await makeReady(hostEnvironment, progress, resources);
     const standIn = await progress.step("starting the stand-in hypervisor", () => {
       const starting = startStandIn({ host: engine.host, image, tree, deployment, home });
       // Registered before it has started, so that it is removed also if the keeper is stopped meanwhile.

@@ -1,7 +1,7 @@
 // A run on a stand-in: its folder, its phases and its report. The main job and the gate are made of these.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { BadInput, problem } from "../../fixtures/errors.ts";
+import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { readDocument } from "../../fixtures/evidence/document.ts";
@@ -12,6 +12,7 @@ import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
+import type { Tree } from "../../fixtures/standin/tree.ts";
 import { deploymentFile, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { sha256 } from "../../reports/run/build.ts";
@@ -49,7 +50,7 @@ export async function onStandIn<T>(
     const ready =
       "ready" in prerequisites
         ? prerequisites.ready
-        : resources.use(await makeReady(prerequisites.hostEnvironment, progress));
+        : await makeReady(prerequisites.hostEnvironment, progress, resources);
     const name = "run";
     const standIn = await standInOn(resources, ready, { tree, deployment, name }, progress);
     return await work(new Run(dir, standIn, ready, progress));
@@ -61,6 +62,8 @@ export interface Applied {
   readonly literal: boolean;
   readonly without: readonly string[];
   readonly controls: boolean;
+  /** Only these requirements are judged; without it, all of them. */
+  readonly only?: readonly string[];
 }
 
 /** The folder of a run and the phases in it. */
@@ -72,6 +75,7 @@ export class Run {
   /** The stand-in's own: its key, the administrator's password, and whatever else may hold a secret. */
   readonly #privateFolder: string;
   #secrets: readonly Secret[] = [];
+  #stopped: string | undefined;
 
   constructor(dir: string, standIn: StandIn, ready: Ready, progress: Progress) {
     this.dir = dir;
@@ -96,6 +100,11 @@ export class Run {
     const ageSeconds = Math.max(0, (Date.parse(startedAt) - Date.parse(at)) / 1000);
     const limits = target.cannotImitate.map(({ what, reason }) => `${what} (${reason})`);
     return { phase, at, ageSeconds, digest: sha256(readFileSync(file)), limits, limitsFrom: "inventory" };
+  }
+
+  /** Why the latest apply stopped before its end: the change that failed, and its last words. Undefined if it did not stop. */
+  get stopped(): string | undefined {
+    return this.#stopped;
   }
 
   /** The plan that was applied. */
@@ -139,7 +148,23 @@ export class Run {
     await this.#look("before");
   }
 
-  /** The same, then judges. */
+  /**
+   * Puts another tree in the place of this one, as it is, on the hypervisor in use: the plan applied to the first tree, and
+   * Portainer running with its data. Collects evidence of that as the state before the plan. Judges nothing.
+   */
+  async inUse(next: Tree): Promise<void> {
+    mkdirSync(join(this.dir, "base"), { recursive: true });
+    await this.#progress.step("applying the plan to the base", () => this.#phoenix("base", "apply", "--yes"));
+    await this.#comesUp();
+    await using hypervisor = await connect(this.#standIn.target);
+    const { code, err } = await hypervisor.script(replaceTree, [this.#standIn.target.tree], {
+      input: next.archive,
+    });
+    if (code !== 0) throw new CannotTell(problem(`The tree could not be replaced: ${err.trim()}`, "df -h"));
+    await this.#look("before");
+  }
+
+  /** As `found`, then judges. */
   async before(): Promise<Verdicts> {
     await using judging = this.#judging("before", ["judge", "act", "last"], ["apply"]);
     await this.found();
@@ -147,9 +172,10 @@ export class Run {
   }
 
   /** Applies the plan, collects evidence, and judges. */
-  async after({ literal, without, controls }: Applied): Promise<Verdicts> {
-    const projects = ["judge", "act", ...(controls ? ["controls"] : []), "last"];
-    await using judging = this.#judging("after", projects, []);
+  async after({ literal, without, controls, only }: Applied): Promise<Verdicts> {
+    const last = only === undefined ? ["last"] : []; // it rolls back everything
+    const projects = ["judge", "act", ...(controls ? ["controls"] : []), ...last];
+    await using judging = this.#judging("after", projects, [], only);
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();
@@ -167,6 +193,8 @@ export class Run {
     child.closeInput();
     const code = await child.ended;
     // A failed change is for the judge to report. Any other error ends the run.
+    if (command === "apply")
+      this.#stopped = code === Exit.fail ? whyStopped(readFileSync(log, "utf8")) : undefined;
     if (code === Exit.pass || code === Exit.fail) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
     throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${log}`));
@@ -187,7 +215,12 @@ export class Run {
     });
   }
 
-  #judging(phase: string, projects: readonly string[], withhold: readonly string[]): TestRunner {
+  #judging(
+    phase: string,
+    projects: readonly string[],
+    withhold: readonly string[],
+    only?: readonly string[],
+  ): TestRunner {
     const { target } = this.#standIn;
     const { browser } = this.#ready;
     const { dir: run } = this;
@@ -196,6 +229,7 @@ export class Run {
       privateFolder: this.#privateFolder,
       phase,
       projects,
+      only,
       withhold,
       target,
       browser,
@@ -206,6 +240,15 @@ export class Run {
     return this.#progress.step(`judging ${phase} the plan`, () => judging.begin());
   }
 }
+
+/** What the log of an apply says of its end. */
+export function whyStopped(log: string): string {
+  const [, said = ""] = /(?:^|\n)Stopped: ([\s\S]*)$/.exec(log) ?? [];
+  return said.split("\nNext, one of:")[0]?.trim() || "it ended with exit code 1";
+}
+
+// $1: the folder of the tree, which the archive on standard input names from the root.
+const replaceTree = 'rm -rf -- "$1" && exec tar -C / -xf -';
 
 /** The secrets that no report of the run may contain. */
 function secretsOf({ target, inventoryFile }: StandIn): Secret[] {

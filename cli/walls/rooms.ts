@@ -134,7 +134,10 @@ const cli: readonly Room[] = [
     holds: ["cli/attack/"],
     about:
       "attacks on the suite itself: damaged evidence, hostile trees and servers, cuts, interrupts, full disks",
-    may: ["cli/gate", "cli/run", ...reading, "fixtures/setup", "reports", "specs/light", "specs/register"],
+    may: [
+      ...["cli/gate", "cli/run", ...reading, "fixtures/setup", "fixtures/standin"],
+      ...["reports", "specs/light", "specs/register"],
+    ],
     testsMay: ["cli/definitions", "specs/testing"],
   },
   {
@@ -143,7 +146,7 @@ const cli: readonly Room[] = [
     about: "judges the trees of two git refs on stand-ins",
     may: [
       ...["cli/run", "fixtures", "fixtures/deployment", "fixtures/setup", "fixtures/standin"],
-      ...["provision", "provision/steps", "provision/testing", "reports/report"],
+      ...["provision", "provision/steps", "provision/testing", "reports/report", "specs/register"],
     ],
     testsMay: ["cli", "fixtures/phoenix", "reports/run"],
   },
@@ -381,6 +384,7 @@ const fixtures: readonly Room[] = [
     holds: ["fixtures/*"],
     about: "leaves: errors, checks of JSON, progress, the types of a judgement",
     may: [],
+    testsMay: ["fixtures/setup"],
   },
   {
     name: "fixtures/deployment",

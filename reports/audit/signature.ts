@@ -1,9 +1,10 @@
 // Signs and checks a manifest with OpenSSH, which every auditor has: `ssh-keygen -Y`.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
 export const namespace = "phoenix-acceptance-audit";
@@ -29,7 +30,7 @@ export function sign(text: string, key: string): string {
 export function isSigned(text: string, signature: string, publicKey: string): boolean {
   const line = publicKeyIn(publicKey);
   if (!isCanonical(signature)) return false;
-  const dir = mkdtempSync(join(tmpdir(), "audit-"));
+  const dir = privateFolder(tmpdir(), "phoenix-audit");
   try {
     const [allowed, file] = [join(dir, "allowed"), join(dir, "signature")];
     writeFileSync(allowed, `${signer} namespaces="${namespace}" ${line}\n`);

@@ -3,7 +3,7 @@
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
 import { compared, type Judged, reportOf } from "../report/compare.ts";
-import { fromVerdicts, together } from "../report/from-run.ts";
+import { afterStop, alsoOverBase, fromVerdicts, together } from "../report/from-run.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -89,7 +89,8 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
       unknown: true as const,
     },
   ];
-  const row = { id: "STO-001", verdict: "fail", severity: "must", statement: "s", checks, reason: "r" };
+  const said = { severity: "must", statement: "s", levels: ["live"], checks, reason: "r" };
+  const row = { id: "STO-001", verdict: "fail", ...said };
   const own = fromVerdicts(
     { rows: [row, { ...row, id: "STO-002", verdict: "unknown", checks: [] }], bugs: [] } as never,
     new Map(),
@@ -102,6 +103,107 @@ test("a stand-in's verdict and the files' are put together, the worse one counts
   expect(both.rows).toEqual([
     { id: "STO-001", title: "a path", verdict: "fail", levels: ["declared", "live", "behaves"], checks },
   ]);
+});
+
+const rowOf = (id: string, verdict: string, found = "b") => {
+  const check = { level: "behaves", ok: verdict === "pass", expected: "a", found, where: "here" };
+  return {
+    id,
+    verdict,
+    severity: "must",
+    statement: id,
+    levels: ["behaves"],
+    checks: [check],
+    reason: found,
+  };
+};
+const standIn = (...rows: ReturnType<typeof rowOf>[]) => fromVerdicts({ rows, bugs: [] } as never);
+
+test("over its base: what holds on a new host and fails where the base ran is a finding, anything else counts once", () => {
+  const own = standIn(rowOf("DEP-002", "pass"), rowOf("DAT-003", "fail"), rowOf("AUT-001", "pass"));
+  const over = standIn(
+    rowOf("DEP-002", "fail", "instance 2"),
+    rowOf("DAT-003", "fail"),
+    rowOf("AUT-001", "pass"),
+  );
+  const both = alsoOverBase(own, over);
+  expect(both.rows.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ["DEP-002", "fail"],
+    ["DAT-003", "fail"],
+    ["AUT-001", "pass"],
+  ]);
+  expect(both.wrong.map(({ rule }) => rule)).toEqual(["DAT-003", "DEP-002"]);
+  expect(reportOf({ tree: both, base: own }, about)).toMatchObject({
+    verdict: "fail",
+    findings: [
+      { rule: "DEP-002", change: "new" },
+      { rule: "DAT-003", change: "left" },
+    ],
+  });
+  const silent = standIn(rowOf("DEP-002", "unknown", "no answer"));
+  expect(alsoOverBase(own, silent).unknown).toEqual([{ rule: "DEP-002", reason: "no answer" }]);
+  expect(
+    reportOf({ tree: alsoOverBase(standIn(rowOf("DEP-002", "pass")), silent), base: own }, about).verdict,
+  ).toBe("unknown");
+});
+
+test("remarks are listed in every form and fail nothing, also when there are more of them", () => {
+  const remark = wrong({ rule: "shellcheck", severity: "remark", found: "SC2086 quote it" });
+  const told = reportOf(
+    { tree: judged({ wrong: [remark, remark] }), base: judged({ wrong: [remark] }) },
+    about,
+  );
+  expect([told.verdict, told.findings.map(({ change }) => change)]).toEqual(["pass", ["new", "left"]]);
+  expect(reportOf({ tree: judged({ wrong: [remark] }) }, about).verdict).toBe("pass");
+  expect(page(told, { width: 200, colour: false })).toMatch(
+    /Remarks, which fail nothing \(1\)\n {2}· shellcheck usr\/x.json:3: SC2086 quote it\n[\s\S]*Nothing is wrong/,
+  );
+  expect(JSON.stringify(sarif(told))).toContain('"level":"note"');
+  expect(markdown(told)).toContain("Remarks, which fail nothing: 1");
+  expect(junit(told)).toContain('failures="0"');
+});
+
+test("over its base: a plan that can't be applied there is a finding once", () => {
+  const cannot: Judged = { rows: [], wrong: [wrong({ rule: "apply" })], unknown: [] };
+  expect(alsoOverBase(standIn(rowOf("DEP-002", "pass")), cannot).wrong).toMatchObject([{ rule: "apply" }]);
+  expect(alsoOverBase(cannot, cannot).wrong).toHaveLength(1);
+});
+
+test("an apply that stopped is the first finding, with its last words; what fails since is told in one line", () => {
+  const failing = standIn(rowOf("STO-001", "fail"), rowOf("STO-002", "fail"), rowOf("STO-003", "pass"));
+  const said = `phoenix-cli: create 1001: ${"Pulling ".repeat(30)} | no space left on device`;
+  const stopped = afterStop(failing, said);
+  const told = reportOf({ tree: stopped, base: judged() }, { ...about, base: "main" });
+  const text = page(told, { width: 80, colour: false });
+  expect(text).toContain("no space left on device");
+  expect(text).toContain("Newly broken (1)");
+  expect(text).toContain("probably follow from it: STO-001, STO-002");
+  expect([told.verdict, told.findings.length]).toEqual(["fail", 3]);
+  expect(afterStop(failing, undefined)).toBe(failing);
+  // A cause that the base has too does not hide what follows from it newly.
+  const inBase = reportOf(
+    { tree: stopped, base: judged({ wrong: stopped.wrong.slice(0, 1) }) },
+    { ...about, base: "main" },
+  );
+  expect(page(inBase, { width: 80, colour: false })).toContain("Newly broken (2)");
+});
+
+test("what nobody judged is not fixed: not without a stand-in, not at another level, not if it is unknown", () => {
+  const level = (verdict: "pass" | "fail" | "unknown" | "not judged", ...levels: string[]) => ({
+    rows: [{ id: "STO-001", title: "a path", verdict, levels }],
+    unknown: verdict === "unknown" ? [{ rule: "STO-001", reason: "r" }] : [],
+  });
+  const base = judged({ ...level("fail", "declared", "live"), unknown: [], wrong: [wrong()] });
+  const fixed = (tree: Judged) => reportOf({ tree, base }, about).findings.map(({ change }) => change);
+  expect(fixed(judged(level("pass", "declared", "live")))).toEqual(["fixed"]);
+  expect(fixed(judged(level("pass", "declared")))).toEqual([]);
+  expect(fixed(judged(level("unknown", "declared", "live")))).toEqual([]);
+  expect(fixed(judged(level("not judged")))).toEqual([]);
+  expect(fixed(judged({ rows: [] }))).toEqual([]);
+  const ofFiles = judged({ wrong: [wrong({ rule: "bash" })] });
+  expect(reportOf({ tree: judged(), base: ofFiles }, about).findings).toMatchObject([{ change: "fixed" }]);
+  const silent = judged({ unknown: [{ rule: "bash", reason: "not installed" }] });
+  expect(reportOf({ tree: silent, base: ofFiles }, about).findings).toEqual([]);
 });
 
 test("a check that the stand-in cannot imitate is no finding and no level that was judged, and it is named", () => {

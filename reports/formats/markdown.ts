@@ -15,8 +15,12 @@ export function markdown(...reports: readonly Report[]): string {
 }
 
 function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Report, limit: number): string {
+  const shown = findings.filter((finding) => finding.waived === undefined);
   const of = (change: Finding["change"]) =>
-    findings.filter((finding) => finding.change === change && finding.waived === undefined);
+    shown.filter((finding) => finding.change === change && finding.severity !== "remark");
+  const remarks = shown.filter(
+    ({ severity, change }) => severity === "remark" && (change === "new" || change === "found"),
+  );
   const waived = rows.flatMap((one) =>
     one.waived === undefined ? [] : [`- ${code(one.id)}: ${plain(one.waived)}\n`],
   );
@@ -36,6 +40,7 @@ function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Repo
     { open: `\n### Could not be told: ${silent.length}\n\n`, lines: silent, close: "" },
     { open: `\n### Not imitated on a stand-in: ${apart.length}\n\n`, lines: apart, close: "" },
     folded("Left as it was", of("left")),
+    folded("Remarks, which fail nothing", remarks),
   ].filter(({ lines }) => lines.length > 0);
   // Every section is opened and closed, even if its lines do not fit.
   let room = limit - head.length - 100;

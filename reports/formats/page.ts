@@ -12,8 +12,9 @@ export interface PageOptions {
 export function page(report: Report, { width, colour }: PageOptions): string {
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const shown = findings.filter(({ waived }) => waived === undefined);
   const of = (change: Finding["change"]) =>
-    findings.filter((finding) => finding.change === change && finding.waived === undefined);
+    shown.filter((finding) => finding.change === change && finding.severity !== "remark");
   const word = { pass: paint("pass", 32), fail: paint("fail", 31), unknown: paint("unknown", 33) }[verdict];
   const against = base === undefined ? "" : ` against ${oneLine(base)}`;
   const parts = [`${word}: ${oneLine(tree)}${against}, ${mode}, ${(ms / 1000).toFixed(1)} s`];
@@ -22,10 +23,22 @@ export function page(report: Report, { width, colour }: PageOptions): string {
     // Not push(...all): a long list would exceed the limit for arguments.
     for (const finding of list) for (const line of show(finding)) parts.push(line);
   };
-  const whole = (finding: Finding) => full(finding, width, paint);
-  section(base === undefined ? "Found" : "Newly broken", base === undefined ? of("found") : of("new"), whole);
+  const broken = of(base === undefined ? "found" : "new");
+  const causes = broken.filter(
+    ({ follows }) => follows === undefined || !broken.some(({ rule }) => rule === follows),
+  );
+  section(base === undefined ? "Found" : "Newly broken", causes, (finding) => [
+    ...full(finding, width, paint),
+    ...(finding === causes.findLast(({ rule }) => rule === finding.rule) ? followers(finding, broken) : []),
+  ]);
   section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
   section("Left as it was", of("left"), (finding) => [
+    cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
+  ]);
+  const remarks = shown.filter(
+    ({ severity, change }) => severity === "remark" && (change === "new" || change === "found"),
+  );
+  section("Remarks, which fail nothing", remarks, (finding) => [
     cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
   ]);
   const waived = findings.filter((finding) => finding.waived !== undefined);
@@ -54,7 +67,7 @@ export function page(report: Report, { width, colour }: PageOptions): string {
 }
 
 function last({ verdict, base, findings, mode }: Report): string {
-  const left = findings.filter(({ change }) => change === "left").length;
+  const left = findings.filter(({ change, severity }) => change === "left" && severity !== "remark").length;
   const stays = left > 0 ? ` Findings that were there before: ${left}.` : "";
   if (verdict === "pass")
     return `${base === undefined ? "Nothing is wrong." : "Nothing is newly broken."}${stays}${mode === "static" ? " Next: the same command with --full." : ""}`;
@@ -67,9 +80,16 @@ function full(finding: Finding, width: number, paint: (text: string, code: numbe
   return [
     `  ${paint("✗", 31)} ${head(finding)}`,
     cut(`      expected ${oneLine(expected)}`, width),
-    cut(`      found    ${oneLine(found)}`, width),
+    // Why an apply stopped is said at the end of a long line.
+    cut(`      found    ${oneLine(found)}`, finding.rule === "apply" ? Number.POSITIVE_INFINITY : width),
     ...(next ? [cut(`      next     ${oneLine(next)}`, width)] : []),
   ];
+}
+
+/** Which rules' findings probably follow from this one's: one line, so that one cause is read once. */
+function followers({ rule }: Finding, all: readonly Finding[]): string[] {
+  const names = [...new Set(all.filter(({ follows }) => follows === rule).map((one) => one.rule))];
+  return names.length === 0 ? [] : [oneLine(`      probably follow from it: ${names.join(", ")}`)];
 }
 
 const head = ({ rule, file, line, column }: Finding) =>

@@ -59,7 +59,7 @@ function result(finding: Finding, ids: readonly string[], fingerprint: string): 
   return {
     ruleId: oneLine(rule),
     ruleIndex: ids.indexOf(rule),
-    level: severity === "must" ? "error" : "warning",
+    level: { must: "error", should: "warning", remark: "note" }[severity],
     message: { text: words(finding) },
     locations: [
       { physicalLocation: { artifactLocation: { uri, uriBaseId: "%SRCROOT%" }, ...(region && { region }) } },

@@ -31,7 +31,14 @@ const judged = {
       checks: { type: "array", items: { type: "object" } },
     }),
     wrong: list(["rule", "severity", "expected", "found"], {
-      ...{ rule: text, severity: { enum: ["must", "should"] }, expected: text, found: text, next: text },
+      ...{
+        rule: text,
+        severity: { enum: ["must", "should", "remark"] },
+        expected: text,
+        found: text,
+        next: text,
+        follows: text,
+      },
       ...{ file: text, line: count, column: count },
     }),
     unknown: list(["rule", "reason"], { rule: text, reason: text, next: text }),
@@ -55,8 +62,15 @@ export function keyOf({ rule, file, expected, found }: Wrong): string {
   return [rule, file, expected, requirement ? "" : said].join("\0");
 }
 
-/** The findings of a tree compared with those of its base: new, then left, then fixed ones. */
-export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefined): Finding[] {
+/**
+ * The findings of a tree compared with those of its base: new, then left, then fixed ones. `wasJudged` says of a finding of the
+ * base whether the tree was judged by its rule as far as the base was: what nobody looked at is not fixed.
+ */
+export function compared(
+  tree: readonly Wrong[],
+  base: readonly Wrong[] | undefined,
+  wasJudged: (wrong: Wrong) => boolean = () => true,
+): Finding[] {
   if (!base) return tree.map((wrong) => ({ ...wrong, change: "found" }));
   const count = new Map<string, Wrong[]>();
   for (const wrong of base) count.set(keyOf(wrong), [...(count.get(keyOf(wrong)) ?? []), wrong]);
@@ -64,18 +78,23 @@ export function compared(tree: readonly Wrong[], base: readonly Wrong[] | undefi
     const before = count.get(keyOf(wrong))?.shift();
     return { ...wrong, change: before ? "left" : "new" };
   });
-  const fixed = [...count.values()].flat().map((wrong): Finding => ({ ...wrong, change: "fixed" }));
+  const gone = [...count.values()].flat().filter(wasJudged);
+  const fixed = gone.map((wrong): Finding => ({ ...wrong, change: "fixed" }));
   const of = (change: Finding["change"]) => marked.filter((finding) => finding.change === change);
   return [...of("new"), ...of("left"), ...fixed];
 }
 
-/** Whether a finding counts: it is new, or there is no base, and nobody has accepted it. */
-export const counts = ({ change, waived }: Pick<Finding, "change" | "waived">): boolean =>
-  (change === "new" || change === "found") && waived === undefined;
+/** Whether a finding counts: it is new, or there is no base, nobody has accepted it, and it is more than a remark. */
+export const counts = ({
+  change,
+  waived,
+  severity,
+}: Pick<Finding, "change" | "waived" | "severity">): boolean =>
+  (change === "new" || change === "found") && waived === undefined && severity !== "remark";
 
 /** The verdict of the gate: a finding that counts fails, and what is newly unknown is no pass. */
 export function verdictOfFindings(
-  findings: readonly Pick<Finding, "change" | "waived">[],
+  findings: readonly Pick<Finding, "change" | "waived" | "severity">[],
   unknown: readonly Unanswered[],
   rows: readonly { readonly verdict: string; readonly before?: string }[],
 ): Report["verdict"] {
@@ -84,12 +103,22 @@ export function verdictOfFindings(
   return worse || unknown.length > 0 ? "unknown" : "pass";
 }
 
+/** Whether a rule was judged in the tree at every level at which the base was. */
+function judgedAsFar(rule: string, tree: Judged, base: Judged | undefined): boolean {
+  if (tree.unknown.some((one) => one.rule === rule)) return false;
+  const was = base?.rows.find(({ id }) => id === rule);
+  if (!was) return true;
+  const is = tree.rows.find(({ id }) => id === rule);
+  if (!is || is.verdict === "not judged" || is.verdict === "unknown") return false;
+  return was.levels.every((level) => is.levels.includes(level));
+}
+
 /** The whole report. With a base, only new findings count; without one, all. */
 export function reportOf(
   { tree, base }: { tree: Judged; base?: Judged },
   about: Pick<Report, "tree" | "mode" | "ms"> & { base?: string },
 ): Report {
-  const findings = compared(tree.wrong, base?.wrong);
+  const findings = compared(tree.wrong, base?.wrong, ({ rule }) => judgedAsFar(rule, tree, base));
   const before = new Map(base?.rows.map(({ id, verdict }) => [id, verdict]));
   const rows = tree.rows.map((row): ReportRow => {
     const was = before.get(row.id);

@@ -1,5 +1,6 @@
 // Adds the verdicts of a run on a stand-in to the results from files.
 import { type Check, fails } from "../../fixtures/judgement.ts";
+import { causesOf } from "../causes.ts";
 import type { Verdicts } from "../verdicts.ts";
 import type { Judged } from "./compare.ts";
 import type { ReportRow } from "./report.ts";
@@ -15,6 +16,10 @@ export function fromVerdicts(
   titles: ReadonlyMap<string, string> = new Map(),
   on = "a stand-in",
 ): Judged {
+  const causes = causesOf(rows).flatMap(({ row, followers }) =>
+    followers.map(({ id }) => [id, row.id] as const),
+  );
+  const causeOf = new Map(causes);
   return {
     rows: rows.map(({ id, verdict, statement, checks }) => ({
       id,
@@ -28,11 +33,16 @@ export function fromVerdicts(
       .filter(({ verdict }) => verdict === "fail")
       .flatMap(({ id, severity, checks, reason }) => {
         const red = checks.filter((check) => fails(check) && !check.unknown);
+        const cause = causeOf.get(id);
+        const follows = cause === undefined ? {} : { follows: cause };
         if (red.length === 0)
-          return [{ rule: id, severity, expected: `the requirement holds on ${on}`, found: reason }];
+          return [
+            { rule: id, severity, expected: `the requirement holds on ${on}`, found: reason, ...follows },
+          ];
         return red.map(({ expected, found, where, next }) => ({
           ...{ rule: id, severity, expected, found: `${found} (on ${on}: ${where})` },
           ...(next && { next }),
+          ...follows,
         }));
       }),
     unknown: [
@@ -57,6 +67,44 @@ export function together(files: Judged, own: Judged): Judged {
     return { ...row, verdict, levels, ...(notImitated && { notImitated }), checks };
   });
   return { rows, wrong: [...files.wrong, ...own.wrong], unknown: [...files.unknown, ...own.unknown] };
+}
+
+/**
+ * The results after an apply that stopped: why it stopped is a finding, and what fails since probably follows from it. Without
+ * a reason, the same results.
+ */
+export function afterStop(judged: Judged, stopped: string | undefined): Judged {
+  if (stopped === undefined) return judged;
+  const why = {
+    rule: "apply",
+    severity: "must",
+    expected: "every change of the plan is made",
+    found: stopped,
+  } as const;
+  return { ...judged, wrong: [why, ...judged.wrong.map((wrong) => ({ ...wrong, follows: "apply" }))] };
+}
+
+/**
+ * The results of a tree on a stand-in of its own, with those from one where its base ran before: there a row counts if it is
+ * worse, so that one cause is one finding.
+ */
+export function alsoOverBase(own: Judged, over: Judged): Judged {
+  const had = new Map(own.rows.map(({ id, verdict }) => [id, verdict]));
+  const isWorse = (id: string, verdict: ReportRow["verdict"]) => {
+    const was = had.get(id);
+    return was !== undefined && was !== verdict && worse(was, verdict) === verdict;
+  };
+  const worseRows = over.rows.filter(({ id, verdict }) => isWorse(id, verdict));
+  const counting = new Set(worseRows.map(({ id }) => id));
+  const rows = new Set(over.rows.map(({ id }) => id));
+  // A finding of no requirement, such as a plan that can't be applied, counts unless it was found already.
+  const said = ({ rule }: { readonly rule: string }) =>
+    counting.has(rule) || (!rows.has(rule) && !own.wrong.some((wrong) => wrong.rule === rule));
+  return together(own, {
+    rows: worseRows,
+    wrong: over.wrong.filter(said),
+    unknown: over.unknown.filter(said),
+  });
 }
 
 const counts = ({ notImitated }: Check) => notImitated === undefined;

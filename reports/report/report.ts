@@ -4,8 +4,8 @@
 export interface Finding {
   /** A requirement's id, or the name of a check: `json`, `schema`, `nginx`, `bash`, `shellcheck`, `compose`. */
   readonly rule: string;
-  /** must: the tree does not work as required. should: an improvement. */
-  readonly severity: "must" | "should";
+  /** must: the tree does not work as required. should: an improvement. remark: listed, and fails nothing. */
+  readonly severity: "must" | "should" | "remark";
   /** What was expected and what was found, in words that an operator can act on. */
   readonly expected: string;
   readonly found: string;
@@ -16,6 +16,8 @@ export interface Finding {
   readonly column?: number;
   /** The command or edit to try next. */
   readonly next?: string;
+  /** The rule of another finding from which this one probably follows. It orders and words a page, and changes no verdict. */
+  readonly follows?: string;
   /** Who accepted it, until when, and why: it does not count. */
   readonly waived?: string;
   /** new: not in the base. left: in both. fixed: only in the base. found: there is no base. */

@@ -21,6 +21,7 @@ import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
 import { judgeRequirements } from "./static-results.ts";
+import { unreadKeys } from "./unread-keys.ts";
 
 interface Asked {
   readonly tree: string;
@@ -39,7 +40,10 @@ const asked = compile<Asked>("question to the static judge", {
   properties: { tree: path, base: path, deployment: {}, nginx: path, cache: path },
 });
 
-const checks: Readonly<Record<string, TreeCheck>> = { json, schema, bash, compose };
+const checks: Readonly<Record<string, TreeCheck>> = {
+  ...{ json, schema, bash, compose },
+  "unread-key": unreadKeys,
+};
 
 /** Runs every check on one tree. `other` is the tree that it is compared with. */
 async function checkTree(name: string, files: Files, other: Files | undefined) {

@@ -27,6 +27,31 @@ function scratch(name = "scratch"): string {
   return dir;
 }
 
+test("shellcheck: only what changes what a script does counts, the rest is a remark, however many there are", async () => {
+  const text = [
+    "#!/bin/bash",
+    "unused=1",
+    'cd "$1"',
+    "echo $2",
+    "seq 3 | while read -r n; do m=$n; done",
+    'echo "$m"',
+    '[ "$1" > 2 ]',
+    "",
+  ];
+  const { wrong } = await shellcheck(
+    tree({ "bin/a.sh": text.join("\n") }),
+    tree({ "bin/a.sh": "#!/bin/bash\n" }),
+    scratch(),
+  );
+  const of = (severity: string) =>
+    wrong
+      .filter((one) => one.severity === severity)
+      .map(({ line, found }) => `${line} ${found.split(" ")[0]}`);
+  expect(of("must")).toEqual(["7 SC2071"]);
+  expect(of("should")).toEqual(["5 SC2030", "6 SC2031"]);
+  expect(of("remark")).toEqual(["2 SC2034", "3 SC2164", "4 SC2086"]);
+});
+
 test("shellcheck: errors of every script, all remarks of a changed one; a cached answer is the same", async () => {
   const files = tree({
     "bin/a.sh": "local a\necho $1\n",
@@ -238,7 +263,7 @@ test("a program that is missing keeps no process alive", () => {
     JSON.stringify(path),
   );
   const program = `import(${module}).then(({ run }) => run(${missing}, [], { confinement: "wanted" })).then((ran) => process.stdout.write(String(ran)))`;
-  // Its limit for a program that runs is 30 s.
+  // Its limit for a program that runs is longer.
   const { stdout, signal } = spawnSync(process.execPath, ["-e", program], {
     encoding: "utf8",
     timeout: 25_000,

@@ -23,7 +23,8 @@ export interface RunOptions {
   readonly confinement: "needed" | "wanted";
 }
 
-const mostMs = 30_000;
+/** Far more than a program needs on a slow machine: the command that runs the judge has a limit for all of them together. */
+const mostMs = 240_000;
 const mostBytes = 32 * 1024 * 1024;
 
 /**

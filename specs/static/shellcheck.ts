@@ -1,10 +1,10 @@
-// Runs shellcheck on a tree's scripts: every remark counts for a changed script, only errors for any other.
+// Runs shellcheck on a tree's scripts. What changes what a changed script does counts, and errors in any other; the rest is listed.
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
-import { shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
+import { changesBehaviour, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
 import type { Undetermined, Wrong } from "./static-results.ts";
@@ -46,7 +46,8 @@ export const scripts = (files: Files): [path: string, text: string][] =>
   [...files].filter(([path, text]) => /\.sh$/.test(path) || /^#!.*\b(ba)?sh\b/.test(text.slice(0, 100)));
 
 /**
- * Without a base: the errors of every script. With one: also every remark on the scripts that changed.
+ * Without a base: the errors of every script. With one: also every remark on the scripts that changed, as a remark unless it
+ * says that the script does something else than it reads like.
  * `scratch` is a folder for temporary files; `cache` one that keeps answers by a script's digest, so the same bytes are checked once.
  */
 export async function shellcheck(
@@ -67,12 +68,13 @@ export async function shellcheck(
     (remarks.get(text) ?? [])
       .filter(({ level }) => base !== undefined || level === "error")
       .map(({ line, column, level, code, message }): Wrong => {
-        const severity = level === "error" ? "must" : "should";
+        const counting = level === "error" ? "must" : "should";
+        const severity = changesBehaviour({ code: `SC${code}`, level }) ? counting : "remark";
         return {
           ...{
             rule: "shellcheck",
             severity,
-            expected: "no remark from shellcheck",
+            expected: "a script that does what it reads like",
             found: `SC${code} ${message}`,
           },
           ...{ file, line, column, next: `shellcheck ${file}` },

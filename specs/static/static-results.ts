@@ -16,7 +16,8 @@ import { claims, type StaticClaim } from "./claims.ts";
 /** Something wrong in a tree, with its place in the repository. */
 export interface Wrong {
   readonly rule: string;
-  readonly severity: "must" | "should";
+  /** A remark is listed, and fails nothing. */
+  readonly severity: "must" | "should" | "remark";
   readonly expected: string;
   readonly found: string;
   readonly file?: string;

@@ -17,19 +17,28 @@ test("a valid script: healthy, also with its old remarks, and with fewer than be
     verdict: "pass",
     checks: [{}, { found: "0 remarks, none new" }],
   });
-  expect(valid("echo a\n\n\ncd $1 || exit\n", "cd $1 || exit\n")).toMatchObject({ verdict: "pass" });
+  expect(valid("echo a\n\n\nfoo; [ $1 > 2 ]\n", "[ $1 > 2 ]\n")).toMatchObject({ verdict: "pass" });
   expect(valid("echo a\n", "cd $1 || exit\n")).toMatchObject({ verdict: "pass" });
+});
+
+test("a valid script: a remark that matters for some inputs alone, or for style, is told and fails nothing", () => {
+  for (const [now, code] of [
+    ["cd $1 || exit\n", "SC2086"],
+    ["cd /tmp\n", "SC2164"],
+    ["unused=1\n", "SC2034"],
+    ['if [ `date` = "" ]; then echo a; fi\n', "SC2006"],
+  ] as const) {
+    const { verdict, checks } = valid(now, "true\n");
+    expect([verdict, checks.at(-1)?.found]).toEqual(["pass", expect.stringContaining(code)]);
+  }
 });
 
 for (const [what, now, old, words] of [
   ["an open block", "if true; then\n", "true\n", "unexpected end of file"],
-  ["a new remark", "cd $1 || exit\n", "true\n", "line 1: SC2086"],
-  [
-    "a second remark with a code that it had once",
-    "cd $1 || exit\ncd $2 || exit\n",
-    "cd $1 || exit\n",
-    "line 2: SC2086",
-  ],
+  ["a comparison that writes a file", '[ "$1" > 2 ]\n', "true\n", "line 1: SC2071"],
+  ["a second one", '[ "$1" > 2 ]\n[ "$2" > 2 ]\n', '[ "$1" > 2 ]\n', "line 2: SC2071"],
+  ["a value that a pipe loses", 'ls | while read -r n; do last=$n; done\necho "$last"\n', "true\n", "SC2031"],
+  ["a test that is always true", '[ "$1"="2" ] && echo a\n', "true\n", "SC2077"],
   ["no script", { code: 44 }, "true\n", "no such file"],
 ] as const)
   test(`a valid script: refuted by ${what}`, () => {

@@ -162,6 +162,18 @@ const bad: readonly Bad[] = [
     "unknown",
     "permission denied",
   ],
+  [
+    "Docker that is active and whose question failed",
+    { "docker-host": { "docker active": { code: 1, out: "active\n" } } },
+    "unknown",
+    "never does with this exit code",
+  ],
+  [
+    "a machine that runs, by the words of an error",
+    { hypervisor: { "qm status": { code: 2, out: "", err: "status: running\n" } } },
+    "fail",
+    "status: running",
+  ],
 ];
 
 test("everyStackRuns holds on a healthy target", () => {

@@ -6,12 +6,20 @@ import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, known } from "../../claim.ts";
 
+/** Whether Portainer had a database on the volume. */
+export const hadData = (e: Evidence): boolean => databasesOf(e).length > 0;
+
+/** The paths of the databases on the volume. */
+function databasesOf(e: Evidence): string[] {
+  const { path: volume } = e.deployment.volume;
+  const found = known(e.listing("hypervisor", "databases")).map(({ path }) => path);
+  return found.filter((path) => path.startsWith(`${volume}/`));
+}
+
 /** Every directory on the volume that held a Portainer database is as it was. */
 export function dataUntouched(before: Evidence, after: Evidence): readonly Check[] {
   const { path: volume } = before.deployment.volume;
-  const databases = known(before.listing("hypervisor", "databases"))
-    .map(({ path }) => path)
-    .filter((path) => path.startsWith(`${volume}/`));
+  const databases = databasesOf(before);
   if (databases.length === 0)
     return [
       check({

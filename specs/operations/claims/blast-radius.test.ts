@@ -377,6 +377,17 @@ test("a file of which other bytes are known, and whose text shows no difference,
   expect(changedText("hypervisor", "tree", script)("a\n", "a\n").verdict).toBe("unknown");
 });
 
+test("a file that the plan changes is compared by its text when its digest is missing", () => {
+  const at = (text: string): Changes => ({
+    hypervisor: { "list tree": entry(vmFile), "sums tree": { out: "" }, [`file ${vmFile}`]: text },
+  });
+  const was = evidenceAt("2025-11-01T00:00:00.000Z", at(vms([{ vmid: 9000 }], "/a")));
+  const now = (text: string) => judge((is) => nothingElseChanged(was, is), after(at(text)));
+  expect(now(vms([{ vmid: 7000 }], "/a")).verdict).toBe("fail");
+  expect(now(vms([{ vmid: 9000 }], "/b")).verdict).toBe("pass");
+  expect(now(vms([{ vmid: 9000 }], "/a")).verdict).toBe("unknown");
+});
+
 test("secret files are compared by their digests", () => {
   const shadow = (digest: string): Changes => ({
     "docker-host": {

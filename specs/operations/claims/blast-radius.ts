@@ -114,13 +114,9 @@ function beyond(
   const { path } = old;
   if (!now) return removed ? [] : [`${path}: gone`];
   const never = attributes ? [] : differences([old], [now], ["type", "mode", "owner"]);
-  if (
-    !only ||
-    old.type !== "f" ||
-    now.type !== "f" ||
-    differences([old], [now], ["size", "sha256"]).length === 0
-  )
-    return never;
+  if (!only || old.type !== "f" || now.type !== "f") return never;
+  const [changes, unread] = compared([old], [now], ["size", "sha256"]);
+  if (changes.length === 0 && unread.length === 0) return never;
   const text = (e: Evidence) => {
     const file = known(e.file(place, path.replace(/^(\/etc\/pve)\/nodes\/[^/]+/, "$1")));
     if (!file)
