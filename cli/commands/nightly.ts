@@ -1,10 +1,11 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
+import { deploymentFile, readInventory, readTarget } from "../../fixtures/target/inventory.ts";
 import { nightPage, type Occasion } from "../../reports/night/tell.ts";
 import { verdictsOf } from "../../reports/run/build.ts";
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
@@ -15,6 +16,7 @@ import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
+import { writable } from "../nightly/writable.ts";
 import { outputFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { waiversFrom } from "../run/waivers.ts";
@@ -90,6 +92,10 @@ export async function nightly(options: NightlyOptions): Promise<number> {
           save: join(folder, "evidence.json"),
         };
         const began = new Date();
+        // The site shows the values that were judged by.
+        const values = join(folder, deploymentFile);
+        const text = `${JSON.stringify(target.deployment, null, 2)}\n`;
+        writable(values, () => writeFileSync(values, text, { mode: 0o600 }));
         const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
         const run = cleanRun(withWaivers(verifyDocument([verified], began), waivers, began));
