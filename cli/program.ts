@@ -1,5 +1,5 @@
 // The command line: every command with its options and help. `--help` and docs/commands.md are both made from it.
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
@@ -73,6 +73,26 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
   defineContract(define);
   defineAudit(define);
   defineSite(define);
+  command("completion", {
+    summary: "print the script that completes command lines in bash or fish",
+    description:
+      'Prints a script for a shell: commands, options and their values are then completed with Tab, such as the targets of the inventory that was typed, requirement ids, steps and deployment documents. Type `eval "$(phoenix-acceptance completion bash)"`, or `phoenix-acceptance completion fish | source`. In a checkout, with `cli/` in PATH.',
+  })
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "fish"]))
+    .action(async (shell: "bash" | "fish") => {
+      const { completionScript } = await import("./commands/completion.ts");
+      print(completionScript(shell));
+      end(0);
+    });
+  command("complete", {
+    ...{ summary: "for the shells' scripts", description: "Prints what may follow.", hidden: true },
+  })
+    .argument("[words...]", "what was typed; the last one is not complete")
+    .action(async (words: string[]) => {
+      const { complete, completionText } = await import("./commands/complete.ts");
+      print(completionText(complete(program, words)));
+      end(0);
+    });
   command("help", {
     summary: "show the help of a command",
     description: "Shows the help of a command, or of the program.",
