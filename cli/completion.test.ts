@@ -1,12 +1,13 @@
 // Completion in real shells: bash at a terminal with Tab pressed, and fish.
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { removeAtExit } from "../fixtures/remove-at-exit.ts";
 import { quoteWords } from "../fixtures/target/quote.ts";
+import { sample } from "../specs/testing/evidence-builder.ts";
 
 const run = promisify(execFile);
 const main = join(import.meta.dirname, "main.ts");
@@ -22,10 +23,7 @@ writeFileSync(
   join(folder, "lab.json"),
   JSON.stringify({ targets: { alpha: entry, alps: entry, beta: entry } }),
 );
-writeFileSync(
-  join(folder, "own.json"),
-  readFileSync(join(import.meta.dirname, "../fixtures/deployment/deployment.json")),
-);
+writeFileSync(join(folder, "own.json"), JSON.stringify(sample().document.target.deployment));
 writeFileSync(join(folder, "notes.txt"), "");
 
 /** What the program says may follow: the kind, then the values. */

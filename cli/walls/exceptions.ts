@@ -28,6 +28,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "allure-js-commons": ["tests", "reports/allure/"],
   commander: [
     "tests",
+    "cli/commands/complete.ts",
     "cli/main.ts",
     "cli/program.ts",
     "cli/options.ts",
