@@ -33,6 +33,8 @@ export async function converge(options: TargetOptions & { readonly record?: stri
     const record = maskTexts(recordOf(applied.meta, applied.said, applied.outcome));
     writeRecord(options.record, record);
     if (options.json) options.print(`${JSON.stringify(record.commands, null, 2)}\n`);
+    else if (applied.code === agentExit.done)
+      options.print(`Ran: ${record.commands.length} commands, entry ${applied.entry}\n`);
     return applied.code === agentExit.done ? Exit.pass : stopped(applied, options);
   });
 }

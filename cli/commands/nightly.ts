@@ -43,6 +43,7 @@ export interface NightlyOptions {
   readonly webhookKeyFile?: string;
   readonly keep: number;
   readonly json: boolean;
+  readonly quiet?: boolean;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -117,7 +118,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
     }),
   );
   if (typeof run === "number") return run;
-  print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night));
+  print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night, options.quiet));
   return run.exitCode;
 }
 

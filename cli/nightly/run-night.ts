@@ -52,7 +52,7 @@ export async function runNight(options: NightOptions): Promise<{ night: Night; e
   nights.started(name, now);
   const results = await atMost(targets, options.atOnce, async (target, done) => {
     const one = await oneTarget(target, name, options);
-    progress.say(`  [${done()}/${targets.length}] ${headlineOf([one])}`);
+    progress.note(`  [${done()}/${targets.length}] ${headlineOf([one])}`);
     return one;
   });
   const night: Night = {
@@ -64,11 +64,12 @@ export async function runNight(options: NightOptions): Promise<{ night: Night; e
   nights.ended(night);
   const told = isToTell(night, options.when) ? await tell(night, options.telling) : [];
   for (const { to, trouble } of told)
-    progress.say(trouble === undefined ? `  told the ${to}` : `  could not tell the ${to}: ${trouble}`);
+    if (trouble === undefined) progress.note(`  told the ${to}`);
+    else progress.say(`  could not tell the ${to}: ${trouble}`);
   nights.told(name, told);
   const failed = told.some(({ trouble }) => trouble !== undefined);
   nights.heartbeat(now.getTime(), failed);
-  for (const gone of nights.thin(options.keep)) progress.say(`  removed the old ${gone}`);
+  for (const gone of nights.thin(options.keep)) progress.note(`  removed the old ${gone}`);
   return { night, exitCode: failed && night.exitCode === Exit.pass ? Exit.unknown : night.exitCode };
 }
 

@@ -14,7 +14,7 @@ export function verifyMany(
   return atMost(names, atOnce, async (name, done) => {
     const began = performance.now();
     const result = await work(name).catch((error: unknown) => troubleOf(name, error, began));
-    progress.say(`  [${done()}/${names.length}] ${name}: ${countsOrTrouble(result)}`);
+    progress.note(`  [${done()}/${names.length}] ${name}: ${countsOrTrouble(result)}`);
     return result;
   });
 }
