@@ -10,7 +10,7 @@ import { defineSpec } from "./definitions/spec.ts";
 import { defineTargets } from "./definitions/targets.ts";
 import { defineVerify } from "./definitions/verify.ts";
 import { defineWithoutTarget } from "./definitions/without-target.ts";
-import { inventory, json, optionText, target } from "./options.ts";
+import { inventory, json, optionText, quiet, target, verbose } from "./options.ts";
 
 export type { Services };
 
@@ -51,11 +51,18 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
       .showHelpAfterError(`Next:\n    npm run phoenix -- ${path} --help`);
   };
   const onTarget = (name: string, texts: Texts, parent = program): Command =>
-    command(name, texts, parent).addOption(inventory()).addOption(target()).addOption(json());
+    command(name, texts, parent)
+      .addOption(inventory())
+      .addOption(target())
+      .addOption(json())
+      .addOption(quiet())
+      .addOption(verbose());
   const define: Define = { services, end, command, onTarget };
 
   // What a command needs of this machine is installed or named before the command starts.
   program.hook("preAction", async (_program, chosen) => {
+    const shown = chosen.optsWithGlobals();
+    services.show(shown.quiet ? "quiet" : shown.verbose ? "verbose" : "normal");
     const { bringFor } = await import("../fixtures/setup/bring.ts");
     const name = `${chosen.name()}${chosen.opts().full ? " --full" : ""}`;
     await bringFor(name, services.hostEnvironment, services.progress);

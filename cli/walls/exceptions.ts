@@ -83,6 +83,7 @@ export const readsEnvironment: readonly string[] = [
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
 export const passesEnvironment: readonly string[] = [
+  "bench/canaries.ts",
   "bench/interrupts.ts",
   "bench/verify.ts",
   "cli/run/child.ts",
