@@ -1,6 +1,7 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writable } from "../../fixtures/disk.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -16,7 +17,6 @@ import { Nights } from "../nightly/folder.ts";
 import { onStandIn } from "../nightly/on-stand-in.ts";
 import { runNight } from "../nightly/run-night.ts";
 import { asWebhook, secretFrom, type Telling } from "../nightly/tell.ts";
-import { writable } from "../nightly/writable.ts";
 import { outputFolder } from "../run/output.ts";
 import { ofRevisions, readSeenRed } from "../run/seen-red.ts";
 import { waiversFrom } from "../run/waivers.ts";
