@@ -86,6 +86,8 @@ const slow = [
   "cli/nightly/",
   "cli/package.test.ts",
   "cli/run/projects.test.ts",
+  "cli/completion.test.ts",
+  "cli/terminal.test.ts",
   "fixtures/starter.test.ts",
   "cli/run/wait-for-start-signal.test.ts",
   "cli/spec/sample.test.ts",

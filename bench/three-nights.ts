@@ -1,5 +1,5 @@
-// Three nights on two stand-ins with the plan applied: in the second one of them is broken, in the third it is mended and the
-// other can't be reached. Prints the exit codes, what was told and what the status says, and ends with 1 if any of them
+// Three nights on two stand-ins with the plan applied: one of them has a failure that is waived; in the second night it is broken,
+// in the third that is mended and the other can't be reached. Prints the exit codes, what was told and what the status says, and ends with 1 if any of them
 // differs from the story. Minutes. node bench/three-nights.ts [FOLDER FOR THE NIGHTS]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +14,7 @@ import { standInOn } from "../cli/run/stand-in.ts";
 import { interruptible } from "../fixtures/interruptible.ts";
 import { lines } from "../fixtures/progress.ts";
 import { readTree } from "../fixtures/standin/tree.ts";
+import { quoteWord } from "../fixtures/target/quote.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 
 const cli = join(import.meta.dirname, "../cli/main.ts");
@@ -81,9 +82,25 @@ const ended = await interruptible(async (resources) => {
   const targets = { alpha: entryOf(alpha.inventoryFile), beta: entryOf(beta.inventoryFile) };
   writeFileSync(inventory, JSON.stringify({ targets }, null, 2));
   const nights = ["--nights", join(room, "nights")];
+  const waivers = join(room, "waivers.yaml");
+  const expires = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
+  writeFileSync(
+    waivers,
+    `waivers:
+  - requirement: SEC-003
+    target: alpha
+    reason: the old backup job writes into the directory until the new one is in place
+    risk: who gets into the backup's account can change what Portainer is started with
+    owner: platform team
+    approver: J. Okafor, head of operations
+    ticket: OPS-1432
+    expires: ${expires}
+`,
+  );
   const night = async (name: string, code: RegExp, headline: RegExp) => {
     told.length = 0;
-    const ran = await phoenix("nightly", "--inventory", inventory, ...nights, "--webhook-file", webhook);
+    const given = ["--inventory", inventory, "--waivers", waivers, "--webhook-file", webhook];
+    const ran = await phoenix("nightly", ...given, ...nights);
     expected(`${name}, exit code`, ran.code, code);
     expected(`${name}, headline`, JSON.parse(told.join("") || "{}").headline, headline);
     console.log(ran.out);
@@ -96,15 +113,21 @@ const ended = await interruptible(async (resources) => {
     if (code !== 0) throw new Error(err);
   };
   const file = "/etc/pve/firewall/1001.fw";
-  await night("first night", /^0$/, /^all 2 targets pass$/);
+  const { volume, portainer } = alpha.target.deployment;
+  await onAlpha(`chmod o+w ${quoteWord(`${volume.path}/${portainer.directory}`)}`);
+  await night("first night", /^0$/, /^alpha: 1 newly waived \(SEC-003\)\. 1 other passes$/);
   await onAlpha(`cp ${file} ${file}.kept && sed -i s/^enable:.*/enable:\\ 0/ ${file}`);
-  await night("second night", /^1$/, /^alpha: \d+ newly failing \(.*FWL-.*\)\. 1 other passes$/);
+  await night(
+    "second night",
+    /^1$/,
+    /^alpha: \d+ newly failing \(.*FWL-.*\), 1 still waived \(SEC-003\)\. 1 other passes$/,
+  );
   await onAlpha(`cp ${file}.kept ${file} && rm ${file}.kept`);
   await beta.stop();
   await night(
     "third night",
     /^2$/,
-    /^alpha: \d+ no longer seen to fail, and not judged \(.*FWL-.*\)\. beta: no verdict \(.*\)$/,
+    /^alpha: 1 still waived \(SEC-003\), \d+ no longer seen to fail, and not judged \(.*FWL-.*\)\. beta: no verdict \(.*\)$/,
   );
   return wrong.length;
 });

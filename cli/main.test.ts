@@ -1,30 +1,20 @@
 // What a command prints arrives whole, also where it is read slowly, and where it is read only in part.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "@playwright/test";
 import { writeDocument } from "../fixtures/evidence/document.ts";
-import type { Answer } from "../fixtures/evidence/fact.ts";
-import { sample } from "../specs/testing/evidence-builder.ts";
+import { digested, sample } from "../specs/testing/evidence-builder.ts";
 
 const main = join(import.meta.dirname, "main.ts");
 
 /** Evidence whose digests fit, with so long a name that the result is larger than any pipe. */
 function evidenceFile(folder: string): string {
   const { document } = sample({ hypervisor: { "qm status": `status: ${"x".repeat(1_500_000)}\n` } });
-  const places = Object.entries(document.places).map(([place, given]) => {
-    if (!("answers" in given)) return [place, given];
-    const digested = Object.entries(given.answers as Record<string, Answer>).map(([name, one]) => [
-      name,
-      { ...one, digest: `sha256:${createHash("sha256").update(one.out).digest("hex")}` },
-    ]);
-    return [place, { answers: Object.fromEntries(digested) }];
-  });
   const file = join(folder, "evidence.json");
-  writeDocument(file, { ...document, places: Object.fromEntries(places) });
+  writeDocument(file, digested(document));
   return file;
 }
 

@@ -9,14 +9,16 @@ import { keepSecrets } from "../fixtures/evidence/kept-secrets.ts";
 import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { interrupt } from "../fixtures/interruptible.ts";
-import { lines } from "../fixtures/progress.ts";
+import { type Detail, lines, liveLine } from "../fixtures/progress.ts";
 import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
+import { visible } from "../fixtures/visible.ts";
 import { visibleLines } from "../fixtures/visible-lines.ts";
 import { asTyped } from "./as-typed.ts";
 import { askSecret } from "./ask-secret.ts";
 import { buildProgram } from "./program.ts";
+import { Screen } from "./screen.ts";
 
 const { env, stdout, stderr } = process;
 // The set-up before us takes its time, in which what started it may end.
@@ -25,11 +27,23 @@ delete env.PHOENIX_STARTER;
 // A hook's own repository is not the one that is judged.
 forgetRepository(env);
 const typed = asTyped(env.PHOENIX_COMMAND || undefined);
-const printError = (text: string) => void stderr.write(redact(typed(text)));
+const screen = new Screen(stdout, stderr);
+const print = (text: string) => screen.print(typed(text));
+const printError = (text: string) => screen.printError(redact(typed(text)));
+const printLine = (line: string) => printError(`${line}\n`);
+let detail: Detail = "normal";
+// A log is no terminal, and neither is what CI or a dumb terminal shows: there each line stays.
+const live = stderr.isTTY === true && !env.CI && env.TERM !== "dumb";
+const line = { show: (text: string) => screen.show(redact(typed(text))), hold: () => screen.hold() };
+const progress = live ? liveLine(printLine, line, () => detail) : lines(printLine, () => detail);
 setSurroundings({
   environment: (name) => env[name],
   onSecret: secret,
-  ...(process.stdin.isTTY && { ask: askSecret }),
+  onCommand: ({ where, command, ms, end }) =>
+    progress.trace(
+      visible(`    ${where}: ${command.replaceAll(/\s+/g, " ")}: ${end}, ${(ms / 1000).toFixed(2)} s`),
+    ),
+  ...(process.stdin.isTTY && { ask: (question: string) => progress.asking(() => askSecret(question)) }),
 });
 // Docker's libraries read these too, each in its own way: they get what was read here.
 const { DOCKER_HOST: dockerHost, DOCKER_TLS_VERIFY: verify } = env;
@@ -65,8 +79,11 @@ const program = buildProgram(
       keepEngine: env.PHOENIX_KEEP_ENGINE === "1",
       vm: "lxc",
     },
-    progress: lines((line) => printError(`${line}\n`)),
-    print: (text) => void stdout.write(typed(text)),
+    progress,
+    show: (wanted) => {
+      detail = wanted;
+    },
+    print,
     printError,
     colour: stdout.isTTY === true && !env.NO_COLOR,
     width: Math.max(stdout.columns ?? 120, 80),
@@ -81,6 +98,7 @@ try {
 } catch (error) {
   exitCode = explain(error);
 }
+screen.show("");
 // Output to a pipe is written later, and what is not written yet would be lost.
 await Promise.all(
   [stdout, stderr].map((stream) => new Promise<void>((done) => stream.write("", () => done()))),

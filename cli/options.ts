@@ -63,6 +63,16 @@ export const deployment = () =>
     "--deployment <file>",
     "the deployment document: ids, addresses, paths, names and ports (docs/deployment.md)",
   ).default(undefined, "the plan's own");
+/** Of each command that may take long: what it shows beside its result. */
+export const quiet = () =>
+  new Option("-q, --quiet", "show the verdict and what is wrong, nothing else")
+    .default(false)
+    .conflicts("verbose");
+export const verbose = () =>
+  new Option(
+    "-v, --verbose",
+    "also show each command on a target, each test and each step, with its time",
+  ).default(false);
 export const json = () => new Option("--json", "print JSON").default(false);
 export const yes = () => new Option("--yes", "do not ask for confirmation").default(false);
 export const record = () =>

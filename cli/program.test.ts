@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { type Command, CommanderError } from "commander";
-import { silent } from "../fixtures/progress.ts";
+import { type Detail, silent } from "../fixtures/progress.ts";
 import { buildProgram } from "./program.ts";
 import { reference } from "./reference.ts";
 
@@ -13,6 +13,7 @@ function built() {
   const out: string[] = [];
   const err: string[] = [];
   const ended: number[] = [];
+  const shown: Detail[] = [];
   const program = buildProgram(
     {
       hostEnvironment: {
@@ -24,6 +25,7 @@ function built() {
         vm: "lxc",
       },
       progress: silent,
+      show: (detail) => void shown.push(detail),
       print: (text) => void out.push(text),
       printError: (text) => void err.push(text),
       colour: false,
@@ -31,7 +33,7 @@ function built() {
     },
     (code) => void ended.push(code),
   );
-  return { program, ended, printed: () => out.join(""), errors: () => err.join("") };
+  return { program, ended, shown, printed: () => out.join(""), errors: () => err.join("") };
 }
 
 async function failed(...argv: string[]) {
@@ -77,6 +79,33 @@ for (const [argv, message, command] of [
   test(`one clear error, which points to the help of the command: ${argv.join(" ")}`, async () => {
     expect(await failed(...argv)).toBe(`${message}\nNext:\n    npm run phoenix -- ${command} --help\n`);
   });
+
+test("--quiet and --verbose choose what is shown, before the command runs; both together are refused", async () => {
+  for (const [options, detail] of [
+    [[], "normal"],
+    [["--quiet"], "quiet"],
+    [["--verbose"], "verbose"],
+  ] as const) {
+    const { program, shown } = built();
+    const argv = ["status", "--inventory", "/no/such/file", ...options];
+    await expect(program.parseAsync(argv, { from: "user" })).rejects.toThrow("/no/such/file");
+    expect(shown).toEqual([detail]);
+  }
+  expect(await failed("gate", "--tree", "x", "--quiet", "--verbose")).toContain(
+    "option '-q, --quiet' cannot be used with option '-v, --verbose'",
+  );
+});
+
+test("every command that may take long has --quiet and --verbose", () => {
+  const { program } = built();
+  const long = ["accept", "gate", "spec", "sweep", "attack", "verify", "nightly", "plan", "apply", "resume"];
+  const others = ["rollback", "converge", "hypervisor", "portainer"];
+  const all = [...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
+  for (const name of [...long, ...others]) {
+    const flags = all.find((command) => command.name() === name)?.options.map(({ long: flag }) => flag);
+    expect(flags, name).toEqual(expect.arrayContaining(["--quiet", "--verbose"]));
+  }
+});
 
 test("an unknown command points to the list of commands", async () => {
   expect(await failed("paln")).toContain("error: unknown command 'paln'");

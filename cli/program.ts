@@ -1,5 +1,5 @@
 // The command line: every command with its options and help. `--help` and docs/commands.md are both made from it.
-import { Command } from "commander";
+import { Argument, Command } from "commander";
 import { defineAudit } from "./definitions/audit.ts";
 import { defineContract } from "./definitions/contract.ts";
 import type { Define, Services, Texts } from "./definitions/define.ts";
@@ -10,7 +10,7 @@ import { defineSpec } from "./definitions/spec.ts";
 import { defineTargets } from "./definitions/targets.ts";
 import { defineVerify } from "./definitions/verify.ts";
 import { defineWithoutTarget } from "./definitions/without-target.ts";
-import { inventory, json, optionText, target } from "./options.ts";
+import { inventory, json, optionText, quiet, target, verbose } from "./options.ts";
 
 export type { Services };
 
@@ -51,11 +51,18 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
       .showHelpAfterError(`Next:\n    npm run phoenix -- ${path} --help`);
   };
   const onTarget = (name: string, texts: Texts, parent = program): Command =>
-    command(name, texts, parent).addOption(inventory()).addOption(target()).addOption(json());
+    command(name, texts, parent)
+      .addOption(inventory())
+      .addOption(target())
+      .addOption(json())
+      .addOption(quiet())
+      .addOption(verbose());
   const define: Define = { services, end, command, onTarget };
 
   // What a command needs of this machine is installed or named before the command starts.
   program.hook("preAction", async (_program, chosen) => {
+    const shown = chosen.optsWithGlobals();
+    services.show(shown.quiet ? "quiet" : shown.verbose ? "verbose" : "normal");
     const { bringFor } = await import("../fixtures/setup/bring.ts");
     const name = `${chosen.name()}${chosen.opts().full ? " --full" : ""}`;
     await bringFor(name, services.hostEnvironment, services.progress);
@@ -66,6 +73,26 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
   defineContract(define);
   defineAudit(define);
   defineSite(define);
+  command("completion", {
+    summary: "print the script that completes command lines in bash or fish",
+    description:
+      'Prints a script for a shell: commands, options and their values are then completed with Tab, such as the targets of the inventory that was typed, requirement ids, steps and deployment documents. Type `eval "$(phoenix-acceptance completion bash)"`, or `phoenix-acceptance completion fish | source`. In a checkout, with `cli/` in PATH.',
+  })
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "fish"]))
+    .action(async (shell: "bash" | "fish") => {
+      const { completionScript } = await import("./commands/completion.ts");
+      print(completionScript(shell));
+      end(0);
+    });
+  command("complete", {
+    ...{ summary: "for the shells' scripts", description: "Prints what may follow.", hidden: true },
+  })
+    .argument("[words...]", "what was typed; the last one is not complete")
+    .action(async (words: string[]) => {
+      const { complete, completionText } = await import("./commands/complete.ts");
+      print(completionText(complete(program, words)));
+      end(0);
+    });
   command("help", {
     summary: "show the help of a command",
     description: "Shows the help of a command, or of the program.",

@@ -103,6 +103,15 @@ test("one cause, many reds: the row nearest to the cause is named first, with th
   expect(page).not.toContain("curl");
 });
 
+test("quiet: the counts, and what is wrong with its advice; not what passes, is open, or was before", () => {
+  const page = summary([before, after], { ...plain, quiet: true });
+  expect(page).toBe(GOLDEN_QUIET);
+  const green = { ...after, rows: after.rows.slice(0, 1) };
+  expect(summary([green], { ...plain, quiet: true })).toBe(
+    "after (stand-in): 1 pass, 0 fail of 1 in 4.0 s\n",
+  );
+});
+
 test("the same advice is printed once", () => {
   const twice = { ...after, rows: [row("GWY-001", { verdict: "fail", checks: [wrong, wrong] })] };
   expect(summary([twice], plain).match(/phoenix plan --only 1\.2/g)).toHaveLength(1);
@@ -192,4 +201,21 @@ after (stand-in): 1 pass, 1 pending, 1 unknown, 2 fail of 5 in 4.0 s
 · pending: GWY-002
 
 Report: reports/out/r1/report/index.html
+`;
+
+const GOLDEN_QUIET = `after (stand-in): 1 pass, 1 pending, 1 unknown, 2 fail of 5 in 4.0 s
+
+✗ fail GWY-001 statement of GWY-001
+    declared: vllm_gateway:12:5
+        expected 10.0.0.101:9443
+        found    10.0.0.13:9443
+                 - server
+    Next:
+        phoenix plan --only 1.2
+✗ fail OPS-001 statement of OPS-001
+    declared: vllm_gateway:12:5
+        expected 10.0.0.101:9443
+        found    b
+? unknown STO-002 statement of STO-002
+    no answer
 `;

@@ -17,6 +17,8 @@ export interface SummaryStyle {
   readonly steps?: Readonly<Record<string, readonly string[]>>;
   /** The path of the HTML report, if there is one. */
   readonly report?: string;
+  /** Only the counts of the last phase, and what is wrong. */
+  readonly quiet?: boolean;
 }
 
 /**
@@ -28,21 +30,28 @@ export function summary(phases: readonly Verdicts[], style: SummaryStyle): strin
   if (!last) throw new Error("No phase to summarise");
   const odd = phases.find(({ rows }) => ids(rows) !== ids(last.rows));
   if (odd) throw new Error(`The phases "${odd.phase}" and "${last.phase}" have different rows`);
-  const blocks = [
+  const bugs = last.bugs.map(
+    (bug) => `This is a bug in the suite: ${visibleLines(bug.trim().split("\n", 1)[0] ?? "")}`,
+  );
+  if (style.quiet)
+    return joined([[counts(last)], beginWith(causesOf(last.rows)), wrong(last.rows, style), bugs]);
+  return joined([
     table(phases, last, style),
     phases.map(counts),
     beginWith(causesOf(last.rows)),
     style.literal ? literalBlock(last.rows, style.steps ?? {}) : [],
     details(last.rows, style),
     leftOut(last.rows),
-    last.bugs.map((bug) => `This is a bug in the suite: ${visibleLines(bug.trim().split("\n", 1)[0] ?? "")}`),
+    bugs,
     style.report ? [`Report: ${style.report}`] : [],
-  ];
-  return blocks
+  ]);
+}
+
+const joined = (blocks: readonly (readonly string[])[]): string =>
+  blocks
     .filter((block) => block.length > 0)
     .map((block) => `${block.join("\n")}\n`)
     .join("\n");
-}
 
 const ids = (rows: readonly Row[]) => rows.map(({ id }) => id).join(" ");
 
@@ -126,16 +135,18 @@ function beginWith(causes: readonly Cause[]): string[] {
     });
 }
 
-/** Every row that is not green, each cause before what follows from it, failures before unknown rows, with what to do next. Rows that wait for the same thing share one line. */
+/** Every row that fails or is unknown, each cause before what follows from it, failures first, with what to do next. */
+function wrong(rows: readonly Row[], style: SummaryStyle): string[] {
+  return causesOf(rows).flatMap(({ row, followers }) => [
+    ...detail(row, style),
+    ...followers.flatMap((follower) => detail(follower, style, row)),
+  ]);
+}
+
+/** Every row that is not green: what is wrong, then what is accepted or open. Rows that wait for the same thing share one line. */
 function details(rows: readonly Row[], style: SummaryStyle): string[] {
   const waived = rows.filter(({ verdict }) => verdict === "waived");
-  const lines = [
-    ...causesOf(rows).flatMap(({ row, followers }) => [
-      ...detail(row, style),
-      ...followers.flatMap((follower) => detail(follower, style, row)),
-    ]),
-    ...waived.flatMap((row) => detail(row, style)),
-  ];
+  const lines = [...wrong(rows, style), ...waived.flatMap((row) => detail(row, style))];
   const pending = rows.filter(({ verdict }) => verdict === "pending").map(({ id }) => id);
   const open = Map.groupBy(
     rows.filter(({ verdict }) => verdict === "not judged"),
@@ -153,12 +164,15 @@ function details(rows: readonly Row[], style: SummaryStyle): string[] {
 
 function detail(row: Row, { colour, literal = false }: SummaryStyle, cause?: Row): string[] {
   const head = `${paint(row.verdict, colour)} ${row.id} ${row.statement}`;
-  const wrong = row.checks.filter(fails);
+  const failed = row.checks.filter(fails);
   const said =
-    row.verdict === "fail" && wrong.length > 0 ? wrong.flatMap(explain) : [`    ${visibleLines(row.reason)}`];
+    row.verdict === "fail" && failed.length > 0
+      ? failed.flatMap(explain)
+      : [`    ${visibleLines(row.reason)}`];
   if (cause) return [head, ...said, `    Probably follows from ${cause.id}: mend that first`];
   const owed = row.kind === "L" || (row.severity === "must" && !literal);
-  const next = owed && row.verdict === "fail" ? [...new Set(wrong.flatMap((check) => check.next ?? []))] : [];
+  const next =
+    owed && row.verdict === "fail" ? [...new Set(failed.flatMap((check) => check.next ?? []))] : [];
   return [
     head,
     ...said,

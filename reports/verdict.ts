@@ -29,6 +29,13 @@ export interface Requirement {
   readonly follows?: Follows;
 }
 
+/** A register entry with all that a reader is told of it. */
+export interface Described extends Requirement {
+  readonly area: string;
+  readonly title: string;
+  readonly rationale: string;
+}
+
 /** The result of one test. `absent`: there is a spec, but it did not run. */
 export interface TestOutcome {
   readonly id: string;

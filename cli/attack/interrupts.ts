@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { BadInput, CannotTell } from "../../fixtures/errors.ts";
 import { isGone } from "../../fixtures/owner.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
-import type { Progress } from "../../fixtures/progress.ts";
+import { silent } from "../../fixtures/progress.ts";
 import { type Engine, engineIn } from "../../fixtures/setup/engine.ts";
 import { clientFor } from "../../fixtures/setup/engine-client.ts";
 import { cacheFolder } from "../../fixtures/setup/host-environment.ts";
@@ -213,7 +213,7 @@ async function abandonedOn(engine: Engine | string): Promise<string[]> {
 
 /** An engine for all victims, which is held meanwhile; or why there is none. */
 async function heldEngine(resources: AsyncDisposableStack, env: Env): Promise<Engine | string> {
-  const progress: Progress = { say: () => {}, step: (_, work) => work() };
+  const progress = silent;
   const cache = cacheFolder({ cacheHome: env.XDG_CACHE_HOME });
   const dockerHost = env.DOCKER_HOST;
   try {

@@ -33,6 +33,8 @@ export interface AcceptOptions {
   /** Also runs every control: the same checks against known-bad states. */
   readonly controls: boolean;
   readonly json: boolean;
+  /** Prints only the verdict, and what is wrong. */
+  readonly quiet?: boolean;
   readonly format: readonly WantedFormat[];
   /** `--waivers FILE`: the failures that are accepted. */
   readonly waivers?: string;

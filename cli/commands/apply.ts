@@ -1,6 +1,8 @@
 // `apply`: plans, shows the plan, asks, and applies it; or applies a saved plan if the target has not changed since.
+
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
+import { maskText, maskTexts } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -50,15 +52,19 @@ export async function apply(options: ApplyOptions): Promise<number> {
         ? await planFor(hypervisor, target, options)
         : await saved(hypervisor, target, options.file);
     const changes = changesOf(plan);
-    if (!options.json) options.print(render(plan, options.colour));
+    // Who is asked has to see what is asked about.
+    if (!options.json && !(options.quiet && options.yes))
+      options.print(maskText(render(plan, options.colour)));
     if (changes.length === 0) return nothingToDo(plan, options);
-    if (!options.yes) await consent(target.name, `Make these ${changes.length} changes on`);
+    if (!options.yes) await consent(target.name, `Make these ${changes.length} changes on`, options.progress);
     const { confirmWithin = 0 } = options;
     const check = confirmWithin > 0 ? await guard(hypervisor, target) : undefined;
     const how = { does: "apply", who: who(), choice: plan.choice, confirmWithin } as const;
     const applied = await applyPlan(hypervisor, plan, how, options.progress);
-    writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
+    writeRecord(options.record, maskTexts(recordOf(applied.meta, applied.said, applied.outcome)));
     if (options.json) print(options, plan, applied);
+    if (applied.code === agentExit.done && !options.json)
+      options.print(`Applied: ${changes.length} changes, entry ${applied.entry}\n`);
     if (applied.code === agentExit.done) return check ? check(applied.entry, options) : Exit.pass;
     return stopped(applied, options);
   });
@@ -84,6 +90,7 @@ function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOp
     commands: [],
   });
   if (options.json) options.print(`${JSON.stringify({ target, digest, changes: [] }, null, 2)}\n`);
+  else if (options.quiet && options.yes) options.print("Nothing to do.\n");
   return Exit.pass;
 }
 
@@ -112,7 +119,7 @@ async function saved(hypervisor: Hypervisor, target: Target, file: string): Prom
   const facts = await readFacts(hypervisor, target);
   const names = drift(plan.fingerprint, fingerprint(facts));
   if (names.length === 0) return plan;
-  const what = `The target has changed since ${file} was saved:\n${changedSince(plan, facts, names)}`;
+  const what = `The target has changed since ${file} was saved:\n${maskText(changedSince(plan, facts, names))}`;
   throw new Refused(
     problem(what, `npm run phoenix -- plan --out ${file}   # and have the new plan approved`),
   );

@@ -45,7 +45,11 @@ export async function contractHypervisor(options: ContractOptions): Promise<numb
             ? `All ${all.length} scenarios are run. They create and destroy guests 7770 to 7773, set, stop and start CT ${guests.ctid} and VM ${guests.vmid}, change firewall files, storages and exports, and silence the guest agent once. An interrupted run leaves the host in any of these states.`
             : `${asked.length} of ${all.length} scenarios are read-only. In CT ${guests.ctid} and VM ${guests.vmid} they run echo, printf, cat, true, sh and sleep.`,
         );
-        await consent(target.name, options.throwAway ? "Change and perhaps break" : "Run them on");
+        await consent(
+          target.name,
+          options.throwAway ? "Change and perhaps break" : "Run them on",
+          options.progress,
+        );
       }
       const minutes = options.throwAway ? "several minutes" : "about 40 s";
       const outcomes = await options.progress.step(
@@ -54,7 +58,7 @@ export async function contractHypervisor(options: ContractOptions): Promise<numb
           await askContract(hypervisor, target, {
             mayChange: options.throwAway,
             slow: true,
-            ...(options.throwAway && { onScenario: (id) => options.progress.say(`  ${id}`) }),
+            ...(options.throwAway && { onScenario: (id) => options.progress.note(`  ${id}`) }),
           }),
       );
       const last = options.record
@@ -63,7 +67,7 @@ export async function contractHypervisor(options: ContractOptions): Promise<numb
       options.print(
         options.json
           ? `${JSON.stringify({ target: target.name, kind: target.kind, lastAgreed: last ?? null, outcomes }, null, 2)}\n`
-          : report(outcomes, agreement(all, last)),
+          : report(outcomes, agreement(all, last), options.quiet),
       );
       return exitCode(outcomes);
     },

@@ -21,6 +21,7 @@ export interface PortainerContractOptions {
   readonly passwordFile?: string;
   readonly mayWrite: boolean;
   readonly json: boolean;
+  readonly quiet?: boolean;
   readonly print: (text: string) => void;
 }
 
@@ -40,19 +41,25 @@ export async function portainerContract(options: PortainerContractOptions): Prom
   const outcomes: ScenarioResult[] = [];
   for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
   const report = { url: url.href, ...bench.regime, outcomes };
-  options.print(options.json ? `${JSON.stringify(report, null, 2)}\n` : page(url, bench.regime, outcomes));
+  options.print(
+    options.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : page(url, bench.regime, outcomes, options.quiet ?? false),
+  );
   return exitCodeOfVerdict[worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]];
 }
 
 const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" };
 
-/** One line per scenario; below a scenario that fails, each field that differs. */
+/** One line per scenario, or if `quiet` per one that does not hold; below a scenario that fails, each field that differs. */
 function page(
   url: URL,
   { version, forgery, setupToken }: Regime,
   outcomes: readonly ScenarioResult[],
+  quiet: boolean,
 ): string {
-  const lines = outcomes.flatMap(({ name, verdict, checks, reason }) => [
+  const shown = quiet ? outcomes.filter(({ verdict }) => verdict !== "pass") : outcomes;
+  const lines = shown.flatMap(({ name, verdict, checks, reason }) => [
     `${signs[verdict]}  ${name}`,
     ...(reason ? [`               ${reason}`] : []),
     ...checks
@@ -63,6 +70,7 @@ function page(
     outcomes.filter(({ verdict }) => verdict === wanted).length;
   const regime = `request-forgery check ${forgery}, ${setupToken ? "setup token" : "no setup token"}`;
   const totals = `${count("pass")} pass, ${count("fail")} fail, ${count("unknown")} unknown`;
+  if (quiet) return [...lines, totals, ""].join("\n");
   return `Portainer ${version} at ${url.href} (${regime})\n\n${lines.join("\n")}\n\n${totals}\n`;
 }
 

@@ -42,6 +42,8 @@ export interface GateOptions {
   /** Also judges the tree on a stand-in, with the plan applied. */
   readonly full: boolean;
   readonly json: boolean;
+  /** Prints only the verdict, and what is wrong. */
+  readonly quiet?: boolean;
   readonly format: readonly WantedFormat[];
   /** `--waivers FILE`: the failures that are accepted. */
   readonly waivers?: string;

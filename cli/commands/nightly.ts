@@ -1,10 +1,12 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writable } from "../../fixtures/disk.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
-import { readInventory, readTarget } from "../../fixtures/target/inventory.ts";
+import { deploymentFile, readInventory, readTarget } from "../../fixtures/target/inventory.ts";
 import { nightPage, type Occasion } from "../../reports/night/tell.ts";
 import { verdictsOf } from "../../reports/run/build.ts";
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
@@ -41,6 +43,7 @@ export interface NightlyOptions {
   readonly webhookKeyFile?: string;
   readonly keep: number;
   readonly json: boolean;
+  readonly quiet?: boolean;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -89,6 +92,10 @@ export async function nightly(options: NightlyOptions): Promise<number> {
           save: join(folder, "evidence.json"),
         };
         const began = new Date();
+        // The site shows the values that were judged by.
+        const values = join(folder, deploymentFile);
+        const text = `${JSON.stringify(target.deployment, null, 2)}\n`;
+        writable(values, () => writeFileSync(values, text, { mode: 0o600 }));
         const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
         const run = cleanRun(withWaivers(verifyDocument([verified], began), waivers, began));
@@ -111,7 +118,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
     }),
   );
   if (typeof run === "number") return run;
-  print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night));
+  print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night, options.quiet));
   return run.exitCode;
 }
 

@@ -1,4 +1,5 @@
 // `plan`: shows what an apply would do. Changes nothing.
+import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { render } from "../../provision/diff.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
@@ -24,7 +25,9 @@ export async function plan(options: PlanCommandOptions): Promise<number> {
     const entry = unfinished(await readJournal(hypervisor));
     if (entry) options.progress.say(`Note: ${standing(entry)}\n${choices(entry, options)}`);
     const planned = await planFor(hypervisor, target, options);
-    options.print(options.json ? `${JSON.stringify(planned, null, 2)}\n` : render(planned, options.colour));
+    options.print(
+      options.json ? `${JSON.stringify(planned, null, 2)}\n` : maskText(render(planned, options.colour)),
+    );
     if (options.out === undefined) return Exit.pass;
     savePlan(options.out, planned);
     options.progress.say(

@@ -41,7 +41,7 @@ export async function rollback(options: RollbackOptions): Promise<number> {
         ? [last]
         : [];
     for (const entry of chosen) options.progress.say(standing(entry));
-    if (chosen.length > 0 && !options.yes) await consent(target.name, "Undo this on");
+    if (chosen.length > 0 && !options.yes) await consent(target.name, "Undo this on", options.progress);
     const undone: string[] = [];
     const left: string[] = [];
     let code: number = agentExit.done;

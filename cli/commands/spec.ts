@@ -36,6 +36,7 @@ export interface SpecOptions {
   /** Only remove the kept stand-ins. */
   readonly stop: boolean;
   readonly json: boolean;
+  readonly quiet?: boolean;
   readonly hostEnvironment: HostEnvironment;
   readonly progress: Progress;
   readonly print: (text: string) => void;
@@ -92,7 +93,7 @@ async function onKept(selected: Selected, options: SpecOptions): Promise<number>
   using kept = await lease({ ...options, state, acts }, progress);
   const target = readTarget(join(kept.run, "inventory.json"));
   const { run, browser } = kept;
-  const ran = await runOne(selected, { run, phase, target, browser, trace });
+  const ran = await runOne(selected, { run, phase, target, browser, trace }, progress);
   return conclude(selected, { ran, run }, options, `on the kept stand-in (${state})`);
 }
 
@@ -134,13 +135,13 @@ async function onTarget(
   writeTarget(run, target);
   const browser = await ensureBrowser(progress, hostEnvironment.path);
   const one: OneRun = { run, phase: "after", target, browser, trace };
-  return { ran: await runOne(selected, one), run };
+  return { ran: await runOne(selected, one, progress), run };
 }
 
 function conclude(
   selected: Selected,
   { ran, run }: { readonly ran: Ran; readonly run: string },
-  { json, print, progress, colour }: SpecOptions,
+  { json, quiet = false, print, progress, colour }: SpecOptions,
   where: string,
 ): number {
   const outcome = outcomeOf(selected, ran);
@@ -148,7 +149,7 @@ function conclude(
   const { checks, trace } = ran.test;
   if (json)
     print(`${JSON.stringify({ id, title, role, file, ...outcome, checks, trace, at: ran.at }, null, 2)}\n`);
-  else print(page(selected, ran, where, colour));
+  else print(page(selected, ran, { where, colour, quiet }));
   if (trace !== undefined) progress.say(traceHint(trace, run));
   return outcome.exitCode;
 }

@@ -145,7 +145,7 @@ async function sweepPart(
         rows.push(row);
         // A half-changed target is no valid start for the next fault.
         if (!isConsistent(row)) break;
-        if (number % 10 === 9) progress.say(`  ${number + 1} of ${chosen.length}, all consistent`);
+        if (number % 10 === 9) progress.note(`  ${number + 1} of ${chosen.length}, all consistent`);
       }
     });
     if (rows.some((row) => !isConsistent(row))) break;

@@ -15,7 +15,7 @@ export async function unlock(
       return Exit.pass;
     }
     options.progress.say(`Locked by ${holder}`);
-    if (!options.yes) await consent(target.name, "End this process on");
+    if (!options.yes) await consent(target.name, "End this process on", options.progress);
     const count = await breakLock(hypervisor, options.force ? "KILL" : "TERM");
     options.print(
       `Sent ${options.force ? "SIGKILL" : "SIGTERM"} to ${count} processes.\nNext:\n    ${next(options, "status")}\n`,

@@ -1,16 +1,14 @@
 // `verify` as a user types it, on saved evidence: exit codes, rows that are not judged, whose limits count, what is refused.
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { Ajv } from "ajv";
 import { type EvidenceDocument, writeDocument } from "../../fixtures/evidence/document.ts";
-import type { Answer } from "../../fixtures/evidence/fact.ts";
 import schema from "../../reports/run/run.schema.json" with { type: "json" };
 import { register } from "../../specs/register/register.ts";
-import { type Changes, sample } from "../../specs/testing/evidence-builder.ts";
+import { type Changes, digested, sample } from "../../specs/testing/evidence-builder.ts";
 
 const main = join(import.meta.dirname, "../main.ts");
 const valid = new Ajv({ strict: false }).compile(schema);
@@ -18,17 +16,8 @@ const valid = new Ajv({ strict: false }).compile(schema);
 function place() {
   const dir = mkdtempSync(join(tmpdir(), "phoenix-verify-"));
   const evidence = (changes: Changes = {}, target: Partial<EvidenceDocument["target"]> = {}) => {
-    const { document } = sample(changes, target);
-    const places = Object.entries(document.places).map(([name, given]) => {
-      if (!("answers" in given)) return [name, given];
-      const digested = Object.entries(given.answers as Record<string, Answer>).map(([question, one]) => [
-        question,
-        { ...one, digest: `sha256:${createHash("sha256").update(one.out).digest("hex")}` },
-      ]);
-      return [name, { answers: Object.fromEntries(digested) }];
-    });
     const file = join(dir, "evidence.json");
-    writeDocument(file, { ...document, places: Object.fromEntries(places) });
+    writeDocument(file, digested(sample(changes, target).document));
     return file;
   };
   return { dir, evidence, [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }) };

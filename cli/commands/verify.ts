@@ -34,6 +34,8 @@ export interface VerifyOptions extends Asked {
   readonly allow: readonly string[];
   readonly yes: boolean;
   readonly json: boolean;
+  /** Prints only the verdict, and what is wrong. */
+  readonly quiet?: boolean;
   readonly format: readonly WantedFormat[];
   /** `--waivers FILE`: the failures that are accepted. */
   readonly waivers?: string;
@@ -110,9 +112,13 @@ async function verifyAll(
   if ((names.length > 1 || part) && inventory !== undefined) {
     const own = part ? namesOfPart(part) : names;
     const one = async (name: string) => judge(readTarget(inventory, name));
-    return verifyMany(own, options.atOnce, one, options.progress);
+    return options.progress.step(`judging ${own.length} targets`, () =>
+      verifyMany(own, options.atOnce, one, options.progress),
+    );
   }
-  return [await judge(inventory === undefined ? undefined : readTarget(inventory, names[0]))];
+  if (inventory === undefined) return [await judge(undefined)];
+  const target = readTarget(inventory, names[0]);
+  return [await options.progress.step(`judging ${target.name}`, () => judge(target))];
 }
 
 /** The names of the chosen targets; none for the inventory's only one. */
@@ -143,7 +149,7 @@ function consentOf({ yes, progress }: VerifyOptions, named: readonly Action[]): 
     progress.say(announcement(target, needed, ids));
     if (yes) return;
     const { consent } = await import("../target/on-target.ts");
-    await consent(target.name, "Do this on");
+    await consent(target.name, "Do this on", progress);
   };
 }
 

@@ -1,6 +1,6 @@
 // The commands that compare a real system with the stand-in.
 import { Option } from "commander";
-import { json, yes } from "../options.ts";
+import { json, quiet, verbose, yes } from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineContract({ command, onTarget, services, end }: Define): void {
@@ -48,6 +48,8 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     .option("--password-file <file>", "the administrator's password; also asks what needs a session")
     .option("--may-write", "also create and remove our own users, tags, teams and keys", false)
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (options) => {
       const { portainerContract } = await import("../commands/contract-portainer.ts");
       end(await portainerContract({ ...options, ...services }));

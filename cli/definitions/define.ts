@@ -1,6 +1,6 @@
 // What a definition of commands is made with.
 import type { Command } from "commander";
-import type { Progress } from "../../fixtures/progress.ts";
+import type { Detail, Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 
 /** What a command gets from the process that it runs in. */
@@ -8,6 +8,8 @@ export interface Services {
   readonly hostEnvironment: HostEnvironment;
   /** Goes to standard error, so that it never mixes with printed results. */
   readonly progress: Progress;
+  /** Receives how much progress the command that runs shall show. */
+  readonly show: (detail: Detail) => void;
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
   readonly colour: boolean;

@@ -1,7 +1,17 @@
 // The nightly run and its status.
 import { Option } from "commander";
 import { occasions } from "../../reports/night/tell.ts";
-import { inventory, json, repeatable, seconds, waivers, wholeNumber, yes } from "../options.ts";
+import {
+  inventory,
+  json,
+  quiet,
+  repeatable,
+  seconds,
+  verbose,
+  waivers,
+  wholeNumber,
+  yes,
+} from "../options.ts";
 import type { Define } from "./define.ts";
 
 const nights = () =>
@@ -33,6 +43,8 @@ export function defineNightly({ command, services, end }: Define): void {
     .option("--webhook-key-file <file>", "the file with the key that signs what is posted (HMAC-SHA256)")
     .option("--keep <n>", "how many nights are kept", wholeNumber, 90)
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (options) => {
       const { nightly: run } = await import("../commands/nightly.ts");
       end(await run({ ...options, ...services }));

@@ -1,6 +1,6 @@
 // The inner loop: one requirement or control on a stand-in that is kept between calls.
 import { Option } from "commander";
-import { deployment, json, treeOrSample } from "../options.ts";
+import { deployment, json, quiet, treeOrSample, verbose } from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineSpec({ command, services, end }: Define): void {
@@ -25,6 +25,8 @@ export function defineSpec({ command, services, end }: Define): void {
     .option("--reset [state]", "only reset the kept stand-in to a state: planned, or fresh (before the plan)")
     .option("--stop", "only remove the kept stand-ins", false)
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (id: string | undefined, options) => {
       const { spec } = await import("../commands/spec.ts");
       end(await spec({ ...options, id, hostEnvironment, progress, print, colour }));

@@ -1,5 +1,16 @@
 // The command that judges real targets.
-import { format, inventory, json, part, repeatable, waivers, wholeNumber, yes } from "../options.ts";
+import {
+  format,
+  inventory,
+  json,
+  part,
+  quiet,
+  repeatable,
+  verbose,
+  waivers,
+  wholeNumber,
+  yes,
+} from "../options.ts";
 import type { Define } from "./define.ts";
 
 export function defineVerify({ command, services, end }: Define): void {
@@ -43,6 +54,8 @@ export function defineVerify({ command, services, end }: Define): void {
     .option("--report <folder>", "also write an HTML report by Allure for each target, and its history")
     .addOption(format())
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (options) => {
       const { verify } = await import("../commands/verify.ts");
       end(await verify({ ...options, ...services }));

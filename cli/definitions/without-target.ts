@@ -7,8 +7,10 @@ import {
   json,
   literal,
   onlySteps,
+  quiet,
   tree,
   treeOrSample,
+  verbose,
   vm,
   waivers,
   wholeNumber,
@@ -38,6 +40,8 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(waivers())
     .addOption(format())
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .addOption(vm())
     .action(async (options) => {
       const { accept } = await import("../commands/accept.ts");
@@ -67,6 +71,8 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .option("--full", "also judge the tree on a stand-in, with the plan applied", false)
     .addOption(waivers())
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .addOption(format())
     .action(async (options) => {
       const { gate } = await import("../commands/gate.ts");
@@ -145,6 +151,8 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
     .addOption(onlySteps())
     .addOption(deployment())
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (options) => {
       const { sweep } = await import("../commands/sweep.ts");
       end(await sweep({ ...options, hostEnvironment }, progress, print));
@@ -165,6 +173,8 @@ export function defineWithoutTarget({ command, services, end }: Define): void {
       new Option("--run <folder>", "the run whose evidence is damaged").default(undefined, "the last one"),
     )
     .addOption(json())
+    .addOption(quiet())
+    .addOption(verbose())
     .action(async (options) => {
       const { attack } = await import("../commands/attack.ts");
       end(await attack({ ...options, hostEnvironment }, progress, print));

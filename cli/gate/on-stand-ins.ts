@@ -58,7 +58,7 @@ async function ofBase(
   progress: Progress,
 ): Promise<Judged | number> {
   const kept = join(cacheFolder(hostEnvironment), "gate", `${treeDigest(base)}.json`);
-  if (existsSync(kept)) progress.say("  results for the base: from the cache");
+  if (existsSync(kept)) progress.note("  results for the base: from the cache");
   else {
     const before = await onStandInOf(base, hostEnvironment, progress, async (own) => own);
     if (typeof before === "number") return before;

@@ -167,7 +167,7 @@ function failure(error: unknown): Answer {
 function progressTo(socket: Socket): Progress {
   const say = (text: string) => tell(socket, { say: text });
   return {
-    say,
+    ...{ detail: "normal", say, note: say, trace: () => {}, asking: (work) => work() },
     async step(name, work) {
       const began = performance.now();
       try {

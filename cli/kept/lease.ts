@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { isAlive } from "../../fixtures/alive.ts";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
-import type { Progress } from "../../fixtures/progress.ts";
+import { type Progress, silent } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { StateName } from "../../fixtures/standin/states.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
@@ -48,11 +48,13 @@ export async function lease(
   const made = standInDigest(readTree(tree, values), values);
   const kept = files(folder);
   if (existsSync(kept.made) && readFileSync(kept.made, "utf8") !== made && (await stopOne(folder)))
-    progress.say("  the stand-in's sources, tree or deployment have changed: starting a new stand-in");
+    progress.note("  the stand-in's sources, tree or deployment have changed: starting a new stand-in");
   const socket = await connected({ folder, choice, idle: idleSeconds, hostEnvironment });
   tell(socket, { ask, state, acts, builder: builderDigest() });
   try {
-    const { leased, restored, ms } = leasedBy(await answered(answers(socket), progress, kept.log));
+    const { leased, restored, ms } = leasedBy(
+      await progress.step("preparing the kept stand-in", () => answered(answers(socket), progress, kept.log)),
+    );
     return { ...leased, restored, ms, [Symbol.dispose]: () => socket.destroy() };
   } catch (error) {
     socket.destroy();
@@ -75,7 +77,7 @@ async function stopOne(folder: string): Promise<boolean> {
   if (!socket) return false;
   const keeper = Number(readFileSync(pid, "utf8"));
   tell(socket, { ask: "stop" });
-  await answered(answers(socket), { say: () => {}, step: (_name, work) => work() }, log);
+  await answered(answers(socket), silent, log);
   socket.destroy();
   await until(() => !isAlive(keeper), 30_000);
   return true;
@@ -123,7 +125,7 @@ async function answered(heard: AsyncGenerator<Answer>, progress: Progress, log: 
     const { value, done } = await heard.next();
     if (done || value === undefined)
       throw new CannotTell(problem("The keeper of the stand-in has ended", `less ${log}`));
-    if ("say" in value) progress.say(value.say);
+    if ("say" in value) progress.note(value.say);
     else return value;
   }
 }

@@ -54,7 +54,7 @@ export class States {
    */
   async to(state: StateName, builder: string, progress: Progress): Promise<readonly string[]> {
     if (state === "fresh" || this.#plannedBy === builder) return this.#restore(state, progress);
-    if (this.#plannedBy !== undefined) progress.say("  provision/ has changed: applying the plan again");
+    if (this.#plannedBy !== undefined) progress.note("  provision/ has changed: applying the plan again");
     await this.#restore("fresh", progress);
     this.#now = undefined;
     await progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes"));

@@ -8,6 +8,7 @@
 //   NIGHTS/<target>/<night>/              what verify wrote: run.json, evidence.json, reports
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writable } from "../../fixtures/disk.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
@@ -15,7 +16,6 @@ import { asEarlier, type Earlier } from "../../reports/night/changes.ts";
 import { type Heartbeat, metrics } from "../../reports/night/metrics.ts";
 import { asNight, type Night, readNight } from "../../reports/night/night.ts";
 import type { Told } from "./tell.ts";
-import { writable } from "./writable.ts";
 
 const nightFile = /^(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z)\.json$/;
 const nightName = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z$/;

@@ -1,8 +1,8 @@
 // One night at a time for each target: two would act on it at once, and each would see the other's trials.
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isAlive } from "../../fixtures/alive.ts";
+import { writable } from "../../fixtures/disk.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
-import { writable } from "./writable.ts";
 
 /**
  * Takes the lock, or one whose holder is gone. Disposing of it gives it back.

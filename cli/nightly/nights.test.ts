@@ -97,6 +97,10 @@ test("three nights tell their story: exit codes, headlines, what is new, since w
     lastGood: "2026-01-01T02-00-00Z",
   });
   expect(nightPage(third.night)).toContain("still failing since 2026-01-02T02-00-00Z: STO-003 (must)");
+  expect(nightPage(third.night, true)).toContain("beta: no verdict");
+  expect(nightPage({ ...third.night, targets: [] }, true)).toBe(
+    `Night ${third.night.night}: ${third.night.headline}\n`,
+  );
   expect(status()).toMatchObject({ state: "in time", exitCode: 1 });
   expect(heartbeat()).toContain('phoenix_night_target_state{target="beta",state="no verdict"} 1\n');
   expect(heartbeat()).toContain(

@@ -1,5 +1,4 @@
 // Runs one night: each target locked, judged, compared with the nights before it; then the night is written and told.
-import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { changesOf, type Judged } from "../../reports/night/changes.ts";
@@ -7,6 +6,7 @@ import { type Difference, type Night, nameOf, type TargetNight } from "../../rep
 import { headlineOf, isToTell, type Occasion } from "../../reports/night/tell.ts";
 import type { AppliedWaiver, Trouble } from "../../reports/run/run.ts";
 import { worstExit } from "../../reports/run/targets.ts";
+import { atMost, troubleOf } from "../run/at-once.ts";
 import type { Nights } from "./folder.ts";
 import { lock } from "./lock.ts";
 import { type Telling, tell } from "./tell.ts";
@@ -50,9 +50,9 @@ export async function runNight(options: NightOptions): Promise<{ night: Night; e
   const name = nameOf(now);
   nights.make();
   nights.started(name, now);
-  const results = await pool(targets, options.atOnce, async (target, done) => {
+  const results = await atMost(targets, options.atOnce, async (target, done) => {
     const one = await oneTarget(target, name, options);
-    progress.say(`  [${done()}/${targets.length}] ${headlineOf([one])}`);
+    progress.note(`  [${done()}/${targets.length}] ${headlineOf([one])}`);
     return one;
   });
   const night: Night = {
@@ -64,11 +64,12 @@ export async function runNight(options: NightOptions): Promise<{ night: Night; e
   nights.ended(night);
   const told = isToTell(night, options.when) ? await tell(night, options.telling) : [];
   for (const { to, trouble } of told)
-    progress.say(trouble === undefined ? `  told the ${to}` : `  could not tell the ${to}: ${trouble}`);
+    if (trouble === undefined) progress.note(`  told the ${to}`);
+    else progress.say(`  could not tell the ${to}: ${trouble}`);
   nights.told(name, told);
   const failed = told.some(({ trouble }) => trouble !== undefined);
   nights.heartbeat(now.getTime(), failed);
-  for (const gone of nights.thin(options.keep)) progress.say(`  removed the old ${gone}`);
+  for (const gone of nights.thin(options.keep)) progress.note(`  removed the old ${gone}`);
   return { night, exitCode: failed && night.exitCode === Exit.pass ? Exit.unknown : night.exitCode };
 }
 
@@ -95,17 +96,8 @@ async function oneTarget(target: string, night: string, options: NightOptions): 
       changes: changesOf({ night, state, judgedBy, rows, ...(waivers && { waivers }) }, earlier),
     };
   } catch (error) {
-    const expected = error instanceof CannotTell || error instanceof BadInput || error instanceof Refused;
-    const said = error instanceof Error ? error.message : String(error);
     const state = "no verdict" as const;
-    const trouble: Trouble = {
-      ...{
-        target,
-        exitCode: expected ? error.exitCode : Exit.bug,
-        ms: Math.round(performance.now() - began),
-      },
-      trouble: expected ? said : `This is a bug in the suite: ${said}`,
-    };
+    const trouble = troubleOf(target, error, began);
     const { path, relative } = nights.forTarget(target, night);
     options.withoutVerdict?.(trouble, path);
     return {
@@ -159,21 +151,4 @@ function differences(standIn: readonly Judged[], host: readonly Judged[]): Diffe
     if (passes(other) === passes(verdict)) return [];
     return [{ id, standIn: other, host: verdict }];
   });
-}
-
-/** Works on all, at most `atOnce` at a time; the results keep the order of `all`. */
-async function pool<T>(
-  all: readonly string[],
-  atOnce: number,
-  work: (one: string, done: () => number) => Promise<T>,
-): Promise<T[]> {
-  const results = new Map<string, T>();
-  const left = [...all];
-  let ended = 0;
-  const next = async (): Promise<void> => {
-    for (let one = left.shift(); one !== undefined; one = left.shift())
-      results.set(one, await work(one, () => ++ended));
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, next));
-  return all.flatMap((one) => results.get(one) ?? []);
 }

@@ -46,7 +46,7 @@ export async function onStandIn<T>(
     "ready" in prerequisites ? prerequisites.ready.output : outputFolder(prerequisites.hostEnvironment);
   const dir = join(output, at);
   return interruptible(async (resources) => {
-    progress.say(`Acceptance of ${tree.name}: report in ${dir}`);
+    progress.note(`Acceptance of ${tree.name}: report in ${dir}`);
     const ready =
       "ready" in prerequisites
         ? prerequisites.ready
@@ -188,8 +188,10 @@ export class Run {
     const where = ["--inventory", join(this.dir, "inventory.json"), "--target", this.#standIn.target.name];
     const record = ["--record", join(this.dir, phase, "record.json")];
     const log = join(this.dir, phase, `${command}.log`);
-    const argv = [join(project, "cli", "main.ts"), command, ...where, ...record, ...args];
-    const child = startChild(argv, {}, { log, privateFolder: this.#privateFolder });
+    const detail = this.#progress.detail === "verbose" ? ["--verbose"] : [];
+    const argv = [join(project, "cli", "main.ts"), command, ...where, ...record, ...detail, ...args];
+    const hear = (line: string) => this.#progress.trace(`  ${line}`);
+    const child = startChild(argv, {}, { log, privateFolder: this.#privateFolder, hear });
     child.closeInput();
     const code = await child.ended;
     // A failed change is for the judge to report. Any other error ends the run.
@@ -233,6 +235,7 @@ export class Run {
       withhold,
       target,
       browser,
+      hear: this.#progress.trace,
     });
   }
 

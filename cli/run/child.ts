@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { diskTrouble } from "../../fixtures/disk.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
@@ -36,13 +37,15 @@ export interface ChildPlace {
   readonly log: string;
   /** The private folder of the run, for temporary files and the secrets that its processes use. None for a run of its own. */
   readonly privateFolder?: string;
+  /** Called with each line of its output, for progress only. */
+  readonly hear?: (line: string) => void;
 }
 
 /** Starts a script, which ends with this process, and appends its output to `log`. Its standard input stays open until `closeInput` is called. */
 export function startChild(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { log, privateFolder }: ChildPlace,
+  { log, privateFolder, hear: hearLine }: ChildPlace,
 ): Child {
   const file = createWriteStream(log, { flags: "a", mode: 0o600 });
   const inside = privateFolder === undefined ? { PHOENIX_SECRETS: undefined } : placesIn(privateFolder);
@@ -56,6 +59,7 @@ export function startChild(
     [child.stdout, child.stderr].map((stream) => {
       const clean = stream.pipe(redacting(hear));
       clean.pipe(file, { end: false });
+      if (hearLine) createInterface({ input: clean }).on("line", hearLine);
       file.once("error", () => clean.resume());
       return once(clean, "end");
     }),

@@ -86,7 +86,8 @@ test("nothing is removed but folders of runs, nor what `latest` names, nor anyth
 test("what was removed is said; a number that is none removes nothing, and is said too", () => {
   for (const day of [1, 2]) write(nameOf(day), day);
   const said: string[] = [];
-  const progress = { say: (line: string) => void said.push(line) };
+  const take = (line: string) => void said.push(line);
+  const progress = { say: take, note: take };
   boundRuns({ output, keepRuns: "-1" }, progress);
   expect(left()).toHaveLength(2);
   boundRuns({ output, keepRuns: "1" }, progress);

@@ -22,9 +22,9 @@ const longestRun = 24 * 3_600_000;
 type Kept = Pick<HostEnvironment, "output" | "keepRuns">;
 
 /** Removes old runs at the end of a run, and says which. That they can't be removed changes no exit code. */
-export function boundRuns(environment: Kept, progress: Pick<Progress, "say">): void {
+export function boundRuns(environment: Kept, progress: Pick<Progress, "say" | "note">): void {
   try {
-    for (const name of thinRuns(environment)) progress.say(`Removed the old run ${name}`);
+    for (const name of thinRuns(environment)) progress.note(`Removed the old run ${name}`);
   } catch (error) {
     progress.say(`Old runs were not removed: ${(error as Error).message}`);
   }

@@ -40,13 +40,13 @@ export async function makeReady(
   const output = outputFolder(hostEnvironment);
   for (const folder of [cache, output, tmpdir()]) checkSpace(folder);
   const runs = removeAbandoned(join(cache, "runs"));
-  if (runs > 0) progress.say(`  removed the private folders of ${runs} run(s) that were killed`);
+  if (runs > 0) progress.note(`  removed the private folders of ${runs} run(s) that were killed`);
   const browser = await ensureBrowser(progress, path);
   const engine = await engineIn(resources, { dockerHost, dockerTls, path, cache, keep, progress });
   const { removed, unknown } = await removeLeftovers(engine.docker);
-  if (removed > 0) progress.say(`  removed ${removed} stand-in(s) that an earlier run left behind`);
+  if (removed > 0) progress.note(`  removed ${removed} stand-in(s) that an earlier run left behind`);
   if (unknown > 0)
-    progress.say(`  ${unknown} stand-in(s) of other machines or containers are on this engine`);
+    progress.note(`  ${unknown} stand-in(s) of other machines or containers are on this engine`);
   const making = { docker: engine.docker, progress, path };
   const hypervisor = await ensureImage(making);
   const image = vm === "qemu" ? await ensureMachineImage(making, hypervisor) : hypervisor;

@@ -24,6 +24,8 @@ export interface Judged {
   readonly withhold: readonly string[];
   readonly target: { readonly name: string; readonly timeoutFactor?: number };
   readonly browser: { readonly executable: string; readonly certutil: string };
+  /** Called with each test that has ended, for progress only. */
+  readonly hear?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -35,6 +37,12 @@ export function lastOf({ projects, only, withhold }: Pick<Judged, "projects" | "
   return withhold.includes("apply") || only !== undefined ? "any" : "after";
 }
 
+/** Passes on a line of Playwright's list of tests: `✓  12 [judge] › FILE:9:1 › TITLE (123ms)`. */
+function hearTest(line: string, hear: (line: string) => void): void {
+  const [, sign, title] = /^\s+(\S)\s+\d+ .* › (.+)$/.exec(line) ?? [];
+  if (sign !== undefined) hear(`    ${sign} ${title}`);
+}
+
 /** A test runner that has loaded its tests and waits for `begin`. Disposed of without it, it judges nothing. */
 export class TestRunner implements AsyncDisposable {
   readonly #dir: string;
@@ -43,7 +51,7 @@ export class TestRunner implements AsyncDisposable {
   readonly #tied: boolean;
   readonly #privateFolder: string;
 
-  constructor({ run, privateFolder, phase, projects, only, withhold, target, browser }: Judged) {
+  constructor({ run, privateFolder, phase, projects, only, withhold, target, browser, hear }: Judged) {
     this.#tied = only !== undefined;
     this.#dir = join(run, phase);
     this.#privateFolder = privateFolder;
@@ -69,7 +77,10 @@ export class TestRunner implements AsyncDisposable {
     const files = only?.map((id) => `${id}-`) ?? [];
     const which = only ? ["--grep", `@(${only.join("|")})\\b.*@requirement\\b`] : [];
     const argv = [cli, "test", ...files, "--workers", workers, ...chosen, ...which];
-    this.#runner = startChild(argv, environment, { log: this.#log, privateFolder });
+    this.#runner = startChild(argv, environment, {
+      ...{ log: this.#log, privateFolder },
+      ...(hear && { hear: (line) => hearTest(line, hear) }),
+    });
   }
 
   /**

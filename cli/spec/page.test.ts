@@ -37,7 +37,7 @@ function ran(verdict: Ran["row"]["verdict"], test: Partial<Ran["test"]> = {}, bu
 }
 
 test("a failing requirement prints its checks, then what to do next", () => {
-  expect(page(requirement, ran("fail"), "on prod", false)).toBe(`✗ fail  STO-003 one mount
+  expect(page(requirement, ran("fail"), { where: "on prod", colour: false })).toBe(`✗ fail  STO-003 one mount
     ✓ declared: f:1
         expected a
         found    a
@@ -53,13 +53,16 @@ specs/storage/STO-003.spec.ts: on prod, on evidence of 2026-01-02T03:04:05Z, in 
 });
 
 test("an unknown requirement prints the reason, and a bug in the suite is reported", () => {
-  const text = page(requirement, ran("unknown", { checks: [] }, ["This is a bug: x"]), "on prod", false);
+  const text = page(requirement, ran("unknown", { checks: [] }, ["This is a bug: x"]), {
+    where: "on prod",
+    colour: false,
+  });
   expect(text).toContain("? unknown  STO-003 one mount\n    the reason\n");
   expect(text).toContain("This is a bug in the suite: This is a bug: x\n");
 });
 
 test("a control that found its fault prints no next step", () => {
-  const text = page(control, ran("pass"), "here", false);
+  const text = page(control, ran("pass"), { where: "here", colour: false });
   expect(text).toContain("✓ pass  STO-003 is refuted by an old entry");
   expect(text).not.toContain("Next:");
 });

@@ -27,8 +27,16 @@ export function outcomeOf({ role }: Selected, { test, row, bugs }: Ran): Outcome
   return { verdict: "fail", reason: message.trim(), exitCode: isBug(message) ? Exit.bug : Exit.fail };
 }
 
+export interface PageStyle {
+  /** The target that was judged. */
+  readonly where: string;
+  readonly colour: boolean;
+  /** Only the verdict, and the checks that do not pass. */
+  readonly quiet?: boolean;
+}
+
 /** The page, ending in a newline. Its last line names the spec file, the target and the time of the evidence. */
-export function page(selected: Selected, ran: Ran, where: string, colour: boolean): string {
+export function page(selected: Selected, ran: Ran, { where, colour, quiet = false }: PageStyle): string {
   const { verdict, reason } = outcomeOf(selected, ran);
   const { statement } = ran.row;
   const title = selected.role === "control" ? selected.title : `${selected.id} ${statement}`;
@@ -40,13 +48,19 @@ export function page(selected: Selected, ran: Ran, where: string, colour: boolea
   return [
     `${paint(verdict, colour)}  ${title}`,
     ...(said ? [`    ${reason.replaceAll("\n", "\n    ")}`] : []),
-    ...checks.flatMap((check) => explain(check, colour)),
+    ...checks
+      .filter(({ ok }) => !quiet || (!ok && verdict !== "pass"))
+      .flatMap((check) => explain(check, colour)),
     ...(selected.role === "requirement" && next.length > 0
       ? ["    Next:", ...next.map((text) => `        ${text}`)]
       : []),
     ...ran.bugs.map((bug) => `This is a bug in the suite: ${bug.trim().split("\n", 1)[0]}`),
-    "",
-    `${selected.file}: ${where}, on evidence of ${ran.at}, in ${(ran.test.ms / 1000).toFixed(1)} s`,
+    ...(quiet
+      ? []
+      : [
+          "",
+          `${selected.file}: ${where}, on evidence of ${ran.at}, in ${(ran.test.ms / 1000).toFixed(1)} s`,
+        ]),
     "",
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSpace, diskTrouble } from "../../fixtures/disk.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
+import type { Progress } from "../../fixtures/progress.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { readTests, type TestRan } from "../../reports/tests-reporter.ts";
@@ -35,6 +36,7 @@ export interface Ran {
 export async function runOne(
   selected: Selected,
   { run, phase, target, browser, trace }: OneRun,
+  progress: Progress,
 ): Promise<Ran> {
   const dir = join(run, phase);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -57,17 +59,19 @@ export async function runOne(
   const runner = startChild(argv, environment, { log, privateFolder: run });
   let at: string;
   try {
-    await using hypervisor = await connect(target);
-    const evidence = await collect(target, hypervisor);
-    writeEvidence(join(dir, "evidence.json"), evidence);
-    at = evidence.document.at;
+    at = await progress.step("collecting evidence", async () => {
+      await using hypervisor = await connect(target);
+      const evidence = await collect(target, hypervisor);
+      writeEvidence(join(dir, "evidence.json"), evidence);
+      return evidence.document.at;
+    });
   } catch (error) {
     runner.closeInput(); // without the start signal it ends and runs no test
     await runner.ended.catch(() => {});
     throw error;
   }
   runner.closeInput(startSignal);
-  const code = await runner.ended;
+  const code = await progress.step("running the test", () => runner.ended);
   checkSpace(dir, 1);
   const tests = existsSync(join(dir, "tests.json")) ? readTests(join(dir, "tests.json")) : [];
   const [test] = tests;

@@ -20,7 +20,7 @@ export async function guard(hypervisor: Hypervisor, target: Target): Promise<Gua
       look(target, before, entry),
     );
     if (wrong === undefined) {
-      options.progress.say(`Confirmed entry ${entry}. It will not roll back automatically.`);
+      options.progress.note(`Confirmed entry ${entry}. It will not roll back automatically.`);
       return Exit.pass;
     }
     options.progress.say(

@@ -15,6 +15,7 @@ export interface TargetOptions {
   readonly inventory: string;
   readonly target?: string;
   readonly json: boolean;
+  readonly quiet?: boolean;
   readonly progress: Progress;
   readonly print: (text: string) => void;
   readonly colour: boolean;
@@ -52,14 +53,15 @@ export function who(): string {
 }
 
 /** Asks the user to type the target's name. @throws Refused if they do not, or if standard input is not a terminal. */
-export async function consent(target: string, question: string): Promise<void> {
+export async function consent(target: string, question: string, progress: Progress): Promise<void> {
   if (!process.stdin.isTTY)
     throw new Refused(
       problem("Confirmation is needed, but standard input is not a terminal", "the same command with --yes"),
     );
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked.question(`${question} ${target}? Type its name to continue: `);
-  asked.close();
+  const answer = await progress.asking(async () => {
+    using asked = createInterface({ input: process.stdin, output: process.stderr });
+    return await asked.question(`${question} ${target}? Type its name to continue: `);
+  });
   if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }
 

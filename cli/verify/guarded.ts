@@ -42,7 +42,7 @@ export async function actGuarded(
   const inner = cleanUp.use(new AsyncDisposableStack());
   try {
     const removed = [...guarded.removed, ...(await objects())];
-    for (const what of removed) progress.say(`  removed what an earlier run had left: ${what}`);
+    for (const what of removed) progress.note(`  removed what an earlier run had left: ${what}`);
     const removeMade = async () => {
       await objects();
       removedAlready = true;

@@ -20,7 +20,7 @@ test("one target's trouble is its own row; the others are judged, in the invento
       if (name === "c") throw new TypeError("x is undefined");
       return verified(name);
     },
-    { ...silent, say: (text) => said.push(text) },
+    { ...silent, note: (text) => said.push(text) },
   );
   expect(targets.map(({ target, exitCode }) => [target, exitCode])).toEqual([
     ["a", 0],

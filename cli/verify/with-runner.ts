@@ -50,7 +50,10 @@ export async function judgeActing(acting: Acting, progress: Progress): Promise<V
   if (record !== undefined) copyFileSync(record, join(run, phase, "record.json"));
   const projects = last ? ["last"] : ["judge", "act"];
   const runner = resources.use(
-    new TestRunner({ run, privateFolder: run, phase, projects, withhold, target, browser, only: ids }),
+    new TestRunner({
+      ...{ run, privateFolder: run, phase, projects, withhold, target, browser, only: ids },
+      hear: progress.trace,
+    }),
   );
   return await progress.step(`judging ${ids.length} by a browser or by actions`, () => runner.begin());
 }

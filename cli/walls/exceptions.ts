@@ -28,6 +28,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   "allure-js-commons": ["tests", "reports/allure/"],
   commander: [
     "tests",
+    "cli/commands/complete.ts",
     "cli/main.ts",
     "cli/program.ts",
     "cli/options.ts",
@@ -83,6 +84,7 @@ export const readsEnvironment: readonly string[] = [
 
 /** Files that may pass the whole environment on to a child process, without reading it. */
 export const passesEnvironment: readonly string[] = [
+  "bench/canaries.ts",
   "bench/interrupts.ts",
   "bench/verify.ts",
   "cli/run/child.ts",

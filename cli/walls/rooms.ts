@@ -555,7 +555,7 @@ const bench: readonly Room[] = [
         "fixtures/readings",
         "fixtures/standin",
       ],
-      ...["fixtures/target", "reports", "reports/run", "reports/site", "cli/commands"],
+      ...["fixtures/target", "reports", "reports/formats", "reports/run", "reports/site", "cli/commands"],
     ],
   },
 ];

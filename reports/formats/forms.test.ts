@@ -129,6 +129,7 @@ test("HDF: a waived failure keeps its failed check, and says who accepted it", (
 
 interface Oscal {
   readonly uuid: string;
+  readonly metadata: { readonly "oscal-version": string };
   readonly results: {
     readonly title: string;
     readonly uuid: string;
@@ -170,6 +171,9 @@ test("OSCAL: a finding for each requirement that was judged; only a pass is sati
     ]);
     for (const id of named) expect(uuids).toContain(id);
     expect(text.includes("deviation-approved")).toBe(run === waived);
+    // The waiver is in force until the end of that day.
+    expect(text.includes('"deadline": "2027-01-01T00:00:00.000Z"')).toBe(run === waived);
+    expect(document.metadata["oscal-version"], "as docs/reports.md says").toBe("1.1.2");
   }
 });
 

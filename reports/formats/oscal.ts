@@ -1,7 +1,16 @@
 // A run as OSCAL assessment results: one result for each target, one finding for each requirement that was judged.
 import { createHash } from "node:crypto";
 import { wordsOf } from "../run/build.ts";
-import { isJudged, lastOf, type Run, type RunRequirement, type RunTarget, type Trouble } from "../run/run.ts";
+import {
+  isJudged,
+  lastOf,
+  type Run,
+  type RunRequirement,
+  type RunTarget,
+  type Trouble,
+  type Waiver,
+} from "../run/run.ts";
+import { endOf } from "../run/waivers.ts";
 import { clean, oneLine } from "./words.ts";
 
 /** The document. Its UUIDs follow from the run: the same run gives the same ones. */
@@ -52,7 +61,8 @@ function resultOf(run: Run, one: RunTarget, end: string): object {
     "reviewed-controls": {
       "control-selections": [
         {
-          ...(judged.length > 0 ? { "include-controls": ids(judged) } : {}),
+          // All but those that are left: none.
+          ...(judged.length > 0 ? { "include-controls": ids(judged) } : { "include-all": {} }),
           ...(left.length > 0 ? { "exclude-controls": ids(left) } : {}),
         },
       ],
@@ -90,12 +100,16 @@ function resultOf(run: Run, one: RunTarget, end: string): object {
         description: clean(waiver.risk),
         statement: clean(wordsOf(waiver)),
         status: "deviation-approved",
-        ...(Number.isNaN(Date.parse(waiver.expires))
-          ? {}
-          : { deadline: new Date(waiver.expires).toISOString() }),
+        ...deadlineOf(waiver),
       })),
     }),
   };
+}
+
+/** A day counts to its end. */
+function deadlineOf({ expires }: Waiver): { deadline?: string } {
+  const end = endOf(expires);
+  return end === undefined ? {} : { deadline: new Date(end).toISOString() };
 }
 
 function troubleOf(run: Run, { target, trouble }: Trouble, end: string): object {

@@ -6,10 +6,12 @@ export interface PageOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly colour: boolean;
+  /** Only the verdict, and what is found or unknown. */
+  readonly quiet?: boolean;
 }
 
 /** The report as text, ending in a newline. */
-export function page(report: Report, { width, colour }: PageOptions): string {
+export function page(report: Report, { width, colour, quiet = false }: PageOptions): string {
   const { tree, base, mode, verdict, ms, findings, unknown, rows } = report;
   const paint = (text: string, code: number) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
   const shown = findings.filter(({ waived }) => waived === undefined);
@@ -31,6 +33,14 @@ export function page(report: Report, { width, colour }: PageOptions): string {
     ...full(finding, width, paint),
     ...(finding === causes.findLast(({ rule }) => rule === finding.rule) ? followers(finding, broken) : []),
   ]);
+  const open = [
+    ...(unknown.length > 0 ? ["", `Unknown (${unknown.length})`] : []),
+    ...unknown.flatMap(({ rule, reason, next }) => [
+      `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
+      ...(next ? [`      ${oneLine(next)}`] : []),
+    ]),
+  ];
+  if (quiet) return `${[...parts, ...open].join("\n")}\n`;
   section("Newly fixed", of("fixed"), (finding) => [`  ${paint("✓", 32)} ${head(finding)}`]);
   section("Left as it was", of("left"), (finding) => [
     cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
@@ -46,12 +56,7 @@ export function page(report: Report, { width, colour }: PageOptions): string {
     `  ~ ${head(finding)}: ${oneLine(finding.found)}`,
     `      ${oneLine(finding.waived ?? "")}`,
   ]);
-  if (unknown.length > 0) parts.push("", `Unknown (${unknown.length})`);
-  for (const { rule, reason, next } of unknown)
-    parts.push(
-      `  ${paint("?", 33)} ${oneLine(rule)}: ${oneLine(reason)}`,
-      ...(next ? [`      ${oneLine(next)}`] : []),
-    );
+  for (const line of open) parts.push(line);
   const silent = rows.filter((row) => row.verdict === "not judged").map(({ id }) => id);
   const judged = rows.length - silent.length;
   parts.push(

@@ -71,8 +71,12 @@ const ofWaivers = (all: readonly AppliedWaiver[], what: string) =>
     ? `${all.length} ${all.length === 1 ? "waiver" : "waivers"} ${what} (${all.map(({ requirement }) => requirement).join(", ")})`
     : "";
 
-/** The night's page: a block for each target, the worst first. */
-export function nightPage({ night, headline, targets }: Night): string {
+/** The night's page: a block for each target, the worst first; if `quiet`, only for those that do not pass. */
+export function nightPage({ night, headline, targets }: Night, quiet = false): string {
+  if (quiet) {
+    const wrong = targets.filter(({ state }) => state !== "pass");
+    return [`Night ${night}: ${headline}\n`, ...wrong.map(block)].join("");
+  }
   const order = ["no verdict", "fail", "unknown", "pass"];
   const sorted = targets.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return `\nNight ${night}: ${headline}\n\n${sorted.map(block).join("\n")}`;

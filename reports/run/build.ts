@@ -4,7 +4,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Check, Level } from "../../fixtures/judgement.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import type { Judged } from "../report/compare.ts";
-import type { Requirement, Row } from "../verdict.ts";
+import type { Described, Requirement, Row } from "../verdict.ts";
 import type { Verdicts } from "../verdicts.ts";
 import {
   lastOf,
@@ -20,9 +20,6 @@ import {
   type SeenRed,
   type Waiver,
 } from "./run.ts";
-
-/** A register entry with the values of the deployment in its statement. */
-export type Described = Omit<Requirement, "steps"> & Pick<RunRequirement, "area" | "title" | "rationale">;
 
 /** What a report adds to a register entry. */
 export interface Known {

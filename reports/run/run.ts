@@ -2,7 +2,7 @@
 // code are made from it alone. `run.schema.json` describes it for other programs.
 import type { Check, Level, Verdict } from "../../fixtures/judgement.ts";
 import type { Finding, Unanswered } from "../report/report.ts";
-import type { Follows, Row } from "../verdict.ts";
+import type { Described, Row } from "../verdict.ts";
 import type { Verdicts } from "../verdicts.ts";
 
 /** The `$id` of the schema, which each document names. */
@@ -218,20 +218,8 @@ export interface SeenRed {
   readonly tool: string;
 }
 
-export interface RunRequirement {
-  readonly id: string;
-  readonly revision: number;
-  readonly area: string;
-  readonly kind: "L" | "R";
-  readonly plan: string;
-  readonly severity: "must" | "should";
-  readonly title: string;
-  /** What must hold, with the values of the deployment. */
-  readonly statement: string;
-  readonly rationale: string;
-  readonly levels: readonly Level[];
-  readonly remedies: readonly string[];
-  readonly follows?: Follows;
+/** A register entry, its statement with the values of the deployment, and what a run found. */
+export interface RunRequirement extends Described {
   /** The remedy steps of the plan that serve it. */
   readonly steps: readonly string[];
   /** The verdict that counts: that of the last phase, after waivers. */

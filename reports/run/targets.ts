@@ -29,6 +29,10 @@ export function exitWithContract(exitCode: number, contract: HostContract | unde
   return worstExit([exitCode, Exit.unknown]);
 }
 
+/** Whether the host was not seen to behave as the contract says. */
+export const isOpen = ({ unasked, open, agree }: HostContract): boolean =>
+  unasked !== undefined || open.length > 0 || agree === 0;
+
 /** The lines about the contract: how many scenarios agree, and each that does not, with what was expected and found. */
 export function contractLines({ unasked, agree, notAsked, open }: HostContract): string {
   if (unasked !== undefined) return visibleLines(`Contract of the host: not asked: ${unasked}.\n`);
@@ -90,6 +94,13 @@ export function targetsTable({ targets }: Pick<Run, "targets">): string {
     line(one.target, String(one.exitCode), `${(one.ms / 1000).toFixed(1)} s`, countsOrTrouble(one)),
   );
   return `${[line("Target", "Exit", "Time", "Result"), ...lines].join("\n")}\n`;
+}
+
+/** One line: how many targets pass. Then the table of those that do not. */
+export function quietTargets({ targets }: Pick<Run, "targets">): string {
+  const wrong = targets.filter(({ exitCode }) => exitCode !== Exit.pass);
+  const counted = `${targets.length - wrong.length} of ${targets.length} targets pass\n`;
+  return wrong.length === 0 ? counted : `${counted}${targetsTable({ targets: wrong })}`;
 }
 
 /** `24 pass, 1 fail: STO-003`, or the first line of the trouble. */

@@ -144,7 +144,7 @@ function gateExit({ findings = [], unanswered = [], requirements, exitCode }: Ru
 }
 
 /** What a page says of a target's waivers: each, the ones that need something to be done first. */
-export function waiverLines({ waivers = [] }: Pick<RunTarget, "waivers">): string[] {
+export function waiverLines({ waivers = [] }: Pick<RunTarget, "waivers">, onlyWrong = false): string[] {
   const order: readonly AppliedWaiver["state"][] = ["expired", "not needed", "not applied", "in force"];
   const said = (one: AppliedWaiver) => {
     const who = `${one.requirement} (${one.ticket}, owner ${one.owner})`;
@@ -156,5 +156,8 @@ export function waiverLines({ waivers = [] }: Pick<RunTarget, "waivers">): strin
     return `${who}: ${wordsOf(one)}. Risk: ${one.risk}${one.soon ? ". It expires soon" : ""}`;
   };
   const sorted = order.flatMap((state) => waivers.filter((one) => one.state === state));
-  return sorted.map((one) => visible(said(one).replaceAll(/\s+/g, " ")));
+  const isWrong = ({ state, soon }: AppliedWaiver) => state !== "in force" || soon;
+  return sorted
+    .filter((one) => !onlyWrong || isWrong(one))
+    .map((one) => visible(said(one).replaceAll(/\s+/g, " ")));
 }

@@ -21,8 +21,12 @@ export interface Drift {
   /** Why the two can't be compared: another register or another deployment. */
   readonly notComparable?: string;
   readonly moved: readonly Moved[];
-  /** Judged in one of the two only: the run was asked for less, or for more. */
-  readonly notBoth: readonly string[];
+  /** Judged now and not before: the run was asked for more. */
+  readonly more: readonly Moved[];
+  /** Passed before and is not judged now: the run was asked for less. */
+  readonly less: readonly Moved[];
+  /** Not a pass before and not judged now: nothing red is seen any more, and nothing is proved. */
+  readonly notSeen: readonly Moved[];
   readonly drifted: readonly Drifted[];
 }
 
@@ -38,14 +42,16 @@ export function driftOf(earlier: Whole, now: Whole): Drift {
     );
     return old ? [[old, one]] : [];
   });
+  const changed = pairs.flatMap(([old, { id, verdict }]): Moved[] =>
+    old.verdict === verdict ? [] : [{ id, was: old.verdict, now: verdict }],
+  );
+  const gone = changed.filter(({ now: verdict }) => isOpen({ verdict }));
   return {
     ...(other.length > 0 && { notComparable: `The run before it had ${other.join(" and ")}` }),
-    moved: pairs.flatMap(([old, { id, verdict }]) =>
-      old.verdict === verdict || isOpen(old) !== isOpen({ verdict })
-        ? []
-        : [{ id, was: old.verdict, now: verdict }],
-    ),
-    notBoth: pairs.flatMap(([old, one]) => (isOpen(old) === isOpen(one) ? [] : [one.id])),
+    moved: changed.filter(({ was, now: verdict }) => !isOpen({ verdict: was }) && !isOpen({ verdict })),
+    more: changed.filter(({ was }) => isOpen({ verdict: was })),
+    less: gone.filter(({ was }) => was === "pass"),
+    notSeen: gone.filter(({ was }) => was !== "pass"),
     drifted: pairs.flatMap(([old, one]) => (old.verdict === one.verdict ? driftedIn(old, one) : [])),
   };
 }

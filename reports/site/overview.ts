@@ -42,9 +42,16 @@ function targetRow(history: History): Html {
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`);
   const drift = earlier && now && last.trouble === undefined ? driftOf(earlier, now) : undefined;
-  const moved = drift ? drift.moved.map(({ id, was, now: is }) => `${id} ${was} → ${is}`).join(", ") : "";
-  return html`<tr><th scope="row"><a href="targets/${pageName(target)}.html">${target}</a> <span class="soft">${last.kind}</span></th>
-<td>${verdictMark(last.verdict)}</td><td>${last.trouble ?? some.join(", ")}</td><td>${moved || (drift ? `no verdict moved; ${drift.drifted.length} found otherwise` : "–")}</td>
+  const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? [])]
+    .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
+    .join(", ");
+  const kind = last.kind === "no result" ? now?.target.kind : last.kind;
+  const before =
+    last.trouble !== undefined && now
+      ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
+      : html``;
+  return html`<tr><th scope="row"><a href="targets/${pageName(target)}.html">${target}</a> <span class="soft">${kind}</span></th>
+<td>${verdictMark(last.verdict)}</td><td>${last.trouble ?? some.join(", ")}${before}</td><td>${moved || (drift ? `no verdict moved; ${drift.drifted.length} checks found something else` : "–")}</td>
 <td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
 }
 

@@ -91,7 +91,9 @@ test("three nights are told: what broke, what was mended, who was not reached", 
   const page = await browser.newPage();
   await page.goto(`file://${join(out, "index.html")}`);
   const rows = page.locator("tbody tr");
-  await expect(rows.nth(0)).toContainText("edge did not answer");
+  await expect(rows.nth(0)).toContainText(
+    "edge did not answer. The result before it, of 2026-03-02 02:00 UTC: ✓ pass",
+  );
   await expect(rows.nth(1)).toContainText("STO-002 fail → pass");
   await page.keyboard.press("Tab");
   await expect(page.locator(":focus")).toHaveText("To the content");
@@ -124,7 +126,7 @@ test("what was found otherwise under the same verdict is drift", () => {
   }));
   const { files } = build(nights([target("prod", "pass")], [{ ...target("prod", "pass"), requirements }]));
   const page = files.get("targets/prod.html") ?? "";
-  expect(page).toContain("0 verdicts moved, and 1 things were found otherwise");
+  expect(page).toContain("0 verdicts moved; 1 check found something else under the same verdict");
   expect(page).toContain("<del>one</del> <ins>one, read-only</ins>");
 });
 
@@ -187,8 +189,21 @@ test("what a run was not asked for has not moved, and a file that is judged agai
   );
   const page = files.get("targets/prod.html") ?? "";
   expect(page).toContain("0 verdicts moved");
-  expect(page).toContain("1 requirements were judged in one of the two runs only");
+  expect(page).toContain("1 requirement was a pass before, and not judged this time");
   expect(page).toContain("2 runs from 2026-03-01 to 2026-03-02");
+});
+
+test("what failed before and is not judged now is named, on the overview too: it is not mended", () => {
+  const { files } = build(nights([target("prod", "fail", "pass")], [target("prod", "not judged", "pass")]));
+  expect(files.get("index.html")).toContain("STO-001 fail → not judged");
+  const page = files.get("targets/prod.html") ?? "";
+  expect(page).toContain(
+    "1 requirement was no pass before, and not judged this time: nothing is proved of it",
+  );
+  expect(page).toMatch(/#STO-001">STO-001<\/a>: <span class="v fail">.*fail<\/span>, now .*not judged/);
+  expect(page).toContain(
+    "of 2 requirements: 1 not judged, 1 pass. Nothing is said of those that were not judged, among them STO-001, no pass",
+  );
 });
 
 test("no name and no finding can add markup, and two names never share a page", () => {

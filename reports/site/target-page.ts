@@ -2,7 +2,7 @@
 
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
-import { fails } from "../../fixtures/judgement.ts";
+import { fails, verdicts } from "../../fixtures/judgement.ts";
 import { verdictIn } from "../run/outline.ts";
 import { lastOf, type RunCheck, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
@@ -35,9 +35,8 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
 function judged(history: History, now: Whole, deployment: Deployment | undefined): Html[] {
   const { run, target } = now;
   const { requirements, plan } = target;
-  const well = requirements.filter(({ verdict }) => verdict === "pass").length;
   return [
-    html`<p>${well} of ${requirements.length} requirements pass on ${timeOf(run.startedAt)}.</p>`,
+    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements: ${countWords(requirements)}.${openWords(history, now)}</p>`,
     html`<h2>What was judged, and by what</h2>`,
     facts([
       ["Target", `${target.target} (${target.kind})`],
@@ -62,12 +61,13 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
     html`<h2>What was changed</h2>`,
     plan
       ? html`<p>The plan was applied${plan.literal ? " as its text says, without remedies" : ""}. Digest <code>${plan.digest ?? "none"}</code>. ${plan.steps.length} steps: ${plan.steps.join(", ")}${plan.without.length > 0 ? `; left out: ${plan.without.join(", ")}` : ""}.</p>`
-      : html`<p>Nothing, by this run: it judged the target as it is.</p>`,
+      : html`<p>Nothing, by this run: it judged the target as it is. What was applied there before, and when: <code>npm run phoenix -- status --inventory FILE --target ${target.target}</code></p>`,
     html`<h2>What is true</h2>`,
     topology(requirements, deployment, (id) => `#${id}`),
     ...driftSection(history),
     ...accepted(target),
     html`<h2>Requirements</h2>`,
+    html`<p>${requirements.filter(({ lastRed }) => lastRed.length > 0).length} of ${requirements.length} were seen failing on a known-bad state: a check that was never seen to fail proves less.</p>`,
     html`<div class="filter"><label><input type="checkbox"> only what is no pass</label></div>`,
     ...matrix(history, now),
   ];
@@ -81,9 +81,20 @@ const contractWords = ({ run: { contract } }: Whole) =>
 function driftSection({ earlier, now }: History): Html[] {
   const title = html`<h2>What moved</h2>`;
   if (!earlier || !now) return [title, html`<p>There is no earlier result to compare with.</p>`];
-  const { moved, notBoth, drifted, notComparable } = driftOf(earlier, now);
-  const since = html`<p>Since ${timeOf(earlier.run.startedAt)}: ${moved.length} verdicts moved, and ${drifted.length} things were found otherwise under verdicts that did not.${notBoth.length === 0 ? "" : ` ${notBoth.length} requirements were judged in one of the two runs only.`}${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
-  const lines = moved.map(
+  const { moved, more, less, notSeen, drifted, notComparable } = driftOf(earlier, now);
+  const parts = [
+    of(moved, "verdict moved", "verdicts moved"),
+    ...[
+      [notSeen, "no pass before, and not judged this time: nothing is proved of it"] as const,
+      [less, "a pass before, and not judged this time"] as const,
+      [more, "judged now, and not before"] as const,
+    ].flatMap(([all, what]) =>
+      all.length > 0 ? [of(all, `requirement was ${what}`, `requirements were ${what}`)] : [],
+    ),
+    of(drifted, "check found something else", "checks found something else"),
+  ];
+  const since = html`<p>Since ${timeOf(earlier.run.startedAt)}: ${parts.join("; ")} under the same verdict.${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
+  const lines = [...moved, ...notSeen].map(
     ({ id, was, now: is }) =>
       html`<li><a href="#${id}">${id}</a>: ${verdictMark(was)}, now ${verdictMark(is)}</li>`,
   );
@@ -96,9 +107,32 @@ function driftSection({ earlier, now }: History): Html[] {
     since,
     ...(lines.length > 0 ? [html`<ul>${lines}</ul>`] : []),
     ...(found.length > 0
-      ? [html`<details><summary>What was found otherwise</summary><ul>${found}</ul></details>`]
+      ? [html`<details><summary>What was found before, and now</summary><ul>${found}</ul></details>`]
       : []),
   ];
+}
+
+const of = (all: readonly unknown[], one: string, many: string) =>
+  `${all.length} ${all.length === 1 ? one : many}`;
+
+/** `21 pass, 23 not judged`, the worst first. */
+function countWords(requirements: readonly RunRequirement[]): string {
+  const counts = Map.groupBy(requirements, ({ verdict }) => verdict);
+  return verdicts
+    .flatMap((verdict) => {
+      const count = counts.get(verdict)?.length ?? 0;
+      return count > 0 ? [`${count} ${verdict}`] : [];
+    })
+    .join(", ");
+}
+
+/** What a pass leaves open: requirements that were not judged, and first of all those that failed before. */
+function openWords({ earlier }: History, now: Whole): string {
+  const { requirements, allowed } = now.target;
+  if (!requirements.some(({ verdict }) => verdict === "not judged")) return "";
+  const ids = earlier ? driftOf(earlier, now).notSeen.map(({ id }) => id) : [];
+  const before = ids.length > 0 ? `, among them ${ids.join(", ")}, no pass the time before` : "";
+  return ` Nothing is said of those that were not judged${before}: this run was allowed to ${allowed.join(", ")}.`;
 }
 
 const states = {
@@ -161,9 +195,11 @@ function believed(one: RunRequirement, wrong: number): Html {
   const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const seen = red
-    ? `The check was last seen red on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
-    : "Its check was not seen red by this machine yet: accept --controls does that.";
+    ? `The same check was last seen failing on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
+    : "It was not yet seen failing on a known-bad state by this suite: accept --controls does that.";
   if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold. ${seen}`;
   if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
+  if (one.verdict === "not judged" && reason.startsWith("needs "))
+    return html`Not judged: it ${reason}, which this run was not allowed or not asked to do.`;
   return html`${reason}`;
 }

@@ -2,33 +2,17 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
-import type { Level } from "../../fixtures/judgement.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import type { Action } from "../../fixtures/target/inventory.ts";
+import type { Described } from "../../reports/verdict.ts";
 import schema from "./register.schema.json" with { type: "json" };
 
-export interface Requirement {
-  readonly id: string;
-  readonly revision: number;
-  readonly area: string;
-  /** L: the plan's own words. R: a remedy, needed for a goal that the plan states. */
-  readonly kind: "L" | "R";
-  readonly plan: string;
-  readonly severity: "must" | "should";
-  readonly title: string;
-  /** What must hold. `{dockerHost.vmid}` is replaced by that value of a deployment: see `rendered`. */
-  readonly statement: string;
-  readonly rationale: string;
-  /** The levels that are checked, top first. */
-  readonly levels: readonly Level[];
+/** One entry. Its statement has places for values: `{dockerHost.vmid}` is replaced by that of a deployment, see `rendered`. */
+export interface Requirement extends Described {
   /** Every action that its test takes, which the target must allow. */
   readonly needs: readonly Action[];
   /** serial: it reads the live target, so no other test may act meanwhile. last: it removes what the others judge. */
   readonly turn?: "serial" | "last";
-  /** By level: the requirements that have to hold first. It explains a red row, and never changes a verdict. */
-  readonly follows?: Readonly<Partial<Record<Level, readonly string[]>>>;
-  /** The plan's defects that it covers. */
-  readonly remedies: readonly string[];
 }
 
 const file = fileURLToPath(new URL("register.json", import.meta.url));

@@ -200,6 +200,19 @@ export function sample(changes: Changes = {}, target: Partial<EvidenceDocument["
   });
 }
 
+/** The same with the digest of each answer, as a file of evidence needs it. */
+export function digested(document: EvidenceDocument): EvidenceDocument {
+  const places = Object.entries(document.places).map(([name, given]) => {
+    if (!("answers" in given)) return [name, given];
+    const all = Object.entries(given.answers as Record<string, Answer>).map(([question, one]) => [
+      question,
+      { ...one, digest: `sha256:${createHash("sha256").update(one.out).digest("hex")}` },
+    ]);
+    return [name, { answers: Object.fromEntries(all) }];
+  });
+  return { ...document, places: Object.fromEntries(places) };
+}
+
 /** With a digest for each listed file that the texts give none; a `sums` answer that is no text stays as it is. */
 function withDigests(
   texts: Readonly<Record<string, string | Partial<Answer> | undefined>>,

@@ -205,11 +205,19 @@ export function under<R extends Pick<AllowedChange, "place" | "path">>(
   return list.find((entry) => entry.place === place && matcher(entry.path.replace(/^TREE/, tree)).test(path));
 }
 
-const matcher = (pattern: string) =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("**", "\0")
-      .replaceAll("*", "[^/]*")
-      .replaceAll("\0", ".*")}$`,
-  );
+/** Made once: each of some hundred files is compared with each entry. */
+const matchers = new Map<string, RegExp>();
+
+function matcher(pattern: string): RegExp {
+  const made =
+    matchers.get(pattern) ??
+    new RegExp(
+      `^${pattern
+        .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+        .replaceAll("**", "\0")
+        .replaceAll("*", "[^/]*")
+        .replaceAll("\0", ".*")}$`,
+    );
+  matchers.set(pattern, made);
+  return made;
+}
