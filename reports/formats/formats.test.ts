@@ -158,6 +158,12 @@ test("remarks are listed in every form and fail nothing, also when there are mor
   expect(page(told, { width: 200, colour: false })).toMatch(
     /Remarks, which fail nothing \(1\)\n {2}· shellcheck usr\/x.json:3: SC2086 quote it\n[\s\S]*Nothing is wrong/,
   );
+  const many = [remark, remark, wrong({ ...remark, found: "SC2317 unreachable" })];
+  const listed = page(reportOf({ tree: judged({ wrong: many }) }, about), { width: 200, colour: false });
+  expect(listed.match(/ {2}· shellcheck .*/g)).toEqual([
+    "  · shellcheck usr/x.json:3 ×2: SC2086 quote it",
+    "  · shellcheck usr/x.json:3: SC2317 unreachable",
+  ]);
   expect(JSON.stringify(sarif(told))).toContain('"level":"note"');
   expect(markdown(told)).toContain("Remarks, which fail nothing: 1");
   expect(junit(told)).toContain('failures="0"');
@@ -171,6 +177,14 @@ test("over its base: a plan that can't be applied there is a finding once", () =
 
 test("an apply that stopped is the first finding, with its last words; what fails since is told in one line", () => {
   const failing = standIn(rowOf("STO-001", "fail"), rowOf("STO-002", "fail"), rowOf("STO-003", "pass"));
+  const words = standIn(
+    rowOf("STO-001", "fail"),
+    rowOf("ORC-001", "fail", "exit code 100: E: no such package"),
+  );
+  const withWords = reportOf({ tree: afterStop(words, "create 1001 failed") }, about);
+  expect(page(withWords, { width: 200, colour: false })).toMatch(
+    /Found \(2\)[\s\S]*create 1001 failed\n {6}probably follow from it: STO-001\n[\s\S]*E: no such package/,
+  );
   const said = `phoenix-cli: create 1001: ${"Pulling ".repeat(30)} | no space left on device`;
   const stopped = afterStop(failing, said);
   const told = reportOf({ tree: stopped, base: judged() }, { ...about, base: "main" });
