@@ -61,6 +61,19 @@ test("a failed requirement is the same finding, whatever value is found", () => 
   ]);
 });
 
+test("the identity of a finding: a reordered list is the same one, another guest is another one", () => {
+  const of = (found: string) => wrong({ rule: "schema", found });
+  const changes = (now: string, before: string) =>
+    compared([of(now)], [of(before)]).map(({ change }) => change);
+  expect(changes("/vms/3/volumes/0 must have name", "/vms/1/volumes/0 must have name")).toEqual(["left"]);
+  expect(changes("/vms/12 must have name", "/vms/1 must have name")).toEqual(["left"]);
+  for (const [now, before] of [
+    ["/lxc_configs/954/firewall must have rules", "/lxc_configs/101/firewall must have rules"],
+    ["/lxc_configs/101 must have name", "/lxc_configs/1001 must have name"],
+  ] as const)
+    expect(changes(now, before)).toEqual(["new", "fixed"]);
+});
+
 test("with a base only a new finding fails; an unknown result never passes", () => {
   const red = judged({ wrong: [wrong()] });
   expect(reportOf({ tree: red }, about).verdict).toBe("fail");
