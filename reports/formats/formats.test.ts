@@ -61,6 +61,19 @@ test("a failed requirement is the same finding, whatever value is found", () => 
   ]);
 });
 
+test("the identity of a finding: a reordered list is the same one, another guest is another one", () => {
+  const of = (found: string) => wrong({ rule: "schema", found });
+  const changes = (now: string, before: string) =>
+    compared([of(now)], [of(before)]).map(({ change }) => change);
+  expect(changes("/vms/3/volumes/0 must have name", "/vms/1/volumes/0 must have name")).toEqual(["left"]);
+  expect(changes("/vms/12 must have name", "/vms/1 must have name")).toEqual(["left"]);
+  for (const [now, before] of [
+    ["/lxc_configs/954/firewall must have rules", "/lxc_configs/101/firewall must have rules"],
+    ["/lxc_configs/101 must have name", "/lxc_configs/1001 must have name"],
+  ] as const)
+    expect(changes(now, before)).toEqual(["new", "fixed"]);
+});
+
 test("with a base only a new finding fails; an unknown result never passes", () => {
   const red = judged({ wrong: [wrong()] });
   expect(reportOf({ tree: red }, about).verdict).toBe("fail");
@@ -158,6 +171,12 @@ test("remarks are listed in every form and fail nothing, also when there are mor
   expect(page(told, { width: 200, colour: false })).toMatch(
     /Remarks, which fail nothing \(1\)\n {2}· shellcheck usr\/x.json:3: SC2086 quote it\n[\s\S]*Nothing is wrong/,
   );
+  const many = [remark, remark, wrong({ ...remark, found: "SC2317 unreachable" })];
+  const listed = page(reportOf({ tree: judged({ wrong: many }) }, about), { width: 200, colour: false });
+  expect(listed.match(/ {2}· shellcheck .*/g)).toEqual([
+    "  · shellcheck usr/x.json:3 ×2: SC2086 quote it",
+    "  · shellcheck usr/x.json:3: SC2317 unreachable",
+  ]);
   expect(JSON.stringify(sarif(told))).toContain('"level":"note"');
   expect(markdown(told)).toContain("Remarks, which fail nothing: 1");
   expect(junit(told)).toContain('failures="0"');
@@ -171,6 +190,14 @@ test("over its base: a plan that can't be applied there is a finding once", () =
 
 test("an apply that stopped is the first finding, with its last words; what fails since is told in one line", () => {
   const failing = standIn(rowOf("STO-001", "fail"), rowOf("STO-002", "fail"), rowOf("STO-003", "pass"));
+  const words = standIn(
+    rowOf("STO-001", "fail"),
+    rowOf("ORC-001", "fail", "exit code 100: E: no such package"),
+  );
+  const withWords = reportOf({ tree: afterStop(words, "create 1001 failed") }, about);
+  expect(page(withWords, { width: 200, colour: false })).toMatch(
+    /Found \(2\)[\s\S]*create 1001 failed\n {6}probably follow from it: STO-001\n[\s\S]*E: no such package/,
+  );
   const said = `phoenix-cli: create 1001: ${"Pulling ".repeat(30)} | no space left on device`;
   const stopped = afterStop(failing, said);
   const told = reportOf({ tree: stopped, base: judged() }, { ...about, base: "main" });

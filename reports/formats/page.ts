@@ -48,9 +48,13 @@ export function page(report: Report, { width, colour, quiet = false }: PageOptio
   const remarks = shown.filter(
     ({ severity, change }) => severity === "remark" && (change === "new" || change === "found"),
   );
-  section("Remarks, which fail nothing", remarks, (finding) => [
-    cut(`  · ${head(finding)}: ${oneLine(finding.found)}`, width),
-  ]);
+  const kinds = [...Map.groupBy(remarks, kindOf).values()];
+  if (remarks.length > 0) parts.push("", `Remarks, which fail nothing (${remarks.length})`);
+  for (const [first, ...more] of kinds)
+    if (first) {
+      const times = more.length > 0 ? ` ×${more.length + 1}` : "";
+      parts.push(cut(`  · ${head(first)}${times}: ${oneLine(first.found)}`, width));
+    }
   const waived = findings.filter((finding) => finding.waived !== undefined);
   section("Waived", waived, (finding) => [
     `  ~ ${head(finding)}: ${oneLine(finding.found)}`,
@@ -91,10 +95,14 @@ function full(finding: Finding, width: number, paint: (text: string, code: numbe
   ];
 }
 
+/** Remarks of one kind in one file are one line: by their rule, and the number that a program gives its remarks. */
+const kindOf = ({ rule, file = "", found }: Finding) =>
+  [rule, file, /^SC\d+/.exec(found)?.[0] ?? found].join("\0");
+
 /** Which rules' findings probably follow from this one's: one line, so that one cause is read once. */
 function followers({ rule }: Finding, all: readonly Finding[]): string[] {
   const names = [...new Set(all.filter(({ follows }) => follows === rule).map((one) => one.rule))];
-  return names.length === 0 ? [] : [oneLine(`      probably follow from it: ${names.join(", ")}`)];
+  return names.length === 0 ? [] : [`      ${oneLine(`probably follow from it: ${names.join(", ")}`)}`];
 }
 
 const head = ({ rule, file, line, column }: Finding) =>

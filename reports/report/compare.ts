@@ -54,11 +54,12 @@ export const asJudged = compile<{ tree: Judged; base?: Judged }>("answer of the 
 
 /**
  * The identity of a finding, independent of its line: the rule, the file, what was expected and found. For a requirement the
- * found value does not count: another wrong value, or another time on a stand-in, is not a new finding.
+ * found value does not count: another wrong value, or another time on a stand-in, is not a new finding. Places in a list do not
+ * count either, as a list may be reordered; the number of a guest, which is never below 100, does.
  */
 export function keyOf({ rule, file, expected, found }: Wrong): string {
   const requirement = /^[A-Z]{3}-\d{3}$/.test(rule);
-  const said = found.replaceAll(/\bline \d+/g, "line").replaceAll(/\/\d+(?=[/ ]|$)/g, "/*");
+  const said = found.replaceAll(/\bline \d+/g, "line").replaceAll(/\/\d{1,2}(?=[/ ]|$)/g, "/*");
   return [rule, file, expected, requirement ? "" : said].join("\0");
 }
 

@@ -1,6 +1,6 @@
 // ACC-001. The Portainer UI loads in a browser at its own name through the gateway.
 // The browser trusts only the authority that the target names, so a wrong certificate stops the page from loading.
-import { otherCertificate } from "../../fixtures/faults/index.ts";
+import { noScripts, otherCertificate } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { answersAtAll, pageOpens } from "./claims/page.ts";
 
@@ -20,5 +20,14 @@ test(
   async ({ brokenWhile, target, visitor }) => {
     const checks = await brokenWhile(otherCertificate, () => pageOpens(target, visitor));
     await refuted(checks, "ERR_CERT_AUTHORITY_INVALID");
+  },
+);
+
+test(
+  "ACC-001 is refuted by a gateway whose policy stops the page's scripts, in the browser's own words",
+  control("ACC-001"),
+  async ({ brokenWhile, target, visitor }) => {
+    const checks = await brokenWhile(noScripts, () => pageOpens(target, visitor, 4_000));
+    await refuted(checks, "Content Security Policy");
   },
 );

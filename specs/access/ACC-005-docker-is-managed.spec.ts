@@ -1,9 +1,14 @@
 // ACC-005. The local docker environment is listed as up, and a websocket upgrade passes the gateway.
 import { waitUntil } from "../../fixtures/evidence/wait.ts";
-import { noLocalEnvironment, noUpgradeHeaders, userWithoutTheSocket } from "../../fixtures/faults/index.ts";
+import {
+  noLocalEnvironment,
+  noUpgradeHeaders,
+  socketNotMounted,
+  userWithoutTheSocket,
+} from "../../fixtures/faults/index.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
-import { control, holds, refuted, requirement, test } from "../test.ts";
-import { canSignIn, dockerManaged } from "./claims/sign-in.ts";
+import { control, expect, holds, refuted, requirement, test } from "../test.ts";
+import { canSignIn, dockerManaged, socketMounted } from "./claims/sign-in.ts";
 
 test(
   "ACC-005 Portainer manages the docker host's Docker",
@@ -11,7 +16,7 @@ test(
   async ({ evidence, target, api, client }) => {
     const before = canSignIn(evidence);
     if (before.some(({ ok }) => !ok)) return holds(before);
-    await holds([...before, ...(await dockerManaged(api, client, target.url))]);
+    await holds([...before, ...(await dockerManaged(api, client, target.url, socketMounted(evidence)))]);
   },
 );
 
@@ -44,5 +49,20 @@ test(
       return (await waitUntil(managed, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
     });
     await refuted(checks, "down");
+  },
+);
+
+test(
+  "ACC-005 is refuted by a Portainer into which Docker's socket is not mounted, and says that it has to be",
+  control("ACC-005"),
+  async ({ brokenWhile, target, api, client, freshEvidence }) => {
+    const checks = await brokenWhile(socketNotMounted, async () => {
+      await portainerAnswers(client);
+      const mounted = socketMounted(await freshEvidence());
+      const managed = () => dockerManaged(api, client, target.url, mounted);
+      return (await waitUntil(managed, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
+    });
+    await refuted(checks, "down");
+    expect(checks.find(({ ok }) => !ok)?.next).toMatch(/^mount \/var\/run\/docker\.sock/);
   },
 );

@@ -39,6 +39,10 @@ test(
   },
 );
 
+test("AUT-001 is refuted by a Portainer in a crash loop", control("AUT-001"), async ({ broken }) => {
+  await refuted(everyStackRuns(await broken(faults.crashLoop)), "restarts; its last line: no room left");
+});
+
 test(
   "AUT-001 is refuted by a health check that runs a missing program",
   control("AUT-001", "F27"),

@@ -20,7 +20,7 @@ import { whatFeatureStarts } from "./feature.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
 import { shellcheck } from "./shellcheck.ts";
-import { judgeRequirements } from "./static-results.ts";
+import { judgeRequirements, withoutTwins } from "./static-results.ts";
 import { unreadKeys } from "./unread-keys.ts";
 
 interface Asked {
@@ -78,7 +78,7 @@ function judged({ evidence, wrong, unknown }: Checked, base: Checked) {
   const judgement = judgeRequirements(evidence, base.evidence);
   return {
     rows: judgement.rows,
-    wrong: [...judgement.wrong, ...wrong],
+    wrong: [...judgement.wrong, ...withoutTwins(judgement.wrong, wrong)],
     unknown: [...judgement.unknown, ...unknown],
   };
 }

@@ -24,6 +24,8 @@ export interface Wrong {
   readonly line?: number;
   readonly column?: number;
   readonly next?: string;
+  /** The rule that lists the same error at the same place. */
+  readonly follows?: string;
 }
 
 /** A check on files that gave no result: never a pass. */
@@ -134,6 +136,19 @@ function run(claim: StaticClaim, tree: TreeEvidence, base: TreeEvidence): Ran {
 
 function wrongOf(rule: string, severity: Wrong["severity"], { expected, found, where, next }: Check): Wrong {
   return { rule, severity, expected, found, ...place(where), ...(next && { next }) };
+}
+
+/** The findings of the checks; an error that a requirement has at the same place, in the same words, follows from that one. */
+export function withoutTwins(requirements: readonly Wrong[], checks: readonly Wrong[]): Wrong[] {
+  return checks.map((one) => {
+    const twin = requirements.find(
+      ({ file, line, column, found }) =>
+        one.file !== undefined &&
+        [file, line, column].join(":") === [one.file, one.line, one.column].join(":") &&
+        found.includes(one.found),
+    );
+    return twin ? { ...one, follows: twin.rule } : one;
+  });
 }
 
 /** The file, line and column of a check's `where`, when it has them. */

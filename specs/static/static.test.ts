@@ -22,7 +22,7 @@ import { check, eachLevel } from "../claim.ts";
 import { register } from "../register/register.ts";
 import { attempt, bash, json, schema } from "./checks.ts";
 import { claims, impossible, type StaticClaim } from "./claims.ts";
-import { judgeLevels, judgeRequirements, place, verdictOf } from "./static-results.ts";
+import { judgeLevels, judgeRequirements, place, verdictOf, withoutTwins } from "./static-results.ts";
 
 const at = "1970-01-01T00:00:00.000Z";
 const path = (name: string) => `${treeRoot}/${name}`;
@@ -234,4 +234,19 @@ test("a check that can't run is unknown; any other error is thrown", async () =>
     unknown: [{ rule: "x", reason: "no such program", next: "apt-get install it" }],
   });
   await expect(attempt("x", ours)).rejects.toThrow("ours");
+});
+
+test("an error that a requirement and a check list at one place is told once; every other one stays", () => {
+  const at = { file: "etc/a.json", line: 3, column: 5, severity: "must", expected: "valid" } as const;
+  const requirement = { ...at, rule: "OPS-004", found: "/a must be string; /a must match x" };
+  const checks = [
+    { ...at, rule: "schema", found: "/a must be string" },
+    { ...at, rule: "schema", found: "/a must be a number" },
+    { ...at, line: 4, rule: "schema", found: "/a must be string" },
+  ];
+  expect(withoutTwins([requirement], checks).map(({ follows }) => follows)).toEqual([
+    "OPS-004",
+    undefined,
+    undefined,
+  ]);
 });

@@ -26,10 +26,14 @@ export async function shownOf({ trouble }: Visitor, greeting: Greeting): Promise
   return greeting === "nothing" ? `nothing that is Portainer's: ${await trouble.instead()}` : greeting;
 }
 
-/** The page opens over TLS, is Portainer's, and shows its sign-in, first-setup or home view. */
-export async function pageOpens({ url }: Pick<Target, "url">, portainer: Visitor): Promise<readonly Check[]> {
+/** The page opens over TLS, is Portainer's, and shows its sign-in, first-setup or home view within `ms` of its load. */
+export async function pageOpens(
+  { url }: Pick<Target, "url">,
+  portainer: Visitor,
+  ms?: number,
+): Promise<readonly Check[]> {
   try {
-    const greeting = await portainer.open();
+    const greeting = await portainer.open(ms);
     const title = await portainer.page.title();
     const well = ["sign-in", "first-setup", "home"].includes(greeting);
     return [

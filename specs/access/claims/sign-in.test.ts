@@ -8,6 +8,8 @@ const administrator = (status: number) =>
   claimed(sample({ client: { administrator: JSON.stringify({ status, location: "", body: "" }) } }));
 test("claimed: decided by the status code alone", () => {
   expect(administrator(204).ok).toBe(true);
+  expect(localIsUp([], "w", false).next).toMatch(/^mount \/var\/run\/docker\.sock/);
+  expect(localIsUp([], "w", true).next).toContain("add the local environment");
   expect(administrator(404)).toMatchObject({
     ok: false,
     found: expect.stringContaining("no administrator: the first visitor can become one"),

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "../../../fixtures/evidence/client.ts";
 import { answered } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import { redact } from "../../../fixtures/evidence/redact.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -113,8 +114,22 @@ const signedIn = (where: string, found: string): Check =>
     next: `sign in at ${where} in a browser, with its console open`,
   });
 
-/** One environment is the docker host's own Docker, and it is up. */
-export function localIsUp(environments: readonly Environment[], where: string): Check {
+/** Whether Docker's socket is mounted into Portainer's container; undefined if that is not known. */
+export function socketMounted(e: Evidence): boolean | undefined {
+  if (e.containers.state !== "known") return undefined;
+  const [own] = publishing(e.containers.value, e.deployment.portainer.port);
+  return own?.Mounts.some(({ Destination }) => /^(\/var)?\/run\/docker\.sock$/.test(Destination));
+}
+
+/**
+ * One environment is the docker host's own Docker, and it is up. `mounted`: whether Portainer's container has Docker's socket,
+ * without which no environment can be added either.
+ */
+export function localIsUp(
+  environments: readonly Environment[],
+  where: string,
+  mounted: boolean | undefined = undefined,
+): Check {
   const show = ({ Name, URL, Status }: Environment) => `${Name} (${URL}) ${Status === 1 ? "up" : "down"}`;
   const ok = environments.some(({ URL, Status }) => URL === localSocket && Status === 1);
   const found = environments.map(show).join(", ") || "no environment";
@@ -124,9 +139,10 @@ export function localIsUp(environments: readonly Environment[], where: string): 
     ok,
     expected: `${localSocket} up`,
     found,
-    next: environments.some(({ URL }) => URL === localSocket)
-      ? "mount /var/run/docker.sock into Portainer's container, and let its user open it; docker logs of the container says why it can't"
-      : "add the local environment in Portainer",
+    next:
+      mounted === false || environments.some(({ URL }) => URL === localSocket)
+        ? "mount /var/run/docker.sock into Portainer's container, and let its user open it; docker logs of the container says why it can't"
+        : "add the local environment in Portainer",
   });
 }
 
@@ -135,6 +151,7 @@ export async function dockerManaged(
   api: PortainerApi,
   client: Client,
   url: string,
+  mounted?: boolean,
 ): Promise<readonly Check[]> {
   const where = `${url}/api/endpoints`;
   const session = await api.signIn();
@@ -154,7 +171,7 @@ export async function dockerManaged(
       check({ level: "behaves", where, ok: false, expected: "a list of environments", found: all.said }),
     ];
   const [first] = all.value;
-  const up = localIsUp(all.value, where);
+  const up = localIsUp(all.value, where, mounted);
   return [up, await upgrades(client, url, session.value, first?.Id ?? 1)];
 }
 

@@ -56,6 +56,16 @@ for (const [level, file] of [
     ],
     ["all privileges", stack.replace("ports:", "privileged: true\n    ports:"), "privileged"],
     ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
+    [
+      "the host's network, where nothing is published",
+      stack.replace("ports:", "network_mode: host\n    ports:"),
+      "no port: with network_mode host Docker publishes none",
+    ],
+    [
+      "no network",
+      stack.replace("ports:", "network_mode: none\n    ports:"),
+      "no port: with network_mode none",
+    ],
     ["no service", "services: {}", "no service"],
     [
       "two services",
@@ -100,6 +110,11 @@ for (const [what, changes, found] of [
     "127.0.0.1:9443:9443",
   ],
   ["another port inside", { Published: { "9000/tcp": [{ HostIp: "", HostPort: "9443" }] } }, "9443:9000"],
+  [
+    "the host's network",
+    { HostConfig: { ...container.HostConfig, NetworkMode: "host" } },
+    "no port: with network_mode host Docker publishes none",
+  ],
   ["data in the container", { Mounts: [] }, "no mount at /data"],
   [
     "data on the docker host's disk",

@@ -155,7 +155,7 @@ function reached(
 function judged(
   deployment: Deployment,
   at: Pick<Check, "level" | "where" | "next">,
-  { image, ports, data, fleeting, rights, noNewPrivileges }: Shown,
+  { image, ports, discards, data, fleeting, rights, noNewPrivileges }: Shown,
 ): readonly Check[] {
   const { mountPoint } = deployment.volume;
   const { port } = deployment.portainer;
@@ -173,7 +173,9 @@ function judged(
       ...at,
       ok: ports.some((one) => reached(deployment, one)),
       expected: `the container's ${containerPort} published as ${port}`,
-      found: published.join(", ") || "no port",
+      found: discards
+        ? `no port: with network_mode ${discards} Docker publishes none`
+        : published.join(", ") || "no port",
     }),
     check({
       ...at,

@@ -6,6 +6,8 @@ import type { Service } from "../../../fixtures/readings/compose/project.ts";
 export interface Shown {
   readonly image: string | undefined;
   readonly ports: readonly { published: number | undefined; target: number; address: string }[];
+  /** The network mode, if it is one in which Docker discards published ports: then `ports` is empty. */
+  readonly discards: string | undefined;
   /** The host directory that is mounted at /data; undefined when the data is in Docker's own storage. */
   readonly data: { said: string; directory: string | undefined } | undefined;
   /** Host directories that a reboot empties and that are mounted; Docker itself makes its socket again. */
@@ -22,16 +24,23 @@ export function shownBy({
   privileged,
   addedCapabilities,
   securityOptions,
+  networkMode,
 }: Service): Shown {
+  const discards = discarding(networkMode);
   return {
     image,
-    ports: ports.filter(({ protocol }) => protocol === "tcp"),
+    ports: discards ? [] : ports.filter(({ protocol }) => protocol === "tcp"),
+    discards,
     data: mounts.find(({ target }) => target === "/data"),
     fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
     rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
     noNewPrivileges: securityOptions.some(restrains),
   };
 }
+
+/** A network mode without a network of the container's own, in which nothing is published; undefined for any other. */
+const discarding = (mode: string | undefined): string | undefined =>
+  mode !== undefined && /^(host|none|(service|container):.*)$/.test(mode) ? mode : undefined;
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
 function isFleeting(path: string | undefined): boolean {
@@ -46,11 +55,13 @@ export function madeAs(
   { Config, HostConfig, Mounts, Published }: Container,
   volumes: () => readonly DockerVolume[],
 ): Shown {
+  const discards = discarding(HostConfig?.NetworkMode);
   const data = Mounts.find(({ Destination }) => Destination === "/data");
   const volume = data?.Type === "volume" ? volumes().find(({ Name }) => Name === data.Name) : undefined;
   return {
     image: Config.Image,
-    ports: Object.entries(Published ?? {}).flatMap(([target, bindings]) =>
+    discards,
+    ports: Object.entries(discards ? {} : (Published ?? {})).flatMap(([target, bindings]) =>
       (bindings ?? []).map(({ HostIp, HostPort }) => ({
         published: Number(HostPort),
         target: target.endsWith("/tcp") ? Number.parseInt(target, 10) : Number.NaN,
