@@ -1,14 +1,12 @@
 // ACC-005. The local docker environment is listed as up, and a websocket upgrade passes the gateway.
-import { waitUntil } from "../../fixtures/evidence/wait.ts";
 import {
   noLocalEnvironment,
   noUpgradeHeaders,
   socketNotMounted,
   userWithoutTheSocket,
 } from "../../fixtures/faults/index.ts";
-import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import { control, expect, holds, refuted, requirement, test } from "../test.ts";
-import { canSignIn, dockerManaged, socketMounted } from "./claims/sign-in.ts";
+import { canSignIn, dockerManaged, socketMounted, whenAsked } from "./claims/sign-in.ts";
 
 test(
   "ACC-005 Portainer manages the docker host's Docker",
@@ -42,13 +40,8 @@ test(
   "ACC-005 is refuted by a Portainer whose user cannot open Docker's socket",
   control("ACC-005", "F12"),
   async ({ brokenWhile, target, api, client }) => {
-    const checks = await brokenWhile(userWithoutTheSocket, async () => {
-      await portainerAnswers(client);
-      // Portainer asks Docker for its state only after it has started, so the check waits for that.
-      const managed = () => dockerManaged(api, client, target.url);
-      return (await waitUntil(managed, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
-    });
-    await refuted(checks, "down");
+    const look = () => whenAsked(client, () => dockerManaged(api, client, target.url));
+    await refuted(await brokenWhile(userWithoutTheSocket, look), "down");
   },
 );
 
@@ -57,10 +50,8 @@ test(
   control("ACC-005"),
   async ({ brokenWhile, target, api, client, freshEvidence }) => {
     const checks = await brokenWhile(socketNotMounted, async () => {
-      await portainerAnswers(client);
       const mounted = socketMounted(await freshEvidence());
-      const managed = () => dockerManaged(api, client, target.url, mounted);
-      return (await waitUntil(managed, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
+      return whenAsked(client, () => dockerManaged(api, client, target.url, mounted));
     });
     await refuted(checks, "down");
     expect(checks.find(({ ok }) => !ok)?.next).toMatch(/^mount \/var\/run\/docker\.sock/);

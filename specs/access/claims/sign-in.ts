@@ -6,10 +6,12 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import { redact } from "../../../fixtures/evidence/redact.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
+import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Environment, PortainerApi } from "../../../fixtures/portainer/api.ts";
 import { StepFailed } from "../../../fixtures/portainer/page-trouble.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
+import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
 import { check, known, source } from "../../claim.ts";
 import { answersAtAll, shownOf } from "./page.ts";
 
@@ -190,4 +192,13 @@ async function upgrades(client: Client, url: string, token: string, endpoint: nu
     found: redact(found),
     next,
   });
+}
+
+/** Portainer asks Docker for its state only after it has started, so what looks at that waits for a check that fails. */
+export async function whenAsked(
+  client: Client,
+  look: () => Promise<readonly Check[]>,
+): Promise<readonly Check[]> {
+  await portainerAnswers(client);
+  return (await waitUntil(look, (seen) => seen.some(({ ok }) => !ok), 20_000)).last;
 }
