@@ -1,17 +1,40 @@
 // The kinds of texts that are compared, and what each needs.
 import type { Random } from "./choice.ts";
 import { compose } from "./compose.ts";
+import { exports } from "./exports.ts";
+import { fstab } from "./fstab.ts";
+
+/** Files by their path. */
+export type Files = Readonly<Record<string, string>>;
+
+/** The two readings of a text that are not the same. */
+export interface Difference {
+  readonly ours: string;
+  readonly theirs: string;
+}
 
 /** What a comparison says: `unknown` if ours calls a part unknown and all others are the same; `refused` by both. */
-export type Result = "same" | "refused" | "unknown" | { readonly ours: string; readonly theirs: string };
+export type Result = "same" | "refused" | "unknown" | Difference;
 
 export interface Kind {
   readonly name: string;
-  /** Why it can't be compared here; undefined if it can. */
+  /** Why it can't be compared here, and what to do about it; undefined if it can. */
   readonly absent: () => string | undefined;
-  /** Files by their path. */
-  readonly make: (random: Random) => Readonly<Record<string, string>>;
-  readonly compare: (folder: string, files: Readonly<Record<string, string>>) => Result;
+  readonly make: (random: Random) => Files;
+  /** Compares the files, which are in the folder too. */
+  readonly compare: (folder: string, files: Files) => Result | Promise<Result>;
+  /** Ends the programs that the comparison has started. */
+  readonly close?: () => void;
 }
 
-export const kinds = (composeProgram: string): readonly Kind[] => [compose(composeProgram)];
+/** The programs to compare with, by name or path. */
+export interface Programs {
+  readonly compose: string;
+  readonly exportfs: string;
+}
+
+export const kinds = (programs: Programs): readonly Kind[] => [
+  compose(programs.compose),
+  exports(programs.exportfs),
+  fstab(),
+];

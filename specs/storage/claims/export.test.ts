@@ -100,5 +100,10 @@ test("an export for Kerberos alone is refuted while the docker host mounts with 
   );
   const fstab = "10.0.0.13:/quickOS/vm-persistent-data/1001 /persistent-storage nfs4 sec=krb5p 0 0\n";
   const both = { hypervisor: { [files]: text, [table]: text }, "docker-host": { "file /etc/fstab": fstab } };
-  expect(resultOf(exportForRoot, both)).toMatch(/^pass/);
+  expect(resultOf(exportForRoot, both), "what the tree declares is for sys alone").toMatch(
+    /^fail.*phoenix_hypervisor_config.json/,
+  );
+  const tree = declared(root, [network], ["rw", "no_root_squash", "sec=krb5p"]);
+  const all = { ...both, hypervisor: { ...both.hypervisor, [config]: tree } };
+  expect(resultOf(exportForRoot, all)).toMatch(/^pass/);
 });

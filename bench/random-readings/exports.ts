@@ -1,0 +1,210 @@
+// Files of NFS exports, beside the table that `exportfs` makes of them.
+import { spawnSync } from "node:child_process";
+import { access, named, parseExports } from "../../fixtures/evidence/parse/exports.ts";
+import { findProgram } from "../../fixtures/setup/packages.ts";
+import type { Random } from "./choice.ts";
+import type { Kind, Result } from "./kinds.ts";
+
+/** Runs exportfs in namespaces of its own: it reads and writes nothing of this machine, and resolves only these names. */
+const alone = `mount -t tmpfs none /etc && cp "$1" /etc/exports && printf '192.0.2.9 vm1001\\n192.0.2.10 nas.lan\\n' >/etc/hosts &&
+mount -t tmpfs none /var/lib && mkdir -p /var/lib/nfs && { "$0" -ra >&2; cat /var/lib/nfs/etab; }`;
+
+export const exports = (program: string): Kind => {
+  const found = program.includes("/") ? program : findProgram([program], process.env.PATH ?? "");
+  return {
+    name: "exports",
+    absent: () => {
+      if (!found) return `there is no ${program}: apt-get install nfs-kernel-server, or --exportfs PROGRAM`;
+      return spawnSync("unshare", ["-m", "-n", "true"]).status === 0
+        ? undefined
+        : "it needs namespaces of its own: run it as root";
+    },
+    make: (random) => ({ exports: text(random) }),
+    compare: (folder, files) => {
+      const other = theirs(found ?? program, folder);
+      return other === undefined ? "unknown" : difference(ours(files.exports ?? "", other.lost), other.table);
+    },
+  };
+};
+
+type Table = ReadonlyMap<string, string>;
+
+function difference(own: Table | string | undefined, other: Table | string): Result {
+  // Ours says why nothing is read behind a line, where exportfs goes on without a word.
+  if (own === undefined) return "unknown";
+  if (typeof own === "string" || typeof other === "string")
+    return typeof own === typeof other ? "refused" : { ours: said(own), theirs: said(other) };
+  return said(own) === said(other) ? "same" : { ours: said(own), theirs: said(other) };
+}
+
+const said = (table: Table | string) =>
+  typeof table === "string"
+    ? table
+    : [...table]
+        .map((pair) => pair.join(" "))
+        .sort()
+        .join("; ");
+
+const flavours = ["sys", "krb5", "krb5p"];
+const shown = (writes: boolean, root: boolean) => `${writes ? "rw" : "ro"}${root ? "+root" : ""}`;
+
+function ours(text: string, lost: ReadonlySet<string>): Table | string | undefined {
+  try {
+    const table = new Map<string, string>();
+    for (const one of parseExports(text)) {
+      if (!named(one) || lost.has(one.client)) continue;
+      const key = `${one.path} ${one.client}`;
+      // exportfs ignores a second entry of the same directory for the same client.
+      if (!table.has(key))
+        table.set(
+          key,
+          flavours
+            .map((flavour) => {
+              const { writes, root } = access(one, flavour);
+              return shown(writes, root);
+            })
+            .join(" "),
+        );
+    }
+    return table;
+  } catch (error) {
+    if (error instanceof RangeError && /reads nothing behind/.test(error.message)) return undefined;
+    if (error instanceof RangeError) return `refused: ${error.message}`;
+    throw error;
+  }
+}
+
+/** What exportfs says about lines that it can read. */
+const harmless =
+  /Neither '|Assuming default|NOTE: this default|No options for|No host name given|duplicated export|\[IGNORED\]|0x[0-9a-f]+\)$|Failed to (?:stat|resolve)|Invalid |^exportfs: \t|^$/;
+/** What it says about options that it does not have: our reading knows no list of them. */
+const unjudged =
+  /unknown keyword|unknown flavor|bad \w+ "|invalid .*value|isn't supported|not supported|Can't use|syntax error: (?!bad option list)/;
+
+interface Theirs {
+  readonly table: Table | string;
+  /** Clients that are no address, or a name that it could not resolve. */
+  readonly lost: ReadonlySet<string>;
+}
+
+/** The table that it makes; undefined if an option stops it. */
+function theirs(program: string, folder: string): Theirs | undefined {
+  const ran = spawnSync("unshare", ["-m", "-n", "sh", "-c", alone, program, `${folder}/exports`], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  const lost = new Set(
+    [...ran.stderr.matchAll(/(?:Failed to resolve|Invalid IP address|Invalid .* for) (.*)$/gm)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+  const complaints = ran.stderr.split("\n").filter((line) => !harmless.test(line));
+  if (complaints.some((line) => unjudged.test(line))) return undefined;
+  const refused = (why: string) => ({ lost, table: `refused: ${why}` });
+  if (complaints.length > 0) return refused(complaints.join(" "));
+  const table = new Map<string, string>();
+  for (const line of ran.stdout.split("\n").filter(Boolean)) {
+    const [, path = "", client = "", options = ""] = /^(\S+)\t(.*?)\(([^()]*)\)$/.exec(line) ?? [];
+    if (client.includes(",")) continue;
+    const plain = bytesOf(path).replace(/(?!^)\/+$/, "");
+    // The kernel exports no relative path, and none with a line feed.
+    if (!plain.startsWith("/") || plain.includes("\n")) return refused(`${line}: no absolute path`);
+    table.set(`${plain} ${bytesOf(client) || "*"}`, effective(options));
+  }
+  return { lost, table };
+}
+
+const bytesOf = (path: string) =>
+  Buffer.from(
+    path.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    /[^\0-\x7f]/.test(path) ? "utf8" : "latin1",
+  ).toString("utf8");
+
+/** The table of exportfs repeats the options that count for each `sec=`. */
+function effective(options: string): string {
+  const offered = new Map<string, string>();
+  for (const part of options.split(/,(?=sec=)/).slice(1)) {
+    const [, names = "", rest = ""] = /^sec=([^,]*),(.*)$/.exec(part) ?? [];
+    const words = rest.split(",");
+    const root = words.includes("no_root_squash") && !words.includes("all_squash");
+    for (const name of names.split(":")) offered.set(name, shown(words.includes("rw"), root));
+  }
+  return flavours.map((flavour) => offered.get(flavour) ?? shown(false, false)).join(" ");
+}
+
+const paths = [
+  ..."/a /a /b/c /b//c /d/ / /v/1001 /e\\040f /g\\011h /i\\134j /a#b /x=y /q\\042r /a,b /k/../l /m/. /\\303\\244".split(
+    " ",
+  ),
+  '"/with blank"',
+  '"/quoted"',
+  '"/hash # in"',
+  '"/e\\040f"',
+  '"/with\ttab"',
+];
+const oddPaths = ["rel", "-ro", '"/open', '"/x y"z', "*", '""', "(rw)", "/a(rw)", "/o\\9", "/o\\08x"];
+const clients = [
+  ..."10.0.0.1 10.0.0.2 10.0.0.0/24 10.0.0.0/255.255.255.0 10.0.0.7/24 * *.lan @hosts vm1001 nas.lan".split(
+    " ",
+  ),
+  ..."2001:db8::1 2001:db8::/64 10.0.0.? [ab].lan 10.0.0.0/8 0.0.0.0/0 10.0.0.1/32 gss/krb5 192.0.2.20".split(
+    " ",
+  ),
+];
+const oddClients = [
+  "10.0.0.1,10.0.0.2",
+  "lost.lan",
+  '"10.0.0.1"',
+  "10.0.0.0/33",
+  "10.0.0.0/",
+  "=",
+  "10.0.0.300",
+];
+const options = [
+  ..."rw ro sync async no_root_squash root_squash all_squash no_all_squash no_subtree_check subtree_check".split(
+    " ",
+  ),
+  ..."secure insecure hide nohide crossmnt wdelay anonuid=65534 anongid=0 fsid=0 fsid=root fsid=7 mp mp=/a".split(
+    " ",
+  ),
+  ..."acl no_acl auth_nlm insecure_locks sec=sys sec=krb5 sec=sys:krb5 sec=krb5p sec=none no_auth_nlm pnfs".split(
+    " ",
+  ),
+  ..."refer=/x@10.0.0.9 nordirplus security_label mountpoint sec=krb5:krb5p".split(" "),
+];
+const oddOptions = ["foo", "RW", "sec=x", "anonuid=x", "rw=1", "fsid=x", "", "sec=", " rw", "rw ", '"rw"'];
+
+function list(random: Random): string {
+  const all = random.some(options, 7);
+  if (random.once(2)) all.reverse();
+  if (random.once(60)) all.push(random.of(oddOptions));
+  return all.join(",");
+}
+
+function line(random: Random): string {
+  const blank = () => random.of([" ", " ", " ", "\t", "  ", " \\\n", "\\\n ", " \t "]);
+  const words = Array.from({ length: random.below(4) }, () => {
+    if (random.once(10)) return `-${list(random)}`;
+    const client = random.once(60) ? random.of(oddClients) : random.of(clients);
+    const form = random.below(12);
+    if (form === 0) return `(${list(random)})`;
+    if (form === 1) return client;
+    if (form === 2) return `${client}()`;
+    return `${client}(${list(random)})`;
+  });
+  const path = random.once(60) ? random.of(oddPaths) : random.of(paths);
+  const end = random.of(["", "", "", "", " # note", "# note (rw", " ", "\t", "\\"]);
+  const before = random.of(["", "", "", " ", "\t"]);
+  return before + path + words.map((word) => blank() + word).join("") + end;
+}
+
+function text(random: Random): string {
+  const lines = Array.from({ length: 1 + random.below(4) }, () =>
+    random.once(8)
+      ? random.of(["", "# /a *(rw)", "   ", " # x", "#", "\\", "# joined \\"])
+      : random.once(80)
+        ? `${line(random)}${random.of([")", "(", '"', ",", "\r"])}`
+        : line(random),
+  );
+  return lines.join("\n") + (random.once(6) ? "" : "\n");
+}
