@@ -46,9 +46,9 @@ iptables -t nat -S PREROUTING | grep REDIRECT; test ! -e /run/faults/echo || ech
 async function left(): Promise<string> {
   const target = readTarget(inventory, name);
   await using hypervisor = await connect(target);
-  const { dockerHost, volume } = target.deployment;
+  const { volume } = target.deployment;
   const here = await hypervisor.script(onHypervisor(volume.path));
-  const inside = await onDockerHost(hypervisor, dockerHost.vmid, inMachine);
+  const inside = await onDockerHost(hypervisor, target, inMachine);
   const lines = `${here.out}${inside.out}`.split("\n").map((line) => line.trim().replace(/\s+/g, " "));
   return lines.filter((line) => line !== "").join(", ") || "nothing";
 }

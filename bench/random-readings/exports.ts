@@ -1,5 +1,7 @@
 // Files of NFS exports, beside the table that `exportfs` makes of them.
+
 import { spawnSync } from "node:child_process";
+import { plainEnvironment } from "../../fixtures/confine.ts";
 import { access, named, parseExports } from "../../fixtures/evidence/parse/exports.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import type { Random } from "./choice.ts";
@@ -10,7 +12,7 @@ const alone = `mount -t tmpfs none /etc && cp "$1" /etc/exports && printf '192.0
 mount -t tmpfs none /var/lib && mkdir -p /var/lib/nfs && { "$0" -ra >&2; cat /var/lib/nfs/etab; }`;
 
 export const exports = (program: string): Kind => {
-  const found = program.includes("/") ? program : findProgram([program], process.env.PATH ?? "");
+  const found = program.includes("/") ? program : findProgram([program], plainEnvironment.PATH);
   return {
     name: "exports",
     absent: () => {

@@ -1,7 +1,9 @@
 // Files like /etc/fstab, beside what libmount (`findmnt`) and systemd (its generator of mount units) read in them.
+
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, posix } from "node:path";
+import { plainEnvironment } from "../../fixtures/confine.ts";
 import { mountedByItself, parseFstab } from "../../fixtures/evidence/parse/mounts.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import type { Random } from "./choice.ts";
@@ -12,7 +14,7 @@ const generator = "/usr/lib/systemd/system-generators/systemd-fstab-generator";
 export const fstab = (): Kind => ({
   name: "fstab",
   absent: () =>
-    findProgram(["findmnt"], process.env.PATH ?? "")
+    findProgram(["findmnt"], plainEnvironment.PATH)
       ? undefined
       : "there is no findmnt: apt-get install util-linux",
   make: (random) => ({ fstab: text(random) }),

@@ -126,7 +126,7 @@ const atWork = ({ name }: Pick<Target, "name">, who: string) =>
 async function removeAll(hypervisor: Hypervisor, target: Target): Promise<string[]> {
   const removal = removalOf(target);
   const here = await hypervisor.script(removal.onHypervisor);
-  const inside = await onDockerHost(hypervisor, target.deployment.dockerHost.vmid, removal.onDockerHost);
+  const inside = await onDockerHost(hypervisor, target, removal.onDockerHost);
   for (const { code, err } of [here, inside])
     if (code !== 0)
       throw new CannotTell(

@@ -61,7 +61,7 @@ export async function runFeature(
   const { dockerHost, volume: own } = target.deployment;
   const { vmid } = dockerHost;
   const { path: volume, mountPoint } = own;
-  const run = (text: string) => onDockerHost(hypervisor, vmid, text, 180);
+  const run = (text: string) => onDockerHost(hypervisor, target, text, 180);
   const [docker = "", image = ""] = (await run(inspect)).out.trim().split("\n");
   if (!image.startsWith("sha256:"))
     throw new CannotTell(

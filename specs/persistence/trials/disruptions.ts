@@ -149,8 +149,8 @@ export async function livesThrough(stage: Stage, disruption: Disruption): Promis
 }
 
 async function marked({ hypervisor, target }: Stage, { name, mark }: Disruption): Promise<string> {
-  const { dockerHost, portainer } = target.deployment;
-  const { code, out, err } = await onDockerHost(hypervisor, dockerHost.vmid, mark(target.deployment));
+  const { portainer } = target.deployment;
+  const { code, out, err } = await onDockerHost(hypervisor, target, mark(target.deployment));
   if (code === 3) throw new CannotTell(`no container publishes ${portainer.port}`);
   if (code !== 0) throw new CannotTell(`could not determine whether ${name} happened: ${err.trim()}`);
   return out.trim().replaceAll("\n", " ");
@@ -162,7 +162,7 @@ async function inDockerHost(
   script: (deployment: Deployment) => string,
 ): Promise<readonly Check[]> {
   const { deployment } = target;
-  const { code, out, err } = await onDockerHost(hypervisor, deployment.dockerHost.vmid, script(deployment));
+  const { code, out, err } = await onDockerHost(hypervisor, target, script(deployment));
   const said = code === 0 ? "exit code 0" : `exit code ${code}: ${(err || out).trim().slice(-200)}`;
   return [check({ level: "behaves", where: what, ok: code === 0, expected: "exit code 0", found: said })];
 }

@@ -10,10 +10,10 @@ export async function claimEmptied({ target, hypervisor, portainer, api }: Stage
     throw new Refused(`a Portainer is claimed only on a stand-in, and ${target.name} is not one`);
   await portainerAnswers(portainer.client);
   if (!(await api.isUnclaimed())) return;
-  const { dockerHost, portainer: own } = target.deployment;
+  const { portainer: own } = target.deployment;
   const script = `escape=$(printf '\\033')
 docker logs $(docker ps -q --filter publish=${own.port}) 2>&1 | sed "s/$escape\\[[0-9;]*m//g" | sed -n 's/.*setup_token=//p' | tail -n 1`;
-  const { out } = await onDockerHost(hypervisor, dockerHost.vmid, script);
+  const { out } = await onDockerHost(hypervisor, target, script);
   const made = await api.makeFirstAdministrator(out.trim().slice(0, 64));
   if (!made.ok) throw new CannotTell(`the fault's Portainer gets no administrator: ${made.said}`);
 }

@@ -93,8 +93,8 @@ async function onVolume(
     const dir = `${parent}/${name}`;
     return { dir, run: (script: string) => run(`dir=${quoteWord(dir)}\n${script}`) };
   };
-  const { dockerHost, volume } = target.deployment;
-  const guest = at(volume.mountPoint, (script) => onDockerHost(hypervisor, dockerHost.vmid, script));
+  const { volume } = target.deployment;
+  const guest = at(volume.mountPoint, (script) => onDockerHost(hypervisor, target, script));
   const host = at(volume.path, (script) => hypervisor.script(script));
   return withCleanup(
     () => body({ guest, host }),
