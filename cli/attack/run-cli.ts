@@ -52,8 +52,8 @@ export async function runCli(
   const argv = [process.execPath, join(project, "cli", "main.ts"), ...args];
   // A shell that has more to do stays, as npm's does.
   const byShell = ["sh", "-c", '"$@"; exit $?', "sh", ...argv];
-  const [first = "sh", ...rest] = signal?.to === "starter" ? byShell : by(argv);
-  const child = spawn(first, rest, {
+  const [program = "sh", ...rest] = signal?.to === "starter" ? byShell : by(argv);
+  const child = spawn(program, rest, {
     ...{ detached: true, stdio: ["ignore", "pipe", "pipe"] },
     env: { ...env, TMPDIR: scratch, [mark]: scratch },
   });
