@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { readTarget } from "../fixtures/target/inventory.ts";
+import { verdictsOf } from "../reports/run/build.ts";
+import { isJudged, type Run } from "../reports/run/run.ts";
 
 const [inventory = "", name = "", counts = "25,50,100,200", atOnce = "8"] = process.argv.slice(2);
 const cli = join(import.meta.dirname, "../cli/main.ts");
@@ -54,9 +56,9 @@ try {
     const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
     clearInterval(look);
     const seconds = (performance.now() - began) / 1000;
-    const run = JSON.parse(out) as { targets: { verdicts?: { rows: { verdict: string }[] } }[] };
-    const judged = run.targets
-      .flatMap(({ verdicts }) => verdicts?.rows ?? [])
+    const judged = (JSON.parse(out) as Run).targets
+      .filter(isJudged)
+      .flatMap((target) => verdictsOf(target).at(-1)?.rows ?? [])
       .filter(({ verdict }) => verdict !== "not judged");
     const each = `${((seconds / count) * 1000).toFixed(0)} ms`;
     console.log(

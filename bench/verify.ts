@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { readTarget } from "../fixtures/target/inventory.ts";
+import { verdictsOf } from "../reports/run/build.ts";
+import { isJudged, type Run } from "../reports/run/run.ts";
 import { delayedTarget } from "./delay.ts";
 
 const [inventory = "", name = "", rounds = "5", delays = "0,20,50"] = process.argv.slice(2);
@@ -120,12 +122,10 @@ async function at(delay: number): Promise<{ verify: Measured[]; testinfra: Measu
   const pytest = ["-m", "pytest", "-q", "-p", "no:cacheprovider", join(import.meta.dirname, "testinfra")];
   for (let round = 0; round < Number(rounds); round += 1) {
     const own = await aside(process.execPath, [cli, "verify", "--inventory", file, "--json"]);
-    const { targets } = JSON.parse(own.out.slice(own.out.indexOf("{")));
-    const { rows } = targets[0].verdicts;
-    results.verify.push({
-      ms: own.ms,
-      looks: rows.flatMap((row: { checks: unknown[] }) => row.checks).length,
-    });
+    const [verified] = (JSON.parse(own.out.slice(own.out.indexOf("{"))) as Run).targets;
+    if (!verified || !isJudged(verified)) throw new Error(own.out.slice(-2000));
+    const rows = verdictsOf(verified).at(-1)?.rows ?? [];
+    results.verify.push({ ms: own.ms, looks: rows.flatMap(({ checks }) => checks).length });
     if (!there) continue;
     const other = await aside(python, pytest, env);
     const [, passed] = /(\d+) passed/.exec(other.out) ?? [];
