@@ -6,15 +6,13 @@ import type { History } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { openFailures, standing } from "./open.ts";
 import { trend } from "./trend.ts";
 
 /** `index.html` */
 export function overviewPage(histories: readonly History[], builtFor: string): string {
   const counts = (["pass", "fail", "unknown", "error"] as const)
-    .map(
-      (verdict) =>
-        [histories.filter(({ nights }) => nights.at(-1)?.verdict === verdict).length, verdict] as const,
-    )
+    .map((verdict) => [histories.filter((history) => standing(history) === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => html`<li>${verdictMark(verdict)}: ${count} of ${histories.length}</li>`);
   const body = [
@@ -30,7 +28,7 @@ export function overviewPage(histories: readonly History[], builtFor: string): s
 
 const order = ["error", "fail", "unknown", "pass"];
 const worstFirst = (one: History, two: History) =>
-  order.indexOf(one.nights.at(-1)?.verdict ?? "error") - order.indexOf(two.nights.at(-1)?.verdict ?? "error");
+  order.indexOf(standing(one)) - order.indexOf(standing(two));
 
 function targetRow(history: History): Html {
   const { target, nights, earlier, now } = history;
@@ -45,13 +43,17 @@ function targetRow(history: History): Html {
   const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? [])]
     .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
     .join(", ");
+  const open = openFailures(history).map(({ id }) => id);
+  const again =
+    open.length > 0 ? html` <div>failed before, and not judged since: ${open.join(", ")}</div>` : html``;
+  const lost = `${nights.at(-2)?.verdict ?? "nothing"} → no result`;
   const kind = last.kind === "no result" ? now?.target.kind : last.kind;
   const before =
     last.trouble !== undefined && now
       ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
       : html``;
   return html`<tr><th scope="row"><a href="targets/${pageName(target)}.html">${target}</a> <span class="soft">${kind}</span></th>
-<td>${verdictMark(last.verdict)}</td><td>${last.trouble ?? some.join(", ")}${before}</td><td>${moved || (drift ? `no verdict moved; ${drift.drifted.length} checks found something else` : "–")}</td>
+<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${again}</td><td>${last.trouble === undefined ? moved || (drift ? `no verdict moved; ${drift.drifted.length} checks found something else` : "first result") : lost}</td>
 <td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
 }
 
@@ -66,9 +68,13 @@ export function requirementsPage(histories: readonly History[], builtFor: string
       of.set(one.id, (of.get(one.id) ?? new Map()).set(target, one.verdict));
     }
   const ids = [...byId.keys()].toSorted();
-  const heads = names.map(
-    (name) => html`<th scope="col"><a href="targets/${pageName(name)}.html">${name}</a></th>`,
-  );
+  const heads = histories.map(({ target: name, nights, now }) => {
+    const stale = nights.at(-1)?.trouble !== undefined && now;
+    const since = stale
+      ? html`<br>${verdictMark("error")}: these are of ${timeOf(now.run.startedAt)}`
+      : html``;
+    return html`<th scope="col"><a href="targets/${pageName(name)}.html">${name}</a>${since}</th>`;
+  });
   const pages = new Map(names.map((name) => [name, pageName(name)]));
   const rows = ids.map((id) => {
     const cells = names.map((name) => {

@@ -206,6 +206,31 @@ test("what failed before and is not judged now is named, on the overview too: it
   );
 });
 
+test("a failure that nobody looks at again stays open, however many runs pass, until the same requirement passes", () => {
+  const seen = target("prod", "fail", "pass");
+  const unseen = target("prod", "not judged", "pass");
+  const { files } = build(nights([seen], [unseen], [unseen]));
+  const page = files.get("targets/prod.html") ?? "";
+  expect(page).toMatch(/<h1>prod: <span class="v unknown">/);
+  expect(page).toMatch(
+    /#STO-001">STO-001<\/a> \(must\): .*fail<\/span> on 2026-03-01 02:00 UTC, and not judged since/,
+  );
+  expect(files.get("index.html")).toContain("failed before, and not judged since: STO-001");
+  const mended = build(nights([seen], [unseen], [target("prod", "pass", "pass")], [unseen])).files;
+  expect(mended.get("targets/prod.html")).toMatch(/<h1>prod: <span class="v pass">/);
+  expect(mended.get("targets/prod.html")).not.toContain("not judged since");
+});
+
+test("what is old is marked: a target without a result on every page", () => {
+  const { files } = build(story());
+  expect(files.get("requirements.html")).toMatch(
+    /edge<\/a><br>.*no result<\/span>: these are of 2026-03-02 02:00 UTC/,
+  );
+  expect(files.get("targets/edge.html")).toContain("What was true on 2026-03-02 02:00 UTC");
+  expect(files.get("targets/prod.html")).toContain("<h2>What is true</h2>");
+  expect(files.get("index.html")).toContain("pass → no result");
+});
+
 test("no name and no finding can add markup, and two names never share a page", () => {
   const evil = `<script>alert("x")</script>&'\u202e`;
   const hostile = { ...target("a/b", "fail"), target: evil, tree: { name: evil } };

@@ -3,12 +3,13 @@
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { fails, verdicts } from "../../fixtures/judgement.ts";
-import { verdictIn } from "../run/outline.ts";
+import { countIn, verdictIn } from "../run/outline.ts";
 import { lastOf, type RunCheck, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { openFailures, standing } from "./open.ts";
 import { topology } from "./topology.ts";
 import { trend, trendWords } from "./trend.ts";
 
@@ -20,14 +21,18 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
   const { target, nights, now } = history;
   const last = nights.at(-1);
   const body: Html[] = [
-    html`<h1>${target}: ${last ? verdictMark(last.verdict) : ""}</h1>`,
+    html`<h1>${target}: ${last ? verdictMark(standing(history)) : ""}</h1>`,
+    ...openSection(history),
     ...(last?.trouble === undefined
       ? []
       : [
           html`<p class="card">No result on ${timeOf(last.at)}: ${last.trouble}. What follows is the last result before it.</p>`,
         ]),
     ...(now ? judged(history, now, deployment) : [html`<p>There was never a result.</p>`]),
-    html`<h2>Trend</h2><p>${trendWords(nights)}. A column is as high as the share of requirements that pass.</p>${trend(nights)}`,
+    html`<h2>Trend</h2><p>${trendWords(nights)}. A column is as high as the share of requirements that pass; an empty frame is a run without a result.</p>${trend(nights)}`,
+    runs(history),
+    html`<h2>Words</h2>`,
+    facts(words),
   ];
   return pageOf({ title: `${target}: requirements`, root: "../", builtFor, body });
 }
@@ -46,7 +51,15 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
         "Required",
         html`${run.register.requirements} requirements, register <code>${run.register.digest}</code>`,
       ],
-      ["Suite", [`${run.tool.name} ${run.tool.version}`, run.tool.commit].filter(Boolean).join(" at ")],
+      [
+        "Suite",
+        [
+          `${run.tool.name} ${run.tool.version}`,
+          run.tool.commit?.replace(/-dirty$/, ", with changes that were not committed"),
+        ]
+          .filter(Boolean)
+          .join(" at "),
+      ],
       [
         "Evidence",
         target.evidence.map(
@@ -61,8 +74,8 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
     html`<h2>What was changed</h2>`,
     plan
       ? html`<p>The plan was applied${plan.literal ? " as its text says, without remedies" : ""}. Digest <code>${plan.digest ?? "none"}</code>. ${plan.steps.length} steps: ${plan.steps.join(", ")}${plan.without.length > 0 ? `; left out: ${plan.without.join(", ")}` : ""}.</p>`
-      : html`<p>Nothing, by this run: it judged the target as it is. What was applied there before, and when: <code>npm run phoenix -- status --inventory FILE --target ${target.target}</code></p>`,
-    html`<h2>What is true</h2>`,
+      : html`<p>Nothing, by this run: it judged the target as it is, and this page holds no record of an apply. What was applied there before, and when: <code>npm run phoenix -- status --inventory FILE --target ${target.target}</code></p>`,
+    html`<h2>${history.nights.at(-1)?.trouble === undefined ? "What is true" : `What was true on ${timeOf(run.startedAt)}`}</h2>`,
     topology(requirements, deployment, (id) => `#${id}`),
     ...driftSection(history),
     ...accepted(target),
@@ -72,6 +85,48 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
     ...matrix(history, now),
   ];
 }
+
+/** Failures that nobody has looked at since: the first thing to do. */
+function openSection(history: History): Html[] {
+  const open = openFailures(history);
+  if (open.length === 0) return [];
+  const items = open.map(
+    ({ id, severity, at }) =>
+      html`<li><a href="#${id}">${id}</a> (${severity}): ${verdictMark("fail")} on ${timeOf(at)}, and not judged since</li>`,
+  );
+  return [
+    html`<div class="card"><p>${of(open, "failure was", "failures were")} not looked at again. Each stays open until the same requirement passes; its row says what to type.</p><ul>${items}</ul></div>`,
+  ];
+}
+
+/** The newest runs, one a line: which judged what, and how each ended. */
+function runs({ nights }: History): Html {
+  const rows = nights
+    .slice(-nightsShown)
+    .toReversed()
+    .map((night) => {
+      const counts = verdicts
+        .map((verdict) => [countIn(night, verdict), verdict] as const)
+        .filter(([count]) => count > 0)
+        .map(([count, verdict]) => `${count} ${verdict}`);
+      return html`<tr><th scope="row">${timeOf(night.at)}</th><td>${verdictMark(night.verdict)}</td><td>${night.trouble ?? counts.join(", ")}</td></tr>`;
+    });
+  return html`<h2>Runs</h2><table class="stack"><thead><tr><th scope="col">Began</th><th scope="col">Verdict</th><th scope="col">Requirements</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+const words: readonly (readonly [string, string])[] = [
+  ["register", "the list of all requirements, and its digest: another digest is another list"],
+  ["remedy", "the plan does not name it, but one of its goals needs it"],
+  [
+    "declared, delivered, live, behaves",
+    "how far a requirement was followed: in the tree of files, on the guest, in the running program, for a client",
+  ],
+  ["seen failing", "the same check was run on a state that was broken on purpose, and failed (a control)"],
+  ["waived", "it fails, and a named person accepts that until a date"],
+  ["not judged", "this run was not asked or not allowed to do what that needs; it is no pass"],
+  ["stand-in", "an imitated hypervisor in a container; what it can't imitate is listed above"],
+  ["contract", "the comparison of the stand-in with a real host"],
+];
 
 const contractWords = ({ run: { contract } }: Whole) =>
   contract
@@ -144,7 +199,7 @@ const states = {
 
 /** Failures that a person accepts until a date. */
 function accepted({ waivers = [] }: RunTarget): Html[] {
-  const title = html`<h2>Who accepted what</h2>`;
+  const title = html`<h2 id="accepted">Who accepted what</h2>`;
   if (waivers.length === 0) return [title, html`<p>No failure is waived.</p>`];
   const items = waivers.map(
     ({ requirement, approver, expires, reason, risk, owner, ticket, state, soon }) =>
@@ -162,14 +217,14 @@ function matrix(history: History, { target }: Whole): Html[] {
     const title =
       phase.id === "" ? `The whole plan: ${task.title}` : `Phase ${phase.id}, task ${plan}: ${task.title}`;
     return html`<section><h3>${title}</h3>
-<table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last ${nightsShown} runs</th></tr></thead>
-<tbody>${requirements.map((one) => row(one, history))}</tbody></table></section>`;
+<table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last ${nightsShown} runs, oldest first</th></tr></thead>
+<tbody>${requirements.map((one) => row(one, history, target.target))}</tbody></table></section>`;
   });
 }
 
 const rank = (plan: string) => (plan.includes(".") ? plan : "9");
 
-function row(one: RunRequirement, { nights }: History): Html {
+function row(one: RunRequirement, { nights }: History, target: string): Html {
   const last = lastOf(one);
   const wrong = last.checks.filter(fails).length;
   const past = nights
@@ -183,23 +238,32 @@ function row(one: RunRequirement, { nights }: History): Html {
 <p class="soft">${one.rationale} ${one.kind === "L" ? "The plan's own words." : "A remedy: a goal of the plan needs it."} Severity: ${one.severity}. Revision ${one.revision}.</p>
 ${last.reason === "" ? "" : html`<p>${last.reason}</p>`}
 <ul>${last.checks.map(checkLine)}</ul></details></th>
-<td>${believed(one, wrong)}</td>
+<td>${believed(one, wrong, target)}</td>
 <td>${past}</td></tr>`;
 }
 
 const checkLine = ({ level, expected, found, where, next, notImitated, ok }: RunCheck): Html =>
   html`<li>${verdictMark(ok ? "pass" : notImitated === undefined ? "fail" : "not judged")} ${level}: expected ${expected}; found ${found} <span class="soft">(${where})</span>${notImitated === undefined ? "" : html` Not imitated here: ${notImitated}`}${next === undefined || ok ? "" : html`<br>Next: <code>${next}</code>`}</li>`;
 
-function believed(one: RunRequirement, wrong: number): Html {
+function believed(one: RunRequirement, wrong: number, target: string): Html {
   const { checks, reason } = lastOf(one);
   const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const seen = red
     ? `The same check was last seen failing on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
     : "It was not yet seen failing on a known-bad state by this suite: accept --controls does that.";
-  if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold. ${seen}`;
+  const beyond = checks.length - judgedChecks;
+  const also = beyond > 0 ? `, and ${beyond} can't be judged on this target` : "";
+  if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold${also}. ${seen}`;
+  if (one.verdict === "waived")
+    return html`${wrong} of ${judgedChecks} checks do not hold. It is accepted: <a href="#accepted">who accepted what</a>. Before you mend it, ask its owner. ${seen}`;
   if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
-  if (one.verdict === "not judged" && reason.startsWith("needs "))
-    return html`Not judged: it ${reason}, which this run was not allowed or not asked to do.`;
+  if (one.verdict === "not judged" && reason.startsWith("needs ")) {
+    const needed = reason.slice("needs ".length).split(", ");
+    const next = needed.every((action) => /^[a-z-]+$/.test(action))
+      ? html` Next, if it may be done there: <code>npm run phoenix -- verify --inventory FILE --target ${target} --only ${one.id} ${needed.map((action) => `--allow ${action}`).join(" ")}</code>`
+      : html``;
+    return html`Not judged: it ${reason}, which this run was not allowed or not asked to do.${next}`;
+  }
   return html`${reason}`;
 }

@@ -19,11 +19,11 @@ interface Link {
 const links: readonly Link[] = [
   {
     ...{ name: "a client opens the page", areas: ["access"] },
-    ...{ from: [240, 70], to: [330, 70], at: [285, 22], anchor: "middle" },
+    ...{ from: [240, 70], to: [330, 70], at: [240, 22], anchor: "middle" },
   },
   {
     ...{ name: "the gateway passes it on", areas: ["gateway", "firewall"] },
-    ...{ from: [520, 70], to: [720, 70], at: [620, 22], anchor: "middle" },
+    ...{ from: [520, 70], to: [720, 70], at: [660, 22], anchor: "middle" },
   },
   {
     ...{ name: "the stack starts and runs", areas: ["deployment", "automation"] },
@@ -64,7 +64,9 @@ export function topology(
     const own = of(areas);
     const [x, y] = at;
     const passed = own.filter(({ verdict }) => verdict === "pass").length;
-    return html`<text x="${x}" y="${y}" text-anchor="${anchor}">${name}: ${passed} of ${own.length} pass</text>`;
+    const unseen = own.filter(({ verdict }) => verdict === "not judged").length;
+    const rest = unseen > 0 ? `, ${unseen} not judged` : "";
+    return html`<text x="${x}" y="${y}" text-anchor="${anchor}">${name}: ${passed} of ${own.length} pass${rest}</text>`;
   });
   const lists = [...links, { name: "everywhere", areas: [everywhere] }].map(({ name, areas }) => {
     const own = of(areas);
@@ -78,8 +80,8 @@ export function topology(
 <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5" markerHeight="5" orient="auto"><path d="M0 0 10 5 0 10z" fill="context-stroke"/></marker></defs>
 ${arrows}
 ${box(10, 40, ["a client", portainer && `https://${portainer.host}`], 230)}
-${box(330, 40, [`gateway, LXC ${gateway?.ctid ?? ""}`, gateway?.address])}
-${box(720, 40, [`docker host, VM ${dockerHost?.vmid ?? ""}`, dockerHost?.address], 230)}
+${box(330, 40, [gateway ? `gateway, LXC ${gateway.ctid}` : "gateway", gateway?.address])}
+${box(720, 40, [dockerHost ? `docker host, VM ${dockerHost.vmid}` : "docker host", dockerHost?.address], 230)}
 ${box(330, 215, ["hypervisor", hypervisor?.address])}
 ${box(700, 215, ["Portainer and its volume", volume?.path], 290)}
 ${words}

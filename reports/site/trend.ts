@@ -5,7 +5,7 @@ import { type Html, html } from "./html.ts";
 
 const mostNights = 365;
 
-/** The picture: a column is as high as the share of requirements that pass; one that is no pass has its colour. */
+/** The picture: a column is as high as the share of requirements that pass; one that is no pass has its colour, and one without a result is a frame. */
 export function trend(nights: readonly Outline[], height = 60, width = 730): Html {
   const shown = nights.slice(-mostNights);
   const step = Math.min(12, width / Math.max(1, shown.length));
@@ -16,7 +16,7 @@ export function trend(nights: readonly Outline[], height = 60, width = 730): Htm
     const tall = Math.max(2, share * height);
     const style = { pass: "pass", fail: "fail", unknown: "unknown", error: "error" }[night.verdict];
     const x = (at * step).toFixed(2);
-    return html`<rect x="${x}" y="${(height - tall).toFixed(1)}" width="${Math.max(1, step - 0.6).toFixed(2)}" height="${tall.toFixed(1)}" class="${style}" fill="currentColor"/>`;
+    return html`<rect x="${x}" y="${(height - tall).toFixed(1)}" width="${Math.max(1, step - 0.6).toFixed(2)}" height="${tall.toFixed(1)}" class="${style}" ${all === 0 ? html`fill="none" stroke="currentColor"` : html`fill="currentColor"`}/>`;
   });
   return html`<svg viewBox="0 0 ${Math.max(1, Math.round(step * shown.length))} ${height}" role="img" aria-label="${trendWords(shown)}" style="max-height:${height}px" preserveAspectRatio="xMinYMax meet">${columns}</svg>`;
 }
