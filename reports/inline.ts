@@ -35,7 +35,7 @@ export function inlineProject(files: Readonly<Record<string, string>>): InlinePr
   return {
     dir,
     run: (args, until) => runNode(dir, args, until),
-    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }), // a killed run may still be writing
   };
 }
 
