@@ -42,6 +42,8 @@ const privateDir = join(PHOENIX_PRIVATE, PHOENIX_PHASE);
 async function reporters(): Promise<ReporterDescription[]> {
   const { allureOptions } = await import("./reports/allure/options.ts");
   const { registerFor } = await import("./specs/register/register.ts");
+  const { readSpecs } = await import("./specs/register/coverage.ts");
+  const withSpec = readSpecs().map(({ id }) => id);
   const { readTarget } = await import("./fixtures/target/inventory.ts");
   // Statements show the values of the deployment that this run judges.
   const { name: target, deployment } = readTarget(
@@ -51,7 +53,7 @@ async function reporters(): Promise<ReporterDescription[]> {
   const run = { phase: PHOENIX_PHASE, target, register: registerFor(deployment) };
   const cleaning = { secrets: secretsFolder(PHOENIX_PRIVATE), outDir: join(phaseDir, "attached") };
   const clean: ReporterDescription = ["./reports/clean-reporter.ts", cleaning];
-  const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run }];
+  const verdicts: ReporterDescription = ["./reports/reporter.ts", { outDir: phaseDir, ...run, withSpec }];
   // `npm run spec` prints one result as soon as it can: no report is written for it.
   if (PHOENIX_ONE) return [clean, verdicts, ["./reports/tests-reporter.ts", { outDir: phaseDir }]];
   return [clean, verdicts, ["allure-playwright", allureOptions(join(phaseDir, "steps"))]];

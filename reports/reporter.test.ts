@@ -77,6 +77,24 @@ test("each result of a test becomes the right verdict", async () => {
   expect(output.match(/^(passed|failed|skipped) +STO-/gm), "one line per requirement test").toHaveLength(8);
 });
 
+test("what a run does not select is not judged, unless it has no spec", async () => {
+  using project = inlineProject({
+    "register.json": register(3),
+    "playwright.config.ts": config().replace(
+      'phase: "before"',
+      'phase: "before", withSpec: ["STO-001", "STO-002"]',
+    ),
+    "a.spec.ts": `${head} test("STO-001 good", req("STO-001"), async () => { await attach(check(true)); });`,
+    "b.spec.ts": `${head} test("STO-002 other", req("STO-002"), async () => { await attach(check(true)); });`,
+  });
+  await project.run([...playwright, "--grep", "STO-001"]);
+  expect(rowsOf(project)).toEqual({
+    "STO-001": "pass: up (vm.json:3)",
+    "STO-002": "not judged: not selected: this run was asked for other requirements",
+    "STO-003": "pending: no spec yet",
+  });
+});
+
 test("a run begins with its first test, not with the start of the runner", async () => {
   using project = inlineProject({
     "register.json": register(1),

@@ -13,6 +13,8 @@ export interface VerdictReporterOptions {
   readonly outDir: string;
   /** The register, each statement with the values of the run's deployment. */
   readonly register: readonly Requirement[];
+  /** The requirements that have a spec: one without an outcome was not selected. */
+  readonly withSpec?: readonly string[];
   readonly phase: string;
   readonly target: string;
   /** `lines`: prints one line per finished requirement test. Default: prints nothing. */
@@ -76,7 +78,7 @@ export default class VerdictReporter implements Reporter {
     const bugs = [...this.#bugs, ...outcomes.flatMap(({ messages }) => messages.filter(isBug))];
     const { outDir, phase, target } = this.#options;
     const began = this.#began ?? startTime;
-    const rows = judgeRun(this.#register, outcomes);
+    const rows = judgeRun(this.#register, outcomes, this.#options.withSpec);
     const head = {
       version: 1,
       phase,

@@ -195,6 +195,14 @@ for (const [title, outcomes, verdict, seen] of cases) {
   });
 }
 
+test("a requirement that has a spec, and was not selected, is not judged, in these words", () => {
+  const rows = judgeRun([entry, { ...entry, id: "STO-002" }], [], ["STO-002"]);
+  expect(rows.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+    ["pending", "no spec yet"],
+    ["not judged", "not selected: this run was asked for other requirements"],
+  ]);
+});
+
 test("a row counts its controls and its time", () => {
   const [row] = judgeRun(
     [entry],

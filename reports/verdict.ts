@@ -81,10 +81,14 @@ interface Judged {
 }
 
 /**
- * One row per register entry, in the register's order.
+ * One row per register entry, in the register's order. `withSpec` has the ids of all specs, whether this run selected them or not.
  * @throws Error if an outcome has an id that is not in the register, or if an id is in it twice.
  */
-export function judgeRun(register: readonly Requirement[], outcomes: readonly TestOutcome[]): Row[] {
+export function judgeRun(
+  register: readonly Requirement[],
+  outcomes: readonly TestOutcome[],
+  withSpec: readonly string[] = [],
+): Row[] {
   const known = new Set(register.map(({ id }) => id));
   const stranger = outcomes.find(({ id }) => !known.has(id));
   if (stranger)
@@ -93,6 +97,7 @@ export function judgeRun(register: readonly Requirement[], outcomes: readonly Te
     judgeOne(
       entry,
       outcomes.filter(({ id }) => id === entry.id),
+      withSpec.includes(entry.id),
     ),
   );
   assertComplete(register, rows);
@@ -110,9 +115,13 @@ export function assertComplete(
   throw new Error(`${rows.length} rows for ${register.length} requirements`);
 }
 
+/** The reason of a requirement that has a spec, which the run was not asked for. */
+const notSelected = "not selected: this run was asked for other requirements";
+
 function judgeOne(
   { id, revision, kind, plan, severity, statement, levels, remedies, follows }: Requirement,
   all: readonly TestOutcome[],
+  hasSpec: boolean,
 ): Row {
   const claims = all.filter(({ role }) => role === "requirement");
   const controls = all.filter(({ role }) => role === "control");
@@ -121,7 +130,8 @@ function judgeOne(
   const judged: Judged[] = claims.map(judgeTest);
   const unseen = levels.filter((level) => !checks.some((check) => check.level === level));
   const missing = tellNotImitated(checks);
-  if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
+  if (claims.length === 0 && hasSpec) judged.push({ verdict: "not judged", reason: notSelected });
+  else if (claims.length === 0) judged.push({ verdict: "pending", reason: "no spec yet" });
   else if (unseen.length > 0 && judged.every((one) => one.verdict === "pass"))
     judged.push({ verdict: "unknown", reason: `nothing was checked of: ${unseen.join(", ")}` });
   else if (missing !== undefined && judged.every((one) => one.verdict === "pass"))

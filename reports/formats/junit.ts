@@ -61,8 +61,9 @@ function testcase(
 }
 
 /** The element for a row without a finding or a reason. Only a requirement that was judged and holds is a pass. */
-function unjudged({ verdict, waived }: ReportRow, base: string | undefined): string {
-  if (verdict === "not judged") return '<skipped message="not judged: it needs a hypervisor"/>';
+function unjudged({ verdict, waived, why }: ReportRow, base: string | undefined): string {
+  if (verdict === "not judged")
+    return `<skipped message="${escaped(oneLine(`not judged: ${why ?? "it needs a hypervisor"}`))}"/>`;
   if (verdict === "waived") return `<skipped message="${escaped(oneLine(`waived: ${waived ?? ""}`))}"/>`;
   if (verdict === "pending") return '<skipped message="pending"/>';
   if (verdict === "unknown") return '<error message="unknown"/>';

@@ -21,10 +21,11 @@ export function fromVerdicts(
   );
   const causeOf = new Map(causes);
   return {
-    rows: rows.map(({ id, verdict, statement, checks }) => ({
+    rows: rows.map(({ id, verdict, reason, statement, checks }) => ({
       id,
       title: titles.get(id) ?? statement,
       verdict: verdict === "pending" ? "not judged" : verdict,
+      ...(["pending", "not judged"].includes(verdict) && { why: reason }),
       levels: [...new Set(checks.filter(counts).map(({ level }) => level))],
       ...leftOut(checks),
       checks,

@@ -36,6 +36,8 @@ export interface ReportRow {
   readonly id: string;
   readonly title: string;
   readonly verdict: "fail" | "unknown" | "pending" | "waived" | "pass" | "not judged";
+  /** Why it was not judged. */
+  readonly why?: string;
   /** The levels that were judged: `declared`, `delivered`, `live`, `behaves`. */
   readonly levels: readonly string[];
   /** What the stand-in cannot imitate of it, as `level: reason`: a check that was not made. */

@@ -14,10 +14,12 @@ export function reportOfTarget(one: RunTarget): Report {
   const about = { format: 1, tree: one.tree?.name ?? target } as const;
   const rows = requirements.map((row): ReportRow => {
     const { id, title, verdict: counts, phases } = row;
-    const { levels, checks } = lastOf(row);
+    const { levels, checks, reason } = lastOf(row);
+    const silent = counts === "pending" || counts === "not judged";
     const before = mode === undefined ? undefined : phases.find(({ phase }) => phase === "base")?.verdict;
     return {
       ...{ id, title, verdict: counts === "pending" ? "not judged" : counts, levels, ...leftOut(checks) },
+      ...(silent && { why: reason }),
       ...(before !== undefined && { before }),
       ...(row.waiver && { waived: wordsOf(row.waiver) }),
     };

@@ -27,19 +27,20 @@ test(
   },
 );
 
+test("OPS-003 is refuted by a renamed server", control("OPS-003"), async ({ broken, freshEvidence }) => {
+  const checks = nothingElseChanged(await freshEvidence(), await broken(faults.otherVhostGone));
+  await refuted(checks, "sites-available/vllm_gateway: removed");
+});
+
 test("OPS-003 is refuted by another password", control("OPS-003"), async ({ broken, freshEvidence }) => {
   const checks = nothingElseChanged(await freshEvidence(), await broken(faults.otherRootPassword));
   await refuted(checks, "/etc/shadow: sha256");
 });
 
-test(
-  "OPS-003 is refuted by a changed byte in a script of the tree",
-  control("OPS-003"),
-  async ({ broken, freshEvidence }) => {
-    const checks = nothingElseChanged(await freshEvidence(), await broken(faults.strayTreeFile));
-    await refuted(checks, "hypervisor-manager.sh: sha256");
-  },
-);
+test("OPS-003 is refuted by a changed script", control("OPS-003"), async ({ broken, freshEvidence }) => {
+  const checks = nothingElseChanged(await freshEvidence(), await broken(faults.strayTreeFile));
+  await refuted(checks, "hypervisor-manager.sh: sha256");
+});
 
 test(
   "OPS-003 is refuted by a firewall file of another guest",

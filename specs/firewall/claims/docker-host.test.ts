@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { resultOf } from "../../testing/claim-result.ts";
 import { healthy, sample, treeFile } from "../../testing/evidence-builder.ts";
-import { gatewayAlone } from "./docker-host.ts";
+import { comesIn, gatewayAlone } from "./docker-host.ts";
 
 const fw = "file /etc/pve/firewall/1001.fw";
 const text = String(healthy.hypervisor[fw]);
@@ -55,6 +55,15 @@ for (const [what, changes, words] of [
     expect(said).toMatch(/^fail/);
     expect(said).toContain(words);
   });
+
+test("every row names the line that decides, whether it lets in or shuts out", () => {
+  const { checks } = judge((e) => comesIn(e, "delivered", [9443, 9000, 22]), sample());
+  expect(checks.map(({ where, found }) => [where, found])).toEqual([
+    ["/etc/pve/firewall/1001.fw:6", `9443 open to 10.0.0.153: ${accept}`],
+    ["/etc/pve/firewall/1001.fw:9", "9000 open to no source: IN DROP -p tcp -dport 9000"],
+    ["/etc/pve/firewall/1001.fw:3", "22 open to any source: policy_in: ACCEPT"],
+  ]);
+});
 
 const vms = treeFile("etc/phoenix_vm_configs.json");
 const declared = (change: (text: string) => string) => ({

@@ -90,12 +90,15 @@ function openTo(
     wanted.length > 0 &&
     !all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
   const show = (sources: readonly string[]) => `${port} open to ${sources.join(", ") || "no source"}`;
-  const shut = missing && guests[0] ? decidesFor(gateway.address, address, port, guests[0], host) : undefined;
-  const at = undue?.step ?? shut ?? all[0]?.step;
-  const because = undue?.step ?? shut;
+  // If no source is let in, the line that shuts out the gateway.
+  const shut =
+    (missing || all.length === 0) && guests[0]
+      ? decidesFor(gateway.address, address, port, guests[0], host)
+      : undefined;
+  const because = undue?.step ?? shut ?? all[0]?.step;
   return check({
     level,
-    where: place(at ?? { file: `${vmid}.fw`, line: 0 }),
+    where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
     ok: undue === undefined && !missing,
     expected: show(wanted),
     found: show([...new Set(all.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),

@@ -272,8 +272,57 @@ const files: readonly (readonly [
     "10.0.0.100-10.0.0.101",
     "101.fw:5",
   ],
-  ["a rule for another source", withRules(`${rule} -source 10.0.0.9`), "fail", "-source 10.0.0.9"],
+  // Rules that ask for the source: it has to be the gateway's own address.
+  [
+    "a rule for another source",
+    withRules(`${rule} -source 10.0.0.9`),
+    "fail",
+    "-source 10.0.0.9; policy_out: ACCEPT by default decides",
+  ],
+  ["a rule for the gateway's own address", withRules(`${rule} -source 10.0.0.153`), "pass"],
+  ["a rule for the gateway's network", withRules(`${rule} -source 10.0.0.0/24`), "pass"],
+  [
+    "a rule for an alias of the gateway",
+    `${on}[ALIASES]\nway-in 10.0.0.153\n\n[RULES]\n${rule} -source way-in\n`,
+    "pass",
+  ],
+  [
+    "a rule for an alias of another guest",
+    `${on}[ALIASES]\nway-in 10.0.0.154\n\n[RULES]\n${rule} -source way-in\n`,
+    "fail",
+    "-source way-in; policy_out",
+  ],
+  ["a rule for an alias that no one defines", withRules(`${rule} -source way-in`), "fail", "-source way-in"],
+  [
+    "a rule for a set without the gateway",
+    `${on}[IPSET web]\n10.0.0.0/24\n!10.0.0.153\n\n[RULES]\n${rule} -source +web\n`,
+    "fail",
+    "-source +web",
+  ],
+  [
+    "a rule for a set with the gateway",
+    `${on}[IPSET web]\n10.0.0.152/31\n\n[RULES]\n${rule} -source +web\n`,
+    "pass",
+  ],
+  ["a rule for a set that the SDN makes", withRules(`${rule} -source +sdn/web`), "unknown", "+sdn/web"],
 ];
+
+const conf101 = "file /etc/pve/lxc/101.conf";
+for (const [what, ip, source, verdict, words] of [
+  ["the gateway has another address", "10.0.0.77/24", "10.0.0.153", "fail", "-source 10.0.0.153; policy_out"],
+  ["the gateway has the rule's address", "10.0.0.153/24", "10.0.0.153", "pass", ""],
+  ["DHCP gives the address", "dhcp", "10.0.0.153", "unknown", "101.conf:1: LXC 101 gets its address by DHCP"],
+] as const)
+  test(`ruleInForce reads ${verdict} with a source in the rule when ${what}`, () => {
+    const said = resultOf(ruleInForce, {
+      hypervisor: {
+        [conf101]: `net0: name=eth0,bridge=vmbr0,firewall=1,hwaddr=52:54:00:00:00:01,ip=${ip}\n`,
+        [fw]: withRules(`${rule} -source ${source}`),
+      },
+    });
+    expect(said).toMatch(new RegExp(`^${verdict}`));
+    expect(said).toContain(words);
+  });
 
 for (const [what, text, verdict, words = "", place = ""] of files)
   test(`ruleInForce reads ${verdict} with ${what}`, () => {

@@ -1,9 +1,10 @@
 // Claims about the gateway's outbound rule: declared, written where the firewall reads it, and switched on.
-import { type Deployment, outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
+import { outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { addressOf, type Range } from "../../../fixtures/readings/pve-firewall/addresses.ts";
-import type { Host, Match } from "../../../fixtures/readings/pve-firewall/chain.ts";
+import type { Match } from "../../../fixtures/readings/pve-firewall/chain.ts";
 import { decideInGuest, type Packet } from "../../../fixtures/readings/pve-firewall/decide.ts";
 import type { FirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
 import { visible } from "../../../fixtures/visible.ts";
@@ -49,10 +50,7 @@ export function declaredRule(e: Evidence): readonly Check[] {
 export function ruleInForce(e: Evidence): readonly Check[] {
   const { ctid } = e.deployment.gateway;
   return eachLevel({
-    delivered: () =>
-      present("delivered", fileOf(ctid), e.firewall(ctid), (file) => [
-        written(e.deployment, file, hostOf(e)),
-      ]),
+    delivered: () => present("delivered", fileOf(ctid), e.firewall(ctid), (file) => [written(e, file)]),
     live: () => [
       ...["cluster", ctid].flatMap((name) =>
         present("live", fileOf(name), e.firewall(name), (file) => [enabled(file, name)]),
@@ -64,17 +62,18 @@ export function ruleInForce(e: Evidence): readonly Check[] {
 }
 
 /** The line that decides over the gateway's connection to Portainer, which has to be the plan's rule. */
-function written({ gateway, dockerHost, portainer }: Deployment, file: FirewallText, host: Host): Check {
+function written(e: Evidence, file: FirewallText): Check {
+  const { gateway, dockerHost, portainer } = e.deployment;
   const { address } = dockerHost;
   const line = `OUT ACCEPT -dest ${address} -p tcp -dport ${portainer.port}`;
   const path = fileOf(gateway.ctid);
   const packet: Packet = {
-    from: { address: gateway.address },
+    from: { address: sendsFrom(e, file) },
     to: { address },
     proto: "tcp",
     dport: portainer.port,
   };
-  const step = asked(() => decideInGuest(packet, guestOf(gateway.ctid, file), "OUT", host));
+  const step = asked(() => decideInGuest(packet, guestOf(gateway.ctid, file), "OUT", hostOf(e)));
   const { rule, match } = step.entry;
   const decides = `${visible(step.because)}${step.file === `${gateway.ctid}.fw` ? "" : ` in ${step.file}`}`;
   const none = `no such rule among: ${rulesShown(file)}; ${decides} decides`;
@@ -91,17 +90,36 @@ function written({ gateway, dockerHost, portainer }: Deployment, file: FirewallT
   });
 }
 
-/** Whether an entry matches TCP to this one port of this one address, from any source. */
-function exactly(
-  { source, dest, proto, sport, dport, foreignMac }: Match,
-  address: string,
-  port: number,
-): boolean {
+/**
+ * The address that the gateway's packets come from: its configuration's, else the deployment's.
+ * @throws CannotTell if DHCP gives it one, and a rule asks for the source.
+ */
+function sendsFrom(e: Evidence, file: FirewallText): string {
+  const { ctid, address } = e.deployment.gateway;
+  const path = `/etc/pve/lxc/${ctid}.conf`;
+  const asking = file.rules.find(
+    ({ type, enabled: on, source }) => on && type === "out" && source !== undefined,
+  );
+  if (!asking) return address;
+  const net0 = cardsOf(e, path)?.find(({ name }) => name === "net0");
+  const [own = ""] = net0?.properties.ip?.split("/") ?? [];
+  if (own === "dhcp")
+    throw new CannotTell(
+      problem(
+        `${path}:${net0?.line}: LXC ${ctid} gets its address by DHCP, and ${fileOf(ctid)}:${asking.line} asks for -source ${visible(asking.source ?? "")}`,
+        `pct exec ${ctid} -- ip -4 addr show dev eth0`,
+      ),
+    );
+  return addressOf(own) === undefined ? address : own;
+}
+
+/** Whether an entry matches TCP to this one port of this one address. A source that it asks for is the gateway, since it decided. */
+function exactly({ dest, proto, sport, dport, foreignMac }: Match, address: string, port: number): boolean {
   const to = addressOf(address);
   const one = (ranges: readonly Range[] | undefined) =>
     ranges?.length === 1 && ranges[0]?.first === to && ranges[0]?.last === to;
   const ports = dport?.length === 1 && dport[0]?.[0] === port && dport[0]?.[1] === port;
-  return one(dest) && proto === 6 && ports && ![source, sport, foreignMac].some((more) => more !== undefined);
+  return one(dest) && proto === 6 && ports && ![sport, foreignMac].some((more) => more !== undefined);
 }
 
 /** The firewall acts on the gateway's card, and lets the frames of this card out. */

@@ -7,6 +7,8 @@ import {
   portainerDirectoryOf,
   treeDirectoryOf,
 } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell } from "../../../fixtures/errors.ts";
+import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { OnlyKeys, OnlyLines } from "./within.ts";
 
@@ -18,8 +20,10 @@ export interface AllowedChange {
   readonly for: string;
   /** What may differ in a file that was there before. Without it, every byte may. */
   readonly only?: OnlyLines | OnlyKeys;
-  /** Its type, mode and owner may change too. Otherwise they never may. */
+  /** Its type, mode and owner may change too. Otherwise they never may, and neither may the file that a link names. */
   readonly attributes?: true;
+  /** The mode that it may get. */
+  readonly mode?: string;
   /** It may disappear. */
   readonly removed?: true;
   /** Phoenix's own commands change it on each run. */
@@ -39,6 +43,8 @@ const nothing = /(?!)/;
 const anything = /^/;
 /** Lines may be added, and none may be removed or changed. */
 const additions: More = { only: { removed: nothing, added: anything } };
+/** A new file may come; one that was there stays as it is. */
+const unchanged: More = { only: { removed: nothing, added: nothing } };
 /** Only lines that match may be removed or added. */
 const lines = (pattern: RegExp, as?: OnlyLines["as"]): More => ({
   only: { removed: pattern, added: pattern, ...(as && { as }) },
@@ -150,7 +156,46 @@ function wayTo({ root, path }: Deployment["volume"]): string[] {
   return names.map((_, at) => [root, ...names.slice(0, at + 1)].join("/"));
 }
 
-const guestChanges = ({ gateway, portainer, volume }: Deployment): readonly AllowedChange[] => {
+const available = "/etc/nginx/sites-available/";
+
+/**
+ * The directives of a site that are not Portainer's, one text each. Portainer's are its upstream, a `map` that it is named
+ * in, and the servers of its name alone. @throws CannotTell for a text that nginx would refuse.
+ */
+function otherParts(deployment: Deployment): (text: string, path: string) => readonly string[] {
+  const { gateway, portainer } = deployment;
+  const words = apartFromAddress(deployment);
+  const shown = ({ name, args, block }: Directive): string => {
+    const own = name === "server_name" ? args.filter((each) => each !== portainer.host) : args;
+    const inner = block && ` { ${block.map(shown).join(" ")} }`;
+    return words(`${[name, ...own].join(" ")}${inner ?? ";"}`);
+  };
+  const isOwn = ({ name, args, block }: Directive) =>
+    name === "-" ||
+    (name === "upstream" && args[0] === gateway.upstream) ||
+    (name === "map" && args.some((each) => /^\$portainer/.test(each))) ||
+    (name === "server" && block !== undefined && namesOf(block).join() === portainer.host);
+  return (text, path) =>
+    siteOf(text, path)
+      .filter((one) => !isOwn(one))
+      .map(shown);
+}
+
+const namesOf = (block: readonly Directive[]) => [
+  ...new Set(named(block, "server_name").flatMap(({ args }) => args.map((each) => each.toLowerCase()))),
+];
+
+function siteOf(text: string, path: string): readonly Directive[] {
+  try {
+    return parseNginx(text, path, { loneDash: true });
+  } catch (error) {
+    if (!(error instanceof NginxSyntax)) throw error;
+    throw new CannotTell(`${error.message}; what else changed in the site is unknown`);
+  }
+}
+
+const guestChanges = (deployment: Deployment): readonly AllowedChange[] => {
+  const { gateway, portainer, volume } = deployment;
   // A line that names Portainer may come, go, and have another address; what else is in it stays.
   const named = (line: string) => {
     const [words = ""] = line.split("#");
@@ -162,14 +207,25 @@ const guestChanges = ({ gateway, portainer, volume }: Deployment): readonly Allo
   const names = lines(/^\s*$/, named);
   const mount = (line: string) => (line.trim().split(/\s+/)[1] === volume.mountPoint ? "" : line);
   return [
-    ...on("gateway", "3.1", ["/etc/nginx/sites-available/*", "/etc/nginx/scripts/*"]),
-    ...on("gateway", "3.1", "/etc/nginx/sites-enabled/*", { attributes: true, removed: true }),
+    // Phoenix copies the declared sites and scripts there, then writes the one site that it enables.
+    ...on("gateway", "P6", [`${available}${gateway.site}`, `/etc/nginx/sites-enabled/${gateway.site}`], {
+      only: {
+        removed: stray,
+        added: anything,
+        as: apartFromAddress(deployment),
+        parts: otherParts(deployment),
+      },
+    }),
+    ...on("gateway", "3.1", "/etc/nginx/sites-enabled/default", { ...unchanged, removed: true }),
+    ...on("gateway", "P5", `${available}portainer_proxy`, lines(stray, apartFromAddress(deployment))),
     ...on(
       "gateway",
-      "P19",
-      [`/etc/nginx/ssl/${portainer.host}.*`, gateway.certificate, keyFileOf(gateway.certificate)],
-      { attributes: true },
+      "3.1",
+      [`${available}*`, "/etc/nginx/sites-enabled/*", "/etc/nginx/scripts/*"],
+      unchanged,
     ),
+    ...on("gateway", "P19", gateway.certificate),
+    ...on("gateway", "P19", keyFileOf(gateway.certificate), { mode: "600" }),
     ...(["hypervisor", "gateway", "docker-host"] as const).flatMap((place) =>
       on(place, "P19", "/etc/hosts", names),
     ),

@@ -71,10 +71,6 @@ for (const [what, changes] of [
     { hypervisor: { "list volumes": hypervisor["list volumes"].replace("1.5", "2.5") } },
   ],
   [
-    "the gateway's site",
-    { gateway: { "list etc": gateway["list etc"].replace("10 7\0\0/etc/nginx", "99 7\0\0/etc/nginx") } },
-  ],
-  [
     "the mount table",
     {
       "docker-host": {
@@ -190,7 +186,131 @@ const script = `${tree}/bin/managers/lxc-manager.sh`;
 const cluster = "/etc/pve/firewall/cluster.fw";
 const hosts = "127.0.0.1 localhost\n10.0.0.9 portainer.phoenix.local files\n";
 
+const liveSite = "/etc/nginx/sites-available/vllm_gateway";
+const n8n = "server {\n    listen 80;\n    server_name n8n.phoenix.local;\n}\n";
+const chat = "server {\n    listen 80;\n    server_name chat.phoenix.local;\n}\n";
+const old =
+  "upstream chat { server 10.0.0.150:8000; }\nupstream portainer_service { server 10.0.0.99:9443; }\n";
+const own = `map $http_upgrade $portainer_connection {
+    default upgrade;
+}
+server {
+    listen 443 ssl;
+    server_name portainer.phoenix.local;
+    location / { proxy_pass https://portainer_service; }
+}
+`;
+const moved = old.replace("10.0.0.99", "10.0.0.101");
+
 for (const [what, place, listing, path, was, is, words] of [
+  [
+    "another service's server gone from the live site",
+    "gateway",
+    "etc",
+    liveSite,
+    old + n8n + chat,
+    moved + chat + own,
+    'removed "server_name n8n.phoenix.local;"',
+  ],
+  [
+    "another service's address in the live site",
+    "gateway",
+    "etc",
+    liveSite,
+    old + n8n,
+    moved.replace("150", "151") + n8n + own,
+    'removed "upstream chat',
+  ],
+  [
+    "a new server for every name",
+    "gateway",
+    "etc",
+    liveSite,
+    old + n8n,
+    `${moved}${n8n}${own}server { listen 80 default_server; }\n`,
+    'added "server { listen 80 default_server; }"',
+  ],
+  [
+    "a new server of another name too",
+    "gateway",
+    "etc",
+    liveSite,
+    old,
+    moved + own.replace("server_name ", "server_name chat.phoenix.local "),
+    'added "server { listen 443 ssl; server_name chat',
+  ],
+  [
+    "a directive added to another service's server",
+    "gateway",
+    "etc",
+    liveSite,
+    old + n8n,
+    moved + n8n.replace("80;", "80;\n    deny all;") + own,
+    'added "server { listen 80; deny all;',
+  ],
+  [
+    "a directive for every server",
+    "gateway",
+    "etc",
+    liveSite,
+    old,
+    `${moved}client_max_body_size 1k;\n${own}`,
+    'added "client_max_body_size 1k;"',
+  ],
+  [
+    "another order of the other servers",
+    "gateway",
+    "etc",
+    liveSite,
+    old + n8n + chat,
+    moved + chat + n8n + own,
+    "n8n.phoenix.local",
+  ],
+  [
+    "another site of the gateway",
+    "gateway",
+    "etc",
+    "/etc/nginx/sites-available/n8n_proxy",
+    n8n,
+    `${n8n}deny all;\n`,
+    'n8n_proxy: added "deny all;"',
+  ],
+  [
+    "another script of the gateway",
+    "gateway",
+    "etc",
+    "/etc/nginx/scripts/http.js",
+    "a\n",
+    "b\n",
+    'http.js: removed "a"',
+  ],
+  [
+    "another site that is served",
+    "gateway",
+    "etc",
+    "/etc/nginx/sites-enabled/n8n",
+    n8n,
+    chat,
+    "sites-enabled/n8n: removed",
+  ],
+  [
+    "another service's certificate",
+    "gateway",
+    "etc",
+    "/etc/nginx/ssl/chat.phoenix.local.crt",
+    "a",
+    "b",
+    "chat.phoenix.local.crt: sha256",
+  ],
+  [
+    "another certificate beside Portainer's",
+    "gateway",
+    "etc",
+    "/etc/nginx/ssl/portainer.phoenix.local.ca",
+    "a",
+    "b",
+    "portainer.phoenix.local.ca: sha256",
+  ],
   [
     "another machine gone",
     "hypervisor",
@@ -320,6 +440,14 @@ for (const [what, place, listing, path, was, is] of [
     '    grep -qxF -e "$option" -e "$(sed x <<< "$option")" "$conf_file" || echo "$option" >> "$conf_file"\n',
   ],
   ["a hook in a manager", "hypervisor", "tree", script, "a\nb\n", "a\nhook\nb\n"],
+  ["Portainer's address and servers", "gateway", "etc", liveSite, `${old}-\n${n8n}`, moved + n8n + own],
+  [
+    "the scheme that Portainer is asked with",
+    ...(["gateway", "etc", liveSite] as const),
+    `${old}server {\n  location /portainer/ {\n    proxy_pass http://portainer_service/;\n  }\n}\n`,
+    `${moved}server {\n  location /portainer/ {\n    proxy_pass https://portainer_service/;\n  }\n}\n${own}`,
+  ],
+  ["Portainer's certificate", "gateway", "etc", "/etc/nginx/ssl/portainer.phoenix.local.crt", "a", "b"],
   [
     "the cluster's switch, and a rule that lets in",
     "hypervisor",
@@ -366,6 +494,41 @@ for (const [what, meta, words] of [
         .join(),
     ).toContain(words);
   });
+
+const key = "/etc/nginx/ssl/portainer.phoenix.local.key";
+for (const [what, mode, owner, words] of [
+  ["the mode that the plan gives it", "600", "root", undefined],
+  ["a mode that others may read", "640", "root", "mode 640, was 644"],
+  ["another owner", "600", "www-data", "owner www-data:root"],
+] as const)
+  test(`the key of Portainer's certificate with ${what}`, () => {
+    const { checks } = changedText("gateway", "etc", key)("a", "b", `f ${mode} ${owner}:root 1.5 1 7`);
+    const found = checks.flatMap((one) => (one.ok ? [] : [one.found]));
+    expect(found).toEqual(words === undefined ? [] : [expect.stringContaining(words)]);
+  });
+
+test("a link that serves another site, and the link of another site that is gone", () => {
+  const enabled = (links: Record<string, string>) => ({
+    gateway: {
+      "list etc":
+        gateway["list etc"] +
+        Object.entries(links)
+          .map(([name, to]) => `l 777 root:root 1.5 1 1\0${to}\0/etc/nginx/sites-enabled/${name}\0`)
+          .join(""),
+    },
+  });
+  const was = evidenceAt(
+    "2025-11-01T00:00:00.000Z",
+    enabled({ vllm_gateway: "../a", n8n: "../n", default: "../d" }),
+  );
+  const found = (links: Record<string, string>) => {
+    const { checks } = judge((now) => nothingElseChanged(was, now), after(enabled(links)));
+    return checks.flatMap((one) => (one.ok ? [] : [one.found])).join();
+  };
+  expect(found({ vllm_gateway: "../a", n8n: "../n" }), "nginx's own default site may go").toBe("");
+  expect(found({ vllm_gateway: "../b", n8n: "../n" })).toContain("sites-enabled/vllm_gateway: link");
+  expect(found({ vllm_gateway: "../a" })).toContain("sites-enabled/n8n: gone");
+});
 
 test("a file that the plan changes may not disappear", () => {
   const { verdict, checks } = judged({ gateway: { "list etc": entry("/etc/hostname") } });

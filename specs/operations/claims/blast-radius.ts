@@ -105,7 +105,7 @@ export function untouched(
 
 /** What changed of a file beyond what may change of it, one phrase for each difference. */
 function beyond(
-  { place, only, attributes, removed }: AllowedChange,
+  { place, only, attributes, removed, mode }: AllowedChange,
   old: Entry,
   now: Entry | undefined,
   before: Evidence,
@@ -113,7 +113,8 @@ function beyond(
 ): readonly string[] {
   const { path } = old;
   if (!now) return removed ? [] : [`${path}: gone`];
-  const never = attributes ? [] : differences([old], [now], ["type", "mode", "owner"]);
+  const modes: readonly (keyof Entry)[] = now.mode === mode ? [] : ["mode"];
+  const never = attributes ? [] : differences([old], [now], ["type", ...modes, "owner", "link"]);
   if (!only || old.type !== "f" || now.type !== "f") return never;
   const [changes, unread] = compared([old], [now], ["size", "sha256"]);
   if (changes.length === 0 && unread.length === 0) return never;

@@ -8,6 +8,8 @@ export interface OnlyLines {
   readonly added: RegExp;
   /** What counts of a line; without it, all of it. */
   readonly as?: (line: string) => string;
+  /** The parts of the whole text that have to be the same ones, in the same order, wherever lines may be added. */
+  readonly parts?: (text: string, path: string) => readonly string[];
 }
 
 /**
@@ -31,9 +33,18 @@ export function outside(
       .filter((changed) => !only.keys.some((allowed) => isBelow(changed, allowed.split("/"))))
       .map((changed) => `/${changed.join("/")} changed`);
   }
-  const { removed, added, as = (line) => line } = only;
+  const { removed, added, as = (line) => line, parts } = only;
   const lines = (text: string) => text.split("\n").map(as);
-  return diffArrays(lines(was), lines(is)).flatMap((part) => {
+  const found = differing(lines(was), lines(is), removed, added);
+  // A part that is gone has been said by its lines.
+  return found.length > 0 || !parts ? found : differing(parts(was, path), parts(is, path), nothing, nothing);
+}
+
+const nothing = /(?!)/;
+
+/** What was removed and added of a list, one phrase each, apart from what matches. */
+function differing(was: readonly string[], is: readonly string[], removed: RegExp, added: RegExp): string[] {
+  return diffArrays([...was], [...is]).flatMap((part) => {
     const allowed = part.added ? added : part.removed ? removed : /^/;
     return part.value
       .filter((line) => !allowed.test(line))
