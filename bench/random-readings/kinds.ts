@@ -2,6 +2,7 @@
 import type { Random } from "./choice.ts";
 import { compose } from "./compose.ts";
 import { exports } from "./exports.ts";
+import { firewall } from "./firewall.ts";
 import { fstab } from "./fstab.ts";
 
 /** Files by their path. */
@@ -31,10 +32,13 @@ export interface Kind {
 export interface Programs {
   readonly compose: string;
   readonly exportfs: string;
+  /** A program that has Proxmox's modules: see firewall.ts. */
+  readonly pve?: string | undefined;
 }
 
 export const kinds = (programs: Programs): readonly Kind[] => [
   compose(programs.compose),
   exports(programs.exportfs),
   fstab(),
+  firewall(programs.pve),
 ];
