@@ -2,7 +2,7 @@
 // with its seed, and with the smallest text that still shows it.
 // node bench/random-readings.ts [--seed N] [--minutes M | --rounds N] [--round N] [--only KIND,KIND] [--keep FOLDER]
 //   [--compose PROGRAM] [--exportfs PROGRAM] [--pve PROGRAM]
-// KIND: compose, exports, fstab, firewall. A kind whose program is absent is named and left out. Exit code 1 with a difference.
+// KIND: compose, exports, fstab, firewall, nginx. A kind whose program is absent is named and left out. Exit code 1 with a difference.
 // --round N makes that one text of the seed again.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

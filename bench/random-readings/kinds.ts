@@ -4,6 +4,7 @@ import { compose } from "./compose.ts";
 import { exports } from "./exports.ts";
 import { firewall } from "./firewall.ts";
 import { fstab } from "./fstab.ts";
+import { nginx } from "./nginx.ts";
 
 /** Files by their path. */
 export type Files = Readonly<Record<string, string>>;
@@ -41,4 +42,5 @@ export const kinds = (programs: Programs): readonly Kind[] => [
   exports(programs.exportfs),
   fstab(),
   firewall(programs.pve),
+  nginx("nginx"),
 ];
