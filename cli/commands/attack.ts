@@ -71,5 +71,12 @@ function recordedIn(folder: string): Recorded {
       problem(`No run of the main job in ${folder}: its evidence is attacked`, "npm run accept"),
     );
   const document = readDocument(after);
+  if (document.look === undefined)
+    throw new BadInput(
+      problem(
+        `The evidence in ${after} is of an older version: its answers are not bound to their questions`,
+        "npm run accept",
+      ),
+    );
   return { target: targetOf(document), document, before, record };
 }
