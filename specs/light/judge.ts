@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { join } from "node:path";
+import { setImmediate as immediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
@@ -84,6 +85,8 @@ export async function judgeLightly(tests: Loaded, given: Given): Promise<LightOu
   for (const test of tests) {
     const registry = workers.get(test.registry) ?? new Scope(overriding(test.registry, given));
     workers.set(test.registry, registry);
+    // Judging waits for nothing: without this, no signal would be seen before its end.
+    await immediate();
     outcomes.push(await outcomeOf(test, given, registry));
   }
   for (const worker of workers.values()) await worker.end();
@@ -149,16 +152,21 @@ class TookTooLong extends Error {}
 /** Waits for the test's body, until its time limit is over. A test may move its own limit while it runs. */
 async function inTime(info: Info, body: () => Promise<unknown>): Promise<void> {
   const limit = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
   const watch = (waited: number) => {
     const { timeout } = info;
-    AbortSignal.timeout(timeout - waited).addEventListener("abort", () => {
+    timer = setTimeout(() => {
       if (info.timeout > timeout) watch(timeout);
       else limit.reject(new TookTooLong(`the test took more than ${timeout} ms`));
-    });
+    }, timeout - waited);
   };
   watch(0);
   limit.promise.catch(() => {}); // a test that has ended in time does not look at it
-  await Promise.race([body(), limit.promise]);
+  try {
+    await Promise.race([body(), limit.promise]);
+  } finally {
+    clearTimeout(timer); // else it would keep the evidence, and the process, until its time is over
+  }
 }
 
 /** As Playwright writes it: the name of the error, and its message. */
