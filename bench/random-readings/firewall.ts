@@ -9,6 +9,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
+import { plainEnvironment } from "../../fixtures/confine.ts";
 import { decide, type End, type Host, type Packet } from "../../fixtures/readings/pve-firewall/decide.ts";
 import { parseFirewallText } from "../../fixtures/readings/pve-firewall/parse.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
@@ -55,7 +56,7 @@ function asked(way: string, ports: readonly number[], proto: Packet["proto"] = "
 }
 
 export const firewall = (program: string | undefined): Kind => {
-  const found = program?.includes("/") ? program : program && findProgram([program], process.env.PATH ?? "");
+  const found = program?.includes("/") ? program : program && findProgram([program], plainEnvironment.PATH);
   let running: Theirs | undefined;
   return {
     name: "firewall",
