@@ -25,12 +25,13 @@ interface Needle {
 }
 
 /**
- * Searches every file in `dir`, and every entry of zip and gzip archives, also nested ones. Call it after the run, before
- * anything is published.
+ * Searches every file in `dir`, and every entry of zip and gzip archives, also nested ones; a secret of several lines, line
+ * by line too. Call it after the run, before anything is published.
  * @throws Error for a secret that is too short to search for, or an archive that cannot be read.
  */
 export function scanForSecrets(dir: string, secrets: readonly Secret[]): Leak[] {
-  const needles = secrets.flatMap(encodings);
+  const all = secrets.flatMap((one) => [one, ...(one.value.includes("\n") ? linesOf(one) : [])]);
+  const needles = all.flatMap(encodings);
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files
     .map((entry) => join(entry.parentPath, entry.name))
@@ -53,6 +54,13 @@ function search(file: string, bytes: Buffer, needles: readonly Needle[], depth: 
 }
 
 const same = (a: Leak, b: Leak) => a.file === b.file && a.secret === b.secret && a.form === b.form;
+
+/** The lines of a key, each of which gives it away. What all keys of a kind begin with is no secret. */
+const linesOf = ({ name, value }: Secret): readonly Secret[] =>
+  value
+    .split("\n")
+    .filter((line) => line.length >= 24 && !/^(?:-----|b3BlbnNzaC1rZXktdjE)/.test(line))
+    .map((line) => ({ name: `a line of ${name}`, value: line }));
 
 /** As text, as quoted in JSON, HTML and URLs, in hex, and in base64 at each of the three possible offsets. */
 function encodings({ name, value }: Secret): Needle[] {
