@@ -1,10 +1,12 @@
 // Audit bundles: makes one of a run, checks one with nothing but the signer's key, and judges its evidence again.
+
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
@@ -187,7 +189,7 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
   }
   if (rejudged.length === 0)
     throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${file}`));
-  print(json ? `${JSON.stringify(rejudged, null, 2)}\n` : rejudgedPage(rejudged, old));
+  print(json ? jsonText(rejudged) : rejudgedPage(rejudged, old));
   return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
 }
 

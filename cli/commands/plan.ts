@@ -1,6 +1,8 @@
 // `plan`: shows what an apply would do. Changes nothing.
+
 import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { render } from "../../provision/diff.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
 import { savePlan } from "../../provision/saved-plan.ts";
@@ -25,9 +27,7 @@ export async function plan(options: PlanCommandOptions): Promise<number> {
     const entry = unfinished(await readJournal(hypervisor));
     if (entry) options.progress.say(`Note: ${standing(entry)}\n${choices(entry, options)}`);
     const planned = await planFor(hypervisor, target, options);
-    options.print(
-      options.json ? `${JSON.stringify(planned, null, 2)}\n` : maskText(render(planned, options.colour)),
-    );
+    options.print(options.json ? jsonText(planned) : maskText(render(planned, options.colour)));
     if (options.out === undefined) return Exit.pass;
     savePlan(options.out, planned);
     options.progress.say(

@@ -26,6 +26,39 @@ const verdictOf = (text: string) => resultOf(vhostServesPortainer, live(text));
 
 for (const [what, text] of [
   ["its own name", usual("")],
+  ["a range of ports", usual("").replace("listen 443 ssl", "listen 443-444 ssl")],
+  ["one of the gateway's addresses", usual("").replace("listen 443 ssl", "listen 10.0.0.153:443 ssl")],
+  ["IPv6 and IPv4 at once", usual("").replace("listen 443 ssl", "listen [::]:443 ssl ipv6only=off")],
+  [
+    "a trailing wildcard before a regular expression",
+    `${vhost(`location / { ${pass} ${headers} ${limits} }`, "portainer.*")}server { ${pair('"~^port"')} return 404; }`,
+  ],
+  [
+    "an upstream's address with the request's own path",
+    vhost(`location / { proxy_pass https://portainer_service$request_uri; ${headers} ${limits} }`),
+  ],
+  [
+    "one location for each console",
+    vhost(
+      `location = /api/websocket/exec { ${pass} ${headers} ${limits} } location = /api/websocket/attach { ${pass} ${headers} ${limits} } location / { ${pass} ${headers.replace(/proxy_set_header (Upgrade|Connection) [^;]*;/g, "")} ${limits} }`,
+    ),
+  ],
+  [
+    "a location for consoles within another",
+    vhost(
+      `location / { ${pass} ${headers.replace(/proxy_set_header (Upgrade|Connection) [^;]*;/g, "")} ${limits} location /api/websocket/ { ${pass} ${headers} ${limits} } }`,
+    ),
+  ],
+  ["a time of two units", usual('proxy_read_timeout "1h 30m";', "proxy_read_timeout 1h;")],
+  [
+    "a cookie rule of the server that the location ends",
+    vhost(`proxy_cookie_path / /admin; location / { ${pass} ${headers} ${limits} proxy_cookie_path off; }`),
+  ],
+  ["attributes of the cookie", usual("proxy_cookie_flags ~ secure samesite=lax;")],
+  ["a cookie for the domain above", usual('proxy_cookie_path / "/; Domain=phoenix.local";')],
+  ["a rate that a page does not feel", usual("limit_rate 2m;")],
+  ["a rate that begins after an image", usual("limit_rate 10k; limit_rate_after 600m;")],
+  ["a cache that keeps what Portainer's answers allow", usual("proxy_cache z;")],
   ["a wildcard name", vhost(`location / { ${pass} ${headers} ${limits} }`, "*.phoenix.local")],
   ["a name with a leading dot", vhost(`location / { ${pass} ${headers} ${limits} }`, ".phoenix.local")],
   [
@@ -112,6 +145,91 @@ for (const [what, text] of [
 
 for (const [what, text, words] of [
   ["a timeout of a minute", usual("", "proxy_read_timeout 1h;"), "no proxy_read_timeout: 60s"],
+  ["a timeout in milliseconds", usual("proxy_read_timeout 90000ms;", "proxy_read_timeout 1h;"), "90000ms"],
+  ["a rate at which no page arrives", usual("limit_rate 16k;"), "limit_rate 16k"],
+  ["a rate of the upstream", usual("proxy_limit_rate 2000;"), "proxy_limit_rate 2000"],
+  [
+    "a server that refuses TLS for its name",
+    vhost(`ssl_reject_handshake on; location / { ${pass} ${headers} ${limits} }`),
+    "by ssl_reject_handshake on",
+  ],
+  [
+    "an upgrade for one console alone",
+    vhost(
+      `location = /api/websocket/exec { ${pass} ${headers} ${limits} } location / { ${pass} ${headers.replace(/proxy_set_header (Upgrade|Connection) [^;]*;/g, "")} ${limits} }`,
+    ),
+    "no Upgrade header",
+  ],
+  [
+    "a location for consoles that loses to a regular expression",
+    vhost(
+      `location /api/websocket { ${pass} ${headers} ${limits} } location ~ ^/api { ${pass} ${headers.replace(/proxy_set_header (Upgrade|Connection) [^;]*;/g, "")} ${limits} } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "no Upgrade header",
+  ],
+  [
+    "an upload limit by the length that the client sends",
+    vhost(`if ($content_length ~ "^[0-9]{8,}$") { return 413; } location / { ${pass} ${headers} ${limits} }`),
+    "413, by return 413",
+  ],
+  [
+    "an upload limit by a map of the length",
+    vhost(
+      `if ($big) { return 413; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      'map $http_content_length $big { default 0; "~^[0-9]{8,}$" 1; }\n',
+    ),
+    "docker/images/load",
+  ],
+  [
+    "an upload limit for a build",
+    vhost(
+      `location ~ /docker/build$ { ${pass} ${headers} proxy_read_timeout 1h; client_max_body_size 20m; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "client_max_body_size 20m",
+  ],
+  [
+    "an upload limit for a backup that is restored",
+    vhost(
+      `location = /api/restore { ${pass} ${headers} proxy_read_timeout 1h; client_max_body_size 1m; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "client_max_body_size 1m",
+  ],
+  [
+    "methods that need a password",
+    usual('limit_except GET POST { auth_basic "x"; auth_basic_user_file /x; }'),
+    "401, by auth_basic x",
+  ],
+  [
+    "methods that a map refuses",
+    vhost(
+      `if ($bad) { return 405; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      "map $request_method $bad { default 1; GET 0; POST 0; HEAD 0; }\n",
+    ),
+    "405, by return 405",
+  ],
+  [
+    "one kind of path that is refused",
+    vhost(
+      `location / { ${pass} ${headers} ${limits} } location ~ ^/api/users/[0-9]+$ { deny all; ${pass} ${headers} ${limits} }`,
+    ),
+    "403, by deny all",
+  ],
+  ["every method sent on as GET", usual("proxy_method GET;"), "proxy_method GET"],
+  [
+    "a session cookie for another domain",
+    usual('proxy_cookie_path / "/; Domain=elsewhere.local";'),
+    "Domain=elsewhere.local",
+  ],
+  ["a token that is hidden", usual("proxy_hide_header X-CSRF-Token;"), "proxy_hide_header X-CSRF-Token"],
+  ["a token that is dropped", usual('proxy_set_header X-CSRF-Token "";'), "X-CSRF-Token is dropped"],
+  ["an API key that is dropped", usual('proxy_set_header X-API-Key "";'), "X-API-Key is dropped"],
+  [
+    "a registry's sign-in that is dropped",
+    usual('proxy_set_header X-Registry-Auth "";'),
+    "X-Registry-Auth is dropped",
+  ],
   [
     "a timeout of two minutes",
     usual("proxy_read_timeout 120;", "proxy_read_timeout 1h;"),
@@ -297,6 +415,13 @@ for (const [what, text, words] of [
   ["a sub-request that decides", usual("auth_request /sso;"), "auth_request is not followed"],
   ["a cookie rule by regular expression", usual("proxy_cookie_path ~^/$ /x;"), "proxy_cookie_path"],
   ["a rate whose zone is unknown", usual("limit_req zone=z;"), "its rate was not found"],
+  ["a rate in a variable", usual("limit_rate $slow;"), "limit_rate $slow"],
+  [
+    "a cache of the API's answers",
+    usual("proxy_cache z; proxy_cache_valid any 1h;"),
+    "proxy_cache_valid any 1h",
+  ],
+  ["a filter that changes the page", usual("sub_filter main.js x.js;"), "sub_filter"],
 ] as const)
   test(`Portainer's vhost is unknown with ${what}, and the directive is named`, () => {
     const said = verdictOf(text);

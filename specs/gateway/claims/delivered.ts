@@ -4,13 +4,20 @@ import { declaredSiteOf, gatewayScriptOf, upstreamOf } from "../../../fixtures/d
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Heredoc, type ShellText, shellText } from "../../../fixtures/evidence/parse/heredocs.ts";
-import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
+import {
+  type Directive,
+  NginxSyntax,
+  named,
+  parseNginx,
+  place,
+} from "../../../fixtures/evidence/parse/nginx.ts";
 import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachPart, known, present } from "../../claim.ts";
 import { upstreamCheck } from "./upstream-check.ts";
 
 const available = "/etc/nginx/sites-available/";
+const enabled = "/etc/nginx/sites-enabled/";
 const loaded = /^\/etc\/nginx\/(sites-enabled|conf\.d)\//;
 
 /** The script enables sites, and the upstream in what it delivers is right, wherever its text comes from. */
@@ -98,7 +105,9 @@ function upstreams(
     throw new CannotTell(
       `${path}:${byOther.line}: the script writes the upstream in a way that was not followed`,
     );
-  if (blocks.length === 0)
+  if (blocks.length === 0) {
+    const [elsewhere] = texts.flatMap(({ unclear: all }) => all);
+    if (elsewhere) throw new CannotTell(elsewhere);
     return [
       check({
         level: "delivered",
@@ -109,6 +118,7 @@ function upstreams(
         next: `add it to the site that is enabled: server ${upstreamOf(e.deployment)};`,
       }),
     ];
+  }
   return eachPart(
     texts.flatMap(({ tree, where }) =>
       own(e, tree).length === 0
@@ -127,16 +137,84 @@ const own = (e: Evidence, tree: readonly Directive[]) =>
 interface Text {
   readonly where: string;
   readonly tree: readonly Directive[];
+  /** Why more directives may be in it than `tree` has. */
+  readonly unclear: readonly string[];
 }
 
-/** A site's text: the script's own heredoc, else the tree's file of that name. */
+/**
+ * A site's text: the script's last heredoc that writes it, else the tree's file of that name, with what later heredocs add.
+ * @throws CannotTell if the script may not write it, or changes it afterwards in another way.
+ */
 function siteText(e: Evidence, path: string, read: ShellText, name: string): Text | undefined {
-  const written = read.heredocs.findLast(({ to }) => to === available + name);
-  if (written) return heredocText(path, written);
-  const file = `${dirname(declaredSiteOf(e.deployment))}/${name}`;
-  const declared = fileOfTree(e, file);
-  return declared && { where: declared.path, tree: parsed(declared.text, declared.path) };
+  const writes = read.heredocs.filter(({ to }) => to === available + name || to === enabled + name);
+  const begins = writes.findLastIndex(({ appends }) => !appends);
+  const parts = writes.slice(Math.max(begins, 0));
+  const conditional = parts.find(({ within }) => within !== undefined);
+  if (conditional)
+    throw new CannotTell(
+      `${path}:${conditional.line}: whether the script writes ${name} depends on "${conditional.within}"`,
+    );
+  const changed = changesAfter(read, name, begins < 0 ? 0 : (parts[0]?.line ?? 0));
+  if (changed)
+    throw new CannotTell(
+      `${path}:${changed.line}: the script changes ${name} in a way that was not followed: ${changed.text.trim().slice(0, 120)}`,
+    );
+  const declared = begins < 0 ? fileOfTree(e, `${dirname(declaredSiteOf(e.deployment))}/${name}`) : undefined;
+  const texts = [
+    ...(declared ? [textOf(declared.path, parsed(declared.text, declared.path))] : []),
+    ...parts.map((part) => heredocText(path, part)),
+  ];
+  const holding = texts.find(({ tree }) => holds(e, tree)) ?? texts[0];
+  return (
+    holding && {
+      where: holding.where,
+      tree: texts.flatMap(({ tree }) => tree),
+      unclear: texts.flatMap(({ unclear }) => unclear),
+    }
+  );
 }
+
+const holds = (e: Evidence, tree: readonly Directive[]) => own(e, tree).length > 0;
+
+/** A line after line `from` that changes a site other than by a heredoc or by the tree's own files. */
+function changesAfter(
+  { lines }: ShellText,
+  name: string,
+  from: number,
+): ShellText["lines"][number] | undefined {
+  const site = `/etc/nginx/sites-(?:available|enabled)/(?:${name.replace(/[.+]/g, "\\$&")}|\\*)(?![\\w./-])`;
+  const into = `(?:${site}|/etc/nginx/sites-(?:available|enabled)/?(?=["'\\s;&|]|$))`;
+  const editors = new RegExp(`\\b(?:sed|perl|ruby|g?awk)\\b.*\\s(?:-\\w*i\\b|-i\\S*|--in-place).*${site}`);
+  const redirects = new RegExp(`(?:>\\|?\\s*|\\bof=|\\btee\\s+(?:-\\S+\\s+)*)["']?${site}`);
+  const others = new RegExp(`\\b(?:patch|ed|ex|truncate|crudini|rpl)\\b.*${site}`);
+  const copies = new RegExp(`\\b(?:cp|mv|install|rsync)\\s+(.*)\\s["']?${into}`);
+  return lines.find(({ text, line, heredoc }) => {
+    if (line < from) return false;
+    if (heredoc) return heredoc.to === undefined && new RegExp(site).test(heredoc.text);
+    if (editors.test(text) || redirects.test(text) || others.test(text)) return true;
+    const [, words = ""] = copies.exec(text) ?? [];
+    const sources = words.split(/\s+/).filter((word) => word !== "" && !word.startsWith("-"));
+    const last = (word: string) => word.replace(/["']/g, "").split("/").at(-1);
+    // The tree's own sites come by a folder of that name; another file is about this site only if it gets its name.
+    return sources.some(
+      (word) =>
+        !/sites-available\b/.test(word) &&
+        (new RegExp(site).test(text) || last(word) === name || last(word) === "*"),
+    );
+  });
+}
+
+const textOf = (where: string, tree: readonly Directive[], unclear: readonly string[] = []): Text => ({
+  where,
+  tree,
+  unclear: [
+    ...unclear,
+    ...named(tree, "include").map(
+      (one) =>
+        `${place(one)}: include ${one.args.join(" ")}: the upstream may be there, which was not followed`,
+    ),
+  ],
+});
 
 /** A file of the tree; undefined if it is not in the list of the tree's files either. */
 function fileOfTree(e: Evidence, path: string): TextFile | undefined {
@@ -171,7 +249,15 @@ function heredocText(path: string, { text, line, expandsBetween }: Heredoc): Tex
         `${path}:${block.line}: the shell expands something in upstream ${block.args[0] ?? ""}, so its servers are known only when the script runs`,
       );
   }
-  return { where: `${path}:${line}`, tree };
+  // A line that begins with an expansion may be any directive.
+  const whole = text
+    .split("\n")
+    .flatMap((each, at) =>
+      /^\s*(\$[\w({]|`)/.test(each) && expandsBetween(at + 1, at + 1)
+        ? [`${path}:${line + at}: the shell expands ${each.trim().slice(0, 60)}, which may be the upstream`]
+        : [],
+    );
+  return textOf(`${path}:${line}`, tree, whole);
 }
 
 function parsed(text: string, path: string, linesBefore = 0): readonly Directive[] {

@@ -8,15 +8,12 @@ import type { Proxied } from "../../../fixtures/readings/nginx/request.ts";
 import { headerSent, maxBody, nearest, readTimeout } from "../../../fixtures/readings/nginx/settings.ts";
 import { check } from "../../claim.ts";
 import { rateChecks } from "./rate.ts";
-import { credentials, type Use, wordsOf } from "./requests.ts";
+import { credentials, imageSize, type Use, wordsOf } from "./requests.ts";
 
 /** An idle console must live for this long, in seconds: nobody types for some minutes. */
 export const consoleIdle = 600;
 /** A slow answer must be waited for this long, in seconds: an image is pulled, a backup is packed. */
 export const slowAnswer = 300;
-/** An uploaded image may be this large, in bytes. */
-export const imageSize = 512 * 1024 * 1024;
-
 /** What the judgement of one proxied request looks at. */
 export interface Looked {
   readonly use: Use;
@@ -154,10 +151,10 @@ function consoleChecks({ answer }: Looked): Check[] {
 }
 
 /** The session is in a cookie or in a header, which must pass in both directions. */
-function sessionChecks({ use, answer }: Looked): Check[] {
-  const expected = "Cookie and Authorization arrive as sent";
-  const kept = (["Cookie", "Authorization"] as const).map((name) => {
-    const sent = name === "Cookie" ? credentials.cookie : credentials.authorization;
+function sessionChecks(looked: Looked): Check[] {
+  const { use, answer } = looked;
+  const expected = "what the browser's session sends arrives as sent";
+  const kept = Object.entries(credentials).map(([name, sent]) => {
     const { value, at } = headerSent(answer, name, sent);
     const found = value === sent ? expected : `${name} ${value === "" ? "is dropped" : `becomes ${value}`}`;
     return seen(
@@ -184,19 +181,40 @@ function sessionChecks({ use, answer }: Looked): Check[] {
         ]
       : [],
   );
-  return [...kept, ...changed, ...cookieReturns(answer)];
+  const changesBody = nearest(answer.levels, "sub_filter")[0];
+  if (changesBody)
+    throw new CannotTell(
+      `${place(changesBody)}: sub_filter: what it changes in Portainer's answers was not followed`,
+    );
+  return [...kept, ...changed, ...cookieReturns(looked), ...cached(use, answer)];
+}
+
+/** A cached answer of the API is given to other sessions too, and stays as it was. */
+function cached({ method, target }: Use, answer: Proxied): Check[] {
+  const [cache] = nearest(answer.levels, "proxy_cache");
+  if (!cache || cache.args[0] === "off" || method !== "GET" || !target.startsWith("/api/")) return [];
+  // Without a time of its own, nginx caches only what Portainer's answers allow.
+  const [kept] = ["proxy_cache_valid", "proxy_ignore_headers"].flatMap((name) =>
+    nearest(answer.levels, name),
+  );
+  if (!kept) return [];
+  throw new CannotTell(
+    `${place(kept)}: ${kept.name} ${kept.args.join(" ")}: whether nginx gives one session's answer to ${wordsOf({ method, target })} to another was not followed`,
+  );
 }
 
 /** The session cookie's path is `/`: the browser sends it back only if it stays so. */
-function cookieReturns(answer: Proxied): Check[] {
+function cookieReturns({ answer, deployment }: Looked): Check[] {
   const expected = "the session cookie keeps its path /";
-  const hidden = ["proxy_hide_header", "proxy_ignore_headers"]
-    .flatMap((name) => nearest(answer.levels, name))
-    .find(({ name, args }) => name === "proxy_hide_header" && args[0]?.toLowerCase() === "set-cookie");
-  if (hidden)
+  const hidden = nearest(answer.levels, "proxy_hide_header").find(({ args }) =>
+    ["set-cookie", "x-csrf-token"].includes(args[0]?.toLowerCase() ?? ""),
+  );
+  if (hidden) {
+    const found = `proxy_hide_header ${hidden.args[0]}`;
     return [
-      seen(hidden, false, expected, "proxy_hide_header Set-Cookie", "remove proxy_hide_header Set-Cookie"),
+      seen(hidden, false, "the session's cookie and token reach the browser", found, `remove ${found}`),
     ];
+  }
   for (const at of nearest(answer.levels, "proxy_cookie_path")) {
     const [from = "", to = ""] = at.args;
     if (from === "off") break;
@@ -206,14 +224,15 @@ function cookieReturns(answer: Proxied): Check[] {
     if (!"/".startsWith(from)) continue;
     const becomes = `${to}${"/".slice(from.length)}`;
     const [cookie = ""] = becomes.split(/[;\s]/);
+    const domain = /;\s*domain=\.?([^;\s]+)/i.exec(becomes)?.[1]?.toLowerCase();
+    const { host } = deployment.portainer;
+    const ok = cookie === "/" && (domain === undefined || host === domain || host.endsWith(`.${domain}`));
     return [
       seen(
         at,
-        cookie === "/",
+        ok,
         expected,
-        cookie === "/"
-          ? expected
-          : `proxy_cookie_path makes it ${becomes}: the browser never sends it to /api`,
+        ok ? expected : `proxy_cookie_path makes it ${becomes}: the browser never sends it to /api`,
         "remove proxy_cookie_path",
       ),
     ];

@@ -3,7 +3,7 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Levels } from "../../../fixtures/readings/nginx/request.ts";
-import { nearest } from "../../../fixtures/readings/nginx/settings.ts";
+import { bytes, nearest } from "../../../fixtures/readings/nginx/settings.ts";
 import { check } from "../../claim.ts";
 
 /** The requests that a browser sends at once when it opens Portainer's page and signs in. */
@@ -11,7 +11,10 @@ export const pageBurst = 20;
 /** The connections that one browser keeps open: HTTP/1.1 takes six. */
 export const browserConnections = 6;
 
-/** A check for each rate limit that holds: a page's own requests must pass it. */
+/** The bytes that a page and its scripts have, and the seconds that a browser's user waits for them. */
+const [pageSize, patience] = [10 * 1024 * 1024, 60];
+
+/** A check for each rate limit that holds: a page's own requests must pass it, and its bytes in time. */
 export function rateChecks({
   answer,
   http,
@@ -23,7 +26,29 @@ export function rateChecks({
   return [
     ...(off("limit_req_dry_run") ? [] : nearest(answer.levels, "limit_req").map((at) => requests(at, http))),
     ...(off("limit_conn_dry_run") ? [] : nearest(answer.levels, "limit_conn").map(connections)),
+    ...["limit_rate", "proxy_limit_rate"].flatMap((name) =>
+      nearest(answer.levels, name).map((at) => bandwidth(at, answer.levels)),
+    ),
   ];
+}
+
+/** The bytes a second that nginx passes on. @throws CannotTell for a rate that a variable gives. */
+function bandwidth(at: Directive, levels: Levels): Check {
+  const size = (one: Directive | undefined) => bytes(one?.args[0] ?? "0");
+  const rate = size(at);
+  const free = at.name === "limit_rate" ? size(nearest(levels, "limit_rate_after")[0]) : 0;
+  const found = `${at.name} ${at.args.join(" ")}`;
+  if (rate === undefined || free === undefined)
+    throw new CannotTell(`${place(at)}: ${found}: it is not a size`);
+  const needed = Math.ceil(pageSize / patience / 1024);
+  return check({
+    level: "live",
+    where: place(at),
+    ok: rate === 0 || free + rate * patience >= pageSize,
+    expected: `${at.name} 0, or ${needed}k and more: a page has some megabytes`,
+    found,
+    next: `remove ${at.name}`,
+  });
 }
 
 function requests(at: Directive, http: readonly Directive[]): Check {

@@ -71,6 +71,26 @@ for (const [what, server] of [
   ],
   ["a wildcard", `server { listen 80; server_name *.phoenix.local; ${turn} }`],
   [
+    "an if about the scheme",
+    'server { listen 80; server_name portainer.phoenix.local; if ($scheme != "https") { rewrite ^ https://$host$request_uri? permanent; } }',
+  ],
+  [
+    "an if about TLS that is off",
+    'server { listen 80; server_name portainer.phoenix.local; if ($https = "") { return 308 https://$http_host$request_uri; } }',
+  ],
+  [
+    "a rewrite with the path that it captures",
+    "server { listen 80; server_name portainer.phoenix.local; rewrite ^(.*)$ https://$host$1 permanent; }",
+  ],
+  [
+    "the port that every client knows",
+    `server { listen 80; server_name portainer.phoenix.local; ${turn.replace("$host", "$host:443")} }`,
+  ],
+  [
+    "the scheme in capitals",
+    `server { listen 80; server_name portainer.phoenix.local; ${turn.replace("https", "HTTPS")} }`,
+  ],
+  [
     "a permanent rewrite",
     "server { listen 80; server_name portainer.phoenix.local; rewrite ^ https://$server_name$request_uri? permanent; }",
   ],
@@ -94,6 +114,21 @@ for (const [what, server, words] of [
     "an if about another name",
     "server { if ($host = other.phoenix.local) { return 301 https://$host$request_uri; } listen 80; server_name portainer.phoenix.local; return 404; }",
     "404, by return 404",
+  ],
+  [
+    "a redirect to Portainer's own port",
+    "server { listen 80; server_name portainer.phoenix.local; return 301 https://$host:9443$request_uri; }",
+    "https://portainer.phoenix.local:9443/",
+  ],
+  [
+    "a redirect without its status",
+    "server { listen 80; server_name portainer.phoenix.local; return https://$host$request_uri; }",
+    "302 to",
+  ],
+  [
+    "the path decoded, in which a question mark would begin a query",
+    "server { listen 80; server_name portainer.phoenix.local; return 301 https://$host$uri$is_args$args; }",
+    "accept/a path",
   ],
   [
     "a default server that redirects to its own name",

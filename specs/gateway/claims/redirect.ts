@@ -17,7 +17,9 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
       const response = known(fact);
       const to = `https://${host}${plainPath}`;
       const ok =
-        response.kind === "response" && /^30[18]$/.test(String(response.status)) && response.location === to;
+        response.kind === "response" &&
+        /^30[18]$/.test(String(response.status)) &&
+        plainAddress(response.location) === to;
       const next = `curl -v 'http://${host}${plainPath}'`;
       return [
         check({
@@ -33,6 +35,13 @@ export function leadsToHttps(e: Evidence): readonly Check[] {
   });
 }
 
+/** An address with the usual spelling of its scheme, host and port: a client does the same with `HTTPS://host:443/`. */
+const plainAddress = (address: string) =>
+  address.replace(
+    /^(https):\/\/([^/?#:]+)(?::443)?(?=[/?#]|$)/i,
+    (_, scheme: string, host: string) => `${scheme.toLowerCase()}://${host.toLowerCase()}`,
+  );
+
 /** What the configuration does with a plain request, whichever server or directive answers it. */
 function sendsOn(e: Evidence, target: string): Check {
   const tree = known(e.liveGateway);
@@ -40,7 +49,9 @@ function sendsOn(e: Evidence, target: string): Check {
   const answer = answerTo(tree, request);
   const to = `https://${e.deployment.portainer.host}${target}`;
   const ok =
-    answer.kind === "return" && (answer.status === 301 || answer.status === 308) && answer.body === to;
+    answer.kind === "return" &&
+    (answer.status === 301 || answer.status === 308) &&
+    plainAddress(answer.body) === to;
   return check({
     level: "live",
     where: answer.at ? place(answer.at) : source(e.liveGateway),

@@ -16,7 +16,7 @@ export interface Use {
   readonly upload?: true;
 }
 
-/** One request of each kind: pages, scripts, each method of the API, an image, and both consoles. */
+/** One request of each kind: pages, scripts, each method of the API, all that uploads much, and both consoles. */
 export const uses: readonly Use[] = [
   { method: "GET", target: "/" },
   { method: "GET", target: "/main.js" },
@@ -27,6 +27,8 @@ export const uses: readonly Use[] = [
   { method: "PATCH", target: "/api/endpoints/1/kubernetes/api/v1/namespaces/default" },
   { method: "DELETE", target: "/api/users/1" },
   { method: "POST", target: "/api/endpoints/1/docker/images/load", upload: true },
+  { method: "POST", target: "/api/endpoints/1/docker/build?t=own%3A1", upload: true },
+  { method: "POST", target: "/api/restore", upload: true },
   { method: "GET", target: "/api/websocket/exec?endpointId=1&id=1", console: true },
   { method: "GET", target: "/api/websocket/attach?endpointId=1&id=1", console: true },
 ];
@@ -35,10 +37,19 @@ export const uses: readonly Use[] = [
 export const wordsOf = ({ method, target }: Pick<Request, "method" | "target">) => `${method} ${target}`;
 
 /** What a signed-in user's request carries. */
-export const credentials = { cookie: "portainer_api_key=session", authorization: "Bearer session" } as const;
+export const credentials = {
+  Cookie: "portainer_api_key=session",
+  Authorization: "Bearer session",
+  "X-CSRF-Token": "token",
+  "X-API-Key": "key",
+  "X-Registry-Auth": "registry",
+} as const;
+
+/** An uploaded image may be this large, in bytes. */
+export const imageSize = 512 * 1024 * 1024;
 
 /** A request of a client to Portainer's name over TLS. */
-export function requestOf(e: Evidence, { method, target, console }: Use): Request {
+export function requestOf(e: Evidence, { method, target, console, upload }: Use): Request {
   return {
     ...{
       scheme: "https",
@@ -47,7 +58,11 @@ export function requestOf(e: Evidence, { method, target, console }: Use): Reques
       address: e.deployment.gateway.address,
     },
     ...{ method, target },
-    headers: { ...credentials, ...(console && { connection: "Upgrade", upgrade: "websocket" }) },
+    headers: {
+      ...Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name.toLowerCase(), value])),
+      ...(console && { connection: "Upgrade", upgrade: "websocket" }),
+      ...(upload && { "content-length": String(imageSize), "content-type": "application/x-tar" }),
+    },
   };
 }
 

@@ -210,12 +210,53 @@ for (const [what, text] of [
   ["tee", `sudo tee /etc/nginx/sites-available/vllm_gateway > /dev/null << 'EOF'\n${right}\nEOF\n${link}`],
   ["an old link that is removed first", `rm -f /etc/nginx/sites-enabled/vllm_gateway\n${writes(right)}`],
   ["an exit within a block", `if ! true; then\n  exit 1\nfi\n${writes(right)}exit 0\n`],
+  ["a function that is called", `site() {\n${writes(right)}}\nsite\n`],
+  [
+    "a variable made of variables",
+    `N=/etc/nginx\nS="$N/sites-available/vllm_gateway"\ncat <<'EOF' > "$S"\n${right}\nEOF\nln -sf "$S" $N/sites-enabled/`,
+  ],
+  [
+    "a variable outside of its quotes",
+    `declare -r D='/etc/nginx/sites-available'\ncat > "$D"/vllm_gateway <<'EOF'\n${right}\nEOF\n${link}`,
+  ],
+  [
+    "a part that is added to the site",
+    `${writes(right)}cat >> /etc/nginx/sites-available/vllm_gateway << 'EOF'\nserver { listen 81; }\nEOF\n`,
+  ],
+  [
+    "a heredoc with tabs, and a comment behind the brace",
+    `cat > /etc/nginx/sites-available/vllm_gateway <<-\\EOF\n\tupstream portainer_service { # was 10.0.0.99\n\t\tserver 10.0.0.101:9443;\n\t}\n\tEOF\n${link}`,
+  ],
+  [
+    "a site whose owner and mode the script sets",
+    `${writes(right)}chmod 644 /etc/nginx/sites-available/vllm_gateway\nnginx -t\ngrep -q x /etc/nginx/sites-available/vllm_gateway\n`,
+  ],
 ] as const)
   test(`delivered by ${what}`, () =>
     expect(resultOf(runningUpstream, { hypervisor: { [script]: text } })).toMatch(/^pass/));
 
 for (const [what, text, words] of [
   ["no link to the site", writes(right).replace(link, ""), "a site that the script enables"],
+  [
+    "another upstream of the name that is added",
+    `${writes(right)}cat >> /etc/nginx/sites-available/vllm_gateway << 'EOF'\nupstream portainer_service { server 10.0.0.99:9443; }\nEOF\n`,
+    "2 upstreams portainer_service",
+  ],
+  [
+    "another heredoc that writes it again",
+    `${writes(right)}${writes(right.replace("101", "99"))}`,
+    "10.0.0.99:9443",
+  ],
+  [
+    "the old address by dd",
+    `dd of=/etc/nginx/sites-available/vllm_gateway << 'EOF'\n${right.replace("101", "99")}\nEOF\n${link}`,
+    "10.0.0.99:9443",
+  ],
+  [
+    "the old address by install",
+    `install -m 644 /dev/stdin /etc/nginx/sites-available/vllm_gateway << 'EOF'\n${right.replace("101", "99")}\nEOF\n${link}`,
+    "10.0.0.99:9443",
+  ],
   [
     "no link, and another file in conf.d",
     `cat > /etc/nginx/conf.d/njs.conf << 'EOF'\njs_import http from x;\nEOF\n${writes(right).replace(link, "")}`,
@@ -273,6 +314,43 @@ for (const [what, text, words] of [
     `cat > "$DIR/vllm_gateway" << 'EOF'\n${right}\nEOF\n${link}`,
     "which file",
   ],
+  [
+    "sed afterwards",
+    `${writes(right)}sed -i 's/101:9443/99:9443/' /etc/nginx/sites-available/vllm_gateway\n`,
+    "lxc_101.sh:5: the script changes vllm_gateway",
+  ],
+  [
+    "sed on whatever is enabled",
+    `${writes(right)}sed -e s/101/99/ -i.bak /etc/nginx/sites-enabled/*\n`,
+    "the script changes vllm_gateway",
+  ],
+  [
+    "another file that is copied over it",
+    `${writes(right)}cp /srv/gateway.conf /etc/nginx/sites-available/vllm_gateway\n`,
+    "the script changes vllm_gateway",
+  ],
+  [
+    "a template that is filled in",
+    `envsubst < /tmp/t > /etc/nginx/sites-available/vllm_gateway\n${link}`,
+    "the script changes vllm_gateway",
+  ],
+  [
+    "a program in another language",
+    `${writes(right)}python3 - << 'EOF'\nopen('/etc/nginx/sites-available/vllm_gateway', 'w').write('')\nEOF\n`,
+    "the script changes vllm_gateway",
+  ],
+  ["a condition around the heredoc", `if [ ! -f /x ]; then\n${writes(right)}fi\n`, "depends on"],
+  [
+    "a function that nothing calls",
+    `site() {\n${writes(right).replace(link, "")}}\n${link}`,
+    "which nothing calls",
+  ],
+  [
+    "the whole upstream from a variable",
+    writes("$UPSTREAMS\nserver { listen 80; }", "EOF"),
+    "the shell expands $UPSTREAMS",
+  ],
+  ["an include that may have it", writes("include /etc/nginx/upstreams.d/*.conf;"), "upstreams.d/*.conf"],
   [
     "a path of two values",
     `DIR=/a\nDIR=/etc/nginx/sites-available\ncat > $DIR/vllm_gateway << 'EOF'\n${right}\nEOF\n${link}`,

@@ -15,8 +15,7 @@ import { removeAtExit } from "../../../fixtures/remove-at-exit.ts";
 import { findProgram } from "../../../fixtures/setup/packages.ts";
 import { selfSigned } from "../../../fixtures/standin/portainer/certificate.ts";
 import { dump, sample } from "../../testing/evidence-builder.ts";
-import { imageSize } from "./needs.ts";
-import { credentials, type Use, uses, wordsOf } from "./requests.ts";
+import { credentials, imageSize, type Use, uses, wordsOf } from "./requests.ts";
 import { vhostServesPortainer } from "./vhost.ts";
 
 const room = mkdtempSync(join(tmpdir(), "nginx-vhost-"));
@@ -285,7 +284,7 @@ async function wrongWith(port: number, use: Use): Promise<string> {
     ...wrong(who !== "portainer", `reached ${who}`),
     ...wrong(!line?.startsWith(`${use.method} ${use.target} `), `arrived as ${line}`),
     ...wrong(
-      cookie !== credentials.cookie || authorization !== credentials.authorization,
+      cookie !== credentials.Cookie || authorization !== credentials.Authorization,
       "lost the session",
     ),
     ...wrong(!got.cookies.some((one) => /;\s*path=\/\s*(;|$)/i.test(one)), `cookie ${got.cookies.join()}`),

@@ -7,7 +7,7 @@ import { compile, parseJson } from "../../../fixtures/schema.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
-import { imageSize } from "../claims/needs.ts";
+import { imageSize } from "../claims/requests.ts";
 
 interface Arrived {
   readonly method: string;
