@@ -73,7 +73,7 @@ export async function auditMake({ run: folder, evidence, key, out, print }: Audi
   const bytes = await bundleOf(files, resolve(key));
   write(file, bytes);
   print(
-    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    phoenix audit verify ${file} --key ${key}.pub\n`,
+    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    npm run phoenix -- audit verify ${file} --key ${key}.pub\n`,
   );
   return Exit.pass;
 }
@@ -177,7 +177,9 @@ export interface AuditJudge extends AuditVerify {
 export async function auditJudge({ file, key, print, json, services }: AuditJudge): Promise<number> {
   const checked = await opened(file, key);
   if (!isIntact(checked))
-    throw new Refused(problem(pageOf(checked, file).trimEnd(), `phoenix audit verify ${file} --key ${key}`));
+    throw new Refused(
+      problem(pageOf(checked, file).trimEnd(), `npm run phoenix -- audit verify ${file} --key ${key}`),
+    );
   const old = runIn(checked.files, file);
   const rejudged: Rejudged[] = [];
   for (const target of judgedTargets(old)) {
