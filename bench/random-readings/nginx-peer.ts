@@ -47,7 +47,15 @@ spawnSync("ip", ["link", "set", "lo", "up"]);
 for (const upstream of [9001, 9002, 9003]) {
   const server = createServer((got, answer) => {
     got.resume();
-    const { method, url: target, headers } = got;
+    const { method, url: target, rawHeaders } = got;
+    const headers: Record<string, string> = {};
+    // Node.js itself drops some headers that come twice.
+    for (const [at, word] of rawHeaders.entries())
+      if (at % 2 === 0) {
+        const [name, before] = [word.toLowerCase(), headers[word.toLowerCase()]];
+        headers[name] =
+          before === undefined ? (rawHeaders[at + 1] ?? "") : `${before}, ${rawHeaders[at + 1]}`;
+      }
     answer.setHeader("x-echo", encodeURIComponent(JSON.stringify({ upstream, method, target, headers })));
     answer.end("echo");
   });
