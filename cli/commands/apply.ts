@@ -2,7 +2,7 @@
 
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
-import { maskText, maskTexts } from "../../fixtures/evidence/mask-text.ts";
+import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -62,7 +62,7 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const check = confirmWithin > 0 ? await guard(hypervisor, target) : undefined;
     const how = { does: "apply", who: who(), choice: plan.choice, confirmWithin } as const;
     const applied = await applyPlan(hypervisor, plan, how, options.progress);
-    writeRecord(options.record, maskTexts(recordOf(applied.meta, applied.said, applied.outcome)));
+    writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
     if (options.json) print(options, plan, applied);
     if (applied.code === agentExit.done && !options.json)
       options.print(`Applied: ${changes.length} changes, entry ${applied.entry}\n`);
