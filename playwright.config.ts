@@ -79,6 +79,7 @@ const teardown = PHOENIX_LAST === "after" ? { teardown: "last" } : {};
 const slow = [
   "cli/attack/attack.test.ts",
   "cli/commands/audit.test.ts",
+  "cli/commands/canaries.test.ts",
   "cli/commands/contract-portainer.test.ts",
   "cli/commands/nightly.test.ts",
   "cli/commands/targets.test.ts",

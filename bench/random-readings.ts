@@ -1,8 +1,8 @@
 // Odd but valid texts, made at random, and read twice: by our reading and by the real program. Each difference is printed
 // with its seed, and with the smallest text that still shows it.
 // node bench/random-readings.ts [--seed N] [--minutes M | --rounds N] [--round N] [--only KIND,KIND] [--keep FOLDER]
-//   [--compose PROGRAM] [--exportfs PROGRAM]
-// KIND: compose, exports, fstab. A kind whose program is absent is named and left out. Exit code 1 with a difference.
+//   [--compose PROGRAM] [--exportfs PROGRAM] [--pve PROGRAM]
+// KIND: compose, exports, fstab, firewall, nginx. A kind whose program is absent is named and left out. Exit code 1 with a difference.
 // --round N makes that one text of the seed again.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     compose: { type: "string", default: "docker-compose" },
     exportfs: { type: "string", default: "exportfs" },
+    pve: { type: "string" },
     keep: { type: "string" },
   },
 });

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { asTyped } from "./as-typed.ts";
 
@@ -23,4 +25,20 @@ test("an installed package names its own command", () => {
       "phoenix-acceptance",
     ].join("\n"),
   );
+});
+
+test("no text names a command in a way that can't be typed", () => {
+  const root = join(import.meta.dirname, "..");
+  const commands = readdirSync(join(import.meta.dirname, "commands"))
+    .map((file) => file.split(/[-.]/)[0])
+    .join("|");
+  // After `npm run phoenix --` there is a blank and a dash before the command's name.
+  const untyped = new RegExp(`(?:^|[^-\\w./])phoenix (?:${commands})\\b`);
+  const sources = ["cli", "provision", "fixtures", "reports"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => /(?<!\.test)\.ts$/.test(file))
+      .map((file) => join(folder, file)),
+  );
+  const wrong = sources.filter((file) => untyped.test(readFileSync(join(root, file), "utf8")));
+  expect(wrong).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // The terminal that a command writes to: what it prints, and one live line below that, which never mixes with it.
+import { printable } from "../fixtures/printable.ts";
 import { visible } from "../fixtures/visible.ts";
 
 /** Where text goes. */
@@ -43,7 +44,7 @@ export class Screen {
 
   #above(to: Out, text: string): void {
     this.#clear();
-    to.write(text);
+    to.write(printable(text));
     if (text !== "") this.#open = !text.endsWith("\n");
     this.#draw();
   }

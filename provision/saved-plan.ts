@@ -76,7 +76,9 @@ const validate = compile<Plan>("plan", {
 export function savePlan(file: string, plan: Plan): void {
   const part = `${file}.part`;
   try {
-    const open = openSync(part, "w", 0o600);
+    // A file that is there already keeps its mode, or is a link.
+    rmSync(part, { force: true });
+    const open = openSync(part, "wx", 0o600);
     writeSync(open, `${JSON.stringify(plan, null, 2)}\n`);
     fsyncSync(open);
     closeSync(open);

@@ -1,9 +1,11 @@
 // The Playwright reporter that writes `verdicts.json`. It changes no exit code and no verdict.
+
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { FullResult, Reporter, Suite, TestCase, TestError, TestResult } from "@playwright/test/reporter";
 import type { Check } from "../fixtures/judgement.ts";
+import { printable } from "../fixtures/printable.ts";
 import { isBug, judgeRun, type Requirement, type TestOutcome } from "./verdict.ts";
 import { asChecks, asRegister, asVerdicts, type Verdicts } from "./verdicts.ts";
 
@@ -57,7 +59,7 @@ export default class VerdictReporter implements Reporter {
   onTestEnd(test: TestCase, result: TestResult): void {
     if (isKept(test)) test.expectedStatus = "passed";
     if (this.#options.progress !== "lines" || !test.tags.includes("@requirement")) return;
-    console.log(`${result.status.padEnd(11)} ${test.title} (${Math.round(result.duration)} ms)`);
+    console.log(printable(`${result.status.padEnd(11)} ${test.title} (${Math.round(result.duration)} ms)`));
   }
 
   /** Playwright ignores errors of a reporter, so they are printed here. Without the file, every reader reports an error. */
@@ -65,7 +67,9 @@ export default class VerdictReporter implements Reporter {
     try {
       this.#conclude(result);
     } catch (error) {
-      console.error(`This is a bug in the suite: no verdicts were written: ${(error as Error).message}`);
+      console.error(
+        printable(`This is a bug in the suite: no verdicts were written: ${(error as Error).message}`),
+      );
     }
   }
 

@@ -1,9 +1,11 @@
 // Runs Playwright with the given arguments and counts the tests. As a program, it prints the totals as the last line.
+
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Exit, exitCodeOfSignal } from "../fixtures/exit-codes.ts";
 import { endingSignals } from "../fixtures/interruptible.ts";
+import { printable } from "../fixtures/printable.ts";
 import type { Counts } from "./count.ts";
 
 const cli = join(import.meta.dirname, "../node_modules/@playwright/test/cli.js");
@@ -68,6 +70,6 @@ export function runTests(
 if (import.meta.main) {
   const args = process.argv.slice(2);
   const { code, counts } = await runTests(args);
-  if (!isListing(args)) console.log(totals(counts));
+  if (!isListing(args)) console.log(printable(totals(counts)));
   process.exitCode = code;
 }

@@ -1,4 +1,5 @@
 // The scan finds secrets in every encoding, and nothing in a clean folder.
+import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateRawSync, gzipSync } from "node:zlib";
@@ -136,6 +137,23 @@ function write(dir: string, files: Record<string, string | Buffer>): string {
   }
   return dir;
 }
+
+test("one line of a key is a leak; its marks and what all keys begin with are none", () => {
+  const body = [1, 2, 3].map(() => randomBytes(52).toString("base64").slice(0, 70));
+  const first70 = `b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW`;
+  const key = [
+    "-----BEGIN OPENSSH PRIVATE KEY-----",
+    first70,
+    ...body,
+    "-----END OPENSSH PRIVATE KEY-----",
+  ].join("\n");
+  const [begin = "", first = "", ...rest] = key.trim().split("\n");
+  const keys = [{ name: "the key", value: key.trim() }];
+  const none = write(test.info().outputPath("marks"), { a: `${begin}\n${first}` });
+  expect(scanForSecrets(none, keys)).toEqual([]);
+  const some = write(test.info().outputPath("line"), { a: `x ${rest[1]} y` });
+  expect(scanForSecrets(some, keys)).toEqual([{ file: "a", secret: "a line of the key", form: "plain" }]);
+});
 
 test("only the text that a test typed into a page is removed from its result", () => {
   const dir = test.info().outputPath("run");

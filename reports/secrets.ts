@@ -1,6 +1,7 @@
 // Searches everything that a run wrote for secrets, as plain text and in the encodings that artifacts use.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { Needles } from "../fixtures/evidence/needles.ts";
 import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { unpack } from "./archive.ts";
 
@@ -25,20 +26,38 @@ interface Needle {
 }
 
 /**
- * Searches every file in `dir`, and every entry of zip and gzip archives, also nested ones. Call it after the run, before
- * anything is published.
+ * Searches every file in `dir`, and every entry of zip and gzip archives, also nested ones; a secret of several lines, line
+ * by line too. Call it after the run, before anything is published.
  * @throws Error for a secret that is too short to search for, or an archive that cannot be read.
  */
 export function scanForSecrets(dir: string, secrets: readonly Secret[]): Leak[] {
-  const needles = secrets.flatMap(encodings);
+  const all = secrets.flatMap((one) => [one, ...(one.value.includes("\n") ? linesOf(one) : [])]);
+  const needles = all.flatMap(encodings);
+  const anyOf = new Needles(needles.map(({ bytes }) => bytes.toString("latin1")));
   const files = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
-    .flatMap((file) => search(relative(dir, file), readFileSync(file), needles, 4));
+    .flatMap((file) => search(relative(dir, file), readFileSync(file), { needles, anyOf }, 4));
 }
 
-function search(file: string, bytes: Buffer, needles: readonly Needle[], depth: number): Leak[] {
+/** What is searched for: each needle by itself, and whether there is any at all, which one pass tells. */
+interface Wanted {
+  readonly needles: readonly Needle[];
+  readonly anyOf: Needles;
+}
+
+function search(file: string, bytes: Buffer, wanted: Wanted, depth: number): Leak[] {
+  const own = hasAny(file, bytes, wanted.anyOf) ? leaksIn(file, bytes, wanted.needles) : [];
+  const inner = depth > 0 ? unpack(file, bytes) : [];
+  const all = [...own, ...inner.flatMap(([name, content]) => search(name, content, wanted, depth - 1))];
+  return all.filter((leak, index) => all.findIndex((other) => same(leak, other)) === index);
+}
+
+const hasAny = (file: string, bytes: Buffer, anyOf: Needles) =>
+  anyOf.isIn(bytes.toString("latin1")) || anyOf.isIn(Buffer.from(file).toString("latin1"));
+
+function leaksIn(file: string, bytes: Buffer, needles: readonly Needle[]): Leak[] {
   const hidden = needles.reduce(
     (name, needle) => name.replaceAll(needle.bytes.toString(), `[${needle.secret}]`),
     file,
@@ -46,13 +65,17 @@ function search(file: string, bytes: Buffer, needles: readonly Needle[], depth: 
   const found = needles.filter(
     (needle) => file.includes(needle.bytes.toString()) || bytes.includes(needle.bytes),
   );
-  const own = found.map(({ secret, form }) => ({ file: hidden, secret, form }));
-  const inner = depth > 0 ? unpack(file, bytes) : [];
-  const all = [...own, ...inner.flatMap(([name, content]) => search(name, content, needles, depth - 1))];
-  return all.filter((leak, index) => all.findIndex((other) => same(leak, other)) === index);
+  return found.map(({ secret, form }) => ({ file: hidden, secret, form }));
 }
 
 const same = (a: Leak, b: Leak) => a.file === b.file && a.secret === b.secret && a.form === b.form;
+
+/** The lines of a key, each of which gives it away. What all keys of a kind begin with is no secret. */
+const linesOf = ({ name, value }: Secret): readonly Secret[] =>
+  value
+    .split("\n")
+    .filter((line) => line.length >= 24 && !/^(?:-----|b3BlbnNzaC1rZXktdjE)/.test(line))
+    .map((line) => ({ name: `a line of ${name}`, value: line }));
 
 /** As text, as quoted in JSON, HTML and URLs, in hex, and in base64 at each of the three possible offsets. */
 function encodings({ name, value }: Secret): Needle[] {

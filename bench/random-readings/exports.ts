@@ -109,9 +109,11 @@ function theirs(program: string, folder: string): Theirs | undefined {
     const [, path = "", client = "", options = ""] = /^(\S+)\t(.*?)\(([^()]*)\)$/.exec(line) ?? [];
     if (client.includes(",")) continue;
     const plain = bytesOf(path).replace(/(?!^)\/+$/, "");
-    // The kernel exports no relative path, and none with a line feed.
-    if (!plain.startsWith("/") || plain.includes("\n")) return refused(`${line}: no absolute path`);
-    table.set(`${plain} ${bytesOf(client) || "*"}`, effective(options));
+    // The kernel exports no path with a line feed.
+    if (plain.includes("\n")) return refused(`${line}: no path of one line`);
+    // A line without a client is one for everybody, as is "*": the server takes the first of the two.
+    const key = `${plain} ${bytesOf(client) || "*"}`;
+    if (!table.has(key)) table.set(key, effective(options));
   }
   return { lost, table };
 }

@@ -2,7 +2,9 @@
 import type { Random } from "./choice.ts";
 import { compose } from "./compose.ts";
 import { exports } from "./exports.ts";
+import { firewall } from "./firewall.ts";
 import { fstab } from "./fstab.ts";
+import { nginx } from "./nginx.ts";
 
 /** Files by their path. */
 export type Files = Readonly<Record<string, string>>;
@@ -31,10 +33,14 @@ export interface Kind {
 export interface Programs {
   readonly compose: string;
   readonly exportfs: string;
+  /** A program that has Proxmox's modules: see firewall.ts. */
+  readonly pve?: string | undefined;
 }
 
 export const kinds = (programs: Programs): readonly Kind[] => [
   compose(programs.compose),
   exports(programs.exportfs),
   fstab(),
+  firewall(programs.pve),
+  nginx("nginx"),
 ];

@@ -3,7 +3,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { boundTo } from "../../fixtures/evidence/asked.ts";
 import { writeEvidence } from "../../fixtures/evidence/collect.ts";
+import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { entry, evidenceAt } from "../../specs/testing/before-and-after.ts";
 import { attackNames } from "../definitions/without-target.ts";
 import { project } from "../run/child.ts";
@@ -17,10 +19,9 @@ function attack(...args: string[]): Promise<{ code: number; outcomes: Outcome[];
   const run = test.info().outputPath("run");
   for (const phase of ["before", "after"]) {
     mkdirSync(join(run, phase), { recursive: true });
-    writeEvidence(
-      join(run, phase, "evidence.json"),
-      evidenceAt(`2025-11-0${phase === "before" ? 1 : 2}T00:00:00.000Z`),
-    );
+    const [at, look] = phase === "before" ? ["2025-11-01", "a".repeat(24)] : ["2025-11-02", "b".repeat(24)];
+    const { document } = evidenceAt(`${at}T00:00:00.000Z`);
+    writeEvidence(join(run, phase, "evidence.json"), new Evidence(boundTo(document, look)));
   }
   writeFileSync(join(run, "after", "record.json"), "{}");
   const argv = [join(project, "cli", "main.ts"), "attack", "--json", "--run", run, ...args];

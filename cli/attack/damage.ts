@@ -15,10 +15,11 @@ export interface Asked {
 export interface Damage {
   readonly what: string;
   /**
-   * `lost`: nothing of the answer is left, so whatever needs it can't be green. `nonsense`: what a program printed is none of
-   * its answers. In the place of a file's text that is another text, which a row may accept. `changed`: anything may follow.
+   * `lost`: nothing of the answer is left, or it is none to this question, so whatever needs it can't be green. `nonsense`: what a program printed is none of
+   * its answers. In the place of a file's text that is another text, which a row may accept. `failed`: its program says that it
+   * failed, whatever it printed. `changed`: anything may follow.
    */
-  readonly kind: "lost" | "nonsense" | "changed";
+  readonly kind: "lost" | "nonsense" | "failed" | "changed";
   /** The answer in its place; undefined: none. It is the same answer if there is nothing to damage in this way. */
   readonly make: (answer: Answer, random: Random, others: Others) => Answer | undefined;
 }
@@ -96,6 +97,18 @@ function reshaped(
   }
 }
 
+/** A text with another one at some place in it. */
+const withInside = (text: string, inside: string, random: Random) => {
+  const at = random.below(text.length + 1);
+  return text.slice(0, at) + inside + text.slice(at);
+};
+
+/** Bytes of a text, cut at any of them, in UTF-8: a character of several may lose some. */
+const cutBytes = (text: string, random: Random) => {
+  const bytes = Buffer.from(text.replace(/[a-z]/i, "\u00e9"));
+  return bytes.subarray(0, random.below(bytes.length + 1)).toString("utf8");
+};
+
 const values: readonly unknown[] = [null, true, 0, -1, 1e308, "", "x", [], {}, [[]], "__proto__"];
 
 export const damages: readonly Damage[] = [
@@ -121,7 +134,7 @@ export const damages: readonly Damage[] = [
     make: (answer) => instead(answer, "\0\u001b[2J\u202e\r\n\0"),
   },
   { what: "deep JSON", kind: "nonsense", make: (answer) => instead(answer, "[".repeat(100_000)) },
-  { what: "the answer to another question", kind: "nonsense", make: (_, __, { question }) => question },
+  { what: "the answer to another question", kind: "lost", make: (_, __, { question }) => question },
   { what: "blanks and ends of lines", kind: "nonsense", make: (answer) => instead(answer, " \n\t\r\n \n") },
   { what: "only NULs", kind: "nonsense", make: (answer) => instead(answer, "\0".repeat(64)) },
   {
@@ -146,10 +159,10 @@ export const damages: readonly Damage[] = [
   },
   {
     what: "the answer to a question of its sort",
-    kind: "changed",
+    kind: "lost",
     make: (answer, _, { similar }) => similar ?? answer,
   },
-  { what: "an older answer", kind: "changed", make: (answer, _, { older }) => older ?? answer },
+  { what: "an older answer", kind: "lost", make: (answer, _, { older }) => older ?? answer },
   {
     what: "of another deployment",
     kind: "changed",
@@ -301,6 +314,93 @@ export const damages: readonly Damage[] = [
     kind: "changed",
     make: (answer, random) =>
       out(answer, answer.out + random.of(["a", " ", "\\", "{", '"', "=", "a b", "\t-"]).repeat(100_000)),
+  },
+  {
+    what: "a failure after its last word",
+    kind: "failed",
+    make: (answer, random) => ({ ...answer, code: random.of([1, 2, 126, 255]), err: "" }),
+  },
+  {
+    what: "a signal after its last word",
+    kind: "failed",
+    make: (answer, random) => ({ ...answer, code: random.of([129, 130, 134, 139, 141, 143]), err: "" }),
+  },
+  {
+    what: "cut inside a character",
+    kind: "changed",
+    make: (answer, random) => out(answer, cutBytes(answer.out, random)),
+  },
+  {
+    what: "a NUL inside",
+    kind: "changed",
+    make: (answer, random) => out(answer, withInside(answer.out, "\0", random)),
+  },
+  {
+    what: "a banner before it",
+    kind: "changed",
+    make: (answer, random) =>
+      out(
+        answer,
+        random.of([
+          "Last login: Sat Nov  1 09:00:00 2025 from 10.0.0.9\n",
+          "perl: warning: Setting locale failed.\n",
+          "bash: warning: setlocale: LC_ALL: cannot change locale (en_GB.UTF-8)\n",
+          "*** System restart required ***\n\n",
+        ]) + answer.out,
+      ),
+  },
+  {
+    what: "another program's words inside",
+    kind: "changed",
+    make: (answer, random) =>
+      out(
+        answer,
+        withInside(
+          answer.out,
+          random.of(["Killed\n", "\nBroken pipe\n", "cat: x: I/O error\n", "^C"]),
+          random,
+        ),
+      ),
+  },
+  {
+    what: "a megabyte of empty lines after it",
+    kind: "changed",
+    make: (answer, random) =>
+      out(answer, answer.out + random.of(["\n", " \n", "\r\n", "#\n"]).repeat(2 ** 18)),
+  },
+  {
+    what: "each line twice",
+    kind: "changed",
+    make: (answer) => out(answer, answer.out.replace(/^.*\n/gm, "$&$&")),
+  },
+  {
+    what: "numbers as texts",
+    kind: "changed",
+    make: (answer) => out(answer, answer.out.replace(/(?<=[:[,]\s*)-?\d+(?:\.\d+)?(?=\s*[,}\]])/g, '"$&"')),
+  },
+  {
+    what: "texts as numbers",
+    kind: "changed",
+    make: (answer) => out(answer, answer.out.replace(/"(-?[1-9]\d*)"/g, "$1")),
+  },
+  {
+    what: "a key twice",
+    kind: "changed",
+    make: (answer, random) => {
+      const keys = [...answer.out.matchAll(/\{\s*("[^"\\]*")\s*:/g)];
+      if (keys.length === 0) return answer;
+      const { index, 1: key = "" } = random.of(keys);
+      const other = random.of(["null", "true", "0", '""', "[]", "{}"]);
+      return out(answer, `${answer.out.slice(0, index + 1)}${key}: ${other},${answer.out.slice(index + 1)}`);
+    },
+  },
+  {
+    what: "nested too deeply inside",
+    kind: "changed",
+    make: (answer, random) => {
+      const deep = random.of(["[", '{"a":', "(", "{ ", "if true; then "]);
+      return out(answer, withInside(answer.out, deep.repeat(20_000), random));
+    },
   },
   {
     what: "another time",

@@ -9,6 +9,7 @@ import { phaseOf, requirementsOf, revisionOf, runOf, verdictOfExit } from "../..
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
 import type { Run as RunDocument, RunTarget } from "../../reports/run/run.ts";
 import { withWaivers } from "../../reports/run/waivers.ts";
+import type { Secret } from "../../reports/secrets.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { registerFor } from "../../specs/register/register.ts";
 import { onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
@@ -52,6 +53,8 @@ export interface Acceptance {
   readonly report: string;
   /** The same as one document, which is in the run's folder. */
   readonly run: RunDocument;
+  /** The secrets that the run used: keys, passwords that were typed, tokens in answers. None of them is in its folder. */
+  readonly secrets: readonly Secret[];
 }
 
 /**
@@ -95,7 +98,7 @@ export async function runAcceptance(
     const document = cleanRun(withWaivers(found, waivers, new Date()));
     writeRun(run.dir, document);
     const report = await run.report(document);
-    const acceptance = { before, after, report, run: document };
+    const acceptance = { before, after, report, run: document, secrets: run.secrets };
     show(acceptance);
     boundRuns(options.hostEnvironment, progress);
     return acceptance;

@@ -2,8 +2,9 @@
 
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
-import { maskText, maskTexts } from "../../fixtures/evidence/mask-text.ts";
+import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { type Applied, apply as applyPlan } from "../../provision/apply/apply.ts";
@@ -61,7 +62,7 @@ export async function apply(options: ApplyOptions): Promise<number> {
     const check = confirmWithin > 0 ? await guard(hypervisor, target) : undefined;
     const how = { does: "apply", who: who(), choice: plan.choice, confirmWithin } as const;
     const applied = await applyPlan(hypervisor, plan, how, options.progress);
-    writeRecord(options.record, maskTexts(recordOf(applied.meta, applied.said, applied.outcome)));
+    writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
     if (options.json) print(options, plan, applied);
     if (applied.code === agentExit.done && !options.json)
       options.print(`Applied: ${changes.length} changes, entry ${applied.entry}\n`);
@@ -89,7 +90,7 @@ function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOp
     steps: [],
     commands: [],
   });
-  if (options.json) options.print(`${JSON.stringify({ target, digest, changes: [] }, null, 2)}\n`);
+  if (options.json) options.print(jsonText({ target, digest, changes: [] }));
   else if (options.quiet && options.yes) options.print("Nothing to do.\n");
   return Exit.pass;
 }
@@ -97,9 +98,7 @@ function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOp
 function print(options: ApplyOptions, plan: Plan, { entry, failed }: Applied): void {
   const changes = changesOf(plan).map(({ step, change }) => ({ step: step.id, change: say(change) }));
   const { target, digest } = plan;
-  options.print(
-    `${JSON.stringify({ target, digest, entry, changes, ...(failed && { failed }) }, null, 2)}\n`,
-  );
+  options.print(jsonText({ target, digest, entry, changes, ...(failed && { failed }) }));
 }
 
 /** Reads a saved plan for this target. @throws Refused for another deployment, and with the differences if the target has changed since. */

@@ -1,4 +1,5 @@
 // `attack`: tries to make the suite lie, hang, crash, or leave or tell something: seeded, bounded, with a table.
+
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { BadInput, problem } from "../../fixtures/errors.ts";
 import { readDocument } from "../../fixtures/evidence/document.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type AttackName, attacks, type Recorded, runAttack } from "../attack/attacks.ts";
@@ -54,7 +56,7 @@ export async function attack(
     return undefined;
   });
   if (ended !== undefined) return ended;
-  print(json ? `${JSON.stringify({ seed, outcomes }, null, 2)}\n` : `\nSeed ${seed}\n\n${table(outcomes)}`);
+  print(json ? jsonText({ seed, outcomes }) : `\nSeed ${seed}\n\n${table(outcomes)}`);
   if (outcomes.some(({ finds }) => finds.length > 0)) return Exit.fail;
   return outcomes.some(({ unable }) => unable !== undefined) ? Exit.unknown : Exit.pass;
 }
@@ -71,5 +73,12 @@ function recordedIn(folder: string): Recorded {
       problem(`No run of the main job in ${folder}: its evidence is attacked`, "npm run accept"),
     );
   const document = readDocument(after);
+  if (document.look === undefined)
+    throw new BadInput(
+      problem(
+        `The evidence in ${after} is of an older version: its answers are not bound to their questions`,
+        "npm run accept",
+      ),
+    );
   return { target: targetOf(document), document, before, record };
 }

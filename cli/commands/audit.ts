@@ -1,10 +1,12 @@
 // Audit bundles: makes one of a run, checks one with nothing but the signer's key, and judges its evidence again.
+
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
@@ -71,7 +73,7 @@ export async function auditMake({ run: folder, evidence, key, out, print }: Audi
   const bytes = await bundleOf(files, resolve(key));
   write(file, bytes);
   print(
-    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    phoenix audit verify ${file} --key ${key}.pub\n`,
+    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    npm run phoenix -- audit verify ${file} --key ${key}.pub\n`,
   );
   return Exit.pass;
 }
@@ -175,7 +177,9 @@ export interface AuditJudge extends AuditVerify {
 export async function auditJudge({ file, key, print, json, services }: AuditJudge): Promise<number> {
   const checked = await opened(file, key);
   if (!isIntact(checked))
-    throw new Refused(problem(pageOf(checked, file).trimEnd(), `phoenix audit verify ${file} --key ${key}`));
+    throw new Refused(
+      problem(pageOf(checked, file).trimEnd(), `npm run phoenix -- audit verify ${file} --key ${key}`),
+    );
   const old = runIn(checked.files, file);
   const rejudged: Rejudged[] = [];
   for (const target of judgedTargets(old)) {
@@ -185,7 +189,7 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
   }
   if (rejudged.length === 0)
     throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${file}`));
-  print(json ? `${JSON.stringify(rejudged, null, 2)}\n` : rejudgedPage(rejudged, old));
+  print(json ? jsonText(rejudged) : rejudgedPage(rejudged, old));
   return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
 }
 

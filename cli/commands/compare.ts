@@ -1,4 +1,5 @@
 // `compare`: what moved between two runs.
+import { jsonText } from "../../fixtures/printable.ts";
 import { compareRuns, comparisonPage, exitOfComparison } from "../../reports/run/compare.ts";
 import { readRun } from "../../reports/run/file.ts";
 
@@ -13,6 +14,6 @@ export interface CompareOptions {
 /** Prints the comparison. Returns 1 if something newly fails, 2 if something can't be told or compared, else 0. */
 export function compare({ before, now, json, print }: CompareOptions): number {
   const comparison = compareRuns(readRun(before), readRun(now));
-  print(json ? `${JSON.stringify({ version: 1, ...comparison }, null, 2)}\n` : comparisonPage(comparison));
+  print(json ? jsonText({ version: 1, ...comparison }) : comparisonPage(comparison));
   return exitOfComparison(comparison);
 }

@@ -1,6 +1,8 @@
 // `contract hypervisor`: compares a Proxmox VE host with the contract of the stand-in. Changes nothing, unless the host may
 // be thrown away.
+
 import { problem, Refused } from "../../fixtures/errors.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { agreement, lastAgreement, record, versionOf } from "../../fixtures/standin/contract/agreed.ts";
 import { askContract } from "../../fixtures/standin/contract/ask.ts";
 import { exitCode, report } from "../../fixtures/standin/contract/report.ts";
@@ -66,7 +68,7 @@ export async function contractHypervisor(options: ContractOptions): Promise<numb
         : lastAgreement();
       options.print(
         options.json
-          ? `${JSON.stringify({ target: target.name, kind: target.kind, lastAgreed: last ?? null, outcomes }, null, 2)}\n`
+          ? jsonText({ target: target.name, kind: target.kind, lastAgreed: last ?? null, outcomes })
           : report(outcomes, agreement(all, last), options.quiet),
       );
       return exitCode(outcomes);

@@ -1,9 +1,11 @@
 // `contract portainer`: compares a Portainer with the contract of the stand-in, and prints each field that differs.
+
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { secret } from "../../fixtures/evidence/redact.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
@@ -41,11 +43,7 @@ export async function portainerContract(options: PortainerContractOptions): Prom
   const outcomes: ScenarioResult[] = [];
   for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
   const report = { url: url.href, ...bench.regime, outcomes };
-  options.print(
-    options.json
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : page(url, bench.regime, outcomes, options.quiet ?? false),
-  );
+  options.print(options.json ? jsonText(report) : page(url, bench.regime, outcomes, options.quiet ?? false));
   return exitCodeOfVerdict[worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]];
 }
 

@@ -1,8 +1,8 @@
 // `converge`: runs phoenix-cli for both guests with the tree as it is, and records what it ran in them.
 
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
-import { maskTexts } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { apply } from "../../provision/apply/apply.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
@@ -30,9 +30,9 @@ export async function converge(options: TargetOptions & { readonly record?: stri
     ]);
     const how = { does: "converge", who: who(), choice: [], confirmWithin: 0 } as const;
     const applied = await apply(hypervisor, plan, how, options.progress);
-    const record = maskTexts(recordOf(applied.meta, applied.said, applied.outcome));
+    const record = recordOf(applied.meta, applied.said, applied.outcome);
     writeRecord(options.record, record);
-    if (options.json) options.print(`${JSON.stringify(record.commands, null, 2)}\n`);
+    if (options.json) options.print(jsonText(record.commands));
     else if (applied.code === agentExit.done)
       options.print(`Ran: ${record.commands.length} commands, entry ${applied.entry}\n`);
     return applied.code === agentExit.done ? Exit.pass : stopped(applied, options);

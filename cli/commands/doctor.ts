@@ -1,8 +1,10 @@
 // `doctor`: lists what the suite needs on this machine. It uses the network and installs something only with --install.
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { bring } from "../../fixtures/setup/bring.ts";
 import { engineAnswers, isRemote } from "../../fixtures/setup/engine-client.ts";
@@ -78,7 +80,12 @@ export async function doctor(
   ];
   if (json)
     print(
-      `${JSON.stringify({ ok: next.length === 0, engine: engine ?? null, items: items.map((one) => plain(one, asRoot)), next }, null, 2)}\n`,
+      jsonText({
+        ok: next.length === 0,
+        engine: engine ?? null,
+        items: items.map((one) => plain(one, asRoot)),
+        next,
+      }),
     );
   else print(page(items, { usesEngine, engine, noEngine, asRoot, next }));
   return next.length === 0 ? Exit.pass : Exit.badInput;

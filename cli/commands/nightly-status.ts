@@ -1,4 +1,5 @@
 // `nightly status`: whether the last night ran, what it found, and whether somebody was told.
+import { jsonText } from "../../fixtures/printable.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { statusOf } from "../nightly/status.ts";
@@ -17,9 +18,7 @@ export interface NightlyStatusOptions {
 export function nightlyStatus(options: NightlyStatusOptions): number {
   const status = statusOf(nightsOf(options), options.maxAge, Date.now());
   options.print(
-    options.json
-      ? `${JSON.stringify(status, null, 2)}\n`
-      : `${status.says.map((line) => visibleLines(line)).join("\n")}\n`,
+    options.json ? jsonText(status) : `${status.says.map((line) => visibleLines(line)).join("\n")}\n`,
   );
   return status.exitCode;
 }

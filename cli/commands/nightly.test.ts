@@ -136,7 +136,7 @@ test("a failure that the waivers file accepts is waived in the night, its docume
   await ended(spawn(process.execPath, [main, "site", at.nights, "--out", site]));
   expect(readFileSync(join(site, "index.html"), "utf8")).toContain("1 waived");
   const page = readFileSync(join(site, "targets/alpha.html"), "utf8");
-  expect(page).toContain(`accepted by J. Okafor until ${until}`);
+  expect(page).toContain(`Accepted by J. Okafor until ${until}`);
   expect(page, "the values of the deployment are in the picture").toContain("gateway, LXC 101");
 
   accept("alpha", "2026-01-01");

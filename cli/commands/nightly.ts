@@ -1,9 +1,11 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writable } from "../../fixtures/disk.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { deploymentFile, readInventory, readTarget } from "../../fixtures/target/inventory.ts";
@@ -94,7 +96,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
         const began = new Date();
         // The site shows the values that were judged by.
         const values = join(folder, deploymentFile);
-        const text = `${JSON.stringify(target.deployment, null, 2)}\n`;
+        const text = jsonText(target.deployment);
         writable(values, () => writeFileSync(values, text, { mode: 0o600 }));
         const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
@@ -118,7 +120,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
     }),
   );
   if (typeof run === "number") return run;
-  print(json ? `${JSON.stringify(run.night, null, 2)}\n` : nightPage(run.night, options.quiet));
+  print(json ? jsonText(run.night) : nightPage(run.night, options.quiet));
   return run.exitCode;
 }
 

@@ -1,8 +1,11 @@
 // `plan`: shows what an apply would do. Changes nothing.
-import { maskText } from "../../fixtures/evidence/mask-text.ts";
+
+import { maskText, maskTexts } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { render } from "../../provision/diff.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
+import type { Plan } from "../../provision/plan.ts";
 import { savePlan } from "../../provision/saved-plan.ts";
 import {
   type ChoiceOptions,
@@ -19,15 +22,22 @@ export interface PlanCommandOptions extends TargetOptions, ChoiceOptions {
   readonly out?: string;
 }
 
+/**
+ * The plan as it is printed: without secrets, which the files that it edits may hold. Only the file of `--out` has them, since
+ * an apply writes what it holds; an apply refuses what is printed as JSON where a secret was masked.
+ */
+export const shown = (
+  planned: Plan,
+  { json, colour }: Pick<PlanCommandOptions, "json" | "colour">,
+): string => (json ? jsonText(maskTexts(planned)) : maskText(render(planned, colour)));
+
 /** Prints the plan and saves it if asked. Returns `pass`, also if there is nothing to do. */
 export async function plan(options: PlanCommandOptions): Promise<number> {
   return onTarget(options, async (hypervisor, target) => {
     const entry = unfinished(await readJournal(hypervisor));
     if (entry) options.progress.say(`Note: ${standing(entry)}\n${choices(entry, options)}`);
     const planned = await planFor(hypervisor, target, options);
-    options.print(
-      options.json ? `${JSON.stringify(planned, null, 2)}\n` : maskText(render(planned, options.colour)),
-    );
+    options.print(shown(planned, options));
     if (options.out === undefined) return Exit.pass;
     savePlan(options.out, planned);
     options.progress.say(

@@ -1,7 +1,9 @@
 // `resume`: finishes an interrupted apply from the journal on the target.
+
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { followAgent } from "../../provision/apply/follow-agent.ts";
 import { recordOf, writeRecord } from "../../provision/apply/phoenix-record.ts";
 import { readJournal, start, unfinished } from "../../provision/journal/journal.ts";
@@ -47,8 +49,7 @@ export async function resume(options: TargetOptions & { readonly record?: string
       each.event === "made" ? [entry.meta.changes[Number(each.number) - 1]?.says] : [],
     );
     const { failed } = ended;
-    if (options.json)
-      options.print(`${JSON.stringify({ target: target.name, made, ...(failed && { failed }) }, null, 2)}\n`);
+    if (options.json) options.print(jsonText({ target: target.name, made, ...(failed && { failed }) }));
     else
       options.print(
         `Made ${made.length} of ${entry.changes.length} changes; the others were already in place.\n`,

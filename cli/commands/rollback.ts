@@ -1,6 +1,8 @@
 // `rollback`: undoes the last apply, or all of them, from the journal on the target.
+
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { followAgent } from "../../provision/apply/follow-agent.ts";
 import { type Entry, readJournal, start, unfinished } from "../../provision/journal/journal.ts";
@@ -54,7 +56,7 @@ export async function rollback(options: RollbackOptions): Promise<number> {
       if (code !== agentExit.done) break;
     }
     const answer = { target: target.name, undone, left, ...(failed && { failed }) };
-    options.print(options.json ? `${JSON.stringify(answer, null, 2)}\n` : page(undone, left));
+    options.print(options.json ? jsonText(answer) : page(undone, left));
     return code === agentExit.done ? Exit.pass : stopped({ code, ...(failed && { failed }) }, options);
   });
 }

@@ -6,6 +6,7 @@ import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { keptSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
@@ -147,8 +148,7 @@ function conclude(
   const outcome = outcomeOf(selected, ran);
   const { title, role, id, file } = selected;
   const { checks, trace } = ran.test;
-  if (json)
-    print(`${JSON.stringify({ id, title, role, file, ...outcome, checks, trace, at: ran.at }, null, 2)}\n`);
+  if (json) print(jsonText({ id, title, role, file, ...outcome, checks, trace, at: ran.at }));
   else print(page(selected, ran, { where, colour, quiet }));
   if (trace !== undefined) progress.say(traceHint(trace, run));
   return outcome.exitCode;

@@ -1,5 +1,7 @@
 // `status`: shows the target's journal, its lock, and what to type next.
+
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";
 import { choices, next, onTarget, standing, type TargetOptions } from "../target/on-target.ts";
 
@@ -9,9 +11,7 @@ export async function status(options: TargetOptions): Promise<number> {
     const journal = await readJournal(hypervisor);
     const entry = unfinished(journal);
     if (options.json) {
-      options.print(
-        `${JSON.stringify({ target: target.name, ...journal, unfinished: entry?.name }, null, 2)}\n`,
-      );
+      options.print(jsonText({ target: target.name, ...journal, unfinished: entry?.name }));
       return entry ? Exit.fail : Exit.pass;
     }
     const lines = journal.entries.map(standing);

@@ -1,9 +1,11 @@
 // `sweep`: the crash test. Interrupts an apply and its rollback at every point, on a stand-in, and shows that the target is
 // never left half-changed.
+
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -67,7 +69,7 @@ async function sweepAndPrint(
   const ready = await makeReady(options.hostEnvironment, progress, resources);
   const rows: SweepRow[] = [];
   const swept = await sweepRows({ ...options, deployment }, ready, progress, rows);
-  if (rows.length > 0) print(options.json ? `${JSON.stringify(rows, null, 2)}\n` : table(rows));
+  if (rows.length > 0) print(options.json ? jsonText(rows) : table(rows));
   if (typeof swept === "number") {
     progress.say("Interrupted: points that are not in the table were not tried.");
     return swept;

@@ -1,8 +1,10 @@
 // `targets check`: tries entries of an inventory without changing anything.
+
 import { connect as connectTo } from "node:net";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { lookOf } from "../../fixtures/evidence/collect.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import { readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
@@ -49,11 +51,7 @@ export async function targetsCheck(options: CheckOptions): Promise<number> {
   const results: Checked[] = [];
   for (const name of names)
     results.push(await options.progress.step(`trying ${name}`, () => tried(options.inventory, name)));
-  options.print(
-    options.json
-      ? `${JSON.stringify({ version: 1, targets: results }, null, 2)}\n`
-      : results.map(page).join("\n"),
-  );
+  options.print(options.json ? jsonText({ version: 1, targets: results }) : results.map(page).join("\n"));
   return Math.max(...results.map(({ exitCode }) => exitCode));
 }
 

@@ -1,4 +1,5 @@
 // `targets init`: writes a first inventory entry by asking the host.
+
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -7,6 +8,7 @@ import { urlOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { printable } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Endpoint } from "../../fixtures/target/endpoint.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
@@ -102,7 +104,9 @@ async function accept(
     );
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await asked.question(
-    `The host key of ${host} is ${type} ${fingerprint}\nCompare it with: ${own}\nIs it the same? Type yes to continue: `,
+    printable(
+      `The host key of ${host} is ${type} ${fingerprint}\nCompare it with: ${own}\nIs it the same? Type yes to continue: `,
+    ),
   );
   asked.close();
   if (answer.trim() !== "yes") throw new Refused("Nothing was written.");

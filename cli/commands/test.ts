@@ -1,7 +1,7 @@
 // `test`: the tests of our own code, the stand-in's contract, a sample of the crash test, then the main job with every
 // control.
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -12,6 +12,7 @@ import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
+import { type Canary, plantCanaries, searchRun } from "../run/canaries.ts";
 import { project } from "../run/child.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { isConsistent } from "../sweep/sweep.ts";
@@ -75,7 +76,11 @@ async function runAll(
   print(`\n${table(swept)}\n`);
   const consistent = swept.filter(isConsistent).length;
   const sweep: Counts = { passed: consistent, failed: swept.length - consistent, skipped: 0, errors: 0 };
+  const planted = privateFolder(join(ready.cache, "runs"), "canaries");
+  resources.defer(async () => rmSync(planted, { recursive: true, force: true }));
+  const canaries = plantCanaries(planted);
   const options: AcceptOptions = {
+    tree: planted,
     literal: false,
     without: [],
     controls: true,
@@ -92,7 +97,7 @@ async function runAll(
   const { errors } = own.counts;
   const broken = own.code !== Exit.pass && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
   const ours = { ...own.counts, failed: own.counts.failed + broken };
-  const all = add(add(ours, sweep), countOf(job, print));
+  const all = [sweep, countOf(job, print), countCanaries(job, canaries, print)].reduce(add, ours);
   print(`${totals(all)}\n`);
   if (own.code !== Exit.pass) return own.code;
   return all.failed > 0 ? Exit.fail : Exit.pass;
@@ -124,6 +129,14 @@ function countOf({ before, after }: Acceptance, print: (text: string) => void): 
     red.filter(({ verdict }) => verdict === "fail").length +
     controls;
   return { passed, failed: wrong.length, skipped: 0, errors: 0 };
+}
+
+/** Each planted secret, and each that the run itself used, counts as a test: it was in use, and no byte of the run holds it. */
+function countCanaries(job: Acceptance, canaries: readonly Canary[], print: (text: string) => void): Counts {
+  const { escaped, unused } = searchRun(dirname(dirname(job.report)), canaries, job.secrets);
+  for (const line of [...escaped, ...unused]) print(`failed: ${line}\n`);
+  const failed = escaped.length + unused.length;
+  return { passed: failed > 0 ? 0 : canaries.length + job.secrets.length, failed, skipped: 0, errors: 0 };
 }
 
 function add(one: Counts, other: Counts): Counts {

@@ -6,6 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { isAlive } from "../../fixtures/alive.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
+import { printable } from "../../fixtures/printable.ts";
 import { type Progress, silent } from "../../fixtures/progress.ts";
 import { files } from "./folder.ts";
 import type { States } from "./prepare.ts";
@@ -116,7 +117,10 @@ class Keeper {
       socket.end();
     }
     // A failure here is only logged: the next command restores the state again and reports the error.
-    if (acted) await this.#bring(acted, silent).catch((error: unknown) => console.error(error));
+    if (acted)
+      await this.#bring(acted, silent).catch((error: unknown) =>
+        console.error(printable(String((error as Error).stack ?? error))),
+      );
   }
 
   async #answer(request: Lending, progress: Progress): Promise<Answer> {

@@ -122,6 +122,11 @@ export class Run {
     return this.#ready.image;
   }
 
+  /** The secrets that the run used, known when judging is over. */
+  get secrets(): readonly Secret[] {
+    return this.#secrets;
+  }
+
   /** Judging is over: removes every secret from what was written. The stand-in stops meanwhile. */
   close(): void {
     void this.#standIn.stop(); // the cleanup of the stand-in waits for it

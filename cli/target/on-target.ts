@@ -1,7 +1,9 @@
 // Shared by the commands that work on a target: the connection, the consent, and the state of its journal.
+
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { problem, Refused } from "../../fixtures/errors.ts";
+import { printable } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import { readTarget, type Target } from "../../fixtures/target/inventory.ts";
@@ -60,7 +62,7 @@ export async function consent(target: string, question: string, progress: Progre
     );
   const answer = await progress.asking(async () => {
     using asked = createInterface({ input: process.stdin, output: process.stderr });
-    return await asked.question(`${question} ${target}? Type its name to continue: `);
+    return await asked.question(printable(`${question} ${target}? Type its name to continue: `));
   });
   if (answer.trim() !== target) throw new Refused("Nothing was changed.");
 }

@@ -1,6 +1,7 @@
 // Saved evidence is bound to what was asked: another target's, another deployment's, altered or future evidence is refused.
 import { createHash } from "node:crypto";
 import { expect, test } from "@playwright/test";
+import { boundTo } from "../../fixtures/evidence/asked.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
@@ -75,6 +76,18 @@ for (const [what, document, target, words] of [
     { ...altered, places: { ...altered.places, hypervisor: { answers: edited } } },
     mine,
     'e.json has been changed since it was collected: "qm status" of the hypervisor',
+  ],
+  [
+    "whose answers were exchanged",
+    (() => {
+      const bound = boundTo(collected(), "a".repeat(24));
+      const { hypervisor: own } = bound.places;
+      const all = "answers" in own ? own.answers : {};
+      const exchanged = { "secrets tree": all["secrets host"], "secrets host": all["secrets tree"] };
+      return { ...bound, places: { ...bound.places, hypervisor: { answers: { ...all, ...exchanged } } } };
+    })(),
+    mine,
+    'has been changed since it was collected: the evidence has the answer to "hypervisor: secrets host"',
   ],
   [
     "with digests that were zeroed",

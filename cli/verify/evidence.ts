@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
+import { misplaced } from "../../fixtures/evidence/asked.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
+import type { Place } from "../../fixtures/evidence/questions.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 
 /** A clock of another machine may be this far ahead. */
@@ -57,12 +59,19 @@ export function bind(
     }
 }
 
-/** The first answer whose text is not the one that was collected. A text with a redacted secret can't be compared. */
-function alteredAnswer({ places }: EvidenceDocument): string | undefined {
-  for (const [place, answers] of Object.entries(places))
+/**
+ * The first answer whose text is not the one that was collected, or that is none to its question. A text with a redacted secret
+ * can't be compared.
+ */
+function alteredAnswer(document: EvidenceDocument): string | undefined {
+  for (const [place, answers] of Object.entries(document.places))
     if ("answers" in answers)
-      for (const [name, { out, digest }] of Object.entries(answers.answers as Record<string, Answer>))
+      for (const [name, answer] of Object.entries(answers.answers as Record<string, Answer>)) {
+        const { out, digest } = answer;
+        const others = misplaced(document, place as Place, name, answer);
+        if (others !== undefined) return others;
         if (!/\[redacted\]|\uFFFD/.test(out) && digest !== sha256(out)) return `"${name}" of the ${place}`;
+      }
   return undefined;
 }
 

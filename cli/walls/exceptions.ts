@@ -50,6 +50,8 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ...["provision/edit/json.ts", "provision/steps/"],
   ],
   inspecjs: ["tests"],
+  "@allurereport/reader": ["tests"],
+  "@microsoft/jest-sarif": ["reports/formats/sarif-schema.ts"],
   "node-ssh": ["fixtures/target/ssh/"],
   "oxc-parser": ["cli/walls/"],
   ssh2: [

@@ -243,7 +243,7 @@ const provision: readonly Room[] = [
     name: "provision/apply",
     holds: ["provision/apply/"],
     about: "runs a plan, follows the agent, records what ran",
-    may: ["fixtures", "fixtures/target", "provision", "provision/journal"],
+    may: ["fixtures", "fixtures/evidence", "fixtures/target", "provision", "provision/journal"],
   },
   {
     name: "provision/testing",

@@ -1,5 +1,6 @@
 // Follows an agent on the target: shows its progress, passes Ctrl-C on to it, and reports how it ended.
 import { CannotTell, problem } from "../../fixtures/errors.ts";
+import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { endingSignals } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -21,7 +22,7 @@ export interface Ended {
   readonly code: number;
   readonly said: readonly Said[];
   readonly outcome: AgentResult;
-  /** The change that failed, and why. */
+  /** The change that failed, and why: the last words of its command, without secrets. */
   readonly failed?: string;
 }
 
@@ -56,7 +57,7 @@ export async function followAgent(
       said,
       outcome: kept,
       ...(failed && {
-        failed: `${nameOf(meta, failed.number)}: ${why(failed.code, kept.out.get(failed.number))}`,
+        failed: maskText(`${nameOf(meta, failed.number)}: ${why(failed.code, kept.out.get(failed.number))}`),
       }),
     };
   } finally {

@@ -1,6 +1,7 @@
 // The record of a run: each phoenix-cli command with its exit code and output, and each command that it ran in a guest.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { maskTexts } from "../../fixtures/evidence/mask-text.ts";
 import type { AgentResult, Said } from "../journal/journal.ts";
 import type { Meta } from "../journal/meta.ts";
 import { numberOf } from "../journal/pack.ts";
@@ -32,7 +33,7 @@ export interface RunRecord {
   readonly commands: readonly CommandRecord[];
 }
 
-/** The record of a journal entry, from its agent's log and saved output. */
+/** The record of a journal entry, from its agent's log and saved output, without the secrets that commands printed. */
 export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: AgentResult): RunRecord {
   const { at, digest, literal, choice, steps } = meta;
   const commands = meta.changes.flatMap(({ argv }, index): CommandRecord[] => {
@@ -45,7 +46,7 @@ export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: Agen
     const guestExecs = (execs.get(number) ?? "").split("\n").filter(Boolean).map(readExec);
     return [{ argv, code, ms: ended.ms, output: (out.get(number) ?? "").trimEnd(), guestExecs }];
   });
-  return { at, digest, literal, choice, steps, commands };
+  return maskTexts({ at, digest, literal, choice, steps, commands });
 }
 
 function readExec(line: string): GuestExec {

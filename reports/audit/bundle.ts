@@ -126,6 +126,6 @@ No output of sha256sum means: no listed file was touched. A file that is not lis
 
     comm -13 <(cut -c67- MANIFEST.sha256 | sort) <(find . -type f -printf '%P\\n' | sort)
 
-lists MANIFEST.sha256 and MANIFEST.sha256.sig, and nothing else. "phoenix audit verify BUNDLE.tar --key audit-key.pub"
+lists MANIFEST.sha256 and MANIFEST.sha256.sig, and nothing else. In a checkout of the suite, "npm run phoenix -- audit verify BUNDLE.tar --key audit-key.pub"
 does all of that at once.
 `;

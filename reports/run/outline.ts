@@ -4,7 +4,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
-import { isJudged, type Run, type RunTarget, type Trouble } from "./run.ts";
+import { isJudged, lastOf, type Run, type RunTarget, type Trouble } from "./run.ts";
 
 /** One target in one run, in some hundred bytes. */
 export interface Outline {
@@ -21,7 +21,20 @@ export interface Outline {
   /** A letter for each requirement, in the order of `ids`. */
   readonly letters: string;
   readonly ids: readonly string[];
+  /** Why it is no pass: the first rows that fail, or could not be told, with what was found. None for a pass. */
+  readonly why?: readonly Reason[];
 }
+
+/** One row of a run that is no pass, in words. */
+export interface Reason {
+  readonly id: string;
+  /** At most `longestReason` characters. */
+  readonly seen: string;
+}
+
+/** How many rows an outline explains, and how long each of them may be. */
+const mostReasons = 5;
+const longestReason = 200;
 
 const letterOf: Readonly<Record<Verdict, string>> = {
   pass: "p",
@@ -49,8 +62,22 @@ export function outlinesOf({ startedAt, register, targets, command }: Run): Outl
         ...{ ...about, kind: one.kind, verdict: one.verdict, deployment: one.deployment },
         letters: one.requirements.map(({ verdict }) => letterOf[verdict]).join(""),
         ids: one.requirements.map(({ id }) => id),
+        ...whyOf(one),
       };
     });
+}
+
+/** Failures first: they are what was found, and the rest is what nobody could tell. */
+function whyOf({ requirements }: RunTarget): Pick<Outline, "why"> {
+  const rows = (["fail", "unknown"] as const).flatMap((verdict) =>
+    requirements.filter((row) => row.verdict === verdict),
+  );
+  const why = rows.slice(0, mostReasons).map((row): Reason => {
+    const { seen, reason } = lastOf(row);
+    const text = (seen || reason).trim().split("\n", 1)[0] ?? "";
+    return { id: row.id, seen: text.length > longestReason ? `${text.slice(0, longestReason - 1)}…` : text };
+  });
+  return why.length > 0 ? { why } : {};
 }
 
 const withoutResult = ({
@@ -74,6 +101,16 @@ export const outlineSchema = {
     kind: { enum: ["host", "stand-in", "tree", "no result"] },
     verdict: { enum: ["pass", "fail", "unknown", "error"] },
     letters: { type: "string", pattern: "^[a-z]*$" },
+    why: {
+      type: "array",
+      maxItems: mostReasons,
+      items: {
+        type: "object",
+        required: ["id", "seen"],
+        additionalProperties: false,
+        properties: texts("id", "seen"),
+      },
+    },
   },
 } as const;
 
@@ -87,7 +124,7 @@ interface Source {
 }
 
 interface OutlineFile {
-  readonly version: 1;
+  readonly version: 2;
   readonly source: Source;
   readonly targets: readonly Outline[];
 }
@@ -96,7 +133,7 @@ const check = compile<OutlineFile>("outline of a run", {
   type: "object",
   required: ["version", "source", "targets"],
   properties: {
-    version: { const: 1 },
+    version: { const: 2 },
     source: {
       type: "object",
       required: ["size", "seconds"],
@@ -120,7 +157,7 @@ function sourceOf(document: string): Source {
 
 /** Writes the outline of a run beside its document, which is written already. */
 export function writeOutline(folder: string, document: string, run: Run): void {
-  const outline: OutlineFile = { version: 1, source: sourceOf(document), targets: outlinesOf(run) };
+  const outline: OutlineFile = { version: 2, source: sourceOf(document), targets: outlinesOf(run) };
   const file = join(folder, name);
   writeFileSync(`${file}.part`, JSON.stringify(outline), { mode: 0o600 });
   renameSync(`${file}.part`, file);

@@ -40,10 +40,11 @@ function targetRow(history: History): Html {
     .filter(([count]) => count > 0)
     .map(([count, verdict]) => `${count} ${verdict}`);
   const drift = earlier && now && last.trouble === undefined ? driftOf(earlier, now) : undefined;
-  const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? [])]
+  const open = openFailures(history).map(({ id }) => id);
+  // An open failure is named once, beside the counts.
+  const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? []).filter(({ id }) => !open.includes(id))]
     .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
     .join(", ");
-  const open = openFailures(history).map(({ id }) => id);
   const again =
     open.length > 0 ? html` <div>failed before, and not judged since: ${open.join(", ")}</div>` : html``;
   const lost = `${nights.at(-2)?.verdict ?? "nothing"} → no result`;
@@ -53,7 +54,7 @@ function targetRow(history: History): Html {
       ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
       : html``;
   return html`<tr><th scope="row"><a href="targets/${pageName(target)}.html">${target}</a> <span class="soft">${kind}</span></th>
-<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${again}</td><td>${last.trouble === undefined ? moved || (drift ? `no verdict moved; ${drift.drifted.length} checks found something else` : "first result") : lost}</td>
+<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${again}</td><td>${last.trouble === undefined ? moved || (drift ? `${open.length > 0 ? "nothing else moved" : "no verdict moved"}; ${drift.drifted.length} checks found something else` : "first result") : lost}</td>
 <td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
 }
 

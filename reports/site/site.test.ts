@@ -103,7 +103,7 @@ test("three nights are told: what broke, what was mended, who was not reached", 
     "3 runs from 2026-03-01 to 2026-03-03: 2 pass, 1 without a result",
   );
   await expect(page.locator("main")).toContainText(
-    "STO-002, in force: accepted by J. Doe until 2026-03-20 (soon)",
+    "STO-002, in force. Accepted by J. Doe until 2026-03-20 (soon)",
   );
   await page.getByText("the volume of STO-001 is mounted once").first().focus();
   await page.locator("tr#STO-001 summary").focus();
@@ -193,16 +193,51 @@ test("what a run was not asked for has not moved, and a file that is judged agai
   expect(page).toContain("2 runs from 2026-03-01 to 2026-03-02");
 });
 
-test("what failed before and is not judged now is named, on the overview too: it is not mended", () => {
+test("what failed before and is not judged now is named once on each page: it is not mended", () => {
   const { files } = build(nights([target("prod", "fail", "pass")], [target("prod", "not judged", "pass")]));
-  expect(files.get("index.html")).toContain("STO-001 fail → not judged");
+  const overview = files.get("index.html") ?? "";
+  expect(overview).toContain("failed before, and not judged since: STO-001");
+  expect(overview).toContain("nothing else moved");
+  expect(overview.split("STO-001")).toHaveLength(2);
   const page = files.get("targets/prod.html") ?? "";
   expect(page).toContain(
     "1 requirement was no pass before, and not judged this time: nothing is proved of it",
   );
-  expect(page).toMatch(/#STO-001">STO-001<\/a>: <span class="v fail">.*fail<\/span>, now .*not judged/);
+  expect(page).toContain('1 of those that were not judged: <a href="#open">failures not looked at again</a>');
   expect(page).toContain(
-    "of 2 requirements: 1 not judged, 1 pass. Nothing is said of those that were not judged, among them STO-001, no pass",
+    "of 2 requirements (2 must): 1 not judged (1 must), 1 pass (1 must). Nothing is said of",
+  );
+  const first = page.slice(0, page.indexOf("<h2>What was required</h2>"));
+  expect(first.match(/STO-001/g), "the link in the card, and its text").toHaveLength(2);
+  const moved = page.slice(page.indexOf("<h2>What moved</h2>"), page.indexOf("<h2>Requirements</h2>"));
+  expect(moved).not.toContain("STO-001");
+});
+
+test("a run that was no pass says why: its first rows, what was found, and how many more there are", () => {
+  const many = Array.from({ length: 8 }, () => "fail" as const);
+  const { files } = build(nights([target("prod", ...many)], [target("prod", "pass")]));
+  const page = files.get("targets/prod.html") ?? "";
+  const runs = page.slice(page.indexOf("<h2>Runs</h2>"));
+  expect(runs).toMatch(/8 fail<ul><li><a href="#STO-001">STO-001<\/a>: \S.*<li>and 3 more<\/li><\/ul>/);
+});
+
+test("a target's page says what the plan is for, and which requirements judge each task", () => {
+  const page = build(story()).files.get("targets/prod.html") ?? "";
+  const required = page.slice(
+    page.indexOf("<h2>What was required</h2>"),
+    page.indexOf("<h2>What was judged"),
+  );
+  expect(required).toContain("The plan deploys Portainer");
+  expect(required).toMatch(
+    /configuration, task 1\.1: the NFS volume of the docker host: <a href="#STO-001">/,
+  );
+});
+
+test("the row of a waived failure says who accepts it, why, at what risk, and until when", () => {
+  const page = build(story()).files.get("targets/edge.html") ?? "";
+  const row = /<tr id="STO-002".*?<\/tr>/s.exec(page)?.[0] ?? "";
+  expect(row).toMatch(
+    /Accepted by J\. Doe until 2026-03-20 \(soon\), because .+\. Risk: .+\. Owner: .+\. Ticket: .+\./,
   );
 });
 

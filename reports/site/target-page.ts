@@ -1,10 +1,16 @@
 // The page of one target: what was required, what was changed, what is true, how we know, and who accepted what.
 
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
-import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
+import { phaseOf, purpose, taskOf, tasks } from "../../fixtures/deployment/plan.ts";
 import { fails, verdicts } from "../../fixtures/judgement.ts";
-import { countIn, verdictIn } from "../run/outline.ts";
-import { lastOf, type RunCheck, type RunRequirement, type RunTarget } from "../run/run.ts";
+import { countIn, type Outline, verdictIn } from "../run/outline.ts";
+import {
+  type AppliedWaiver,
+  lastOf,
+  type RunCheck,
+  type RunRequirement,
+  type RunTarget,
+} from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
@@ -41,7 +47,8 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
   const { run, target } = now;
   const { requirements, plan } = target;
   return [
-    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements: ${countWords(requirements)}.${openWords(history, now)}</p>`,
+    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements (${severityWords(requirements)}): ${countWords(requirements)}.${openWords(history, now)}</p>`,
+    ...required(requirements),
     html`<h2>What was judged, and by what</h2>`,
     facts([
       ["Target", `${target.target} (${target.kind})`],
@@ -86,6 +93,21 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
   ];
 }
 
+/** What the plan is for, and what it asks: its tasks, each with the requirements that judge it. */
+function required(requirements: readonly RunRequirement[]): Html[] {
+  const items = tasks
+    .map(({ id, title }) => [id, title, requirements.filter(({ plan }) => plan === id)] as const)
+    .filter(([, , rows]) => rows.length > 0)
+    .map(([id, title, rows]) => {
+      const links = rows.map((row) => html` <a href="#${row.id}">${row.id}</a>`);
+      return html`<li>${id === "1" ? "" : `${phaseOf(id).title}, task ${id}: `}${title}:${links}</li>`;
+    });
+  return [
+    html`<h2>What was required</h2>`,
+    html`<p>${purpose} Each task has requirements, which say what must be true when it is done:</p><ul>${items}</ul>`,
+  ];
+}
+
 /** Failures that nobody has looked at since: the first thing to do. */
 function openSection(history: History): Html[] {
   const open = openFailures(history);
@@ -95,7 +117,7 @@ function openSection(history: History): Html[] {
       html`<li><a href="#${id}">${id}</a> (${severity}): ${verdictMark("fail")} on ${timeOf(at)}, and not judged since</li>`,
   );
   return [
-    html`<div class="card"><p>${of(open, "failure was", "failures were")} not looked at again. Each stays open until the same requirement passes; its row says what to type.</p><ul>${items}</ul></div>`,
+    html`<div class="card" id="open"><p>${of(open, "failure was", "failures were")} not looked at again. Each stays open until the same requirement passes; its row says what to type.</p><ul>${items}</ul></div>`,
   ];
 }
 
@@ -109,9 +131,18 @@ function runs({ nights }: History): Html {
         .map((verdict) => [countIn(night, verdict), verdict] as const)
         .filter(([count]) => count > 0)
         .map(([count, verdict]) => `${count} ${verdict}`);
-      return html`<tr><th scope="row">${timeOf(night.at)}</th><td>${verdictMark(night.verdict)}</td><td>${night.trouble ?? counts.join(", ")}</td></tr>`;
+      return html`<tr><th scope="row">${timeOf(night.at)}</th><td>${verdictMark(night.verdict)}</td><td>${night.trouble ?? counts.join(", ")}${reasons(night)}</td></tr>`;
     });
   return html`<h2>Runs</h2><table class="stack"><thead><tr><th scope="col">Began</th><th scope="col">Verdict</th><th scope="col">Requirements</th></tr></thead><tbody>${rows}</tbody></table>`;
+}
+
+/** Why a run was no pass: its first rows, and how many more there are. */
+function reasons(night: Outline): Html {
+  const { why = [] } = night;
+  if (why.length === 0) return html``;
+  const more = countIn(night, "fail") + countIn(night, "unknown") - why.length;
+  const items = why.map(({ id, seen }) => html`<li><a href="#${id}">${id}</a>: ${seen}</li>`);
+  return html`<ul>${items}${more > 0 ? html`<li>and ${more} more</li>` : html``}</ul>`;
 }
 
 const words: readonly (readonly [string, string])[] = [
@@ -133,7 +164,11 @@ const contractWords = ({ run: { contract } }: Whole) =>
     ? `agreed with Proxmox VE ${contract.version} on ${contract.at}, ${contract.ageDays} days before`
     : "no real host has agreed with it yet";
 
-function driftSection({ earlier, now }: History): Html[] {
+/** The failures that the first card of the page lists: no other place repeats them. */
+const openIds = (history: History) => new Set(openFailures(history).map(({ id }) => id));
+
+function driftSection(history: History): Html[] {
+  const { earlier, now } = history;
   const title = html`<h2>What moved</h2>`;
   if (!earlier || !now) return [title, html`<p>There is no earlier result to compare with.</p>`];
   const { moved, more, less, notSeen, drifted, notComparable } = driftOf(earlier, now);
@@ -149,10 +184,19 @@ function driftSection({ earlier, now }: History): Html[] {
     of(drifted, "check found something else", "checks found something else"),
   ];
   const since = html`<p>Since ${timeOf(earlier.run.startedAt)}: ${parts.join("; ")} under the same verdict.${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
-  const lines = [...moved, ...notSeen].map(
-    ({ id, was, now: is }) =>
-      html`<li><a href="#${id}">${id}</a>: ${verdictMark(was)}, now ${verdictMark(is)}</li>`,
-  );
+  const open = openIds(history);
+  const listed = notSeen.filter(({ id }) => open.has(id)).length;
+  const lines = [
+    ...[...moved, ...notSeen.filter(({ id }) => !open.has(id))].map(
+      ({ id, was, now: is }) =>
+        html`<li><a href="#${id}">${id}</a>: ${verdictMark(was)}, now ${verdictMark(is)}</li>`,
+    ),
+    ...(listed > 0
+      ? [
+          html`<li>${listed} of those that were not judged: <a href="#open">failures not looked at again</a></li>`,
+        ]
+      : []),
+  ];
   const found = drifted.map(
     ({ id, where, was, now: is }) =>
       html`<li><a href="#${id}">${id}</a> (${where}): <del>${was}</del> <ins>${is}</ins></li>`,
@@ -170,22 +214,32 @@ function driftSection({ earlier, now }: History): Html[] {
 const of = (all: readonly unknown[], one: string, many: string) =>
   `${all.length} ${all.length === 1 ? one : many}`;
 
-/** `21 pass, 23 not judged`, the worst first. */
+/** `38 must, 6 should` */
+const severityWords = (rows: readonly RunRequirement[]) =>
+  (["must", "should"] as const)
+    .map((severity) => [rows.filter((row) => row.severity === severity).length, severity] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, severity]) => `${count} ${severity}`)
+    .join(", ");
+
+/** `2 fail (1 must, 1 should), 42 pass (40 must, 2 should)`, the worst first. */
 function countWords(requirements: readonly RunRequirement[]): string {
   const counts = Map.groupBy(requirements, ({ verdict }) => verdict);
   return verdicts
     .flatMap((verdict) => {
-      const count = counts.get(verdict)?.length ?? 0;
-      return count > 0 ? [`${count} ${verdict}`] : [];
+      const all = counts.get(verdict) ?? [];
+      return all.length > 0 ? [`${all.length} ${verdict} (${severityWords(all)})`] : [];
     })
     .join(", ");
 }
 
 /** What a pass leaves open: requirements that were not judged, and first of all those that failed before. */
-function openWords({ earlier }: History, now: Whole): string {
+function openWords(history: History, now: Whole): string {
+  const { earlier } = history;
   const { requirements, allowed } = now.target;
   if (!requirements.some(({ verdict }) => verdict === "not judged")) return "";
-  const ids = earlier ? driftOf(earlier, now).notSeen.map(({ id }) => id) : [];
+  const open = openIds(history);
+  const ids = earlier ? driftOf(earlier, now).notSeen.flatMap(({ id }) => (open.has(id) ? [] : [id])) : [];
   const before = ids.length > 0 ? `, among them ${ids.join(", ")}, no pass the time before` : "";
   return ` Nothing is said of those that were not judged${before}: this run was allowed to ${allowed.join(", ")}.`;
 }
@@ -197,13 +251,17 @@ const states = {
   "not applied": "not applied: only a failure can be accepted",
 } as const;
 
+/** Who accepts a failure, until when, and why. */
+const waiverWords = ({ approver, expires, reason, risk, owner, ticket, soon }: AppliedWaiver) =>
+  `Accepted by ${approver} until ${expires}${soon ? " (soon)" : ""}, because ${reason}. Risk: ${risk}. Owner: ${owner}. Ticket: ${ticket}.`;
+
 /** Failures that a person accepts until a date. */
 function accepted({ waivers = [] }: RunTarget): Html[] {
   const title = html`<h2 id="accepted">Who accepted what</h2>`;
   if (waivers.length === 0) return [title, html`<p>No failure is waived.</p>`];
   const items = waivers.map(
-    ({ requirement, approver, expires, reason, risk, owner, ticket, state, soon }) =>
-      html`<li><a href="#${requirement}">${requirement}</a>, ${states[state]}: accepted by ${approver} until ${expires}${soon ? " (soon)" : ""}, because ${reason}. Risk: ${risk}. Owner: ${owner}. Ticket: ${ticket}.</li>`,
+    (waiver) =>
+      html`<li><a href="#${waiver.requirement}">${waiver.requirement}</a>, ${states[waiver.state]}. ${waiverWords(waiver)}</li>`,
   );
   return [title, html`<ul>${items}</ul>`];
 }
@@ -256,7 +314,7 @@ function believed(one: RunRequirement, wrong: number, target: string): Html {
   const also = beyond > 0 ? `, and ${beyond} can't be judged on this target` : "";
   if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold${also}. ${seen}`;
   if (one.verdict === "waived")
-    return html`${wrong} of ${judgedChecks} checks do not hold. It is accepted: <a href="#accepted">who accepted what</a>. Before you mend it, ask its owner. ${seen}`;
+    return html`${wrong} of ${judgedChecks} checks do not hold.${one.waiver ? html` ${waiverWords(one.waiver)} Before you mend it, ask its owner.` : html``} ${seen}`;
   if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
   if (one.verdict === "not judged" && reason.startsWith("needs ")) {
     const needed = reason.slice("needs ".length).split(", ");

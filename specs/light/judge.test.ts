@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { writeEvidence } from "../../fixtures/evidence/collect.ts";
-import type { Evidence } from "../../fixtures/evidence/evidence.ts";
+import { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { actions } from "../../fixtures/target/inventory.ts";
 import { judgeRun, type Row, type TestOutcome } from "../../reports/verdict.ts";
 import { readSpecs } from "../register/coverage.ts";
@@ -13,6 +13,7 @@ import { register } from "../register/register.ts";
 import { evidenceAt } from "../testing/before-and-after.ts";
 import { treeFile } from "../testing/evidence-builder.ts";
 import { parametersOf } from "./fixtures.ts";
+import { judgeLightly } from "./judge.ts";
 
 const project = join(import.meta.dirname, "../..");
 const early = "2025-11-01T00:00:00.000Z";
@@ -157,4 +158,28 @@ test("fixtures are read from a pattern, renamed ones too; a function without one
   expect(parametersOf(async ({ a, b: _ }: Record<string, unknown>) => a)).toEqual(["a", "b"]);
   expect(parametersOf(async () => 1)).toEqual([]);
   expect(() => parametersOf(async (given: unknown) => given)).toThrow("can't be read");
+});
+
+test("many judgements, one after the other, let signals and timers through, and leave no timer", async () => {
+  const quiet = {
+    title: "STO-003 nothing",
+    tags: ["@requirement"],
+    uses: [],
+    registry: new Map(),
+    body: () => {},
+  };
+  const { document } = evidenceAt(later);
+  const given = {
+    target: { ...document.target, allows: [] } as never,
+    evidence: new Evidence(document),
+    files: { before: undefined, record: undefined, beforeRecord: undefined },
+    withhold: [],
+  };
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  let seen = false;
+  setTimeout(() => (seen = true), 1);
+  for (let at = 0; at < 10_000 && !seen; at++) await judgeLightly([quiet as never], given as never);
+  expect(seen).toBe(true);
+  expect(timers()).toBeLessThanOrEqual(before);
 });

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../fixtures/judgement.ts";
 import type { Action, Target } from "../../fixtures/target/inventory.ts";
+import { inTime, nextTurn } from "../../fixtures/time-limit.ts";
 import type { RunFiles } from "../test.ts";
 import { constant, Scope } from "./fixtures.ts";
 import { type Declared, during, type Info, takeDeclared } from "./playwright.ts";
@@ -84,6 +85,8 @@ export async function judgeLightly(tests: Loaded, given: Given): Promise<LightOu
   for (const test of tests) {
     const registry = workers.get(test.registry) ?? new Scope(overriding(test.registry, given));
     workers.set(test.registry, registry);
+    // Judging waits for nothing: without this, no signal would be seen before its end.
+    await nextTurn();
     outcomes.push(await outcomeOf(test, given, registry));
   }
   for (const worker of workers.values()) await worker.end();
@@ -111,7 +114,12 @@ async function outcomeOf(test: Declared, given: Given, worker: Scope): Promise<L
     try {
       await scope.make(auto, info);
       const fixtures = await scope.make(test.uses, info);
-      await inTime(info, async () => test.body(fixtures, info));
+      // A test may move its own limit while it runs.
+      await inTime(
+        () => info.timeout,
+        async () => test.body(fixtures, info),
+        (ms) => new TookTooLong(`the test took more than ${ms} ms`),
+      );
     } catch (error) {
       failed(error);
       if (error instanceof TookTooLong) info.status = "timedOut";
@@ -145,21 +153,6 @@ function infoOf({ title, tags }: Declared): Info {
 }
 
 class TookTooLong extends Error {}
-
-/** Waits for the test's body, until its time limit is over. A test may move its own limit while it runs. */
-async function inTime(info: Info, body: () => Promise<unknown>): Promise<void> {
-  const limit = Promise.withResolvers<never>();
-  const watch = (waited: number) => {
-    const { timeout } = info;
-    AbortSignal.timeout(timeout - waited).addEventListener("abort", () => {
-      if (info.timeout > timeout) watch(timeout);
-      else limit.reject(new TookTooLong(`the test took more than ${timeout} ms`));
-    });
-  };
-  watch(0);
-  limit.promise.catch(() => {}); // a test that has ended in time does not look at it
-  await Promise.race([body(), limit.promise]);
-}
 
 /** As Playwright writes it: the name of the error, and its message. */
 const messageOf = (error: unknown) =>

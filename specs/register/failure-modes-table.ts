@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Writes docs/failure-modes.md from a run with every control: which control turned which requirement red for which mode.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+// Writes docs/failure-modes.md from a run with every control: which control turned which requirement red for which mode.
+import { printable } from "../../fixtures/printable.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type FailureMode, failureModes } from "./failure-modes.ts";
 
@@ -63,7 +64,7 @@ function main(): number {
     throw new BadInput(problem(`No control ran in ${run}`, "npm run accept -- --controls"));
   writeFileSync(join(project, "docs", "failure-modes.md"), page(failureModes, shown));
   const missing = unshown(failureModes, shown);
-  for (const line of missing) console.log(line);
+  for (const line of missing) console.log(printable(line));
   return missing.length > 0 ? Exit.fail : Exit.pass;
 }
 
@@ -72,7 +73,7 @@ if (import.meta.main) {
     process.exitCode = main();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    console.error(error.message);
+    console.error(printable(error.message));
     process.exitCode = error instanceof BadInput ? error.exitCode : Exit.bug;
   }
 }

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-// Prints the register and its coverage. The command line starts it as a program, because it does not import specs.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,6 +7,8 @@ import { defaultDeployment, readDeployment } from "../../fixtures/deployment/rea
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Level } from "../../fixtures/judgement.ts";
+// Prints the register and its coverage. The command line starts it as a program, because it does not import specs.
+import { jsonText, printable } from "../../fixtures/printable.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Covered, cover, gaps, locked, readSpecs } from "./coverage.ts";
@@ -75,8 +76,8 @@ function main(): number {
   const covered = cover(registerFor(deployment), readSpecs(), run?.rows);
   const missing = gaps(covered);
   const head = run && { startedAt: run.startedAt, target: run.target, phase: run.phase };
-  if (values.json) console.log(JSON.stringify({ run: head, requirements: covered, gaps: missing }, null, 2));
-  else console.log(page(covered, missing, run));
+  if (values.json) process.stdout.write(jsonText({ run: head, requirements: covered, gaps: missing }));
+  else console.log(printable(page(covered, missing, run)));
   return missing.length > 0 ? Exit.fail : Exit.pass;
 }
 
@@ -84,6 +85,6 @@ try {
   process.exitCode = main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(error.message);
+  console.error(printable(error.message));
   process.exitCode = error instanceof BadInput ? error.exitCode : Exit.bug;
 }

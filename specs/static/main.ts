@@ -1,6 +1,7 @@
 // The static judge as a program: it reads one line of JSON from standard input and prints one on standard output.
 // {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
 // deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
+
 import { mkdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { diskTrouble } from "../../fixtures/disk.ts";
 import { type Files, filesOf, TreeEvidence } from "../../fixtures/evidence/from-tree.ts";
 import { Exit, exitCodeOfSignal } from "../../fixtures/exit-codes.ts";
 import { endingSignals } from "../../fixtures/interruptible.ts";
+import { printable } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import { descendants, endProcesses } from "../../fixtures/processes.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
@@ -86,7 +88,7 @@ function judged({ evidence, wrong, unknown }: Checked, base: Checked) {
 // An error of this machine's disk is told as such; a bug keeps its stack.
 process.on("uncaughtException", (error) => {
   const trouble = diskTrouble(error);
-  writeSync(2, `${trouble?.message ?? error.stack ?? error.message}\n`);
+  writeSync(2, printable(`${trouble?.message ?? error.stack ?? error.message}\n`));
   process.exit(trouble ? Exit.badInput : Exit.bug);
 });
 const source = "standard input";

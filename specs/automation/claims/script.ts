@@ -5,6 +5,7 @@ import {
   changesBehaviour,
   type Remark,
   remarks,
+  shellBudget,
   syntaxErrors,
 } from "../../../fixtures/evidence/shell-check.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -16,7 +17,8 @@ const script = "bin/vm_features/feature_install_docker.sh";
 export function validScript(e: Evidence, before: () => Evidence): readonly Check[] {
   const path = `${e.document.target.tree}/${script}`;
   return present("declared", path, e.treeFile(script), ({ text }) => {
-    const errors = syntaxErrors(text);
+    const budget = shellBudget();
+    const errors = syntaxErrors(text, budget);
     const line = /line (\d+)/.exec(errors[0] ?? "")?.[1];
     const readable = check({
       level: "declared",
@@ -28,7 +30,7 @@ export function validScript(e: Evidence, before: () => Evidence): readonly Check
     });
     if (!readable.ok) return [readable];
     const old = known(before().treeFile(script))?.text;
-    return [readable, noWorse(path, remarks(text), old === undefined ? [] : remarks(old))];
+    return [readable, noWorse(path, remarks(text, budget), old === undefined ? [] : remarks(old, budget))];
   });
 }
 

@@ -21,7 +21,12 @@ export const placeOf = ({ file, line }: { readonly file: string; readonly line: 
 /** The host's part of a decision. Without a cluster file nothing of it is defined: its switch is a check of its own. */
 export function hostOf(e: Evidence): Host {
   const cluster = known(e.firewall("cluster")) ?? parseFirewallText("", "cluster");
-  return { cluster, host: undefined, localNetwork: e.deployment.hypervisor.network };
+  const { gateway, dockerHost } = e.deployment;
+  const guests = [gateway.ctid, dockerHost.vmid].flatMap((id) => {
+    const file = e.firewall(id);
+    return file.state === "known" && file.value ? [guestOf(id, file.value)] : [];
+  });
+  return { cluster, host: undefined, localNetwork: e.deployment.hypervisor.network, guests };
 }
 
 /** A guest's file as it acts on one of its cards with all switches on, which are checks of their own. */

@@ -1,5 +1,6 @@
 // The blast radius claim on sample evidence: allowed changes pass, and any other change is named at its level.
 import { expect, test } from "@playwright/test";
+import { known } from "../../../fixtures/evidence/fact.ts";
 import { judge } from "../../../fixtures/judgement.ts";
 import {
   type Changes,
@@ -564,8 +565,12 @@ test("secret files are compared by their digests", () => {
   expect(on("b").checks.find(({ ok }) => !ok)?.found).toContain("/etc/shadow: sha256");
 });
 
+const wholeSums = known(evidenceAt("2025-11-01T00:00:00.000Z").output("gateway", "sums etc"));
+
 for (const [what, sums] of [
   ["timed out", { code: 124 }],
+  ["came whole from a program that failed", { code: 1, out: wholeSums }],
+  ["came whole from a program that was killed", { code: 143, out: wholeSums }],
   ["are empty", { out: "" }],
   ["were never asked for", undefined],
 ] as const)

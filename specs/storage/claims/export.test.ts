@@ -82,7 +82,7 @@ for (const [what, text, verdict, words] of [
 
 test("an export for root: refuted without the server's table, unknown when a line can't be read", () => {
   expect(resultOf(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);
-  expect(resultOf(exportForRoot, { hypervisor: { [files]: "no-path x(rw)" } })).toMatch(/^unknown/);
+  expect(resultOf(exportForRoot, { hypervisor: { [files]: "/a x(rw" } })).toMatch(/^unknown/);
 });
 
 test("an export by name is unknown with the name; joined clients stay a failure beside it", () => {

@@ -1,0 +1,92 @@
+// A sample tree whose scripts print secrets, for the run that CI makes: whether what commands print is masked in all that a run
+// writes. No file of the tree holds one of the secrets whole, since a requirement of its own would fail (SEC-001).
+import { randomBytes } from "node:crypto";
+import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { mask } from "../../fixtures/evidence/redact.ts";
+import { sampleFolder } from "../../fixtures/standin/sample-tree.ts";
+import { quoteWords } from "../../fixtures/target/quote.ts";
+import { type Secret, scanForSecrets } from "../../reports/secrets.ts";
+
+/** A planted secret. `beside` is what a run that masks it has written: without that, nothing has printed it. */
+export interface Canary extends Secret {
+  /** The script that prints it, below the given folder. */
+  readonly file: string;
+  readonly beside: string;
+}
+
+/** The scripts that print canaries: one on the hypervisor, one in the gateway, one in the docker host. */
+const scripts = {
+  manager: "bin/managers/vm-manager.sh",
+  gateway: gatewayScriptOf(defaultDeployment),
+  feature: "bin/vm_features/feature_install_docker.sh",
+} as const;
+
+/** What a secret looks like, by what gives it away: the line that prints it, and its first signs. */
+const shapes = {
+  "a named password": { line: "$SCRIPT_PASSWORD=$SECRET", shape: "", stream: 1 },
+  "a named token on standard error": { line: "$SCRIPT_api_token: $SECRET", shape: "", stream: 2 },
+  "a token by its shape": { line: "the $SCRIPT: $SECRET", shape: "ghp_", stream: 1 },
+  "a password in an address": { line: "smtp://$SCRIPT:$SECRET@mail.example", shape: "", stream: 2 },
+} as const;
+
+/** Copies the sample tree to `folder`, and makes its scripts print secrets that are new in each run. */
+export function plantCanaries(folder: string): readonly Canary[] {
+  cpSync(sampleFolder, folder, { recursive: true });
+  return Object.entries(scripts).flatMap(([script, path]) => {
+    const within = join("usr/local/phoenix_hypervisor", path);
+    const file = join(folder, within);
+    const lines: string[] = [];
+    const canaries = Object.entries(shapes).map(([kind, { line, shape, stream }]): Canary => {
+      const value = `${shape}${randomBytes(20).toString("hex")}`;
+      const printed = line.replace("$SCRIPT", script);
+      const words = [`${printed.replace("$SECRET", "%s%s")}\\n`, value.slice(0, 17), value.slice(17)];
+      lines.push(`printf ${quoteWords(words)} >&${stream}`);
+      const beside = printed.replace(/\$SECRET.*/, mask);
+      return { name: `${kind}, printed by the ${script}`, value, beside, file: within };
+    });
+    const { mode } = statSync(file);
+    const [first, ...rest] = readFileSync(file, "utf8").split("\n");
+    writeFileSync(file, [first, ...lines, ...rest].join("\n"));
+    chmodSync(file, mode);
+    return canaries;
+  });
+}
+
+/**
+ * Searches all that a run wrote, archives and recordings unpacked, for the canaries and for the secrets that the run itself
+ * used. `escaped` says which are where. `unused` says what was not there to be found: then the search proves nothing.
+ */
+export function searchRun(
+  folder: string,
+  canaries: readonly Canary[],
+  used: readonly Secret[],
+): { readonly escaped: readonly string[]; readonly unused: readonly string[] } {
+  const leaks = scanForSecrets(folder, [...canaries, ...used]);
+  const escaped = leaks.map(({ file, secret, form }) => `${file} has ${secret}, as ${form}`);
+  const masked = maskedIn(folder);
+  const printed = canaries.filter(({ beside }) => !masked.includes(beside));
+  const unused = [
+    ...printed.map(({ name, beside }) => `${name} was not printed: no record has ${beside}`),
+    ...Object.entries(kinds)
+      .filter(([, isOne]) => !used.some(({ value }) => isOne(value)))
+      .map(([kind]) => `the run used no ${kind}`),
+  ];
+  return { escaped, unused };
+}
+
+/** What every whole run uses: the search is not empty. */
+const kinds: Readonly<Record<string, (value: string) => boolean>> = {
+  "private key": (value) => value.includes("PRIVATE KEY"),
+  "session token in an answer of Portainer": (value) => /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value),
+  "password that was typed into a page": (value) => /^[\w-]{24}$/.test(value),
+};
+
+/** What the commands printed, as the run's records and logs have it. */
+const maskedIn = (folder: string): string =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /(?:^|\/)(?:record\.json|[a-z]+\.log)$/.test(name))
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("\n");
