@@ -100,7 +100,7 @@ for (const bad of [
   "const out = process.stdout; out.write(text)",
   "const { stderr } = process; stderr.write(text)",
   'import { stdout } from "node:process"; stdout.write(text)',
-  'spawn("cat", [], { stdio: "inherit" })',
+  'spawn("bash", [], { stdio: "inherit" })',
   "console.log(printable(one) + text)",
 ])
   test(`red: ${bad}`, () => {

@@ -27,10 +27,14 @@ test(
   },
 );
 
-test("OPS-003 is refuted by a renamed server", control("OPS-003"), async ({ broken, freshEvidence }) => {
-  const checks = nothingElseChanged(await freshEvidence(), await broken(faults.otherVhostGone));
-  await refuted(checks, "sites-available/vllm_gateway: removed");
-});
+test(
+  "OPS-003 is refuted by a renamed server",
+  control("OPS-003"),
+  async ({ broken, freshEvidence, deployment }) => {
+    const checks = nothingElseChanged(await freshEvidence(), await broken(faults.otherVhostGone));
+    await refuted(checks, `sites-available/${deployment.gateway.site}: removed`);
+  },
+);
 
 test("OPS-003 is refuted by another password", control("OPS-003"), async ({ broken, freshEvidence }) => {
   const checks = nothingElseChanged(await freshEvidence(), await broken(faults.otherRootPassword));
