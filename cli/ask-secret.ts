@@ -1,5 +1,4 @@
 // Asks for a secret on the terminal without showing what is typed.
-
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { Refused } from "../fixtures/errors.ts";

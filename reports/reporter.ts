@@ -1,5 +1,4 @@
 // The Playwright reporter that writes `verdicts.json`. It changes no exit code and no verdict.
-
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";

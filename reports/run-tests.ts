@@ -1,5 +1,4 @@
 // Runs Playwright with the given arguments and counts the tests. As a program, it prints the totals as the last line.
-
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

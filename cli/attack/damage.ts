@@ -15,11 +15,11 @@ export interface Asked {
 export interface Damage {
   readonly what: string;
   /**
-   * `lost`: nothing of the answer is left, or it is none to this question, so whatever needs it can't be green. `nonsense`: what a program printed is none of
-   * its answers. In the place of a file's text that is another text, which a row may accept. `failed`: its program says that it
-   * failed, whatever it printed. `changed`: anything may follow.
+   * `lost`: nothing of the answer is left, it is none to this question, or its program says that it failed, so whatever needs
+   * it can't be green. `nonsense`: what a program printed is none of its answers. In the place of a file's text that is another
+   * text, which a row may accept. `changed`: anything may follow.
    */
-  readonly kind: "lost" | "nonsense" | "failed" | "changed";
+  readonly kind: "lost" | "nonsense" | "changed";
   /** The answer in its place; undefined: none. It is the same answer if there is nothing to damage in this way. */
   readonly make: (answer: Answer, random: Random, others: Others) => Answer | undefined;
 }
@@ -317,12 +317,12 @@ export const damages: readonly Damage[] = [
   },
   {
     what: "a failure after its last word",
-    kind: "failed",
+    kind: "lost",
     make: (answer, random) => ({ ...answer, code: random.of([1, 2, 126, 255]), err: "" }),
   },
   {
     what: "a signal after its last word",
-    kind: "failed",
+    kind: "lost",
     make: (answer, random) => ({ ...answer, code: random.of([129, 130, 134, 139, 141, 143]), err: "" }),
   },
   {

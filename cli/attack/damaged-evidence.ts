@@ -54,10 +54,7 @@ export async function damagedEvidence(
       document,
     );
     const what = `${keyOf(one)}: ${damage.what}`;
-    const mustTurn =
-      damage.kind === "lost" ||
-      damage.kind === "failed" ||
-      (damage.kind === "nonsense" && !one.name.startsWith("file "));
+    const mustTurn = damage.kind === "lost" || (damage.kind === "nonsense" && !one.name.startsWith("file "));
     if (crash !== undefined) finds.push({ wrong: "crash", tried: what, found: crash });
     if (ms > mostMs) finds.push({ wrong: "hang", tried: what, found: `${Math.round(ms / 1000)} s` });
     for (const { id, needs } of reading)

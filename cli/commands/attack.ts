@@ -1,5 +1,4 @@
 // `attack`: tries to make the suite lie, hang, crash, or leave or tell something: seeded, bounded, with a table.
-
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";

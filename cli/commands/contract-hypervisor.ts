@@ -1,6 +1,5 @@
 // `contract hypervisor`: compares a Proxmox VE host with the contract of the stand-in. Changes nothing, unless the host may
 // be thrown away.
-
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { agreement, lastAgreement, record, versionOf } from "../../fixtures/standin/contract/agreed.ts";

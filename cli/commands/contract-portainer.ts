@@ -1,5 +1,4 @@
 // `contract portainer`: compares a Portainer with the contract of the stand-in, and prints each field that differs.
-
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { secret } from "../../fixtures/evidence/redact.ts";

@@ -1,5 +1,4 @@
 // `doctor`: lists what the suite needs on this machine. It uses the network and installs something only with --install.
-
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";

@@ -1,5 +1,4 @@
 // `nightly`: judges every target once, compares with the nights before, and tells people.
-
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writable } from "../../fixtures/disk.ts";

@@ -1,5 +1,4 @@
 // `plan`: shows what an apply would do. Changes nothing.
-
 import { maskText, maskTexts } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";

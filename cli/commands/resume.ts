@@ -1,5 +1,4 @@
 // `resume`: finishes an interrupted apply from the journal on the target.
-
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";

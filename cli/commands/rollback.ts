@@ -1,5 +1,4 @@
 // `rollback`: undoes the last apply, or all of them, from the journal on the target.
-
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";

@@ -1,5 +1,4 @@
 // `status`: shows the target's journal, its lock, and what to type next.
-
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { readJournal, unfinished } from "../../provision/journal/journal.ts";

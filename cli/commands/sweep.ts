@@ -1,6 +1,5 @@
 // `sweep`: the crash test. Interrupts an apply and its rollback at every point, on a stand-in, and shows that the target is
 // never left half-changed.
-
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";

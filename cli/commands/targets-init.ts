@@ -1,5 +1,4 @@
 // `targets init`: writes a first inventory entry by asking the host.
-
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";

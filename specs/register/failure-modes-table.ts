@@ -1,10 +1,10 @@
 #!/usr/bin/env node
+// Writes docs/failure-modes.md from a run with every control: which control turned which requirement red for which mode.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
-// Writes docs/failure-modes.md from a run with every control: which control turned which requirement red for which mode.
 import { printable } from "../../fixtures/printable.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type FailureMode, failureModes } from "./failure-modes.ts";

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// Prints the register and its coverage. The command line starts it as a program, because it does not import specs.
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,7 +8,6 @@ import { defaultDeployment, readDeployment } from "../../fixtures/deployment/rea
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Level } from "../../fixtures/judgement.ts";
-// Prints the register and its coverage. The command line starts it as a program, because it does not import specs.
 import { jsonText, printable } from "../../fixtures/printable.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";

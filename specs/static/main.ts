@@ -1,7 +1,6 @@
 // The static judge as a program: it reads one line of JSON from standard input and prints one on standard output.
 // {"tree": ARCHIVE, "base": ARCHIVE, "deployment": DOCUMENT, "nginx": PROGRAM, "cache": FOLDER}: archives are files, the
 // deployment is the document itself, without it the approved plan's own; all but the tree may be left out.
-
 import { mkdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -10,7 +10,7 @@ import {
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
-import type { OnlyKeys, OnlyLines } from "./within.ts";
+import { nothing, type OnlyKeys, type OnlyLines } from "./within.ts";
 
 export interface AllowedChange {
   readonly place: ProbedPlace;
@@ -39,7 +39,6 @@ const on = (
   more: More = {},
 ): AllowedChange[] => [paths].flat().map((path) => ({ place, path, for: reason, ...more }));
 
-const nothing = /(?!)/;
 const anything = /^/;
 /** Lines may be added, and none may be removed or changed. */
 const additions: More = { only: { removed: nothing, added: anything } };

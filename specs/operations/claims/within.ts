@@ -40,7 +40,8 @@ export function outside(
   return found.length > 0 || !parts ? found : differing(parts(was, path), parts(is, path), nothing, nothing);
 }
 
-const nothing = /(?!)/;
+/** Matches no line. */
+export const nothing = /(?!)/;
 
 /** What was removed and added of a list, one phrase each, apart from what matches. */
 function differing(was: readonly string[], is: readonly string[], removed: RegExp, added: RegExp): string[] {
