@@ -1,5 +1,7 @@
 // The commands that compare a real system with the stand-in.
+
 import { Option } from "commander";
+import { BadInput, problem } from "../../fixtures/errors.ts";
 import { json, quiet, verbose, yes } from "../options.ts";
 import type { Define } from "./define.ts";
 
@@ -39,7 +41,8 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     },
     contract,
   )
-    .requiredOption("--portainer <url>", "its URL")
+    .option("--portainer <url>", "its URL")
+    .option("--program <path>", "start this Portainer program for each scenario instead; it ends afterwards")
     .addOption(
       new Option("--ca <file>", "the certificate to trust").default(undefined, "what this machine trusts"),
     )
@@ -51,6 +54,10 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     .addOption(quiet())
     .addOption(verbose())
     .action(async (options) => {
+      if (options.portainer === undefined && options.program === undefined)
+        throw new BadInput(
+          problem("Which Portainer?", "npm run phoenix -- contract portainer --portainer https://HOST:9443"),
+        );
       const { portainerContract } = await import("../commands/contract-portainer.ts");
       end(await portainerContract({ ...options, ...services }));
     });
