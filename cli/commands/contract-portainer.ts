@@ -55,13 +55,6 @@ export async function portainerContract(options: PortainerContractOptions): Prom
 
 /** Every scenario on a process of its own, one after another. The program says its version itself. */
 async function byProgram(path: string, options: PortainerContractOptions): Promise<number> {
-  if (options.portainer !== undefined || options.passwordFile !== undefined || options.mayWrite)
-    throw new BadInput(
-      problem(
-        "--program starts its own servers: it takes no server, no password and no permission",
-        `npm run phoenix -- contract portainer --program ${path}`,
-      ),
-    );
   const program = programAt(path);
   const { regime } = await one(program, []);
   const outcomes: ScenarioResult[] = [];

@@ -1,7 +1,5 @@
 // The commands that compare a real system with the stand-in.
-
 import { Option } from "commander";
-import { BadInput, problem } from "../../fixtures/errors.ts";
 import { json, quiet, verbose, yes } from "../options.ts";
 import type { Define } from "./define.ts";
 
@@ -42,7 +40,12 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     contract,
   )
     .option("--portainer <url>", "its URL")
-    .option("--program <path>", "start this Portainer program for each scenario instead; it ends afterwards")
+    .addOption(
+      new Option(
+        "--program <path>",
+        "start this Portainer program for each scenario instead; it ends afterwards",
+      ).conflicts(["portainer", "ca", "serverName", "passwordFile", "mayWrite"]),
+    )
     .addOption(
       new Option("--ca <file>", "the certificate to trust").default(undefined, "what this machine trusts"),
     )
@@ -53,11 +56,9 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     .addOption(json())
     .addOption(quiet())
     .addOption(verbose())
-    .action(async (options) => {
+    .action(async (options, own) => {
       if (options.portainer === undefined && options.program === undefined)
-        throw new BadInput(
-          problem("Which Portainer?", "npm run phoenix -- contract portainer --portainer https://HOST:9443"),
-        );
+        own.error("error: one of the options '--portainer <url>' and '--program <path>' is required");
       const { portainerContract } = await import("../commands/contract-portainer.ts");
       end(await portainerContract({ ...options, ...services }));
     });
