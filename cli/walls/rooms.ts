@@ -417,7 +417,7 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures/readings",
     holds: ["fixtures/readings/"],
-    about: "how pve-firewall and nginx interpret their configuration",
+    about: "how pve-firewall, nginx and Docker Compose interpret their configuration",
     may: ["fixtures", "fixtures/evidence/parse"],
     testsMay: ["fixtures/setup"],
   },
