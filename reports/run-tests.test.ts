@@ -6,7 +6,7 @@ import { exitCode, totals, withCounter } from "./run-tests.ts";
 
 const main = join(import.meta.dirname, "run-tests.ts");
 const counter = join(import.meta.dirname, "count.ts");
-const counts = { passed: 3, failed: 0, skipped: 0, errors: 0 };
+const counts = { passed: 3, failed: 0, skipped: 0, errors: 0, wrong: [] };
 const spec = (body: string) => `import { expect, test } from "@playwright/test";\n${body}`;
 const config = "export default { workers: 1, forbidOnly: true };";
 
@@ -17,9 +17,11 @@ test("the counting reporter is added to the given reporters", () => {
   expect(withCounter(["--reporter"])).toEqual([`--reporter=list,${counter}`]);
 });
 
-test("the last line has the totals", () => {
+test("the last line has the totals, and the lines before it name what failed", () => {
   expect(totals(counts)).toBe("3 passed, 0 failed");
-  expect(totals({ ...counts, failed: 2, skipped: 1 })).toBe("3 passed, 2 failed, 1 skipped");
+  expect(totals({ ...counts, failed: 2, skipped: 1, wrong: ["a: 1", "b: 2"] })).toBe(
+    "failed: a: 1\nfailed: b: 2\n3 passed, 2 failed, 1 skipped",
+  );
 });
 
 test("a run without a test fails, except if it only lists tests", () => {
@@ -42,7 +44,24 @@ test("a run with failures: output is streamed, tests are counted, the exit code 
   });
   const { code, output } = await project.run([main]);
   expect(output).toMatch(/a\.spec\.ts:\d+:\d+ › good/);
-  expect(output.trimEnd().split("\n").at(-1)).toBe("2 passed, 1 failed, 1 skipped");
+  expect(output.trimEnd().split("\n").slice(-2)).toEqual([
+    expect.stringMatching(/^failed: a\.spec\.ts:\d+ › bad: Error: expect\(received\)\.toBe\(expected\)/),
+    "2 passed, 1 failed, 1 skipped",
+  ]);
+  expect(code).toBe(1);
+});
+
+test("a file that does not load is named before the totals", async () => {
+  using project = inlineProject({
+    "playwright.config.ts": config,
+    "a.spec.ts": spec(`throw new Error("not today");`),
+  });
+  const { code, output } = await project.run([main]);
+  expect(output.trimEnd().split("\n").slice(-3)).toEqual([
+    expect.stringMatching(/^failed: a\.spec\.ts:\d+: Error: not today$/),
+    "failed: outside any test: Error: No tests found",
+    "0 passed, 0 failed",
+  ]);
   expect(code).toBe(1);
 });
 

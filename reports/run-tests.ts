@@ -25,9 +25,10 @@ export function withCounter(args: readonly string[]): string[] {
   ];
 }
 
-/** The last line. */
-export function totals({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+/** What failed, a line each, and the last line with the numbers. */
+export function totals({ passed, failed, skipped, wrong }: Counts): string {
+  const numbers = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+  return [...wrong.map((line) => `failed: ${line}`), numbers].join("\n");
 }
 
 /** Playwright's exit code; `fail` instead of `pass` if no test ran. */
@@ -61,7 +62,16 @@ export function runTests(
     child.on("error", reject).on("close", (code, signal) => {
       for (const each of endingSignals) process.off(each, forward);
       const ended = exitCode(code ?? exitCodeOfSignal(signal), counts, listing);
-      resolve({ code: ended, counts: counts ?? { passed: 0, failed: 0, skipped: 0, errors: 1 } });
+      resolve({
+        code: ended,
+        counts: counts ?? {
+          passed: 0,
+          failed: 0,
+          skipped: 0,
+          errors: 1,
+          wrong: ["Playwright ended before it had counted"],
+        },
+      });
     });
   });
 }

@@ -75,7 +75,11 @@ async function runAll(
   if (typeof swept === "number") return swept;
   print(`\n${table(swept)}\n`);
   const consistent = swept.filter(isConsistent).length;
-  const sweep: Counts = { passed: consistent, failed: swept.length - consistent, skipped: 0, errors: 0 };
+  const inconsistent = swept.length - consistent;
+  const sweep: Counts = {
+    ...{ passed: consistent, failed: inconsistent, skipped: 0, errors: 0 },
+    wrong: inconsistent > 0 ? [`${inconsistent} stops of the crash test, see its table above`] : [],
+  };
   const planted = privateFolder(join(ready.cache, "runs"), "canaries");
   resources.defer(async () => rmSync(planted, { recursive: true, force: true }));
   const canaries = plantCanaries(planted);
@@ -95,16 +99,20 @@ async function runAll(
   print(`\n${summary([job.before, job.after], { ...options, report: job.report })}\n`);
   // A file that does not load counts as a failed test.
   const { errors } = own.counts;
-  const broken = own.code !== Exit.pass && own.counts.failed === 0 ? Math.max(errors, 1) : errors;
-  const ours = { ...own.counts, failed: own.counts.failed + broken };
-  const all = [sweep, countOf(job, print), countCanaries(job, canaries, print)].reduce(add, ours);
+  const silent = own.code !== Exit.pass && own.counts.failed + errors === 0;
+  const ours: Counts = {
+    ...own.counts,
+    failed: own.counts.failed + errors + (silent ? 1 : 0),
+    wrong: [...own.counts.wrong, ...(silent ? [`the tests ended with exit code ${own.code}`] : [])],
+  };
+  const all = [sweep, countOf(job), countCanaries(job, canaries)].reduce(add, ours);
   print(`${totals(all)}\n`);
   if (own.code !== Exit.pass) return own.code;
   return all.failed > 0 ? Exit.fail : Exit.pass;
 }
 
 /** The main job counted as tests: each requirement passes after the plan, each literal one fails before it, each control fails. */
-function countOf({ before, after }: Acceptance, print: (text: string) => void): Counts {
+function countOf({ before, after }: Acceptance): Counts {
   const judged = after.rows.filter(({ verdict }) => verdict !== "pending");
   const red = before.rows.filter(({ kind }) => kind === "L");
   const wrong = [
@@ -122,21 +130,20 @@ function countOf({ before, after }: Acceptance, print: (text: string) => void): 
       Array.from({ length: controls.failed }, () => `${id}: a control passed, although its state is broken`),
     ),
   ];
-  for (const line of wrong) print(`failed: ${line}\n`);
   const controls = judged.reduce((sum, row) => sum + row.controls.passed, 0);
   const passed =
     judged.filter(({ verdict }) => verdict === "pass").length +
     red.filter(({ verdict }) => verdict === "fail").length +
     controls;
-  return { passed, failed: wrong.length, skipped: 0, errors: 0 };
+  return { passed, failed: wrong.length, skipped: 0, errors: 0, wrong };
 }
 
 /** Each planted secret, and each that the run itself used, counts as a test: it was in use, and no byte of the run holds it. */
-function countCanaries(job: Acceptance, canaries: readonly Canary[], print: (text: string) => void): Counts {
+function countCanaries(job: Acceptance, canaries: readonly Canary[]): Counts {
   const { escaped, unused } = searchRun(dirname(dirname(job.report)), canaries, job.secrets);
-  for (const line of [...escaped, ...unused]) print(`failed: ${line}\n`);
-  const failed = escaped.length + unused.length;
-  return { passed: failed > 0 ? 0 : canaries.length + job.secrets.length, failed, skipped: 0, errors: 0 };
+  const wrong = [...escaped, ...unused];
+  const passed = wrong.length > 0 ? 0 : canaries.length + job.secrets.length;
+  return { passed, failed: wrong.length, skipped: 0, errors: 0, wrong };
 }
 
 function add(one: Counts, other: Counts): Counts {
@@ -145,5 +152,6 @@ function add(one: Counts, other: Counts): Counts {
     failed: one.failed + other.failed,
     skipped: one.skipped + other.skipped,
     errors: one.errors + other.errors,
+    wrong: [...one.wrong, ...other.wrong],
   };
 }

@@ -534,7 +534,7 @@ const reports: readonly Room[] = [
     name: "reports/site",
     holds: ["reports/site/"],
     about: "the static site about many runs of many targets",
-    may: ["fixtures", "fixtures/deployment", "reports/formats", "reports/run"],
+    may: ["fixtures", "fixtures/deployment", "fixtures/target", "reports/formats", "reports/run"],
     testsMay: ["fixtures/browser"],
   },
 ];

@@ -23,7 +23,7 @@ th { font-weight: 600; } thead th { white-space: nowrap; } .c1 { width: 8rem; } 
 .grid tbody th { text-align: left; }
 .v { font-weight: 600; white-space: nowrap; } .pass { color: var(--pass); } .fail { color: var(--fail); }
 .unknown, .error { color: var(--unknown); } .open { color: var(--open); } .waived { color: var(--waived); }
-.soft { color: var(--soft); } code { font: .875em ui-monospace, monospace; }
+.whole { white-space: nowrap; } .soft { color: var(--soft); } code { font: .875em ui-monospace, monospace; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0; }
 dt { color: var(--soft); } dd { margin: 0; } details > summary { cursor: pointer; } details[open] > summary { margin-bottom: .5rem; }
@@ -100,6 +100,18 @@ export const styleOf = (verdict: Shown): string => signs[verdict][2];
 
 /** `2026-03-01 02:00 UTC` */
 export const timeOf = (at: string): string => `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+
+/** `1 check`, `2 checks` */
+export const countOf = ({ length }: { readonly length: number }, one: string, many = `${one}s`): string =>
+  `${length} ${length === 1 ? one : many}`;
+
+/** `38 must, 6 should` */
+export const severityWords = (rows: readonly { readonly severity: string }[]): string =>
+  ["must", "should"]
+    .map((severity) => [rows.filter((row) => row.severity === severity).length, severity] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, severity]) => `${count} ${severity}`)
+    .join(", ");
 
 /** A file name that no other target has, also where upper and lower case are the same. */
 export function pageName(target: string): string {

@@ -7,8 +7,11 @@ import type { History } from "./collect.ts";
 export interface OpenFailure {
   readonly id: string;
   readonly severity: string;
+  readonly title: string;
   /** When the run began that judged it last. */
   readonly at: string;
+  /** What it found, if that run's outline says so. */
+  readonly seen?: string;
 }
 
 const known = new WeakMap<History, OpenFailure[]>();
@@ -21,10 +24,12 @@ export function openFailures(history: History): readonly OpenFailure[] {
 }
 
 function lookFor({ nights, now }: History): OpenFailure[] {
-  return (now?.target.requirements ?? []).flatMap(({ id, verdict, severity }) => {
+  return (now?.target.requirements ?? []).flatMap(({ id, verdict, severity, title }) => {
     if (verdict !== "not judged") return [];
     const last = nights.findLast((night) => isJudged(verdictIn(night, id)));
-    return last && verdictIn(last, id) === "fail" ? [{ id, severity, at: last.at }] : [];
+    if (!last || verdictIn(last, id) !== "fail") return [];
+    const { seen } = last.why?.find((row) => row.id === id) ?? {};
+    return [{ id, severity, title, at: last.at, ...(seen !== undefined && { seen }) }];
   });
 }
 

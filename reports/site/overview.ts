@@ -1,11 +1,12 @@
 // The pages about all targets: the overview, and each requirement on each target.
 import { type Verdict, verdicts } from "../../fixtures/judgement.ts";
-import { countIn } from "../run/outline.ts";
+import { countIn, type Outline } from "../run/outline.ts";
 import type { RunRequirement } from "../run/run.ts";
 import type { History } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
-import { pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { countOf, facts, pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { nextSteps } from "./next.ts";
 import { openFailures, standing } from "./open.ts";
 import { trend } from "./trend.ts";
 
@@ -22,9 +23,17 @@ export function overviewPage(histories: readonly History[], builtFor: string): s
     html`<table class="stack"><thead><tr><th scope="col">Target</th><th scope="col">Verdict</th><th scope="col">Requirements</th><th scope="col">What moved</th><th scope="col">Last run</th><th scope="col">Trend</th></tr></thead>
 <tbody>${histories.toSorted(worstFirst).map(targetRow)}</tbody></table>`,
     html`<p class="soft">Each target's page says what was required, what was changed, what is true, how we know, and who accepted what.</p>`,
+    facts(overviewWords),
   ];
   return pageOf({ title: "All targets", root: "", builtFor, body });
 }
+
+const overviewWords = [
+  ["pass", "all that was judged holds, or a named person accepts its failure until a date"],
+  ["unknown", "it could not be told, or a failure was not looked at again"],
+  ["no result", "the target could not be judged at all: nothing is known of it since the result before"],
+  ["not judged", "the run was not asked or not allowed to do what that requirement needs; it is no pass"],
+] as const;
 
 const order = ["error", "fail", "unknown", "pass"];
 const worstFirst = (one: History, two: History) =>
@@ -34,6 +43,7 @@ function targetRow(history: History): Html {
   const { target, nights, earlier, now } = history;
   const last = nights.at(-1);
   if (!last) return html``;
+  const page = `targets/${pageName(target)}.html`;
   const some = verdicts
     .toReversed()
     .map((verdict) => [countIn(last, verdict), verdict] as const)
@@ -45,18 +55,43 @@ function targetRow(history: History): Html {
   const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? []).filter(({ id }) => !open.includes(id))]
     .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
     .join(", ");
-  const again =
-    open.length > 0 ? html` <div>failed before, and not judged since: ${open.join(", ")}</div>` : html``;
+  const says = [
+    ...(last.trouble === undefined ? reasonsOf(last, page) : []),
+    ...(open.length > 0 ? [html`failed before, and not judged since: ${open.join(", ")}`] : []),
+    ...acceptedIn(history, page),
+    ...nextSteps(history, page)
+      .slice(0, 1)
+      .map((step) => html`Next: ${step}`),
+  ].map((line) => html` <div>${line}</div>`);
   const lost = `${nights.at(-2)?.verdict ?? "nothing"} → no result`;
   const kind = last.kind === "no result" ? now?.target.kind : last.kind;
   const before =
     last.trouble !== undefined && now
       ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
       : html``;
-  return html`<tr><th scope="row"><a href="targets/${pageName(target)}.html">${target}</a> <span class="soft">${kind}</span></th>
-<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${again}</td><td>${last.trouble === undefined ? moved || (drift ? `${open.length > 0 ? "nothing else moved" : "no verdict moved"}; ${drift.drifted.length} checks found something else` : "first result") : lost}</td>
+  return html`<tr><th scope="row"><a href="${page}">${target}</a> <span class="soft">${kind}</span></th>
+<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? moved || (drift ? `${open.length > 0 ? "nothing else moved" : "no verdict moved"}; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}</td>
 <td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
 }
+
+/** Why it is no pass: its first rows, and what was found. */
+function reasonsOf(last: Outline, page: string): Html[] {
+  const { why = [] } = last;
+  const lines = why.map(({ id, seen }) => html`<a href="${page}#${id}">${id}</a>: ${seen}`);
+  const more = countIn(last, "fail") + countIn(last, "unknown") - why.length;
+  return more > 0 ? [...lines, html`and ${more} more`] : lines;
+}
+
+/** Who accepts which failure until when. */
+const acceptedIn = ({ now }: History, page: string): Html[] =>
+  (now?.target.waivers ?? [])
+    .filter(({ state }) => state === "in force" || state === "expired")
+    .map(
+      ({ requirement, approver, expires, state, soon }) =>
+        html`<a href="${page}#accepted">${requirement}</a> accepted by ${approver} until ${expires}${state === "expired" ? ": expired, the failure counts" : soon ? " (soon)" : ""}`,
+    );
+
+const failedSign = html`<span class="v fail" role="img" aria-label="failed before" title="failed before, and not judged since">✗</span>`;
 
 /** `requirements.html`: a row for each requirement, a column for each target. */
 export function requirementsPage(histories: readonly History[], builtFor: string): string {
@@ -77,18 +112,22 @@ export function requirementsPage(histories: readonly History[], builtFor: string
     return html`<th scope="col"><a href="targets/${pageName(name)}.html">${name}</a>${since}</th>`;
   });
   const pages = new Map(names.map((name) => [name, pageName(name)]));
+  const open = new Map(
+    histories.map((history) => [history.target, new Set(openFailures(history).map(({ id }) => id))]),
+  );
+  const someOpen = [...open.values()].some(({ size }) => size > 0);
   const rows = ids.map((id) => {
     const cells = names.map((name) => {
       const verdict = of.get(id)?.get(name);
       return verdict === undefined
         ? html`<td><span class="soft" role="img" aria-label="not in its register" title="not in its register">·</span></td>`
-        : html`<td><a href="targets/${pages.get(name)}.html#${id}">${verdictSign(verdict)}</a></td>`;
+        : html`<td><a href="targets/${pages.get(name)}.html#${id}">${verdictSign(verdict)}${open.get(name)?.has(id) ? html` ${failedSign}` : ""}</a></td>`;
     });
     return html`<tr><th scope="row"><code>${id}</code> ${byId.get(id)?.title}</th>${cells}</tr>`;
   });
   const body = [
     html`<h1>${ids.length} requirements on ${names.length} ${names.length === 1 ? "target" : "targets"}</h1>`,
-    html`<p>Each cell is the last result of a target: ${verdicts.toReversed().map((verdict) => html`${verdictMark(verdict)} `)}</p>`,
+    html`<p>Each cell is the last result of a target: ${verdicts.toReversed().map((verdict) => html`${verdictMark(verdict)} `)}${someOpen ? html`. ${failedSign} after it: it failed before, and was not judged since.` : ""}</p>`,
     html`<div class="scroll" role="region" aria-label="Requirements by target" tabindex="0"><table class="grid"><thead><tr><th scope="col">Requirement</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`,
   ];
   return pageOf({ title: "All requirements", root: "", builtFor, body });

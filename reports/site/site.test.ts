@@ -6,7 +6,7 @@ import { expect, type Page } from "@playwright/test";
 import { test } from "../../fixtures/browser/test.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { readRun, runText, writeRun } from "../run/file.ts";
-import type { Run, RunTarget, Trouble } from "../run/run.ts";
+import type { JournalEntry, Run, RunTarget, TargetJournal, Trouble } from "../run/run.ts";
 import { sampleRun, sampleTarget } from "../run/sample-accept.ts";
 import { collect, documentsIn, readKnown } from "./collect.ts";
 import { html } from "./html.ts";
@@ -198,18 +198,24 @@ test("what failed before and is not judged now is named once on each page: it is
   const overview = files.get("index.html") ?? "";
   expect(overview).toContain("failed before, and not judged since: STO-001");
   expect(overview).toContain("nothing else moved");
-  expect(overview.split("STO-001")).toHaveLength(2);
+  expect(overview.split("STO-001"), "once, and in what to type next").toHaveLength(3);
   const page = files.get("targets/prod.html") ?? "";
   expect(page).toContain(
     "1 requirement was no pass before, and not judged this time: nothing is proved of it",
   );
-  expect(page).toContain('1 of those that were not judged: <a href="#open">failures not looked at again</a>');
   expect(page).toContain(
-    "of 2 requirements (2 must): 1 not judged (1 must), 1 pass (1 must). Nothing is said of",
+    '1 of those that were not judged: <a href="#open">failed before, and not judged since</a>',
+  );
+  expect(page).toContain("<dt>Judged</dt><dd>1 of 2 requirements, on 2026-03-02 02:00 UTC</dd>");
+  expect(page).toContain(
+    "<dt>Not judged</dt><dd>1 (1 must): nothing is known of these, as this run could only observe",
   );
   const first = page.slice(0, page.indexOf("<h2>What was required</h2>"));
-  expect(first.match(/STO-001/g), "the link in the card, and its text").toHaveLength(2);
-  const moved = page.slice(page.indexOf("<h2>What moved</h2>"), page.indexOf("<h2>Requirements</h2>"));
+  expect(
+    first.match(/STO-001/g),
+    "once in its line, with a link and its title, and in the command",
+  ).toHaveLength(4);
+  const moved = page.slice(page.indexOf('<h2 id="moved">'), page.indexOf("<h2>Requirements</h2>"));
   expect(moved).not.toContain("STO-001");
 });
 
@@ -219,6 +225,128 @@ test("a run that was no pass says why: its first rows, what was found, and how m
   const page = files.get("targets/prod.html") ?? "";
   const runs = page.slice(page.indexOf("<h2>Runs</h2>"));
   expect(runs).toMatch(/8 fail<ul><li><a href="#STO-001">STO-001<\/a>: \S.*<li>and 3 more<\/li><\/ul>/);
+});
+
+/** The text of a page's first lines: what a reader sees before they scroll. */
+function firstLines(page: string): string {
+  const lines = page.slice(page.indexOf("<h1>"), page.indexOf("<h2>What was required</h2>"));
+  return lines.replaceAll(/<\/(?:dt|dd|div|li)>|<ul>/g, "\n").replaceAll(/<[^>]*>/g, "");
+}
+
+test("the first lines of a target's page: when, what fails and why, who accepts what risk until when, what moved, what to do next", () => {
+  const now = target("prod", "fail", "waived", "pass", "unknown", "not judged");
+  const { files } = build(nights([target("prod", "pass", "waived", "pass", "pass", "fail")], [now]));
+  const lines = firstLines(files.get("targets/prod.html") ?? "").split("\n");
+  for (const line of [
+    "4 of 5 requirements, on 2026-03-02 02:00 UTC",
+    "STO-001 (must) title of STO-001: two",
+    "STO-004 (must) title of STO-004: two",
+    "STO-005 (must) title of STO-005: ✗ fail on 2026-03-01 02:00 UTC: two",
+    "STO-002 title of STO-002: accepted by J. Doe until 2026-03-20 (soon). Risk: data in two places",
+    "STO-001: ✓ pass, now ✗ fail",
+    "STO-001: umount /srv/old",
+    "and judge it again: npm run phoenix -- verify --inventory FILE --target prod --only STO-001",
+  ])
+    expect(lines).toContain(line);
+  expect(lines.filter(Boolean).at(-1)).toMatch(/judge again what failed: .* --only STO-005$/);
+  const good = build(nights([target("prod", "pass")], [target("prod", "pass")])).files;
+  expect(firstLines(good.get("targets/prod.html") ?? "")).toMatch(/Next\nnothing\n/);
+});
+
+test("a command line is typed as it is, whatever the target is called; one that needs actions names them", () => {
+  const left = target("it's; reboot", "not judged");
+  const requirements = left.requirements.map((one) => ({
+    ...one,
+    phases: one.phases.map((phase) => ({ ...phase, reason: "needs firewall-trial, apply" })),
+  }));
+  const { files } = build(nights([target("it's; reboot", "fail")], [{ ...left, requirements }]));
+  const pages = [...files].filter(([name]) => name.startsWith("targets/")).map(([, text]) => text);
+  const command =
+    "verify --inventory FILE --target &#39;it&#39;\\&#39;&#39;s; reboot&#39; --only STO-001 --allow firewall-trial --allow apply";
+  expect(pages[0]?.replaceAll(/<[^>]*>/g, "").split(command)).toHaveLength(3);
+});
+
+const applied = (more: Partial<JournalEntry> = {}): JournalEntry => ({
+  ...{ name: "0002", does: "apply", state: "applied", at: "2026-03-01T23:00:00.000Z" },
+  who: "ann@box, process 7, since noon",
+  plan: {
+    ...{ literal: false, without: ["host-names"], steps: ["volume-path"] },
+    changes: [
+      {
+        ...{ step: "volume-path", kind: "remedy", task: "1.1", why: "the volume must be its own directory" },
+        changes: ["edit /srv/vm.json", "make /srv/1001/"],
+      },
+    ],
+  },
+  ...more,
+});
+
+/** A target as `verify` judges it: it applied nothing, and the journal there says this. */
+const verified = (journal: TargetJournal | undefined): RunTarget => {
+  const { plan: _, ...rest } = target("prod", "pass");
+  return { ...rest, ...(journal && { journal }) };
+};
+
+const changedIn = (page: string) =>
+  page
+    .slice(page.indexOf('<h2 id="changed">'), page.indexOf("<h2>What is true</h2>"))
+    .replaceAll(/<[^>]*>/g, "");
+
+test("what was changed: the steps of this run in words, or what the target's journal says of earlier ones", () => {
+  const page = (now: RunTarget, before = now) =>
+    build(nights([before], [now])).files.get("targets/prod.html") ?? "";
+  const earlier = {
+    all: 1,
+    entries: [applied({ name: "0001", state: "rolled back", confirmation: "expired" })],
+  };
+  const both = page(verified({ all: 2, entries: [...earlier.entries, applied()] }), verified(earlier));
+  expect(changedIn(both)).toContain(
+    "Nothing, by this run: it judged the target as it is. The target's journal has 2 entries of earlier commands, newest first:2026-03-01 23:00 UTC, by ann@box, entry 0002: the plan, 2 changes in 1 step; applied; left out: host-names.",
+  );
+  expect(changedIn(both)).toContain(
+    "task 1.1, the NFS volume of the docker host: the volume must be its own directory (remedy)edit /srv/vm.jsonmake /srv/1001/",
+  );
+  expect(changedIn(both)).toContain("rolled back by itself, as nobody confirmed it");
+  expect(firstLines(both)).toMatch(/not by this run. Last: .*entry 0002.* This is new since the run before/);
+  expect(firstLines(page(verified(earlier)))).not.toContain("new since");
+  expect(changedIn(page({ ...target("prod", "pass"), plan: applied().plan }))).toMatch(
+    /The plan was applied before this run, as its record says: 2 changes in 1 step; left out: host-names\..*the volume must be its own directory/s,
+  );
+});
+
+test("what was changed: no entry, a journal that can't be read, and a run that did not look are three things", () => {
+  const words = (journal: TargetJournal | undefined) =>
+    changedIn(build(nights([verified(journal)])).files.get("targets/prod.html") ?? "");
+  expect(words({ all: 0, entries: [] })).toContain("journal has no entry");
+  expect(words({ unread: "sh ended with exit code 1", all: 0, entries: [] })).toMatch(
+    /could not be read: sh ended with exit code 1\. .*status --inventory FILE --target prod/,
+  );
+  expect(words(undefined)).toContain("It holds no record of an earlier apply.");
+});
+
+test("the overview says of each target what failed and why, who accepts what, and what to do next", () => {
+  const { files } = build(
+    nights(
+      [target("prod", "pass", "waived"), target("edge", "pass")],
+      [target("prod", "fail", "waived"), notReached],
+    ),
+  );
+  const overview = (files.get("index.html") ?? "").replaceAll(/<[^>]*>/g, "");
+  expect(overview).toContain("STO-001: two");
+  expect(overview).toContain("STO-002 accepted by J. Doe until 2026-03-20 (soon)");
+  expect(overview).toMatch(/Next: mend what fails:STO-001: umount \/srv\/old/);
+  expect(overview).toContain(
+    "Next: find out why it was not judged: npm run phoenix -- targets check --inventory FILE --target edge",
+  );
+});
+
+test("the page of all requirements marks a failure that was not judged again", () => {
+  const { files } = build(nights([target("prod", "fail", "pass")], [target("prod", "not judged", "pass")]));
+  const page = files.get("requirements.html") ?? "";
+  const rowOf = (id: string) => new RegExp(`<code>${id}</code>.*?</tr>`, "s").exec(page)?.[0] ?? "";
+  expect(rowOf("STO-001")).toContain('aria-label="failed before"');
+  expect(rowOf("STO-002")).not.toContain("failed before");
+  expect(page).toContain("it failed before, and was not judged since");
 });
 
 test("a target's page says what the plan is for, and which requirements judge each task", () => {
@@ -248,7 +376,7 @@ test("a failure that nobody looks at again stays open, however many runs pass, u
   const page = files.get("targets/prod.html") ?? "";
   expect(page).toMatch(/<h1>prod: <span class="v unknown">/);
   expect(page).toMatch(
-    /#STO-001">STO-001<\/a> \(must\): .*fail<\/span> on 2026-03-01 02:00 UTC, and not judged since/,
+    /Failed before, and not judged since<\/dt><dd>.*#STO-001">STO-001<\/a> \(must\) title of STO-001: .*fail<\/span> on 2026-03-01 02:00 UTC: two<\/div>/,
   );
   expect(files.get("index.html")).toContain("failed before, and not judged since: STO-001");
   const mended = build(nights([seen], [unseen], [target("prod", "pass", "pass")], [unseen])).files;

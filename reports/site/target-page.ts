@@ -11,10 +11,13 @@ import {
   type RunRequirement,
   type RunTarget,
 } from "../run/run.ts";
+import { changedSection } from "./changed.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
-import { facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { inShort } from "./in-short.ts";
+import { countOf, facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { actionsFor, judgeAgain, typed } from "./next.ts";
 import { openFailures, standing } from "./open.ts";
 import { topology } from "./topology.ts";
 import { trend, trendWords } from "./trend.ts";
@@ -28,7 +31,6 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
   const last = nights.at(-1);
   const body: Html[] = [
     html`<h1>${target}: ${last ? verdictMark(standing(history)) : ""}</h1>`,
-    ...openSection(history),
     ...(last?.trouble === undefined
       ? []
       : [
@@ -45,9 +47,10 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
 
 function judged(history: History, now: Whole, deployment: Deployment | undefined): Html[] {
   const { run, target } = now;
-  const { requirements, plan } = target;
+  const { requirements } = target;
+  const seenRed = requirements.filter(({ lastRed }) => lastRed.length > 0).length;
   return [
-    html`<p>On ${timeOf(run.startedAt)}, of ${requirements.length} requirements (${severityWords(requirements)}): ${countWords(requirements)}.${openWords(history, now)}</p>`,
+    inShort(history, now),
     ...required(requirements),
     html`<h2>What was judged, and by what</h2>`,
     facts([
@@ -78,16 +81,13 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
       ["Stand-in", target.standIn?.image],
       ["Its contract", target.kind === "host" ? undefined : contractWords(now)],
     ]),
-    html`<h2>What was changed</h2>`,
-    plan
-      ? html`<p>The plan was applied${plan.literal ? " as its text says, without remedies" : ""}. Digest <code>${plan.digest ?? "none"}</code>. ${plan.steps.length} steps: ${plan.steps.join(", ")}${plan.without.length > 0 ? `; left out: ${plan.without.join(", ")}` : ""}.</p>`
-      : html`<p>Nothing, by this run: it judged the target as it is, and this page holds no record of an apply. What was applied there before, and when: <code>npm run phoenix -- status --inventory FILE --target ${target.target}</code></p>`,
+    ...changedSection(now),
     html`<h2>${history.nights.at(-1)?.trouble === undefined ? "What is true" : `What was true on ${timeOf(run.startedAt)}`}</h2>`,
     topology(requirements, deployment, (id) => `#${id}`),
     ...driftSection(history),
     ...accepted(target),
     html`<h2>Requirements</h2>`,
-    html`<p>${requirements.filter(({ lastRed }) => lastRed.length > 0).length} of ${requirements.length} were seen failing on a known-bad state: a check that was never seen to fail proves less.</p>`,
+    html`<p>${seenRed} of ${requirements.length} were seen failing on a known-bad state: a check that was never seen to fail proves less.${seenRed < requirements.length ? html` This runs each of them on such states: ${typed("accept", "--controls")}` : ""}</p>`,
     html`<div class="filter"><label><input type="checkbox"> only what is no pass</label></div>`,
     ...matrix(history, now),
   ];
@@ -105,19 +105,6 @@ function required(requirements: readonly RunRequirement[]): Html[] {
   return [
     html`<h2>What was required</h2>`,
     html`<p>${purpose} Each task has requirements, which say what must be true when it is done:</p><ul>${items}</ul>`,
-  ];
-}
-
-/** Failures that nobody has looked at since: the first thing to do. */
-function openSection(history: History): Html[] {
-  const open = openFailures(history);
-  if (open.length === 0) return [];
-  const items = open.map(
-    ({ id, severity, at }) =>
-      html`<li><a href="#${id}">${id}</a> (${severity}): ${verdictMark("fail")} on ${timeOf(at)}, and not judged since</li>`,
-  );
-  return [
-    html`<div class="card" id="open"><p>${of(open, "failure was", "failures were")} not looked at again. Each stays open until the same requirement passes; its row says what to type.</p><ul>${items}</ul></div>`,
   ];
 }
 
@@ -169,19 +156,19 @@ const openIds = (history: History) => new Set(openFailures(history).map(({ id })
 
 function driftSection(history: History): Html[] {
   const { earlier, now } = history;
-  const title = html`<h2>What moved</h2>`;
+  const title = html`<h2 id="moved">What moved</h2>`;
   if (!earlier || !now) return [title, html`<p>There is no earlier result to compare with.</p>`];
   const { moved, more, less, notSeen, drifted, notComparable } = driftOf(earlier, now);
   const parts = [
-    of(moved, "verdict moved", "verdicts moved"),
+    countOf(moved, "verdict moved", "verdicts moved"),
     ...[
       [notSeen, "no pass before, and not judged this time: nothing is proved of it"] as const,
       [less, "a pass before, and not judged this time"] as const,
       [more, "judged now, and not before"] as const,
     ].flatMap(([all, what]) =>
-      all.length > 0 ? [of(all, `requirement was ${what}`, `requirements were ${what}`)] : [],
+      all.length > 0 ? [countOf(all, `requirement was ${what}`, `requirements were ${what}`)] : [],
     ),
-    of(drifted, "check found something else", "checks found something else"),
+    countOf(drifted, "check found something else", "checks found something else"),
   ];
   const since = html`<p>Since ${timeOf(earlier.run.startedAt)}: ${parts.join("; ")} under the same verdict.${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
   const open = openIds(history);
@@ -193,7 +180,7 @@ function driftSection(history: History): Html[] {
     ),
     ...(listed > 0
       ? [
-          html`<li>${listed} of those that were not judged: <a href="#open">failures not looked at again</a></li>`,
+          html`<li>${listed} of those that were not judged: <a href="#open">failed before, and not judged since</a></li>`,
         ]
       : []),
   ];
@@ -211,39 +198,6 @@ function driftSection(history: History): Html[] {
   ];
 }
 
-const of = (all: readonly unknown[], one: string, many: string) =>
-  `${all.length} ${all.length === 1 ? one : many}`;
-
-/** `38 must, 6 should` */
-const severityWords = (rows: readonly RunRequirement[]) =>
-  (["must", "should"] as const)
-    .map((severity) => [rows.filter((row) => row.severity === severity).length, severity] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, severity]) => `${count} ${severity}`)
-    .join(", ");
-
-/** `2 fail (1 must, 1 should), 42 pass (40 must, 2 should)`, the worst first. */
-function countWords(requirements: readonly RunRequirement[]): string {
-  const counts = Map.groupBy(requirements, ({ verdict }) => verdict);
-  return verdicts
-    .flatMap((verdict) => {
-      const all = counts.get(verdict) ?? [];
-      return all.length > 0 ? [`${all.length} ${verdict} (${severityWords(all)})`] : [];
-    })
-    .join(", ");
-}
-
-/** What a pass leaves open: requirements that were not judged, and first of all those that failed before. */
-function openWords(history: History, now: Whole): string {
-  const { earlier } = history;
-  const { requirements, allowed } = now.target;
-  if (!requirements.some(({ verdict }) => verdict === "not judged")) return "";
-  const open = openIds(history);
-  const ids = earlier ? driftOf(earlier, now).notSeen.flatMap(({ id }) => (open.has(id) ? [] : [id])) : [];
-  const before = ids.length > 0 ? `, among them ${ids.join(", ")}, no pass the time before` : "";
-  return ` Nothing is said of those that were not judged${before}: this run was allowed to ${allowed.join(", ")}.`;
-}
-
 const states = {
   "in force": "in force",
   expired: "expired: the failure counts",
@@ -256,12 +210,16 @@ const waiverWords = ({ approver, expires, reason, risk, owner, ticket, soon }: A
   `Accepted by ${approver} until ${expires}${soon ? " (soon)" : ""}, because ${reason}. Risk: ${risk}. Owner: ${owner}. Ticket: ${ticket}.`;
 
 /** Failures that a person accepts until a date. */
-function accepted({ waivers = [] }: RunTarget): Html[] {
+function accepted({ waivers = [], requirements }: RunTarget): Html[] {
   const title = html`<h2 id="accepted">Who accepted what</h2>`;
   if (waivers.length === 0) return [title, html`<p>No failure is waived.</p>`];
+  const foundOf = (id: string) => {
+    const row = requirements.find((one) => one.id === id);
+    return row?.verdict === "waived" ? ` Found: ${lastOf(row).seen}` : "";
+  };
   const items = waivers.map(
     (waiver) =>
-      html`<li><a href="#${waiver.requirement}">${waiver.requirement}</a>, ${states[waiver.state]}. ${waiverWords(waiver)}</li>`,
+      html`<li><a href="#${waiver.requirement}">${waiver.requirement}</a>, ${states[waiver.state]}. ${waiverWords(waiver)}${foundOf(waiver.requirement)}</li>`,
   );
   return [title, html`<ul>${items}</ul>`];
 }
@@ -309,7 +267,7 @@ function believed(one: RunRequirement, wrong: number, target: string): Html {
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const seen = red
     ? `The same check was last seen failing on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
-    : "It was not yet seen failing on a known-bad state by this suite: accept --controls does that.";
+    : "Not yet seen failing.";
   const beyond = checks.length - judgedChecks;
   const also = beyond > 0 ? `, and ${beyond} can't be judged on this target` : "";
   if (one.verdict === "pass") return html`${judgedChecks} of ${judgedChecks} checks hold${also}. ${seen}`;
@@ -317,11 +275,12 @@ function believed(one: RunRequirement, wrong: number, target: string): Html {
     return html`${wrong} of ${judgedChecks} checks do not hold.${one.waiver ? html` ${waiverWords(one.waiver)} Before you mend it, ask its owner.` : html``} ${seen}`;
   if (one.verdict === "fail") return html`${wrong} of ${judgedChecks} checks do not hold. ${seen}`;
   if (one.verdict === "not judged" && reason.startsWith("needs ")) {
-    const needed = reason.slice("needs ".length).split(", ");
-    const next = needed.every((action) => /^[a-z-]+$/.test(action))
-      ? html` Next, if it may be done there: <code>npm run phoenix -- verify --inventory FILE --target ${target} --only ${one.id} ${needed.map((action) => `--allow ${action}`).join(" ")}</code>`
-      : html``;
-    return html`Not judged: it ${reason}, which this run was not allowed or not asked to do.${next}`;
+    const actions = actionsFor(one);
+    if (actions)
+      return html`It needs the ${actions.length === 1 ? "action" : "actions"} ${actions.join(", ")}, and this run was not allowed that. If it may be done there: ${judgeAgain(target, [one.id], actions)}`;
+    if (reason === "needs a browser")
+      return html`It needs a browser, and this run opened none: ${judgeAgain(target, [one.id], [], "--browser")}`;
+    return html`It ${reason}, and this run did without.`;
   }
   return html`${reason}`;
 }

@@ -76,7 +76,7 @@ export function topology(
     );
     return own.length === 0 ? html`` : html`<li>${name}:${ids}</li>`;
   });
-  return html`<div class="scroll" role="region" aria-label="Topology" tabindex="0"><svg viewBox="0 0 1000 320" role="img" aria-label="The plan's topology; the list after it has the same" style="min-width:40rem">
+  return html`<div class="scroll" role="region" aria-label="Topology" tabindex="0"><svg viewBox="0 0 1000 320" role="img" aria-label="The plan's topology; the list after it says the same" style="min-width:40rem">
 <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="5" markerHeight="5" orient="auto"><path d="M0 0 10 5 0 10z" fill="context-stroke"/></marker></defs>
 ${arrows}
 ${box(10, 40, ["a client", portainer && `https://${portainer.host}`], 230)}
@@ -86,7 +86,7 @@ ${box(330, 215, ["hypervisor", hypervisor?.address])}
 ${box(700, 215, ["Portainer and its volume", volume?.path], 290)}
 ${words}
 </svg></div>
-<ul>${lists}</ul>`;
+<details><summary>The same as a list, with the requirements of each link</summary><ul>${lists}</ul></details>`;
 }
 
 const worstOf = (requirements: readonly { readonly verdict: Verdict }[]): Verdict =>

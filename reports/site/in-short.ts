@@ -1,0 +1,98 @@
+// The first lines of a target's page: did it pass, what failed and why, who accepted what until when, what moved, what to do next.
+import type { Verdict } from "../../fixtures/judgement.ts";
+import { lastOf, type RunRequirement } from "../run/run.ts";
+import { lastChange } from "./changed.ts";
+import type { History, Whole } from "./collect.ts";
+import { driftOf, type Moved } from "./drift.ts";
+import { type Html, html } from "./html.ts";
+import { countOf, facts, severityWords, timeOf, verdictMark } from "./look.ts";
+import { nextSteps } from "./next.ts";
+import { openFailures } from "./open.ts";
+
+/** How many rows a line names. */
+const mostNamed = 5;
+
+/** The newest result, in a few lines. Each leads to its rows. */
+export function inShort(history: History, now: Whole): Html {
+  const { requirements, allowed } = now.target;
+  const of = (verdict: Verdict) => requirements.filter((one) => one.verdict === verdict);
+  const unjudged = of("not judged");
+  const steps = nextSteps(history);
+  return facts([
+    [
+      "Judged",
+      `${requirements.length - unjudged.length} of ${countOf(requirements, "requirement")}, on ${timeOf(now.run.startedAt)}`,
+    ],
+    ["Passes", counted(of("pass"))],
+    ["Fails", named(of("fail")) ?? "nothing that was judged"],
+    ["Could not be told", named(of("unknown"))],
+    ["Failed before, and not judged since", open(history)],
+    ["Fails, and accepted", accepted(of("waived"))],
+    [
+      "Not judged",
+      unjudged.length > 0
+        ? html`${counted(unjudged)}: nothing is known of these, as this run ${mayWords(allowed)}`
+        : undefined,
+    ],
+    ["Changed there", lastChange(history, now)],
+    ["Moved since the run before", moved(history)],
+    ["Next", steps.length > 0 ? steps.map((step) => html`<div>${step}</div>`) : "nothing"],
+  ]);
+}
+
+const mayWords = (allowed: readonly string[]) =>
+  allowed.every((action) => action === "observe")
+    ? "could only observe"
+    : `could take no other actions than ${allowed.join(", ")}`;
+
+/** `21 (17 must, 4 should)` */
+const counted = (rows: readonly RunRequirement[]) =>
+  rows.length === 0 ? "none" : `${rows.length} (${severityWords(rows)})`;
+
+const link = (id: string) => html`<a href="#${id}">${id}</a>`;
+
+/** The first of these, a line each, and how many more there are; undefined if there is none. */
+function some(items: readonly Html[]): Html[] | undefined {
+  if (items.length === 0) return undefined;
+  const more = items.length - mostNamed;
+  return [...items.slice(0, mostNamed), ...(more > 0 ? [html`and ${more} more`] : [])].map(
+    (item) => html`<div>${item}</div>`,
+  );
+}
+
+const named = (rows: readonly RunRequirement[]) =>
+  some(rows.map((one) => html`${link(one.id)} (${one.severity}) ${one.title}: ${lastOf(one).seen}`));
+
+function open(history: History): Html | undefined {
+  const all = openFailures(history).map(
+    ({ id, severity, title, at, seen }) =>
+      html`${link(id)} (${severity}) ${title}: ${verdictMark("fail")} on ${timeOf(at)}${seen === undefined ? "" : `: ${seen}`}`,
+  );
+  const lines = some(all);
+  return (
+    lines && html`<div id="open">${lines}<div>Each stays open until the same requirement passes.</div></div>`
+  );
+}
+
+const accepted = (rows: readonly RunRequirement[]) =>
+  some(
+    rows.map(
+      ({ id, title, waiver }) =>
+        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver} until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
+    ),
+  );
+
+/** What is no longer as it was: `STO-002 fail, now pass`. */
+function moved(history: History): Html | string {
+  const { nights, earlier, now } = history;
+  if (nights.at(-1)?.trouble !== undefined)
+    return html`${verdictMark(nights.at(-2)?.verdict ?? "error")}, now ${verdictMark("error")}`;
+  if (!earlier || !now) return "this is the first result";
+  const drift = driftOf(earlier, now);
+  const openNow = new Set(openFailures(history).map(({ id }) => id));
+  const all = [...drift.moved, ...drift.notSeen.filter(({ id }) => !openNow.has(id))];
+  const lines = some(
+    all.map(({ id, was, now: is }: Moved) => html`${link(id)}: ${verdictMark(was)}, now ${verdictMark(is)}`),
+  );
+  return html`${lines ?? (openNow.size > 0 ? "nothing else" : "no verdict")}; <a href="#moved">compared with ${timeOf(earlier.run.startedAt)}</a>`;
+}
