@@ -1,6 +1,6 @@
-// Completion in real shells: bash at a terminal with Tab pressed, and fish.
+// Completion in real shells: bash and zsh at a terminal with Tab pressed, and fish.
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -104,17 +104,30 @@ async function scriptFor(shell: string): Promise<string> {
   return file;
 }
 
-/** What a terminal shows after these keys in an interactive bash, as soon as it shows the text; or at the end of the time. */
-async function typedInBash(keys: string, shows: string): Promise<string> {
-  const file = await scriptFor("bash");
-  const child = spawn("script", ["-qec", "bash --norc --noprofile -i", "/dev/null"], {
+/** How each shell starts without the user's own files, and what it needs before the script. */
+const interactive = {
+  bash: { program: "bash --norc --noprofile -i", first: "" },
+  // Control sequences of the line editor would stand between the letters.
+  zsh: {
+    program: "zsh -f -i",
+    first: "unsetopt prompt_sp zle_bracketed_paste; autoload -U compinit; compinit -u -D; ",
+  },
+} as const;
+
+const typedInBash = (keys: string, shows: string) => typedIn("bash", keys, shows);
+
+/** What a terminal shows after these keys in an interactive shell, as soon as it shows the text; or at the end of the time. */
+async function typedIn(shell: keyof typeof interactive, keys: string, shows: string): Promise<string> {
+  const file = await scriptFor(shell);
+  const { program, first } = interactive[shell];
+  const child = spawn("script", ["-qec", program, "/dev/null"], {
     ...{ cwd: folder, stdio: ["pipe", "pipe", "ignore"] },
     env: { PATH: process.env.PATH, HOME: folder, TERM: "dumb", HISTFILE: "/dev/null" },
   });
   let shown = "";
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (shown += piece));
   try {
-    child.stdin.write(`PS1='rea''dy> '; . ${quoteWords([file])}\n`);
+    child.stdin.write(`${first}PS1='rea''dy> '; . ${quoteWords([file])}\n`);
     await expect.poll(() => shown, { timeout: 30_000 }).toContain("ready> ");
     const from = shown.length;
     child.stdin.write(keys);
@@ -141,6 +154,30 @@ test("bash: a title with spaces is one word, a file is completed as always, and 
   await typedInBash("phoenix-acceptance verify --save note\t", "notes.txt");
   await typedInBash("phoenix-acceptance '$(touch made)' requir\t\t; ls\r", "own.json");
   expect(readdirSync(folder)).not.toContain("made");
+});
+
+test("zsh: one candidate is written out, also after `=`", async () => {
+  await typedIn("zsh", "phoenix-acceptance requir\t", "requirements ");
+  await typedIn("zsh", "phoenix-acceptance accept --format=ju\t", "junit");
+});
+
+test("zsh: several are listed with what they are, and a title with spaces is one word", async () => {
+  const keys = "phoenix-acceptance verify --inventory lab.json --target alp\t\t";
+  expect(await typedIn("zsh", keys, "alps")).toMatch(/alpha +alps +-- ssh/);
+  const title = "STO-003\\ is\\ refuted\\ by\\ an\\ old";
+  await typedIn("zsh", `phoenix-acceptance spec STO-003 --control ${title}\t`, "in\\ fstab");
+});
+
+test("zsh: a file is completed as always, and what was typed is not run", async () => {
+  await typedIn("zsh", "phoenix-acceptance verify --save note\t", "notes.txt");
+  await typedIn("zsh", "phoenix-acceptance '$(touch made)' requir\t\t; ls\r", "own.json");
+  expect(readdirSync(folder)).not.toContain("made");
+});
+
+test("zsh: the script works as a file of fpath too", async () => {
+  writeFileSync(join(folder, "_phoenix-acceptance"), readFileSync(await scriptFor("zsh")));
+  const fresh = `unfunction _phoenix_acceptance; compdef -d phoenix-acceptance; fpath=(${folder} $fpath); compinit -u -D`;
+  await typedIn("zsh", `${fresh}\rphoenix-acceptance requir\t`, "requirements ");
 });
 
 test("fish: values and what they are", async () => {

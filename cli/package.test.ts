@@ -64,7 +64,7 @@ test("doctor lists what the installed tool needs: nothing that only tests of the
   const { items } = JSON.parse(run("doctor", "--json").stdout) as { items: { name: string }[] };
   const names = items.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["node", "Chromium", "shellcheck", "nginx"]));
-  expect(names.filter((name) => ["fish", "tcsh", "visudo", "sshd", "jq"].includes(name))).toEqual([]);
+  expect(names.filter((name) => ["fish", "zsh", "tcsh", "visudo", "sshd", "jq"].includes(name))).toEqual([]);
 });
 
 test("the image's steps and the documentation are the same commands, and the tool knows each of them", () => {

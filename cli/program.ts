@@ -74,12 +74,12 @@ export function buildProgram(services: Services, end: (exitCode: number) => void
   defineAudit(define);
   defineSite(define);
   command("completion", {
-    summary: "print the script that completes command lines in bash or fish",
+    summary: "print the script that completes command lines in bash, fish or zsh",
     description:
-      'Prints a script for a shell: commands, options and their values are then completed with Tab, such as the targets of the inventory that was typed, requirement ids, steps and deployment documents. Type `eval "$(phoenix-acceptance completion bash)"`, or `phoenix-acceptance completion fish | source`. In a checkout, with `cli/` in PATH.',
+      'Prints a script for a shell: commands, options and their values are then completed with Tab, such as the targets of the inventory that was typed, requirement ids, steps and deployment documents. Type `eval "$(phoenix-acceptance completion bash)"`, `phoenix-acceptance completion fish | source`, or in zsh after compinit `source <(phoenix-acceptance completion zsh)`. In a checkout, with `cli/` in PATH.',
   })
-    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "fish"]))
-    .action(async (shell: "bash" | "fish") => {
+    .addArgument(new Argument("<shell>", "the shell").choices(["bash", "fish", "zsh"]))
+    .action(async (shell: "bash" | "fish" | "zsh") => {
       const { completionScript } = await import("./commands/completion.ts");
       print(completionScript(shell));
       end(0);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { quoteWords } from "../../fixtures/target/quote.ts";
 import { project } from "../run/child.ts";
 
-export const shells = ["bash", "fish"] as const;
+export const shells = ["bash", "fish", "zsh"] as const;
 export type Shell = (typeof shells)[number];
 
 const program = "phoenix-acceptance";
@@ -46,5 +46,28 @@ function __phoenix_acceptance
     end
 end
 complete -c ${program} -f -a '(__phoenix_acceptance)'
+`,
+  zsh: () => `#compdef ${program}
+# Completion of ${program} for zsh, after compinit: source <(${program} completion zsh). Or write it to _${program} in a folder of fpath.
+_phoenix_acceptance() {
+  local line
+  local -a lines candidates
+  # Zsh passes on what was typed with its quotes, and the word at the cursor up to the cursor.
+  lines=("\${(@f)$(${ask()} "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
+  compset -P '--*='
+  if [[ $lines[1] != words ]]; then
+    _files
+    return
+  fi
+  for line in "\${(@)lines[2,-1]}"; do
+    candidates+=("\${\${line%%$'\t'*}//:/\\:}:\${line#*$'\t'}")
+  done
+  (( $#candidates )) && _describe -t values value candidates
+}
+if [[ $funcstack[1] == _${program} ]]; then
+  _phoenix_acceptance "$@"
+else
+  compdef _phoenix_acceptance ${program}
+fi
 `,
 };

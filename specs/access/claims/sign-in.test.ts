@@ -1,5 +1,7 @@
 // Claims about the administrator, and about what they see after signing in.
+import { writeFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
+import { PortainerApi } from "../../../fixtures/portainer/api.ts";
 import { StepFailed } from "../../../fixtures/portainer/page-trouble.ts";
 import { sample } from "../../testing/evidence-builder.ts";
 import { claimed, dockerManaged, localIsUp, signsIn } from "./sign-in.ts";
@@ -96,4 +98,36 @@ test("Docker is managed: a failing sign-in, list or upgrade each refutes it", as
   expect(await sees({}, () => Promise.reject(new Error("socket hang up")))).toEqual(["socket hang up"]);
   expect(await sees({ signIn: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
   expect(await sees({ environments: no }, async () => "101")).toEqual(["422 Invalid credentials"]);
+});
+
+/** What Portainer's API answers, by path; `dockerManaged` is asked of it. */
+async function managedBy(answers: Readonly<Record<string, readonly [status: number, body: unknown]>>) {
+  const passwordFile = test.info().outputPath("password");
+  writeFileSync(passwordFile, `${test.info().testId}-${Object.keys(answers).length}`);
+  const client = {
+    request: async (path: string) => {
+      const [status, body] = answers[path] ?? [200, []];
+      return { status, headers: new Headers(), body: JSON.stringify(body) };
+    },
+    upgrade: async () => '403 {"details":"session_token=plantedInTheWebsocket"}',
+  } as never;
+  return JSON.stringify(await dockerManaged(new PortainerApi(client, passwordFile), client, "https://x"));
+}
+
+test("no secret in an answer of Portainer's API gets into a check: by its name, in an address, cut in two, in a refused websocket", async () => {
+  const session = [200, { jwt: "a.session.of.its.own" }] as const;
+  const environment = { Id: 1, Status: 2, Name: "standby, api_token=plantedInAName" };
+  const listed = await managedBy({
+    "/api/auth": session,
+    "/api/endpoints": [200, [{ ...environment, URL: "tcp://admin:plantedInAnAddress@192.0.2.7:9001" }]],
+  });
+  expect(listed).toContain("standby, api_token=[redacted] (tcp://admin:[redacted]@192.0.2.7:9001) down");
+  const body = {
+    message: "x".repeat(150),
+    details: "client_secret=plantedBeyondTheCut-0123456789-0123456789",
+  };
+  const refused = await managedBy({ "/api/auth": [500, body] });
+  const failing = await managedBy({ "/api/auth": session, "/api/endpoints": [500, body] });
+  for (const said of [listed, refused, failing]) expect(said).not.toContain("planted");
+  expect(refused).toContain("client_secret=[redacted]");
 });

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "../../../fixtures/evidence/client.ts";
 import { answered } from "../../../fixtures/evidence/client.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
+import { maskText } from "../../../fixtures/evidence/mask-text.ts";
 import { publishing } from "../../../fixtures/evidence/parse/containers.ts";
-import { redact } from "../../../fixtures/evidence/redact.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -189,7 +189,7 @@ async function upgrades(client: Client, url: string, token: string, endpoint: nu
     where: `${url}/api/websocket/exec`,
     ok: found === "101",
     expected: "101",
-    found: redact(found),
+    found: maskText(found),
     next,
   });
 }
