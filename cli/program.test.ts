@@ -72,7 +72,12 @@ for (const [argv, message, command] of [
   ],
   [
     ["contract", "portainer"],
-    "error: required option '--portainer <url>' not specified",
+    "error: one of the options '--portainer <url>' and '--program <path>' is required",
+    "contract portainer",
+  ],
+  [
+    ["contract", "portainer", "--program", "x", "--portainer", "https://x"],
+    "error: option '--program <path>' cannot be used with option '--portainer <url>'",
     "contract portainer",
   ],
 ] as const)

@@ -5,6 +5,7 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
 import {
   makeAdministrator,
   newData,
@@ -138,4 +139,66 @@ test("an address, certificate or file that cannot be used is reported before any
   expect(await refused({ mayWrite: true })).toContain("BadInput: --may-write needs a session");
   await own.stop();
   expect(await refused({})).toMatch(/^CannotTell: .*ECONNREFUSED/);
+});
+
+/** A program that is a script around the stand-in's Portainer, and writes down the process ids and words of each start. */
+function programOf(main: string) {
+  const folder = newData();
+  const path = join(folder, "portainer");
+  const script = `#!/bin/sh
+echo "$$ $*" >>"${folder}/started"
+NODE_NO_WARNINGS=1 exec ${main} "$@"
+`;
+  writeFileSync(path, script, { mode: 0o755 });
+  const starts = () => {
+    const text = readFileSync(join(folder, "started"), "utf8");
+    return text.split("\n").filter(Boolean);
+  };
+  return { path, starts };
+}
+
+const isRunning = (id: number) => {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const asked = [
+  "version and instance are public, and the same at both addresses",
+  "a restart ends sessions; instance, certificate, users, tags and API keys stay",
+  "plain HTTP stays off once it was switched off, until it is switched on",
+  "a flag that the product does not have ends the start",
+  "a restart opens the window again",
+];
+
+test("--program: each scenario has a process of its own, with its own data and ports, and none is left", async () => {
+  const main = join(import.meta.dirname, "../../fixtures/standin/portainer/main.ts");
+  const { path, starts } = programOf(`${process.execPath} ${main}`);
+  const some = scenarios.filter(({ name }) => asked.includes(name));
+  expect(some).toHaveLength(asked.length);
+  const { code, out } = await run({ program: path, user: "admin", scenarios: some });
+  expect(out).toMatch(/^Portainer 2\.45\.0 started from .* \(request-forgery check C, setup token\)\n\n/);
+  for (const name of asked.slice(0, -1)) expect(out).toContain(`✓ pass     ${name}\n`);
+  expect(out).toContain("? unknown  a restart opens the window again\n               needs another clock");
+  expect(out).toMatch(/\n\n4 pass, 0 fail, 1 unknown\n$/);
+  expect(code).toBe(2);
+  const all = starts();
+  const data = all.map((line) => /--data (\S+)/.exec(line)?.[1]);
+  expect(all.length, "one for its version, at least one for each scenario").toBeGreaterThan(asked.length);
+  expect(new Set(data).size, "only a restart uses a folder again").toBe(all.length - 3);
+  const own = /--bind-https 127\.0\.0\.1:[1-9]\d+ --bind 127\.0\.0\.1:[1-9]\d+/;
+  expect(all.filter((line) => !own.test(line))).toEqual([]);
+  expect(all.map((line) => Number(line.split(" ")[0])).filter(isRunning)).toEqual([]);
+});
+
+test("--program: one that ends at once, or is none, is named", async () => {
+  const { path, starts } = programOf("false");
+  await expect(run({ program: path, user: "admin" })).rejects.toThrow(
+    "it ended with exit code 1: it said nothing",
+  );
+  expect(starts()).toHaveLength(1);
+  await expect(run({ program: "/nowhere/portainer", user: "admin" })).rejects.toThrow("Not a program");
 });

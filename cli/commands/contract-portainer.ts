@@ -1,18 +1,23 @@
 // `contract portainer`: compares a Portainer with the contract of the stand-in, and prints each field that differs.
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { secret } from "../../fixtures/evidence/redact.ts";
+import { explain } from "../../fixtures/evidence/client.ts";
+import { redact, secret } from "../../fixtures/evidence/redact.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
-import { givenBench } from "../../fixtures/standin/portainer-contract/bench.ts";
+import { givenBench, programBench } from "../../fixtures/standin/portainer-contract/bench.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
+import { programAt } from "../../fixtures/standin/portainer-contract/program.ts";
 import { about, judge, type ScenarioResult } from "../../fixtures/standin/portainer-contract/run.ts";
+import type { Scenario } from "../../fixtures/standin/portainer-contract/scenario.ts";
 
 export interface PortainerContractOptions {
   /** The server's URL. */
-  readonly portainer: string;
+  readonly portainer?: string;
+  /** A Portainer program, which is started for each scenario instead. */
+  readonly program?: string;
   /** A PEM file to trust. Without it, the certificates that this machine trusts. */
   readonly ca?: string;
   /** The name in the server's certificate, if it is not the one in the URL. */
@@ -24,11 +29,14 @@ export interface PortainerContractOptions {
   readonly json: boolean;
   readonly quiet?: boolean;
   readonly print: (text: string) => void;
+  /** What is asked: the whole contract if not given. */
+  readonly scenarios?: readonly Scenario[];
 }
 
 /** Runs every allowed scenario. Returns `pass` if all hold, `fail` if a field differs, `unknown` if one was not run. */
 export async function portainerContract(options: PortainerContractOptions): Promise<number> {
-  const url = urlOf(options.portainer);
+  if (options.program !== undefined) return byProgram(options.program, options);
+  const url = urlOf(options.portainer ?? "");
   const password = options.passwordFile && secret(read(options.passwordFile).trimEnd());
   if (options.mayWrite && !password)
     throw new BadInput(problem("--may-write needs a session", "the same command with --password-file FILE"));
@@ -40,9 +48,41 @@ export async function portainerContract(options: PortainerContractOptions): Prom
     mayWrite: options.mayWrite,
   });
   const outcomes: ScenarioResult[] = [];
-  for (const scenario of about(bench.regime, scenarios)) outcomes.push(await judge(scenario, bench));
-  const report = { url: url.href, ...bench.regime, outcomes };
-  options.print(options.json ? jsonText(report) : page(url, bench.regime, outcomes, options.quiet ?? false));
+  for (const scenario of about(bench.regime, options.scenarios ?? scenarios))
+    outcomes.push(await judge(scenario, bench));
+  return printed({ url: url.href }, `at ${url.href}`, bench.regime, outcomes, options);
+}
+
+/** Every scenario on a process of its own, one after another. The program says its version itself. */
+async function byProgram(path: string, options: PortainerContractOptions): Promise<number> {
+  const program = programAt(path);
+  const { regime } = await one(program, []);
+  const outcomes: ScenarioResult[] = [];
+  for (const scenario of about(regime, options.scenarios ?? scenarios)) {
+    const { outcome } = await one(program, scenario.needs, scenario).catch((error: unknown) => {
+      const reason = redact(explain(error));
+      return { outcome: { name: scenario.name, verdict: "unknown", checks: [], reason } as const };
+    });
+    if (outcome) outcomes.push(outcome);
+  }
+  return printed({ program }, `started from ${program}`, regime, outcomes, options);
+}
+
+/** One server of the program, and the result of a scenario on it. The server ends whatever happens. */
+async function one(program: string, needs: Scenario["needs"], scenario?: Scenario) {
+  await using bench = await programBench(program, { needs });
+  return { regime: bench.regime, ...(scenario && { outcome: await judge(scenario, bench) }) };
+}
+
+function printed(
+  which: { readonly url: string } | { readonly program: string },
+  where: string,
+  regime: Regime,
+  outcomes: readonly ScenarioResult[],
+  { json, quiet = false, print }: PortainerContractOptions,
+): number {
+  const report = { ...which, ...regime, outcomes };
+  print(json ? jsonText(report) : page(where, regime, outcomes, quiet));
   return exitCodeOfVerdict[worst(outcomes.map(({ verdict }) => verdict)) as ScenarioResult["verdict"]];
 }
 
@@ -50,7 +90,7 @@ const signs = { pass: "✓ pass   ", fail: "✗ fail   ", unknown: "? unknown" }
 
 /** One line per scenario, or if `quiet` per one that does not hold; below a scenario that fails, each field that differs. */
 function page(
-  url: URL,
+  where: string,
   { version, forgery, setupToken }: Regime,
   outcomes: readonly ScenarioResult[],
   quiet: boolean,
@@ -68,7 +108,7 @@ function page(
   const regime = `request-forgery check ${forgery}, ${setupToken ? "setup token" : "no setup token"}`;
   const totals = `${count("pass")} pass, ${count("fail")} fail, ${count("unknown")} unknown`;
   if (quiet) return [...lines, totals, ""].join("\n");
-  return `Portainer ${version} at ${url.href} (${regime})\n\n${lines.join("\n")}\n\n${totals}\n`;
+  return `Portainer ${version} ${where} (${regime})\n\n${lines.join("\n")}\n\n${totals}\n`;
 }
 
 function urlOf(text: string): URL {

@@ -39,7 +39,13 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     },
     contract,
   )
-    .requiredOption("--portainer <url>", "its URL")
+    .option("--portainer <url>", "its URL")
+    .addOption(
+      new Option(
+        "--program <path>",
+        "start this Portainer program for each scenario instead; it ends afterwards",
+      ).conflicts(["portainer", "ca", "serverName", "passwordFile", "mayWrite"]),
+    )
     .addOption(
       new Option("--ca <file>", "the certificate to trust").default(undefined, "what this machine trusts"),
     )
@@ -50,7 +56,9 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
     .addOption(json())
     .addOption(quiet())
     .addOption(verbose())
-    .action(async (options) => {
+    .action(async (options, own) => {
+      if (options.portainer === undefined && options.program === undefined)
+        own.error("error: one of the options '--portainer <url>' and '--program <path>' is required");
       const { portainerContract } = await import("../commands/contract-portainer.ts");
       end(await portainerContract({ ...options, ...services }));
     });
