@@ -311,10 +311,20 @@ const hostiles: readonly Hostile[] = [
   {
     what: "many files",
     breaks: false,
-    put: (tree) =>
-      Array.from({ length: 3000 }, (_, at) =>
-        put(tree, `many/${at}.${at % 2 ? "json" : "sh"}`, at % 3 ? "{" : "if"),
-      ),
+    put: (tree, random) => {
+      const [length, name, text] = random.of([
+        [
+          3_000,
+          (at: number) => `many/${at}.${at % 2 ? "json" : "sh"}`,
+          (at: number) => (at % 3 ? "{" : "if"),
+        ],
+        [19_000, (at: number) => `many/${at}.json`, () => "{}"],
+        [19_000, (at: number) => `many/${at}.sh`, () => "true\n"],
+        [9_000, (at: number) => `many/${at}/docker-compose.yml`, () => "services: {}\n"],
+        [9_000, (at: number) => `etc/nginx/conf.d/${at}.conf`, () => "\n"],
+      ] as const);
+      for (let at = 0; at < length; at++) put(tree, name(at), text(at));
+    },
   },
   {
     what: "many sites",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
+import { howItEnded } from "../../fixtures/reason.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
 import { run } from "./run.ts";
 import { scripts } from "./shellcheck.ts";
@@ -61,16 +62,22 @@ export const schema = (files: Files): Wrong[] =>
 
 // One shell reads all scripts, since starting one for each takes longer. It writes the messages for each script beside it.
 const readAll = `command -v bash >/dev/null || exit 127
-for script; do bash -n <"$script" 2>"$script.said" || echo "$? $script"; done`;
+script=0
+while [ "$script" -lt "$1" ]; do
+  bash -n <"$script" 2>"$script.said" || echo "$? $script"
+  script=$((script + 1))
+done`;
 
 /** bash can parse every script. `scratch` is a folder for temporary files. */
 export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
   const cwd = mkdtempSync(join(scratch, "bash-"));
   const named = new Map(scripts(files).map(([file, text], at) => [String(at), { file, text }]));
   for (const [name, { text }] of named) writeFileSync(join(cwd, name), text, { mode: 0o600 });
-  const ran = await run("sh", ["-c", readAll, "sh", ...named.keys()], { cwd, confinement: "wanted" });
-  if (ran?.code !== 0)
+  const ran = await run("sh", ["-c", readAll, "sh", String(named.size)], { cwd, confinement: "wanted" });
+  if (ran === undefined || ran.code === 127)
     throw new CannotTell(problem("bash is not installed on this machine", "apt-get install bash"));
+  if (ran.code !== 0)
+    throw new CannotTell(`the scripts could not be parsed: ${howItEnded({ status: ran.code }, ran.err)}`);
   const refused = ran.out.split("\n").filter((line) => line !== "");
   return refused.map((answer) => {
     const [code = "", name = ""] = answer.split(" ");
@@ -109,7 +116,8 @@ export async function attemptBoth(rule: string, check: () => Promise<Checked>): 
     return await check();
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
-    const [reason = "", , next] = error.message.split("\n");
+    const [said = "", next] = error.message.split("\nNext:\n");
+    const [reason = ""] = said.split("\n");
     return { wrong: [], unknown: [{ rule, reason, ...(next && { next: next.trim() }) }] };
   }
 }

@@ -7,6 +7,7 @@ import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
 import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
+import { remarks } from "../../fixtures/evidence/shell-check.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
 import { nginxAccepts } from "./nginx.ts";
@@ -26,6 +27,23 @@ function scratch(name = "scratch"): string {
   mkdirSync(dir, { recursive: true });
   return dir;
 }
+
+test("a long script that can't be checked in time is unknown by its name, and is not tried again", async () => {
+  const tangled = `#!/bin/bash\n${"((".repeat(60_000)}\n`;
+  const files = tree({ "bin/long.sh": tangled, "bin/short.sh": '#!/bin/bash\n[ "$1" > 2 ]\n' });
+  const { wrong, unknown } = await shellcheck(files, new Map(), scratch(), undefined, 1_000);
+  expect(unknown).toEqual([
+    {
+      rule: "shellcheck",
+      reason: `${treeRoot}/bin/long.sh: shellcheck did not end within 1 s`,
+      next: `shellcheck ${treeRoot}/bin/long.sh`,
+    },
+  ]);
+  expect(places(wrong).join()).toContain("bin/short.sh:2");
+  const began = performance.now();
+  expect(() => remarks(tangled)).toThrow(/shellcheck was asked before: .*within 1 s/);
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
 
 test("shellcheck: only what changes what a script does counts, the rest is a remark, however many there are", async () => {
   const text = [

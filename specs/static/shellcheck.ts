@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
-import { changesBehaviour, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
+import { changesBehaviour, notAgain, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
+import { howItEnded } from "../../fixtures/reason.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
 import type { Undetermined, Wrong } from "./static-results.ts";
@@ -48,13 +49,14 @@ export const scripts = (files: Files): [path: string, text: string][] =>
 /**
  * Without a base: the errors of every script. With one: also every remark on the scripts that changed, as a remark unless it
  * says that the script does something else than it reads like.
- * `scratch` is a folder for temporary files; `cache` one that keeps answers by a script's digest, so the same bytes are checked once.
+ * `scratch` is a folder for temporary files; `mostMs` the time for long scripts; `cache` one that keeps answers by a script's digest, so the same bytes are checked once.
  */
 export async function shellcheck(
   files: Files,
   base: Files | undefined,
   scratch: string,
   cache?: string,
+  mostMs = longMs,
 ): Promise<{ wrong: Wrong[]; unknown: Undetermined[] }> {
   const all = scripts(files).filter(([path, text]) => base?.get(path) !== text);
   if (all.length === 0) return { wrong: [], unknown: [] };
@@ -63,7 +65,8 @@ export async function shellcheck(
     const reason = "shellcheck is not installed on this machine";
     return { wrong: [], unknown: [{ rule: "shellcheck", reason, next: "apt-get install shellcheck" }] };
   }
-  const remarks = await remarksOf(new Set(all.map(([, text]) => text)), version, scratch, cache);
+  const texts = new Set(all.map(([, text]) => text));
+  const { remarks, unchecked } = await remarksOf(texts, version, { scratch, cache, mostMs });
   const wrong = all.flatMap(([file, text]) =>
     (remarks.get(text) ?? [])
       .filter(({ level }) => base !== undefined || level === "error")
@@ -81,7 +84,23 @@ export async function shellcheck(
         };
       }),
   );
-  return { wrong: wrong.toSorted(byPlace), unknown: [] };
+  return { wrong: wrong.toSorted(byPlace), unknown: undetermined(all, unchecked) };
+}
+
+/** One entry for each reason why scripts were not checked, with the first of them. */
+function undetermined(
+  all: readonly (readonly [path: string, text: string])[],
+  unchecked: ReadonlyMap<string, string>,
+): Undetermined[] {
+  const byReason = Map.groupBy(
+    all.filter(([, text]) => unchecked.has(text)),
+    ([, text]) => unchecked.get(text) ?? "",
+  );
+  return [...byReason].map(([why, [first, ...more]]) => {
+    const [file = ""] = first ?? [];
+    const others = more.length > 0 ? ` and ${more.length} other scripts` : "";
+    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${file}` };
+  });
 }
 
 function byPlace(one: Wrong, other: Wrong): number {
@@ -89,9 +108,21 @@ function byPlace(one: Wrong, other: Wrong): number {
   return (one.line ?? 0) - (other.line ?? 0);
 }
 
-/** The remarks on each text: from the cache, or from running shellcheck now. */
-async function remarksOf(texts: ReadonlySet<string>, version: string, scratch: string, cache?: string) {
+/** What people write is checked in well under a second each; shellcheck takes a minute for a megabyte, and two gigabytes. */
+const usual = { length: 100_000, mostMs: 240_000 };
+const longMs = 25_000;
+
+/**
+ * The remarks on each text, from the cache or from running shellcheck now; and why a text was not checked. The long ones
+ * together have `mostMs`: each alone, so that no other one is left unchecked with it.
+ */
+async function remarksOf(
+  texts: ReadonlySet<string>,
+  version: string,
+  { scratch, cache, mostMs }: Readonly<{ scratch: string; cache: string | undefined; mostMs: number }>,
+) {
   const remarks = new Map<string, readonly Remark[]>();
+  const unchecked = new Map<string, string>();
   const place = (text: string) => {
     const digest = createHash("sha256").update(version).update("\0").update(text).digest("hex");
     return cache && join(cache, `${digest}.json`);
@@ -102,14 +133,33 @@ async function remarksOf(texts: ReadonlySet<string>, version: string, scratch: s
     if (kept !== undefined) remarks.set(text, commentsOf(kept));
   }
   const asked = [...texts].filter((text) => !remarks.has(text));
-  await forEach(dealt(asked), async (some) => {
-    for (const [text, comments] of await ask(some, scratch)) {
-      remarks.set(text, comments);
-      const file = place(text);
-      if (file) keep(file, JSON.stringify({ comments }));
-    }
-  });
-  return remarks;
+  const check = async (batches: readonly (readonly string[])[], allMs: number) => {
+    const until = performance.now() + allMs;
+    await forEach(batches, async (some) => {
+      try {
+        const left = until - performance.now();
+        if (left < 1) throw new CannotTell("shellcheck had no time left for it: others took all of it");
+        for (const [text, comments] of await ask(some, scratch, left)) {
+          remarks.set(text, comments);
+          const file = place(text);
+          if (file) keep(file, JSON.stringify({ comments }));
+        }
+      } catch (error) {
+        if (!(error instanceof CannotTell)) throw error;
+        for (const text of some) {
+          unchecked.set(text, error.message);
+          notAgain(text, error);
+        }
+      }
+    });
+  };
+  const isLong = (text: string) => text.length > usual.length;
+  await check(dealt(asked.filter((text) => !isLong(text))), usual.mostMs);
+  await check(
+    asked.filter(isLong).map((text) => [text]),
+    mostMs,
+  );
+  return { remarks, unchecked };
 }
 
 /** Batches of at most twelve texts, long ones spread evenly: starting a program for each text takes 50 % longer. */
@@ -120,13 +170,23 @@ function dealt(texts: readonly string[]): string[][] {
 }
 
 /** The remarks on some texts, from one run of shellcheck. */
-async function ask(texts: readonly string[], scratch: string): Promise<Map<string, readonly Remark[]>> {
+async function ask(
+  texts: readonly string[],
+  scratch: string,
+  mostMs: number,
+): Promise<Map<string, readonly Remark[]>> {
   const cwd = mkdtempSync(join(scratch, "shellcheck-"));
   const names = texts.map((_, at) => `${at}.sh`);
   for (const [at, text] of texts.entries()) writeFileSync(join(cwd, `${at}.sh`), text, { mode: 0o600 });
-  const ran = await run("shellcheck", [...shellcheckOptions, ...names], { cwd, confinement: "wanted" });
-  if (!ran || ran.code > 1)
-    throw new CannotTell(`shellcheck ended with exit code ${ran?.code}: ${ran?.err.trim()}`);
+  const ran = await run("shellcheck", [...shellcheckOptions, ...names], {
+    cwd,
+    confinement: "wanted",
+    mostMs,
+  });
+  if (!ran || ran.code > 1) {
+    const [said = ""] = (ran?.err ?? "").trim().split("\n");
+    throw new CannotTell(`shellcheck could not check it: ${howItEnded({ status: ran?.code ?? null }, said)}`);
+  }
   const comments = commentsOf(ran.out);
   return new Map(texts.map((text, at) => [text, comments.filter(({ file }) => file === names[at])]));
 }

@@ -1,5 +1,6 @@
 // The claim that Portainer's data was left alone between two sets of evidence. Portainer itself keeps writing its database, so
 // untouched means: the same directory, the same database file, no missing file, and the same instance that answers.
+import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
@@ -31,6 +32,10 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
       }),
     ];
   const was = known(before.listing("hypervisor", "portainer"));
+  const listed = new Set(was.map(({ path }) => path));
+  const unlisted = databases.find((path) => !listed.has(path));
+  if (unlisted !== undefined)
+    throw new CannotTell(`the evidence from before has ${unlisted}, and nothing of its directory`);
   const is = new Map(known(after.listing("hypervisor", "portainer")).map((entry) => [entry.path, entry]));
   const same = (path: string) => {
     const expected = shown(was.find((entry) => entry.path === path));

@@ -130,9 +130,10 @@ function beyond(
   return [...never, ...outside(only, path, ...texts).map((said) => `${path}: ${said}`)];
 }
 
-/** Every guest is running or stopped, as before. */
+/** Every guest is running or stopped, as before. @throws CannotTell if there was none before: there is at least the gateway. */
 export function sameGuests(before: Evidence, after: Evidence): Check {
   const [was, is] = [known(before.guests), known(after.guests)];
+  if (was.size === 0) throw new CannotTell("the evidence from before has no guests");
   const ids = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);
   const say = (id: number) => `${id} ${is.get(id) ?? "gone"}, was ${was.get(id) ?? "not there"}`;
   const changed = ids.filter((id) => was.get(id) !== is.get(id)).map(say);

@@ -67,7 +67,8 @@ test("data may change, grow and remain", () => {
   };
   for (const claim of [nothingChanged, allRestored])
     expect(claim(sample(), sample(grown)).filter(({ ok }) => !ok)).toEqual([]);
-  const none = { hypervisor: { "list portainer": "", databases: "" } };
+  const volumes = "d 777 nobody:nogroup 1.5 10 7\0\0/quickOS/vm-persistent-data/8001\0";
+  const none = { hypervisor: { "list portainer": "", databases: "", "list volumes": volumes } };
   const onlyData = volume.replace(/f 644 [^\0]*\0\0[^\0]*docker-compose.yml\0/, "");
   expect(
     allRestored(sample(none), sample({ hypervisor: { "list portainer": onlyData } })).every(({ ok }) => ok),

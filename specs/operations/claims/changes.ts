@@ -1,4 +1,5 @@
 // Claims about what changed between two sets of evidence: nothing, or only data.
+import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
@@ -67,12 +68,26 @@ export function allRestored(before: Evidence, after: Evidence): readonly Check[]
   const [tree, pve] = watched;
   // Each run of Phoenix writes the guests' configuration again, with the same bytes, also where an apply left it alone.
   const areas = [area(tree, before, after), area(pve, before, after, bytesAndModes)];
-  const volume = (e: Evidence) => known(e.listing("hypervisor", "portainer")).filter(notData(after));
+  const volume = (e: Evidence) => portainerDirectory(e).filter(notData(after));
   return [
     ...areas,
     same("the portainer directory", volume(before), volume(after)),
     mountTable(before, after),
   ];
+}
+
+/**
+ * What is in the directory of Portainer; nothing, before the plan. @throws CannotTell if its list is empty, and the list of the
+ * volumes above it shows that it is there, or is empty as well.
+ */
+function portainerDirectory(e: Evidence): readonly Entry[] {
+  const found = known(e.listing("hypervisor", "portainer"));
+  if (found.length > 0) return found;
+  const volumes = known(e.listing("hypervisor", "volumes"));
+  const directory = portainerDirectoryOf(e.deployment);
+  if (volumes.length === 0 || volumes.some(({ path }) => path === directory))
+    throw new CannotTell(`the evidence has nothing of ${directory}, and does not show that it is not there`);
+  return found;
 }
 
 /** One watched area. It must have had files before: two empty lists are equal and prove nothing. */
