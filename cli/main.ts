@@ -4,12 +4,14 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CommanderError } from "commander";
 import { diskTrouble } from "../fixtures/disk.ts";
+import { engineTrouble } from "../fixtures/engine-trouble.ts";
 import { BadInput, CannotTell, Refused } from "../fixtures/errors.ts";
 import { keepSecrets } from "../fixtures/evidence/kept-secrets.ts";
 import { redact, secret } from "../fixtures/evidence/redact.ts";
 import { Exit } from "../fixtures/exit-codes.ts";
 import { interrupt } from "../fixtures/interruptible.ts";
 import { type Detail, lines, liveLine } from "../fixtures/progress.ts";
+import { reasonOf } from "../fixtures/reason.ts";
 import { endWithStarter } from "../fixtures/starter.ts";
 import { forgetRepository } from "../fixtures/target/git-environment.ts";
 import { setSurroundings } from "../fixtures/target/surroundings.ts";
@@ -114,8 +116,12 @@ function explain(error: unknown): number {
     printError(`${visibleLines(error.message)}\n`);
     return error.exitCode;
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const what = program.opts().debug ? stack : `${message}\nNext:\n    the same command with --debug`;
+  const ended = engineTrouble(error);
+  if (ended) return explain(ended);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const what = program.opts().debug
+    ? (stack ?? reasonOf(error))
+    : `${reasonOf(error)}\nNext:\n    the same command with --debug`;
   printError(`This is a bug in the suite: ${what}\n`);
   return Exit.bug;
 }

@@ -5,6 +5,7 @@ import { lookOf } from "../../fixtures/evidence/collect.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 import { readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
 import { windowOpen, windowsInWords } from "../../fixtures/target/window.ts";
@@ -194,7 +195,7 @@ function connectionTo(host: string, port: number): Promise<string | undefined> {
     };
     socket.once("connect", () => end());
     socket.once("timeout", () => end("no answer in 3 s"));
-    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+    socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? reasonOf(error)));
   });
 }
 

@@ -1,6 +1,7 @@
 // Runs one night: each target locked, judged, compared with the nights before it; then the night is written and told.
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 import { changesOf, type Judged } from "../../reports/night/changes.ts";
 import { type Difference, type Night, nameOf, type TargetNight } from "../../reports/night/night.ts";
 import { headlineOf, isToTell, type Occasion } from "../../reports/night/tell.ts";
@@ -124,7 +125,7 @@ async function onStandIn(
   try {
     return { rows: await standIn(target, folder) };
   } catch (error) {
-    return { rows: [], trouble: error instanceof Error ? error.message : String(error) };
+    return { rows: [], trouble: reasonOf(error) };
   }
 }
 

@@ -1,5 +1,4 @@
 // Tells people of a night: a webhook and a command, each with the night's document. Bounded in time, tries and size.
-
 import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -7,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact, secret } from "../../fixtures/evidence/redact.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 
 /** Who is told. */
 export interface Telling {
@@ -35,7 +35,7 @@ export function secretFrom(file: string, what: string): string {
     if (statSync(file).size > 4096) throw new Error("it is larger than 4096 bytes");
     text = readFileSync(file, "utf8").trim();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new BadInput(problem(`Can't read ${what} from ${file}: ${why}`, `ls -l ${file}`), { cause });
   }
   if (text === "" || /\s/.test(text))
@@ -63,7 +63,7 @@ export async function tell(document: { readonly headline: string }, to: Telling)
 }
 
 async function result(to: Told["to"], work: Promise<string | undefined>): Promise<Told> {
-  const trouble = await work.catch((error) => (error instanceof Error ? error.message : String(error)));
+  const trouble = await work.catch(reasonOf);
   return { to, ...(trouble !== undefined && { trouble: redact(trouble) }) };
 }
 
@@ -100,8 +100,9 @@ async function postOnce(
     if (status >= 200 && status < 300) return undefined;
     return { why: `it answers ${status}`, again: status >= 500 || status === 408 || status === 429 };
   } catch (error) {
-    const { name, message, code } = error as NodeJS.ErrnoException;
-    return { why: name === "TimeoutError" ? `no answer within ${limit} ms` : (code ?? message), again: true };
+    const { name, code } = error as NodeJS.ErrnoException;
+    const why = name === "TimeoutError" ? `no answer within ${limit} ms` : (code ?? reasonOf(error));
+    return { why, again: true };
   }
 }
 
@@ -112,7 +113,7 @@ function run(program: string, body: string, headline: string): Promise<string | 
     let said = "";
     child.stderr.on("data", (piece) => (said = `${said}${piece}`.slice(-2_000)));
     child.stdin.on("error", () => {}); // a program that does not read it is fine
-    child.once("error", (error) => done(`it can't be started: ${error.message}`));
+    child.once("error", (error) => done(`it can't be started: ${reasonOf(error)}`));
     child.once("close", (code, signal) => {
       if (code === 0) return done(undefined);
       const last = said.trim().split("\n").at(-1) ?? "";

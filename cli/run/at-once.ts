@@ -1,6 +1,7 @@
 // Work on several targets at once, a bounded number at a time. The trouble of one is never that of another.
 import { BadInput, CannotTell, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 import type { Trouble } from "../../reports/run/run.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function atMost<T>(
 /** What an error says of a target: its own exit code and words if it was to be expected, else a bug in the suite. */
 export function troubleOf(target: string, error: unknown, began: number): Trouble {
   const expected = error instanceof CannotTell || error instanceof BadInput || error instanceof Refused;
-  const said = error instanceof Error ? error.message : String(error);
+  const said = reasonOf(error);
   return {
     ...{ target, exitCode: expected ? error.exitCode : Exit.bug, ms: Math.round(performance.now() - began) },
     trouble: expected ? said : `This is a bug in the suite: ${said}`,

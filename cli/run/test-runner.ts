@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSpace, diskTrouble } from "../../fixtures/disk.ts";
+import { engineTrouble } from "../../fixtures/engine-trouble.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Child, project, startChild } from "./child.ts";
@@ -85,7 +86,7 @@ export class TestRunner implements AsyncDisposable {
 
   /**
    * Judges the evidence in the directory of the phase.
-   * @throws BadInput if a disk of this machine is full or read-only: then a failure says nothing about the target. Error if the
+   * @throws BadInput if a disk of this machine is full or read-only, or its Docker engine has ended: then a failure says nothing about the target. Error if the
    * runner itself failed.
    */
   async begin(): Promise<Verdicts> {
@@ -98,10 +99,12 @@ export class TestRunner implements AsyncDisposable {
       const said = readFileSync(this.#log, "utf8").trim().split("\n").slice(-5).join("\n");
       throw (
         diskTrouble(said) ??
+        engineTrouble(said) ??
         new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`)
       );
     }
-    const trouble = diskTrouble(readFileSync(verdicts, "utf8"));
+    const text = readFileSync(verdicts, "utf8");
+    const trouble = diskTrouble(text) ?? engineTrouble(text);
     if (trouble) throw trouble;
     return readVerdicts(verdicts);
   }

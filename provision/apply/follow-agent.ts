@@ -4,6 +4,7 @@ import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { endingSignals } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import {
   type Agent,
@@ -81,7 +82,7 @@ export async function untilHeard(
     try {
       return await wish();
     } catch (error) {
-      why = error instanceof Error ? error.message.split("\n")[0] || error.name : String(error);
+      why = reasonOf(error).split("\n")[0] ?? "";
     }
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }

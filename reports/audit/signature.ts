@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
+import { reasonOf } from "../../fixtures/reason.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
 export const namespace = "phoenix-acceptance-audit";
@@ -87,7 +88,7 @@ function run(args: readonly string[], input: string) {
   });
   if (error)
     throw new CannotTell(
-      problem(`ssh-keygen did not run: ${error.message}`, "apt-get install openssh-client"),
+      problem(`ssh-keygen did not run: ${reasonOf(error)}`, "apt-get install openssh-client"),
     );
   return { status, stdout, stderr };
 }
