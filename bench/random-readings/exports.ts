@@ -62,7 +62,7 @@ function ours(text: string, lost: ReadonlySet<string>): Table | string | undefin
           key,
           flavours
             .map((flavour) => {
-              const { writes, root } = access(one, flavour);
+              const { writes, root } = access(one, { flavour });
               return shown(writes, root);
             })
             .join(" "),

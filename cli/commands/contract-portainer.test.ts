@@ -175,6 +175,8 @@ const asked = [
 ];
 
 test("--program: each scenario has a process of its own, with its own data and ports, and none is left", async () => {
+  // A dozen starts, one after the other: seconds on an idle machine.
+  test.setTimeout(240_000);
   const main = join(import.meta.dirname, "../../fixtures/standin/portainer/main.ts");
   const { path, starts } = programOf(`${process.execPath} ${main}`);
   const some = scenarios.filter(({ name }) => asked.includes(name));

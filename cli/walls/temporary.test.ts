@@ -9,9 +9,9 @@ const folders = "{cli,fixtures,provision,reports,specs}";
 /** Files that make a temporary folder by themselves, and why. */
 const allowed: Readonly<Record<string, string>> = {
   "fixtures/private-folder.ts": "the one that others use",
+  "fixtures/setup/bring.ts": "an empty one, removed in the next statement",
   "fixtures/setup/engine-tunnel.ts":
     "below the cache, with a short name for a socket; it removes those of ended processes",
-  "fixtures/standin/portainer-contract/own.ts": "for tests alone",
   "fixtures/target/ssh/testing.ts": "for tests alone",
   "reports/inline.ts": "for tests alone",
   "specs/static/checks.ts": "within the judge's private folder",

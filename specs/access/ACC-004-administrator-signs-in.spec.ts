@@ -26,7 +26,7 @@ test(
 );
 
 test(
-  "ACC-004 is refuted by a Portainer that has locked itself",
+  "ACC-004 is refuted by a Portainer that has locked itself (stand-in only)",
   control("ACC-004", "F22"),
   async ({ brokenWhile, freshEvidence, target, portainer }) => {
     await brokenWhile(nobodyClaimsIt, async () => {

@@ -119,7 +119,7 @@ const signedIn = (where: string, found: string): Check =>
 /** Whether Docker's socket is mounted into Portainer's container; undefined if that is not known. */
 export function socketMounted(e: Evidence): boolean | undefined {
   if (e.containers.state !== "known") return undefined;
-  const [own] = publishing(e.containers.value, e.deployment.portainer.port);
+  const [own] = publishing(e.containers.value, e.deployment.portainer.port, e.deployment.dockerHost.address);
   return own?.Mounts.some(({ Destination }) => /^(\/var)?\/run\/docker\.sock$/.test(Destination));
 }
 

@@ -4,7 +4,12 @@ import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { ComposeError, composeFiles, readProject } from "../../../fixtures/readings/compose/project.ts";
+import {
+  ComposeError,
+  composeFiles,
+  readProject,
+  type Service,
+} from "../../../fixtures/readings/compose/project.ts";
 import { check, eachLevel, known, present, withDocker } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
@@ -82,23 +87,37 @@ function stacksRun(e: Evidence): readonly Check[] {
     ];
   return files.flatMap(({ path }) => {
     const directory = path.slice(0, path.lastIndexOf("/"));
-    const names = services(e, path);
-    if (names instanceof ComposeError) return [refusal(path, names)];
-    return names.map((service) => {
-      const [own] = containers.filter(
-        ({ Compose }) => Compose.WorkingDir === directory && Compose.Service === service,
-      );
-      const state = own && stateOf(e, own);
+    const wanted = services(e, path);
+    if (wanted instanceof ComposeError) return [refusal(path, wanted)];
+    return wanted.map(({ name, replicas }) => {
+      const own = ofService(containers, directory, name);
+      const states = own.map((one) => ({ name: one.Name.slice(1), ...stateOf(e, one) }));
+      const wrong = states.find(({ ok }) => !ok);
+      const few = states.length < replicas;
+      const number = replicas > 1 && few ? `; ${states.length} of ${replicas} containers are there` : "";
+      const found = (wrong ? [wrong] : states).map((state) => state.found).join(", ");
       return check({
         level: "live",
         where: `VM: ${path}`,
-        ok: state?.ok === true,
-        expected: `service ${service} running`,
-        found: state?.found ?? "no container of this stack",
-        next: own && !state?.ok ? `docker logs ${own.Name.slice(1)}` : `docker-compose -f ${path} up -d`,
+        ok: wrong === undefined && !few,
+        expected: `service ${name} running`,
+        found: (found || "no container of this stack") + number,
+        next: wrong ? `docker logs ${wrong.name}` : `docker-compose -f ${path} up -d`,
       });
     });
   });
+}
+
+/**
+ * The containers of a stack's service. Those of `compose run` are not among them, nor those of an older name of the project:
+ * Docker lists the newest first.
+ */
+function ofService(containers: readonly Container[], directory: string, service: string): Container[] {
+  const all = containers.filter(
+    ({ Compose: { WorkingDir, Service, OneOff } }) =>
+      WorkingDir === directory && Service === service && OneOff !== "True",
+  );
+  return all.filter(({ Compose }) => Compose.Project === all[0]?.Compose.Project);
 }
 
 /** A container that runs for less than this after several restarts is in a loop. Docker itself waits up to a minute between them. */
@@ -125,7 +144,7 @@ function stateOf(e: Evidence, { Id, Name, State, RestartCount = 0, HostConfig, P
   // A service that others connect to is not meant to end.
   const policy = HostConfig?.RestartPolicy?.Name || "no";
   const once = ["no", "on-failure"].includes(policy) && Object.keys(Published ?? {}).length === 0;
-  if (Status === "exited" && ExitCode === 0 && once && RestartCount === 0)
+  if (Status === "exited" && ExitCode === 0 && once)
     return { ok: true, found: `${name} ended with exit code 0, and is not to run again` };
   const code = Status === "created" ? "" : ` with exit code ${ExitCode}`;
   const why = refused === "" ? last : `: ${refused}`;
@@ -143,18 +162,22 @@ function refusal(path: string, { first: { what, at } }: ComposeError): Check {
   });
 }
 
+/** A service, and how many containers it is to have. */
+type Wanted = Pick<Service, "name" | "replicas">;
+
 /**
  * The services that `up` starts: all but those of a profile, and those that are scaled to none. A file without services can't
  * be started, so it counts as a service that does not run.
  */
-function services(e: Evidence, path: string): readonly string[] | ComposeError {
+function services(e: Evidence, path: string): readonly Wanted[] | ComposeError {
   const { mountPoint } = e.deployment.volume;
   const place = { place: "docker-host", listing: "stacks", root: mountPoint } as const;
   const directory = path.slice(0, path.lastIndexOf("/"));
   try {
     const project = readProject(composeFolder(e, place, mountPoint), { directory, files: [path] });
-    const names = project.services.filter(({ replicas }) => replicas > 0).map(({ name }) => name);
-    return project.services.length + project.dormant.length > 0 ? names : ["(none declared)"];
+    const wanted = project.services.filter(({ replicas }) => replicas > 0);
+    const none = { name: "(none declared)", replicas: 1 };
+    return project.services.length + project.dormant.length > 0 ? wanted : [none];
   } catch (error) {
     if (error instanceof ComposeError) return error;
     throw error;

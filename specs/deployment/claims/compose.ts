@@ -155,7 +155,7 @@ function reached(
 function judged(
   deployment: Deployment,
   at: Pick<Check, "level" | "where" | "next">,
-  { image, ports, discards, data, fleeting, rights, noNewPrivileges }: Shown,
+  { image, ports, discards, data, dataPath, fleeting, rights, noNewPrivileges }: Shown,
 ): readonly Check[] {
   const { mountPoint } = deployment.volume;
   const { port } = deployment.portainer;
@@ -165,7 +165,7 @@ function judged(
   const inside = data?.directory?.startsWith(`${mountPoint}/`) === true;
   const leads =
     data &&
-    `${data.said}${data.directory && data.directory !== data.said ? `, that is ${data.directory}` : ""}`;
+    `${data.said}${data.directory && data.directory !== data.said ? `, that is ${data.directory}` : ""}${data.readOnly ? ", read-only" : ""}`;
   const restrained = noNewPrivileges && rights.length === 0;
   const allowed = [...(noNewPrivileges ? [] : ["new privileges"]), ...rights].join(", ");
   return [
@@ -179,9 +179,9 @@ function judged(
     }),
     check({
       ...at,
-      ok: inside,
-      expected: `/data under ${mountPoint}`,
-      found: leads ?? "no mount at /data",
+      ok: inside && !data?.readOnly,
+      expected: `${dataPath} under ${mountPoint}`,
+      found: leads ?? `no mount at ${dataPath}`,
     }),
     check({
       ...at,

@@ -1,5 +1,9 @@
 // Portainer's stack as a compose file declares it and as Docker runs it, in one form so that both can be compared.
-import type { Container, DockerVolume } from "../../../fixtures/evidence/parse/containers.ts";
+import {
+  type Container,
+  type DockerVolume,
+  discarding,
+} from "../../../fixtures/evidence/parse/containers.ts";
 import type { Service } from "../../../fixtures/readings/compose/project.ts";
 
 /** The four settings that the plan needs, from a compose file or a container. */
@@ -8,8 +12,10 @@ export interface Shown {
   readonly ports: readonly { published: number | undefined; target: number; address: string }[];
   /** The network mode, if it is one in which Docker discards published ports: then `ports` is empty. */
   readonly discards: string | undefined;
-  /** The host directory that is mounted at /data; undefined when the data is in Docker's own storage. */
-  readonly data: { said: string; directory: string | undefined } | undefined;
+  /** The host directory that is mounted where Portainer keeps its data; undefined when that is in Docker's own storage. */
+  readonly data: { said: string; directory: string | undefined; readOnly: boolean } | undefined;
+  /** Where in the container Portainer keeps its data. */
+  readonly dataPath: string;
   /** Host directories that a reboot empties and that are mounted; Docker itself makes its socket again. */
   readonly fleeting: readonly string[];
   readonly rights: readonly string[];
@@ -25,22 +31,34 @@ export function shownBy({
   addedCapabilities,
   securityOptions,
   networkMode,
+  command,
 }: Service): Shown {
   const discards = discarding(networkMode);
+  const dataPath = dataPathOf(command);
   return {
     image,
     ports: discards ? [] : ports.filter(({ protocol }) => protocol === "tcp"),
     discards,
-    data: mounts.find(({ target }) => target === "/data"),
+    dataPath,
+    data: nearest(dataPath, mounts, ({ target }) => target),
     fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
     rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
     noNewPrivileges: securityOptions.some(restrains),
   };
 }
 
-/** A network mode without a network of the container's own, in which nothing is published; undefined for any other. */
-const discarding = (mode: string | undefined): string | undefined =>
-  mode !== undefined && /^(host|none|(service|container):.*)$/.test(mode) ? mode : undefined;
+/** Portainer's option for the directory of its data. */
+function dataPathOf(command: readonly string[]): string {
+  const at = command.findLastIndex((word) => /^(--data|-d)$/.test(word));
+  const joined = command.findLast((word) => word.startsWith("--data="));
+  return joined?.slice("--data=".length) || (at < 0 ? "" : command[at + 1]) || "/data";
+}
+
+/** The mount that holds a path of the container: the one at the path, or the nearest above it. */
+function nearest<M>(path: string, mounts: readonly M[], at: (mount: M) => string): M | undefined {
+  const own = mounts.filter((mount) => path === at(mount) || path.startsWith(`${at(mount)}/`));
+  return own.sort((one, other) => at(other).length - at(one).length)[0];
+}
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
 function isFleeting(path: string | undefined): boolean {
@@ -56,7 +74,8 @@ export function madeAs(
   volumes: () => readonly DockerVolume[],
 ): Shown {
   const discards = discarding(HostConfig?.NetworkMode);
-  const data = Mounts.find(({ Destination }) => Destination === "/data");
+  const dataPath = "/data";
+  const data = nearest(dataPath, Mounts, ({ Destination }) => Destination);
   const volume = data?.Type === "volume" ? volumes().find(({ Name }) => Name === data.Name) : undefined;
   return {
     image: Config.Image,
@@ -68,8 +87,10 @@ export function madeAs(
         address: HostIp,
       })),
     ),
+    dataPath,
     data: data && {
-      said: `${data.Name ?? data.Source}:/data (${data.Type})`,
+      said: `${data.Name ?? data.Source}:${data.Destination} (${data.Type})`,
+      readOnly: data.RW === false,
       directory: data.Type === "bind" ? data.Source : (volume?.Device ?? undefined),
     },
     fleeting: Mounts.filter(({ Type, Source }) => Type === "bind" && isFleeting(Source)).map(

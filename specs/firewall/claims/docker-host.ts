@@ -2,8 +2,12 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { addressOf, type Range, textOf } from "../../../fixtures/readings/pve-firewall/addresses.ts";
-import type { Guest, Host } from "../../../fixtures/readings/pve-firewall/chain.ts";
-import { type Admission, admissions, decideInGuest } from "../../../fixtures/readings/pve-firewall/decide.ts";
+import type { Host } from "../../../fixtures/readings/pve-firewall/chain.ts";
+import {
+  type Admission,
+  admissions,
+  shutOutOfGuest,
+} from "../../../fixtures/readings/pve-firewall/decide.ts";
 import { merged } from "../../../fixtures/readings/pve-firewall/lookup.ts";
 import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
 import { visible } from "../../../fixtures/visible.ts";
@@ -86,30 +90,26 @@ function openTo(
   const undue = all.find(({ sources }) =>
     sources.some(({ first, last }) => wanted.length === 0 || first !== own || last !== own),
   );
-  const missing =
-    wanted.length > 0 &&
-    !all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
+  const admitted = all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
   const show = (sources: readonly string[]) => `${port} open to ${sources.join(", ") || "no source"}`;
-  // If no source is let in, the line that shuts out the gateway.
+  // The gateway comes by the card of the docker host's address, from a port that its kernel chooses.
+  const card = guests.find((guest) => guest.card.name === "net0") ?? guests[0];
+  const from = { address: gateway.address };
   const shut =
-    (missing || all.length === 0) && guests[0]
-      ? decidesFor(gateway.address, address, port, guests[0], host)
+    (undue === undefined || !admitted) && (wanted.length > 0 || all.length === 0) && card
+      ? asked(() => shutOutOfGuest({ from, to: { address }, proto: "tcp", dport: port }, card, "IN", host))
       : undefined;
+  const missing = wanted.length > 0 && (!admitted || shut !== undefined);
   const because = undue?.step ?? shut ?? all[0]?.step;
+  const open = missing && undue === undefined ? [] : all;
   return check({
     level,
     where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
     ok: undue === undefined && !missing,
     expected: show(wanted),
-    found: show([...new Set(all.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
+    found: show([...new Set(open.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
     next: `declare this in the firewall rules of VM ${vmid}`,
   });
-}
-
-/** What decides over the gateway's connection, if it is not let in. */
-function decidesFor(from: string, to: string, dport: number, guest: Guest, host: Host) {
-  const packet = { from: { address: from }, to: { address: to }, proto: "tcp", dport } as const;
-  return asked(() => decideInGuest(packet, guest, "IN", host));
 }
 
 /** The sources of an admission: single addresses, else as the rule names them. */

@@ -6,9 +6,9 @@ import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 
 /** The running containers that publish Portainer's port; there should be exactly one. */
 export function portainers(e: Evidence): Container[] {
-  return publishing(known(e.containers), e.deployment.portainer.port).filter(
-    ({ State }) => State.Status === "running",
-  );
+  const { dockerHost, portainer } = e.deployment;
+  const running = known(e.containers).filter(({ State }) => State.Status === "running");
+  return publishing(running, portainer.port, dockerHost.address);
 }
 
 /** One database is under the hypervisor's path; the container's /data is mounted from there, and it has the file open. */
@@ -49,17 +49,26 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
         });
         if (!container) return [one];
         const data = container.Mounts.find(({ Destination }) => Destination === "/data");
+        const directory = data && directoryOf(e, data);
         const mount = check({
           level: "live",
           where: `container ${names}`,
-          ok: data?.Source.startsWith(`${mountPoint}/`) === true,
+          ok: directory?.startsWith(`${mountPoint}/`) === true && data?.RW !== false,
           expected: `/data under ${mountPoint}`,
-          found: data ? `${data.Source} (${data.Type})` : "no mount at /data",
+          found: data
+            ? `${directory} (${data.Type}${data.RW === false ? ", read-only" : ""})`
+            : "no mount at /data",
           next: "mount a directory of the volume at /data",
         });
-        return [one, mount, inUse(e, container, data?.Source, own())];
+        return [one, mount, inUse(e, container, directory, own())];
       }),
   });
+}
+
+/** The docker host's directory of a mount: that of a Docker volume is the one that it is bound to, if any. */
+function directoryOf(e: Evidence, { Type, Source, Name }: Container["Mounts"][number]): string {
+  const volume = Type === "volume" ? known(e.dockerVolumes).find((one) => one.Name === Name) : undefined;
+  return volume?.Device ?? Source;
 }
 
 /** The open file is the hypervisor's: the same path below the mount point, the same size. */

@@ -4,10 +4,12 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import type { HypervisorConfig } from "../../../fixtures/evidence/configs.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
+  type Asks,
   access,
   type Export,
   exportFor,
   exportsOf,
+  lastValue,
   named,
 } from "../../../fixtures/evidence/parse/exports.ts";
 import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
@@ -24,20 +26,20 @@ export function exportForRoot(e: Evidence): readonly Check[] {
       present("declared", config, e.hypervisorConfig, (file) =>
         judged(e.deployment, declaredIn(file), {
           ...{ level: "declared", file: config, next: `edit "nfs" in ${config}` },
-          flavour: flavourOf(e),
+          asks: asksOf(e),
         }),
       ),
     delivered: () =>
       judged(e.deployment, known(e.exports), {
         ...{ level: "delivered", file: "/etc/exports", next: "edit /etc/exports, then: exportfs -ra" },
-        flavour: flavourOf(e),
+        asks: asksOf(e),
       }),
     live: () =>
       present("live", table, e.exportTable, (all) =>
         judged(
           e.deployment,
           all.map((one) => ({ ...one, file: table })),
-          { level: "live", file: table, next: "exportfs -ra", flavour: flavourOf(e) },
+          { level: "live", file: table, next: "exportfs -ra", asks: asksOf(e) },
         ),
       ),
   });
@@ -60,8 +62,8 @@ function judged(
     level,
     file,
     next,
-    flavour,
-  }: { readonly level: Level; readonly file: string; readonly next: string; readonly flavour: string },
+    asks,
+  }: { readonly level: Level; readonly file: string; readonly next: string; readonly asks: Asks },
 ): readonly Check[] {
   const holding = exportsOf(all, path);
   const joined = holding.filter((one) => !named(one));
@@ -70,8 +72,8 @@ function judged(
   const where = at ? `${at.file}:${at.line}` : file;
   const others = holding.map(({ client }) => `to ${client}`).join(", ");
   const found = own ? `${own.path} to ${own.client}(${own.options})` : others || "no export of it";
-  const { writes, root } = own ? access(own, flavour) : { writes: false, root: false };
-  const expected = `${path} to ${address}(rw,no_root_squash) for sec=${flavour}`;
+  const { writes, root } = own ? access(own, asks) : { writes: false, root: false };
+  const expected = `${path} to ${address}(rw,no_root_squash) for sec=${asks.flavour}${asks.transport ? `, xprtsec=${asks.transport}` : ""}`;
   return [
     check({ level, where, ok: writes && root, expected, found, next }),
     ...joined.map(({ client, file: its, line }) =>
@@ -97,9 +99,11 @@ function attempt<T>(read: () => T, wrong: boolean): T | undefined {
   }
 }
 
-/** The security flavour that the docker host mounts its volume with: that of its fstab, without one `sys`. */
-function flavourOf(e: Evidence): string {
+/** How the docker host mounts its volume, by its fstab: without a word there with `sys`, and without TLS. */
+function asksOf(e: Evidence): Asks {
   const entries = e.fstab.state === "known" ? e.fstab.value : [];
   const own = entries.find(({ mountPoint }) => mountPoint === e.deployment.volume.mountPoint);
-  return own?.options.findLast((option) => option.startsWith("sec="))?.slice("sec=".length) ?? "sys";
+  const options = own?.options ?? [];
+  const transport = lastValue(options, "xprtsec");
+  return { flavour: lastValue(options, "sec") ?? "sys", ...(transport !== undefined && { transport }) };
 }

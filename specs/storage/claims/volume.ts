@@ -5,8 +5,11 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   type FstabEntry,
   lastOf,
+  type Mount,
   mountedByItself,
   mountsAt,
+  namesServerOf,
+  sourceOf,
 } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
@@ -52,7 +55,8 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
         entries.map((entry) => `${entry.source} (line ${entry.line}${faultOf(entry)})`).join(", ") ||
         "no entry";
       const [first] = entries;
-      const ok = entries.length === 1 && first?.source === mountSource && faultOf(first) === "";
+      const single = entries.length === 1 && first !== undefined && faultOf(first) === "";
+      const ok = single && byAddress(mountedAs(e, first), mountSource) === mountSource;
       const where = `VM ${vm}: /etc/fstab${entries[0] ? `:${entries.at(-1)?.line}` : ""}`;
       return [
         check({
@@ -80,12 +84,12 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
         const found =
           mounts
             .map(
-              ({ source: from, type, root, readOnly }) =>
-                `${from} (${type}${root === "/" ? "" : `, only its ${root}`}${readOnly ? ", read-only" : ""})`,
+              ({ source: from, server, type, root, readOnly }) =>
+                `${from}${server === undefined || from.startsWith(server) ? "" : ` at ${server}`} (${type}${root === "/" ? "" : `, only its ${root}`}${readOnly ? ", read-only" : ""})`,
             )
             .join(", ") || "nothing is mounted there";
         const whole = last?.root === "/" && !last.readOnly;
-        const ok = mounts.length === 1 && last?.source === mountSource && whole;
+        const ok = mounts.length === 1 && whole === true && byAddress(last, mountSource) === mountSource;
         const next = `in VM ${vm}: mount ${mountPoint}`;
         const mounted = check({
           level: "live",
@@ -100,6 +104,25 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           : [mounted];
       }),
   });
+}
+
+/** An entry's source as the kernel mounted it: only a mount knows the address of a server that has a name. */
+function mountedAs(e: Evidence, { source }: FstabEntry): Pick<Mount, "source" | "server"> {
+  const mounts = e.mounts.state === "known" ? e.mounts.value : [];
+  return mounts.find((mount) => mount.source === source && mount.server !== undefined) ?? { source };
+}
+
+/** A source by its server's address. @throws CannotTell if it is the wanted path on a server that has only a name. */
+function byAddress(mount: Pick<Mount, "source" | "server">, wanted: string): string {
+  const source = sourceOf(mount);
+  if (!namesServerOf(source, wanted)) return source;
+  const [host = ""] = source.split(":");
+  throw new CannotTell(
+    problem(
+      `the volume is mounted from ${source}, and which address ${host} is, is unknown`,
+      `getent hosts ${host}`,
+    ),
+  );
 }
 
 /** Why an entry of fstab does not give the docker host its volume, as an addition to the entry's line; empty if it does. */
