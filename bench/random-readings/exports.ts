@@ -100,7 +100,11 @@ function theirs(program: string, folder: string): Theirs | undefined {
       ([, name = ""]) => name,
     ),
   );
-  const complaints = ran.stderr.split("\n").filter((line) => !harmless.test(line));
+  // A client of several lines, which is none, is told in several too.
+  const complaints = ran.stderr
+    .replace(/(Failed to resolve|Invalid |No options for|Neither '[^"]*")(?:(?!\nexportfs:).)*/gs, "$1")
+    .split("\n")
+    .filter((line) => !harmless.test(line));
   if (complaints.some((line) => unjudged.test(line))) return undefined;
   const refused = (why: string) => ({ lost, table: `refused: ${why}` });
   if (complaints.length > 0) return refused(complaints.join(" "));

@@ -22,7 +22,8 @@ events {}
 http {
   access_log off;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  server { listen 127.0.0.1:9000; return 204; }
+  # Variables that a text may use are known, whatever else is in it.
+  server { listen 127.0.0.1:9000; set $to ""; set $sub ""; set $x ""; set $y ""; return 204; }
   include http.conf;
 }
 `;
@@ -43,6 +44,7 @@ export const nginx = (program: string): Kind => {
     compare: async (folder) => {
       peer ??= new Peer();
       writeFileSync(join(folder, "nginx.conf"), frame);
+      writeFileSync(join(folder, "users"), "somebody:{PLAIN}secret\n");
       for (const name of ["cert.pem", "key.pem"]) writeFileSync(join(folder, name), peer.certificate(name));
       return difference(await peer.run(folder), share);
     },
@@ -202,7 +204,8 @@ function expected(
 function proxied(answer: Proxied, asked: Asked, tree: readonly Directive[]): string | undefined {
   try {
     const headers = compared.map((name) => `${name}=${headerSent(answer, name, sentOf(name, asked)).value}`);
-    if (answer.pass.scheme !== "http") return undefined;
+    // What has a blank in its path no server reads.
+    if (answer.pass.scheme !== "http" || answer.pass.sent.includes(" ")) return undefined;
     const { pass, method, status = 200 } = answer;
     return `proxy ${portsOf(pass.upstream, tree)} ${method} ${pass.sent} ${status} ${headers.join(" ")}`;
   } catch (error) {

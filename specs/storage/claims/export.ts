@@ -49,7 +49,7 @@ export function exportForRoot(e: Evidence): readonly Check[] {
 function declaredIn({ path: file, value, where }: JsonFile<HypervisorConfig>): Placed[] {
   return (value.nfs?.exports ?? []).flatMap(({ path, clients = [], options = [] }, index) => {
     const line = Number(/:(\d+):\d+$/.exec(where(["nfs", "exports", index]))?.[1] ?? 1);
-    return clients.map((client) => ({ path, client, options, defaults: 0, line, file }));
+    return clients.map((client) => ({ path, client, options, starts: [], line, file }));
   });
 }
 
