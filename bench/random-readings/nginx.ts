@@ -10,7 +10,7 @@ import { type Directive, NginxSyntax, named } from "../../fixtures/evidence/pars
 import { parseDump } from "../../fixtures/evidence/parse/nginx-dump.ts";
 import { type Answer, NotFollowed, type Proxied } from "../../fixtures/readings/nginx/request.ts";
 import { resolve } from "../../fixtures/readings/nginx/resolve.ts";
-import { headerSent, maxBody, proxyHeaders } from "../../fixtures/readings/nginx/settings.ts";
+import { headerSent } from "../../fixtures/readings/nginx/settings.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
 import type { Kind, Result } from "./kinds.ts";
 import type { Answered, Asked, Ran } from "./nginx-peer.ts";
@@ -149,8 +149,6 @@ function difference(ran: Ran, share: { asked: number; followed: number }): Resul
       continue;
     }
     share.followed++;
-    // The limit of a body comes before what a location returns; our reading tells it for what is proxied alone.
-    if (theirs.status === 413 && answer.kind !== "proxy" && asked.body !== undefined) continue;
     const other = shown(theirs, asked, answer);
     if (!agree(own, other)) return { ours: `${told(asked)}: ${own}`, theirs: `${told(asked)}: ${other}` };
   }
@@ -176,6 +174,7 @@ const compared = [
   "connection",
   "x-empty",
   "x-set",
+  "x-forwarded-for",
 ];
 
 /** What our reading says; undefined if a part of it is unknown. */
@@ -188,7 +187,7 @@ function expected(
     case "closed":
       return "closed";
     case "files":
-      return "files";
+      return `files ${answer.status ?? 200}`;
     case "return": {
       const { status, body } = answer;
       if (status === 444) return "closed";
@@ -201,15 +200,11 @@ function expected(
 }
 
 function proxied(answer: Proxied, asked: Asked, tree: readonly Directive[]): string | undefined {
-  const limit = maxBody(answer.levels).bytes;
-  if (limit === undefined) return undefined;
-  if (asked.body !== undefined && limit > 0 && asked.body > limit) return "413";
   try {
     const headers = compared.map((name) => `${name}=${headerSent(answer, name, sentOf(name, asked)).value}`);
-    // Any other header that the configuration sets.
-    const others = [...proxyHeaders(answer.levels).keys()].filter((name) => !compared.includes(name));
-    if (others.length > 0 || answer.pass.scheme !== "http") return undefined;
-    return `proxy ${portsOf(answer.pass.upstream, tree)} ${answer.pass.sent} ${headers.join(" ")}`;
+    if (answer.pass.scheme !== "http") return undefined;
+    const { pass, method, status = 200 } = answer;
+    return `proxy ${portsOf(pass.upstream, tree)} ${method} ${pass.sent} ${status} ${headers.join(" ")}`;
   } catch (error) {
     if (error instanceof NotFollowed) return undefined;
     throw error;
@@ -222,11 +217,9 @@ const sentOf = (name: string, { headers }: Asked) => headers[name] ?? "";
 function portsOf(upstream: string, tree: readonly Directive[]): string {
   const http = named(tree, "http").flatMap(({ block }) => block ?? []);
   const group = named(http, "upstream").find(({ args }) => args[0]?.toLowerCase() === upstream);
-  const addresses = group
-    ? named(group.block, "server")
-        .filter(({ args }) => !args.includes("down") && !args.includes("backup"))
-        .map(({ args }) => args[0] ?? "")
-    : [upstream];
+  const alive = named(group?.block, "server").filter(({ args }) => !args.includes("down"));
+  const first = alive.filter(({ args }) => !args.includes("backup"));
+  const addresses = group ? (first.length > 0 ? first : alive).map(({ args }) => args[0] ?? "") : [upstream];
   return [...new Set(addresses.map((address) => /:(\d+)$/.exec(address)?.[1] ?? "80"))].sort().join("|");
 }
 
@@ -238,9 +231,11 @@ function shown(theirs: Answered, asked: Asked, answer: Answer): string {
   if (answer.kind === "closed" && status === 400) return "closed";
   if (echo) {
     const headers = compared.map((name) => `${name}=${echo.headers[name] ?? ""}`);
-    return `proxy ${echo.upstream} ${echo.target} ${headers.join(" ")}`;
+    return `proxy ${echo.upstream} ${echo.method} ${echo.target} ${status} ${headers.join(" ")}`;
   }
-  if (answer.kind === "files" && [200, 301, 403, 404, 405].includes(status)) return "files";
+  const missing = [301, 403, 404, 405];
+  if (answer.kind === "files" && (status === (answer.status ?? 200) || missing.includes(status)))
+    return `files ${answer.status ?? 200}`;
   if (status >= 300 && status < 400) return `${status} ${location ?? ""}`;
   return status === 200 && asked.method !== "HEAD" ? `${status} ${body}` : `${status}`;
 }

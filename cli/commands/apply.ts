@@ -87,8 +87,7 @@ function nothingToDo({ target, digest, literal, choice }: Plan, options: ApplyOp
     digest,
     literal,
     choice,
-    steps: [],
-    commands: [],
+    ...{ steps: [], changes: [], commands: [] },
   });
   if (options.json) options.print(jsonText({ target, digest, changes: [] }));
   else if (options.quiet && options.yes) options.print("Nothing to do.\n");

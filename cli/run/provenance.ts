@@ -2,9 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readRecord } from "../../fixtures/evidence/record.ts";
+import type { Evidence } from "../../fixtures/evidence/evidence.ts";
+import { type RunRecord, readRecord } from "../../fixtures/evidence/record.ts";
 import { lastAgreement } from "../../fixtures/standin/contract/agreed.ts";
-import type { AppliedPlan, ContractAgreement, Tool, TreeSource } from "../../reports/run/run.ts";
+import type {
+  AppliedPlan,
+  ContractAgreement,
+  TargetJournal,
+  Tool,
+  TreeSource,
+} from "../../reports/run/run.ts";
 import { project } from "./child.ts";
 
 /** The suite's version, and the commit of its checkout if it is in one. */
@@ -30,9 +37,38 @@ export function treeSource(spec: string | undefined): TreeSource {
 
 /** The plan that an apply recorded (`apply --record`). */
 export function recordedPlan(file: string): AppliedPlan {
-  const { digest, literal, choice, steps } = readRecord(file);
+  return appliedPlan(readRecord(file));
+}
+
+interface Applied extends Pick<RunRecord, "literal" | "choice" | "steps" | "changes"> {
+  readonly digest?: string;
+}
+
+/** A plan that was applied, with what each step changed. */
+function appliedPlan({ digest, literal, choice, steps, changes }: Applied): AppliedPlan {
   const without = choice.filter((_, at) => choice[at - 1] === "--without");
-  return { ...(digest && { digest }), literal, without, steps: steps.map(({ id }) => id) };
+  return {
+    ...{ ...(digest && { digest }), literal, without, steps: steps.map(({ id }) => id) },
+    ...(changes && {
+      changes: steps.map(({ id, kind, plan, why }) => ({
+        ...{ step: id, ...(kind && { kind }), ...(plan && { task: plan }), ...(why && { why }) },
+        changes: changes.filter(({ step }) => step === id).map(({ says }) => says),
+      })),
+    }),
+  };
+}
+
+/** What the target's journal says; why it could not be read, if the evidence does not have it. */
+export function targetJournal({ journal }: Evidence): TargetJournal {
+  if (journal.state === "unknown") return { unread: journal.reason, all: 0, entries: [] };
+  const { all, entries } = journal.value ?? { all: 0, entries: [] };
+  return {
+    all,
+    entries: entries.map(({ name, does, state, confirmation, at, who, ...plan }) => ({
+      ...{ name, does, state, ...(confirmation && { confirmation }), at, who },
+      plan: appliedPlan(plan),
+    })),
+  };
 }
 
 /** When a real host last agreed with the stand-in's contract, seen from the start of a run. */

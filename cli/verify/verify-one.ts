@@ -15,7 +15,7 @@ import { isBug, judgeRun, type Row, type TestOutcome } from "../../reports/verdi
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { judgeLightly, type Loaded, loadSpecs, opensPage } from "../../specs/light/judge.ts";
 import { register, registerFor } from "../../specs/register/register.ts";
-import { recordedPlan } from "../run/provenance.ts";
+import { recordedPlan, targetJournal } from "../run/provenance.ts";
 import { bind, targetOf } from "./evidence.ts";
 
 /** What is asked of every target. */
@@ -107,6 +107,7 @@ export async function verifyOne(one: OneTarget, asked: Asked, around: Surroundin
     ...{ exitCode, verdict: verdictOfExit(exitCode), startedAt: verdicts.startedAt, ms },
     deployment: deploymentDigest(deployment),
     ...(asked.record !== undefined && { plan: recordedPlan(asked.record) }),
+    journal: targetJournal(new Evidence(document)),
     evidence: [
       ...(asked.before === undefined
         ? []

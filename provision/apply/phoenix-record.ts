@@ -29,7 +29,9 @@ export interface RunRecord {
   readonly literal: boolean;
   /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
-  readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
+  readonly steps: Meta["steps"];
+  /** In order: the step, and what was done. */
+  readonly changes: readonly { readonly step: string; readonly says: string }[];
   readonly commands: readonly CommandRecord[];
 }
 
@@ -46,7 +48,8 @@ export function recordOf(meta: Meta, said: readonly Said[], { out, execs }: Agen
     const guestExecs = (execs.get(number) ?? "").split("\n").filter(Boolean).map(readExec);
     return [{ argv, code, ms: ended.ms, output: (out.get(number) ?? "").trimEnd(), guestExecs }];
   });
-  return maskTexts({ at, digest, literal, choice, steps, commands });
+  const changes = meta.changes.map(({ step, says }) => ({ step, says }));
+  return maskTexts({ at, digest, literal, choice, steps, changes, commands });
 }
 
 function readExec(line: string): GuestExec {

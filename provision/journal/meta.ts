@@ -17,7 +17,13 @@ export interface Meta {
   readonly literal: boolean;
   /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
-  readonly steps: readonly { readonly id: string; readonly kind: string; readonly plan: string }[];
+  /** `why`: the step's reason in a sentence; entries of earlier versions have none. */
+  readonly steps: readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly plan: string;
+    readonly why?: string;
+  }[];
   readonly changes: readonly {
     readonly step: string;
     readonly says: string;
@@ -58,7 +64,10 @@ const validate = compile<Meta>("entry of the journal", {
       items: {
         type: "object",
         required: ["id", "kind", "plan"],
-        properties: { id: { type: "string" }, kind: { type: "string" }, plan: { type: "string" } },
+        properties: {
+          ...{ id: { type: "string" }, kind: { type: "string" }, plan: { type: "string" } },
+          why: { type: "string" },
+        },
       },
     },
     changes: {
@@ -99,7 +108,7 @@ export function metaOf(plan: Plan, { does, who, choice, confirmWithin }: MetaOpt
     choice,
     steps: plan.steps
       .filter(({ changes }) => changes.length > 0)
-      .map(({ id, kind, plan: task }) => ({ id, kind, plan: task })),
+      .map(({ id, kind, plan: task, why }) => ({ id, kind, plan: task, why })),
     changes: changesOf(plan).map(({ step, change }) => ({
       step: step.id,
       says: say(change),

@@ -118,6 +118,8 @@ export interface RunTarget {
   /** `static`: from the files alone. `full`: also on a stand-in, with the plan applied. Only of the gate. */
   readonly mode?: "static" | "full";
   readonly plan?: AppliedPlan;
+  /** What the target's journal says of earlier applies; only of `verify`. */
+  readonly journal?: TargetJournal;
   readonly standIn?: StandInVersion;
   readonly evidence: readonly EvidenceSource[];
   /** The actions that the run could take. */
@@ -153,6 +155,44 @@ export interface AppliedPlan {
   readonly without: readonly string[];
   /** The steps that were applied. */
   readonly steps: readonly string[];
+  /** The same with what each changed; a record of an earlier version does not say. */
+  readonly changes?: readonly StepChanges[];
+}
+
+/** What one step of a plan changed. */
+export interface StepChanges {
+  readonly step: string;
+  /** `literal`: the plan's text asks for it. `remedy`: a goal of the plan needs it. */
+  readonly kind?: string;
+  /** The task of the plan. */
+  readonly task?: string;
+  /** Its reason, in a sentence. */
+  readonly why?: string;
+  /** What was done, in order: `edit /etc/hosts`. */
+  readonly changes: readonly string[];
+}
+
+/** What the suite changed on a target in earlier runs, as the target's journal says. */
+export interface TargetJournal {
+  /** Why it could not be read. */
+  readonly unread?: string;
+  /** How many entries it has. */
+  readonly all: number;
+  /** The newest of them, oldest first. */
+  readonly entries: readonly JournalEntry[];
+}
+
+/** One apply, or one converge. */
+export interface JournalEntry {
+  readonly name: string;
+  readonly does: "apply" | "converge";
+  readonly state: "applied" | "not finished" | "partly rolled back" | "rolled back";
+  /** Whether it rolls back by itself unless confirmed; none if it was applied without that. */
+  readonly confirmation?: "unconfirmed" | "confirmed" | "expired";
+  /** ISO 8601 in UTC, by the clock of the machine that applied it. */
+  readonly at: string;
+  readonly who: string;
+  readonly plan: AppliedPlan;
 }
 
 export interface StandInVersion {

@@ -1,6 +1,7 @@
 // The first lines of a target's page: did it pass, what failed and why, who accepted what until when, what moved, what to do next.
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { lastOf, type RunRequirement } from "../run/run.ts";
+import { lastChange } from "./changed.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf, type Moved } from "./drift.ts";
 import { type Html, html } from "./html.ts";
@@ -33,6 +34,7 @@ export function inShort(history: History, now: Whole): Html {
         ? html`${counted(unjudged)}: nothing is known of these, as this run ${mayWords(allowed)}`
         : undefined,
     ],
+    ["Changed there", lastChange(history, now)],
     ["Moved since the run before", moved(history)],
     ["Next", steps.length > 0 ? steps.map((step) => html`<div>${step}</div>`) : "nothing"],
   ]);

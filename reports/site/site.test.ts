@@ -6,7 +6,7 @@ import { expect, type Page } from "@playwright/test";
 import { test } from "../../fixtures/browser/test.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { readRun, runText, writeRun } from "../run/file.ts";
-import type { Run, RunTarget, Trouble } from "../run/run.ts";
+import type { JournalEntry, Run, RunTarget, TargetJournal, Trouble } from "../run/run.ts";
 import { sampleRun, sampleTarget } from "../run/sample-accept.ts";
 import { collect, documentsIn, readKnown } from "./collect.ts";
 import { html } from "./html.ts";
@@ -264,6 +264,64 @@ test("a command line is typed as it is, whatever the target is called; one that 
   const command =
     "verify --inventory FILE --target &#39;it&#39;\\&#39;&#39;s; reboot&#39; --only STO-001 --allow firewall-trial --allow apply";
   expect(pages[0]?.replaceAll(/<[^>]*>/g, "").split(command)).toHaveLength(3);
+});
+
+const applied = (more: Partial<JournalEntry> = {}): JournalEntry => ({
+  ...{ name: "0002", does: "apply", state: "applied", at: "2026-03-01T23:00:00.000Z" },
+  who: "ann@box, process 7, since noon",
+  plan: {
+    ...{ literal: false, without: ["host-names"], steps: ["volume-path"] },
+    changes: [
+      {
+        ...{ step: "volume-path", kind: "remedy", task: "1.1", why: "the volume must be its own directory" },
+        changes: ["edit /srv/vm.json", "make /srv/1001/"],
+      },
+    ],
+  },
+  ...more,
+});
+
+/** A target as `verify` judges it: it applied nothing, and the journal there says this. */
+const verified = (journal: TargetJournal | undefined): RunTarget => {
+  const { plan: _, ...rest } = target("prod", "pass");
+  return { ...rest, ...(journal && { journal }) };
+};
+
+const changedIn = (page: string) =>
+  page
+    .slice(page.indexOf('<h2 id="changed">'), page.indexOf("<h2>What is true</h2>"))
+    .replaceAll(/<[^>]*>/g, "");
+
+test("what was changed: the steps of this run in words, or what the target's journal says of earlier ones", () => {
+  const page = (now: RunTarget, before = now) =>
+    build(nights([before], [now])).files.get("targets/prod.html") ?? "";
+  const earlier = {
+    all: 1,
+    entries: [applied({ name: "0001", state: "rolled back", confirmation: "expired" })],
+  };
+  const both = page(verified({ all: 2, entries: [...earlier.entries, applied()] }), verified(earlier));
+  expect(changedIn(both)).toContain(
+    "Nothing, by this run: it judged the target as it is. The target's journal has 2 entries of earlier commands, newest first:2026-03-01 23:00 UTC, by ann@box, entry 0002: the plan, 2 changes in 1 step; applied; left out: host-names.",
+  );
+  expect(changedIn(both)).toContain(
+    "task 1.1, the NFS volume of the docker host: the volume must be its own directory (remedy)edit /srv/vm.jsonmake /srv/1001/",
+  );
+  expect(changedIn(both)).toContain("rolled back by itself, as nobody confirmed it");
+  expect(firstLines(both)).toMatch(/not by this run. Last: .*entry 0002.* This is new since the run before/);
+  expect(firstLines(page(verified(earlier)))).not.toContain("new since");
+  expect(changedIn(page({ ...target("prod", "pass"), plan: applied().plan }))).toMatch(
+    /The plan was applied before this run, as its record says: 2 changes in 1 step; left out: host-names\..*the volume must be its own directory/s,
+  );
+});
+
+test("what was changed: no entry, a journal that can't be read, and a run that did not look are three things", () => {
+  const words = (journal: TargetJournal | undefined) =>
+    changedIn(build(nights([verified(journal)])).files.get("targets/prod.html") ?? "");
+  expect(words({ all: 0, entries: [] })).toContain("journal has no entry");
+  expect(words({ unread: "sh ended with exit code 1", all: 0, entries: [] })).toMatch(
+    /could not be read: sh ended with exit code 1\. .*status --inventory FILE --target prod/,
+  );
+  expect(words(undefined)).toContain("It holds no record of an earlier apply.");
 });
 
 test("the overview says of each target what failed and why, who accepts what, and what to do next", () => {

@@ -11,12 +11,13 @@ import {
   type RunRequirement,
   type RunTarget,
 } from "../run/run.ts";
+import { changedSection } from "./changed.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { inShort } from "./in-short.ts";
 import { countOf, facts, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
-import { actionsFor, judgeAgain, showJournal, typed } from "./next.ts";
+import { actionsFor, judgeAgain, typed } from "./next.ts";
 import { openFailures, standing } from "./open.ts";
 import { topology } from "./topology.ts";
 import { trend, trendWords } from "./trend.ts";
@@ -46,7 +47,7 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
 
 function judged(history: History, now: Whole, deployment: Deployment | undefined): Html[] {
   const { run, target } = now;
-  const { requirements, plan } = target;
+  const { requirements } = target;
   const seenRed = requirements.filter(({ lastRed }) => lastRed.length > 0).length;
   return [
     inShort(history, now),
@@ -80,10 +81,7 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
       ["Stand-in", target.standIn?.image],
       ["Its contract", target.kind === "host" ? undefined : contractWords(now)],
     ]),
-    html`<h2>What was changed</h2>`,
-    plan
-      ? html`<p>The plan was applied${plan.literal ? " as its text says, without remedies" : ""}. Digest <code>${plan.digest ?? "none"}</code>. ${plan.steps.length} steps: ${plan.steps.join(", ")}${plan.without.length > 0 ? `; left out: ${plan.without.join(", ")}` : ""}.</p>`
-      : html`<p>Nothing, by this run: it judged the target as it is, and this page holds no record of an apply. What was applied there before, and when: ${showJournal(target.target)}</p>`,
+    ...changedSection(now),
     html`<h2>${history.nights.at(-1)?.trouble === undefined ? "What is true" : `What was true on ${timeOf(run.startedAt)}`}</h2>`,
     topology(requirements, deployment, (id) => `#${id}`),
     ...driftSection(history),

@@ -59,6 +59,13 @@ for (const [what, text] of [
   ["a rate that a page does not feel", usual("limit_rate 2m;")],
   ["a rate that begins after an image", usual("limit_rate 10k; limit_rate_after 600m;")],
   ["a cache that keeps what Portainer's answers allow", usual("proxy_cache z;")],
+  ["a realm without a file of users, which asks nobody", usual('auth_basic "x";')],
+  [
+    "Portainer in a named location that answers as it likes",
+    vhost(
+      `error_page 418 = @portainer; location / { return 418; } location @portainer { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
   ["a wildcard name", vhost(`location / { ${pass} ${headers} ${limits} }`, "*.phoenix.local")],
   ["a name with a leading dot", vhost(`location / { ${pass} ${headers} ${limits} }`, ".phoenix.local")],
   [
@@ -284,7 +291,39 @@ for (const [what, text, words] of [
     usual("limit_except GET POST PUT PATCH { deny all; }"),
     "DELETE /api/users/1",
   ],
-  ["a password before Portainer's own", usual('auth_basic "x";'), "401, by auth_basic x"],
+  [
+    "a password before Portainer's own",
+    usual('auth_basic "x"; auth_basic_user_file /x;'),
+    "401, by auth_basic x",
+  ],
+  [
+    "the page for an error that is Portainer, with the error's status",
+    vhost(
+      `error_page 404 @portainer; location / { return 404; } location @portainer { ${pass} ${headers} ${limits} }`,
+    ),
+    "404 whatever Portainer answers",
+  ],
+  [
+    "the page for an error that is Portainer, where every method becomes GET",
+    vhost(
+      `error_page 404 = $request_uri; if ($request_method ~ P) { return 404; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "POST arrives as GET",
+  ],
+  [
+    "an upstream whose only server is down",
+    vhost(
+      `location / { proxy_pass https://spare; ${headers} ${limits} }`,
+      undefined,
+      "upstream spare { server 10.0.0.101:9443 down; }\n",
+    ),
+    "502, by upstream spare",
+  ],
+  [
+    "an upstream in a variable that nginx can't look up",
+    vhost(`set $behind portainer.lan:9443; location / { proxy_pass https://$behind; ${headers} ${limits} }`),
+    "502, by proxy_pass",
+  ],
   [
     "a client certificate",
     vhost(`ssl_verify_client on; location / { ${pass} ${headers} ${limits} }`),

@@ -168,18 +168,15 @@ function sessionChecks(looked: Looked): Check[] {
   const [method] = nearest(answer.levels, "proxy_method");
   const [body] = nearest(answer.levels, "proxy_pass_request_body").filter(({ args }) => args[0] === "off");
   const [set] = nearest(answer.levels, "proxy_set_body");
-  const changed = [method, body, set].flatMap((at) =>
-    at && !(at === method && at.args[0] === use.method)
-      ? [
-          seen(
-            at,
-            false,
-            "method and body arrive as sent",
-            `${at.name} ${at.args.join(" ")}`,
-            `remove ${at.name}`,
-          ),
-        ]
-      : [],
+  const as = (at: Directive, found: string, next: string) =>
+    seen(at, false, "method and body arrive as sent", found, next);
+  const changed = [
+    ...(answer.method === use.method ? [] : [method ?? answer.at]),
+    ...[body, set].filter((at) => at !== undefined),
+  ].map((at) =>
+    at === answer.at
+      ? as(at, `${use.method} arrives as ${answer.method}`, "remove the error_page that leads there")
+      : as(at, `${at.name} ${at.args.join(" ")}`, `remove ${at.name}`),
   );
   const changesBody = nearest(answer.levels, "sub_filter")[0];
   if (changesBody)
@@ -270,6 +267,16 @@ function timeout({ use, answer }: Looked): Check {
 
 /** Portainer's pages show the messages of its own errors. */
 function errorsPass({ answer }: Looked): Check[] {
+  if (answer.status !== undefined)
+    return [
+      seen(
+        answer.at,
+        false,
+        "Portainer's own status reaches the browser",
+        `${answer.status} whatever Portainer answers`,
+        "let these requests reach Portainer's location without an error_page",
+      ),
+    ];
   const [intercept] = nearest(answer.levels, "proxy_intercept_errors");
   if (intercept?.args[0] !== "on") return [];
   const replaced = nearest(answer.levels, "error_page").find(({ args }) =>
