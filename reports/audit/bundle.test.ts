@@ -10,7 +10,7 @@ import { sampleRun } from "../run/sample-accept.ts";
 import { archiveOf, openArchive } from "./archive.ts";
 import { bundleOf, checkBundle } from "./bundle.ts";
 import { digestOf, manifestName, manifestOf, signatureName } from "./manifest.ts";
-import { sign } from "./signature.ts";
+import { isSigned, sign } from "./signature.ts";
 
 const evidence = Buffer.from('{"at":"2026-03-01T02:00:00.000Z"}\n');
 
@@ -101,9 +101,17 @@ test("each byte of the signature counts", async () => {
   }
 });
 
-const flippedAt = (bytes: Buffer, place: number) => {
+test("a signature of an unknown version is none, also of a text that ssh-keygen does not read for it", async () => {
+  const key = newKey("key");
+  const text = "x".repeat(2 ** 20);
+  const signature = sign(text, key);
+  expect(isSigned(text, signature, `${key}.pub`)).toBe(true);
+  expect(isSigned(text, flippedAt(Buffer.from(signature), 40, 4), `${key}.pub`)).toBe(false);
+});
+
+const flippedAt = (bytes: Buffer, place: number, bit = 1) => {
   const copy = Buffer.from(bytes);
-  copy[place] = (copy[place] ?? 0) ^ 1;
+  copy[place] = (copy[place] ?? 0) ^ bit;
   return copy.toString("latin1");
 };
 

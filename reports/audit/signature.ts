@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
-import { reasonOf } from "../../fixtures/reason.ts";
+import { faultOf, reasonOf } from "../../fixtures/reason.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
 export const namespace = "phoenix-acceptance-audit";
@@ -82,13 +82,14 @@ function keyTypeOf(signature: string): string {
 }
 
 function run(args: readonly string[], input: string) {
-  const { status, stdout, stderr, error } = spawnSync("ssh-keygen", args, {
+  const ran = spawnSync("ssh-keygen", args, {
     ...{ input, encoding: "utf8", timeout: 60_000, maxBuffer: 1024 * 1024 },
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", SSH_ASKPASS_REQUIRE: "never" },
   });
-  if (error)
+  const fault = faultOf(ran);
+  if (fault)
     throw new CannotTell(
-      problem(`ssh-keygen did not run: ${reasonOf(error)}`, "apt-get install openssh-client"),
+      problem(`ssh-keygen did not run: ${reasonOf(fault)}`, "apt-get install openssh-client"),
     );
-  return { status, stdout, stderr };
+  return ran;
 }

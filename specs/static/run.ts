@@ -1,7 +1,7 @@
 // Runs a program of this machine on a tree's text or files, confined, and bounded in time and output.
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { confined, notThere, whyUnconfined } from "../../fixtures/confine.ts";
+import { confined, notThere, wasTooSlow, whyUnconfined } from "../../fixtures/confine.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 
 export interface Ran {
@@ -39,9 +39,11 @@ export async function run(
   { input = "", cwd, reads = [], confinement, mostMs = usualMs }: RunOptions,
 ): Promise<Ran | undefined> {
   const reach = { reads, ...(cwd !== undefined && { cwd, writes: [cwd] }) };
-  const walled = confined([program, ...args], reach);
+  const walled = confined([program, ...args], reach, mostMs);
   if (walled) {
-    const ran = await start(program, walled, { input, cwd, mostMs });
+    const began = performance.now();
+    const ran = await start(program, walled.argv, { input, cwd, mostMs: walled.killAfterMs });
+    if (ran && wasTooSlow(ran.code, performance.now() - began, mostMs)) throw tooSlow(program, mostMs);
     if (ran && !notThere(ran.err)) return ran;
   }
   if (confinement === "needed") {
@@ -51,6 +53,9 @@ export async function run(
   }
   return start(program, [program, ...args], { input, cwd, mostMs });
 }
+
+const tooSlow = (name: string, mostMs: number) =>
+  new CannotTell(`${name} did not end within ${Math.ceil(mostMs / 1000)} s`);
 
 function start(
   name: string,
@@ -87,8 +92,7 @@ function start(
     child.once("close", (code, signal) => {
       const text = (all: readonly Buffer[]) => Buffer.concat(all).toString("utf8");
       if (bytes > mostBytes) reject(new CannotTell(`${name} printed more than ${mostBytes} bytes`));
-      else if (code === null && performance.now() - began >= mostMs - 50)
-        reject(new CannotTell(`${name} did not end within ${Math.ceil(mostMs / 1000)} s`));
+      else if (code === null && performance.now() - began >= mostMs - 50) reject(tooSlow(name, mostMs));
       else if (code === null) reject(new CannotTell(`${name} was ended by ${signal}`));
       else resolve({ code, out: text(pieces.out), err: text(pieces.err) });
     });
