@@ -12,7 +12,7 @@ import { withWaivers } from "../../reports/run/waivers.ts";
 import type { Secret } from "../../reports/secrets.ts";
 import type { Verdicts } from "../../reports/verdicts.ts";
 import { registerFor } from "../../specs/register/register.ts";
-import { onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
+import { type Applied, onStandIn, type Prerequisites, type Run } from "../run/acceptance.ts";
 import { standInDeployment } from "../run/deployment.ts";
 import { boundRuns } from "../run/old-runs.ts";
 import { contractAgreement, tool, treeSource } from "../run/provenance.ts";
@@ -81,7 +81,8 @@ export async function runAcceptance(
   options: Pick<
     AcceptOptions,
     "tree" | "deployment" | "literal" | "without" | "controls" | "waivers" | "hostEnvironment"
-  >,
+  > &
+    Pick<Applied, "prepare">,
   prerequisites: Prerequisites,
   progress: Progress,
   show: (acceptance: Acceptance) => void = () => {},

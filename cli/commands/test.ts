@@ -12,7 +12,8 @@ import { emulated } from "../../fixtures/standin/standin.ts";
 import type { Counts } from "../../reports/count.ts";
 import { runTests, totals } from "../../reports/run-tests.ts";
 import { summary } from "../../reports/summary.ts";
-import { type Canary, plantCanaries, searchRun } from "../run/canaries.ts";
+import type { Applied } from "../run/acceptance.ts";
+import { type Canary, plantCanaries, plantInPortainer, searchRun } from "../run/canaries.ts";
 import { project } from "../run/child.ts";
 import { type HostEnvironment, makeReady } from "../run/ready.ts";
 import { isConsistent } from "../sweep/sweep.ts";
@@ -82,8 +83,9 @@ async function runAll(
   };
   const planted = privateFolder(join(ready.cache, "runs"), "canaries");
   resources.defer(async () => rmSync(planted, { recursive: true, force: true }));
-  const canaries = plantCanaries(planted);
-  const options: AcceptOptions = {
+  const canaries = [...plantCanaries(planted)];
+  const options: AcceptOptions & Pick<Applied, "prepare"> = {
+    prepare: async (target) => void canaries.push(...(await plantInPortainer(target))),
     tree: planted,
     literal: false,
     without: [],

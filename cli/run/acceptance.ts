@@ -64,6 +64,8 @@ export interface Applied {
   readonly controls: boolean;
   /** Only these requirements are judged; without it, all of them. */
   readonly only?: readonly string[];
+  /** Is called once after the plan, before anything of the target is collected: puts into it what a test needs there. */
+  readonly prepare?: (target: Target) => Promise<void>;
 }
 
 /** The folder of a run and the phases in it. */
@@ -177,13 +179,14 @@ export class Run {
   }
 
   /** Applies the plan, collects evidence, and judges. */
-  async after({ literal, without, controls, only }: Applied): Promise<Verdicts> {
+  async after({ literal, without, controls, only, prepare }: Applied): Promise<Verdicts> {
     const last = only === undefined ? ["last"] : []; // it rolls back everything
     const projects = ["judge", "act", ...(controls ? ["controls"] : []), ...last];
     await using judging = this.#judging("after", projects, [], only);
     const chosen = [literal ? ["--literal"] : [], without.flatMap((step) => ["--without", step])].flat();
     await this.#progress.step("applying the plan", () => this.#phoenix("after", "apply", "--yes", ...chosen));
     await this.#comesUp();
+    await prepare?.(this.target);
     await this.#look("after");
     return await this.#judged("after", judging);
   }

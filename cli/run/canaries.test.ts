@@ -29,7 +29,7 @@ function ran(canaries: readonly Canary[], printed: string, mask: (text: string) 
 function planted() {
   const tree = test.info().outputPath("tree");
   const canaries = plantCanaries(tree);
-  const scripts = [...new Set(canaries.map(({ file }) => file))];
+  const scripts = [...new Set(canaries.flatMap(({ file }) => file ?? []))];
   const lines = scripts.flatMap((file) => readFileSync(join(tree, file), "utf8").split("\n").slice(1, 5));
   const { stdout, stderr } = spawnSync("sh", ["-c", lines.join("\n")], { encoding: "utf8" });
   return { tree, canaries, printed: stdout + stderr };
@@ -61,4 +61,19 @@ test("a search that could find nothing is none: what was not printed, and what t
   expect(escaped).toEqual([]);
   expect(unused).toHaveLength(canaries.length + 2);
   expect(unused).toContain("the run used no session token in an answer of Portainer");
+});
+
+test("what Portainer answered is looked for in the run's document; a secret that no requirement shows need not be there", () => {
+  const folder = ran([], "", redact);
+  const canaries: readonly Canary[] = [
+    { name: "an environment", value: "0123456789abcdef", beside: "answer_api_token=[redacted]" },
+    { name: "a tag", value: "fedcba9876543210" },
+  ];
+  expect(searchRun(folder, canaries, used).unused).toEqual([
+    "an environment was not written: no record has answer_api_token=[redacted]",
+  ]);
+  writeFileSync(join(folder, "run.json"), JSON.stringify({ found: "local, answer_api_token=[redacted]" }));
+  expect(searchRun(folder, canaries, used)).toEqual({ escaped: [], unused: [] });
+  writeFileSync(join(folder, "after", "allure.json"), JSON.stringify({ tags: ["fedcba9876543210"] }));
+  expect(searchRun(folder, canaries, used).escaped).toEqual(["after/allure.json has a tag, as plain"]);
 });

@@ -1,20 +1,30 @@
-// A sample tree whose scripts print secrets, for the run that CI makes: whether what commands print is masked in all that a run
-// writes. No file of the tree holds one of the secrets whole, since a requirement of its own would fail (SEC-001).
+// A sample tree whose scripts print secrets, and a Portainer whose answers hold some, for the run that CI makes: whether what
+// commands print and servers answer is masked in all that a run writes. No file of the tree holds one of the secrets whole, since
+// a requirement of its own would fail (SEC-001).
 import { randomBytes } from "node:crypto";
-import { chmodSync, cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
-import { mask } from "../../fixtures/evidence/redact.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
+import { openClient } from "../../fixtures/evidence/client.ts";
+import { mask, secret } from "../../fixtures/evidence/redact.ts";
+import { PortainerApi, type Said } from "../../fixtures/portainer/api.ts";
+import { privateFolder } from "../../fixtures/private-folder.ts";
 import { sampleFolder } from "../../fixtures/standin/sample-tree.ts";
+import type { Target } from "../../fixtures/target/inventory.ts";
 import { quoteWords } from "../../fixtures/target/quote.ts";
+import { connect } from "../../fixtures/target/ssh.ts";
 import { type Secret, scanForSecrets } from "../../reports/secrets.ts";
+import { certificate } from "../target/guard.ts";
 
-/** A planted secret. `beside` is what a run that masks it has written: without that, nothing has printed it. */
+/** A planted secret. `beside` is what a run that masks it has written: without that, the search proves nothing. */
 export interface Canary extends Secret {
-  /** The script that prints it, below the given folder. */
-  readonly file: string;
-  readonly beside: string;
+  /** The script that prints it, below the given folder; none for what Portainer answers. */
+  readonly file?: string;
+  /** None if no requirement shows it. */
+  readonly beside?: string;
 }
 
 /** The scripts that print canaries: one on the hypervisor, one in the gateway, one in the docker host. */
@@ -56,6 +66,57 @@ export function plantCanaries(folder: string): readonly Canary[] {
 }
 
 /**
+ * Puts secrets, new in each run, into what Portainer's API answers: names of environments, which a requirement shows, of a user
+ * and of a tag. The administrator has to exist. @throws CannotTell if Portainer does not take them, or does not answer them.
+ */
+export async function plantInPortainer(target: Target): Promise<readonly Canary[]> {
+  await using hypervisor = await connect(target);
+  await using client = openClient(target, await certificate(hypervisor, target));
+  const folder = privateFolder(tmpdir(), "phoenix-canaries");
+  try {
+    const password = join(folder, "password");
+    const { out } = await hypervisor.run(["cat", target.deployment.portainer.adminPasswordFile]);
+    writeFileSync(password, secret(out.trim()), { mode: 0o600 });
+    const api = new PortainerApi(client, password);
+    const session = await taken(api.signIn());
+    const canaries: Canary[] = [];
+    for (const [kind, { line, shape }] of Object.entries(answered)) {
+      const value = `${shape}${randomBytes(20).toString("hex")}`;
+      await taken(api.makeEnvironment(session, line.replace("$SECRET", value)));
+      const beside = line.replace(/\$SECRET/, mask);
+      canaries.push({ name: `${kind}, in the name of an environment of Portainer`, value, beside });
+    }
+    const [user, tag] = [0, 1].map(() => `api_token=${randomBytes(20).toString("hex")}`) as [string, string];
+    await taken(api.makeUser(session, user, secret(randomBytes(20).toString("hex"))));
+    await taken(api.makeTag(session, tag));
+    const names = [
+      ...(await taken(api.userNames(session))),
+      ...(await taken(api.tags(session))).map(({ Name }) => Name),
+    ];
+    for (const [what, name] of Object.entries({ user, tag })) {
+      if (!names.includes(name)) throw new CannotTell(`Portainer does not answer the ${what} that was made`);
+      canaries.push({ name: `the name of a ${what} of Portainer`, value: name.slice("api_token=".length) });
+    }
+    return canaries;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What gives a secret away in an answer of Portainer. */
+const answered = {
+  "a named token": { line: "answer_api_token=$SECRET", shape: "" },
+  "a token by its shape": { line: "answer $SECRET", shape: "ghp_" },
+  "a password in an address": { line: "smtp://answer:$SECRET@mail.example", shape: "" },
+} as const;
+
+async function taken<T>(asked: Promise<Said<T>>): Promise<T> {
+  const said = await asked;
+  if (!said.ok) throw new CannotTell(`Portainer does not take a canary: ${said.said}`);
+  return said.value;
+}
+
+/**
  * Searches all that a run wrote, archives and recordings unpacked, for the canaries and for the secrets that the run itself
  * used. `escaped` says which are where. `unused` says what was not there to be found: then the search proves nothing.
  */
@@ -67,9 +128,9 @@ export function searchRun(
   const leaks = scanForSecrets(folder, [...canaries, ...used]);
   const escaped = leaks.map(({ file, secret, form }) => `${file} has ${secret}, as ${form}`);
   const masked = maskedIn(folder);
-  const printed = canaries.filter(({ beside }) => !masked.includes(beside));
+  const absent = canaries.filter(({ beside }) => beside !== undefined && !masked.includes(beside));
   const unused = [
-    ...printed.map(({ name, beside }) => `${name} was not printed: no record has ${beside}`),
+    ...absent.map(({ name, beside }) => `${name} was not written: no record has ${beside}`),
     ...Object.entries(kinds)
       .filter(([, isOne]) => !used.some(({ value }) => isOne(value)))
       .map(([kind]) => `the run used no ${kind}`),
@@ -84,9 +145,9 @@ const kinds: Readonly<Record<string, (value: string) => boolean>> = {
   "password that was typed into a page": (value) => /^[\w-]{24}$/.test(value),
 };
 
-/** What the commands printed, as the run's records and logs have it. */
+/** What the commands printed and Portainer answered, as the run's records, logs and document have it. */
 const maskedIn = (folder: string): string =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /(?:^|\/)(?:record\.json|[a-z]+\.log)$/.test(name))
+    .filter((name) => /(?:^|\/)(?:record\.json|run\.json|[a-z]+\.log)$/.test(name))
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("\n");
