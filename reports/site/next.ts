@@ -1,8 +1,10 @@
-// What to type next, as a command line that a shell takes as it is but for FILE, the inventory.
+// What to type next, as a command line that a shell takes as it is but for FILE, the inventory or the deployment's document.
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { fails, type Verdict } from "../../fixtures/judgement.ts";
 import { quoteWord } from "../../fixtures/target/quote.ts";
-import { lastOf, type RunRequirement } from "../run/run.ts";
-import type { History } from "./collect.ts";
+import { lastOf, type RunRequirement, type RunTarget } from "../run/run.ts";
+import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { openFailures } from "./open.ts";
 
@@ -17,25 +19,53 @@ export function typed(...words: readonly string[]): Html {
 
 const on = (target: string): string[] => ["--inventory", "FILE", "--target", wordOf(target)];
 
-function wordOf(target: string): string {
+function wordOf(name: string): string {
   try {
-    return quoteWord(target);
+    return quoteWord(name);
   } catch {
     return "NAME"; // no shell word can be this name
   }
 }
 
-/** Judges these requirements again, and may take these actions. */
-export const judgeAgain = (
-  target: string,
+/**
+ * Judges these requirements again, and may take these actions, by the command that made the result: `verify` asks the target
+ * again; the stand-in of `accept` is gone, so the same tree is put on another one. The site shows no run of the gate.
+ */
+export function judgeAgain(
+  { run, target }: Whole,
   ids: readonly string[],
   actions: readonly string[] = [],
   ...more: readonly string[]
-): Html =>
-  typed(
-    ...["verify", ...on(target), "--only", ids.join(",")],
+): Html {
+  if (run.command === "accept") {
+    const options = acceptOf(target);
+    const [id, ...others] = ids;
+    const one = options.length === 0 && others.length === 0 && id !== undefined ? ["spec", id] : ["accept"];
+    return typed(...one, ...treeOf(target), ...deploymentOf(target), ...options);
+  }
+  return typed(
+    ...["verify", ...on(target.target), "--only", ids.join(",")],
     ...[...actions.flatMap((one) => ["--allow", one]), ...more],
   );
+}
+
+/** Our sample tree is the default of `accept` and `spec`. */
+const treeOf = ({ tree }: RunTarget) =>
+  tree === undefined || tree.name === "sample" ? [] : ["--tree", wordOf(tree.name)];
+
+const acceptOf = ({ plan, standIn }: RunTarget) => [
+  ...(plan?.literal ? ["--literal"] : []),
+  ...(plan?.without ?? []).flatMap((step) => ["--without", step]),
+  ...(standIn?.vm === "qemu" ? ["--vm", "qemu"] : []),
+];
+
+/** A result names its deployment by a digest: FILE is the document. */
+const deploymentOf = ({ deployment }: RunTarget) =>
+  deployment === deploymentDigest(defaultDeployment) ? [] : ["--deployment", "FILE"];
+
+/** Where what fails is mended. */
+const placeOf = ({ run }: Whole): string =>
+  run.command === "accept" ? " in the tree or the plan, since its stand-in is gone" : "";
 
 /** Prints the target's journal. */
 export const showJournal = (target: string): Html => typed("status", ...on(target));
@@ -57,9 +87,16 @@ const mostNamed = 3;
 export function nextSteps(history: History, page = ""): readonly Html[] {
   const { target, nights, now } = history;
   const steps: Html[] = [];
-  if (nights.at(-1)?.trouble !== undefined)
-    steps.push(html`find out why it was not judged: ${typed("targets", "check", ...on(target))}`);
-  const requirements = now?.target.requirements ?? [];
+  if (nights.at(-1)?.trouble !== undefined) {
+    const check = typed("targets", "check", ...on(target));
+    const gone =
+      now?.target.kind === "stand-in"
+        ? html`. A stand-in is gone when its command ends: this starts another one, with an inventory of its own: ${typed("stand-in", ...treeOf(now.target), ...deploymentOf(now.target))}`
+        : html``;
+    steps.push(html`find out why it was not judged: ${check}${gone}`);
+  }
+  if (now === undefined) return steps;
+  const requirements = now.target.requirements;
   const of = (verdict: Verdict) => requirements.filter((one) => one.verdict === verdict);
   const failing = of("fail");
   const mend = failing.slice(0, mostNamed).map((one) => {
@@ -69,19 +106,21 @@ export function nextSteps(history: History, page = ""): readonly Html[] {
   if (failing.length > 0) {
     const rest = failing.length > mostNamed ? html`<li>${failing.length - mostNamed} more</li>` : html``;
     const ids = failing.map(({ id }) => id);
-    steps.push(html`mend what fails:<ul>${mend}${rest}</ul>and judge it again: ${judgeAgain(target, ids)}`);
+    steps.push(
+      html`mend what fails${placeOf(now)}:<ul>${mend}${rest}</ul>and judge it again: ${judgeAgain(now, ids)}`,
+    );
   }
   const unknown = of("unknown").map(({ id }) => id);
   if (unknown.length > 0)
     steps.push(
-      html`what could not be told: its rows say why; then judge it again: ${judgeAgain(target, unknown)}`,
+      html`what could not be told: its rows say why; then judge it again: ${judgeAgain(now, unknown)}`,
     );
   const open = openFailures(history).map(({ id }) => id);
   if (open.length > 0) {
     const rows = requirements.filter(({ id }) => open.includes(id));
     const actions = [...new Set(rows.flatMap((one) => actionsFor(one) ?? []))];
     const may = actions.length > 0 ? " (if the target may be acted on)" : "";
-    steps.push(html`judge again what failed${may}: ${judgeAgain(target, open, actions)}`);
+    steps.push(html`judge again what failed${may}: ${judgeAgain(now, open, actions)}`);
   }
   return steps;
 }

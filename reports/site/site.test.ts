@@ -4,9 +4,11 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { test } from "../../fixtures/browser/test.ts";
+import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
+import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { readRun, runText, writeRun } from "../run/file.ts";
-import type { JournalEntry, Run, RunTarget, TargetJournal, Trouble } from "../run/run.ts";
+import type { JournalEntry, Run, RunCommand, RunTarget, TargetJournal, Trouble } from "../run/run.ts";
 import { sampleRun, sampleTarget } from "../run/sample-accept.ts";
 import { collect, documentsIn, readKnown } from "./collect.ts";
 import { html } from "./html.ts";
@@ -264,6 +266,53 @@ test("a command line is typed as it is, whatever the target is called; one that 
   const command =
     "verify --inventory FILE --target &#39;it&#39;\\&#39;&#39;s; reboot&#39; --only STO-001 --allow firewall-trial --allow apply";
   expect(pages[0]?.replaceAll(/<[^>]*>/g, "").split(command)).toHaveLength(3);
+});
+
+/** The text of the only page of a target, of a run by this command. */
+function pageBy(command: RunCommand, one: RunTarget): string {
+  const folder = test.info().outputPath("runs");
+  rmSync(folder, { recursive: true, force: true });
+  writeRun(join(folder, "run"), { ...sampleRun(["fail"]), command, targets: [one] });
+  const { files } = build(folder, test.info().outputPath(`site-${command}-${Math.random()}`));
+  const [, page = ""] = [...files].find(([name]) => name.startsWith("targets/")) ?? [];
+  return page;
+}
+
+test("what to type next fits the command that judged: verify asks again, and the stand-in of accept is gone", () => {
+  const next = (command: RunCommand, one: RunTarget) => {
+    const lines = firstLines(pageBy(command, one)).split("\n").filter(Boolean);
+    return lines.slice(lines.lastIndexOf("Next") + 1).join(" | ");
+  };
+  const deployment = deploymentDigest(defaultDeployment);
+  const standIn = { ...target("stand-in", "fail"), deployment };
+  const mend = "mend what fails in the tree or the plan, since its stand-in is gone:";
+  const phoenix = "and judge it again: npm run phoenix --";
+  const failed = "STO-001: umount /srv/old";
+  expect(next("accept", standIn)).toBe(`${mend} | ${failed} | ${phoenix} spec STO-001`);
+  const tree = { name: "/srv/our trees@v2" };
+  expect(next("accept", { ...standIn, tree, deployment: `sha256:${"1".repeat(64)}` })).toBe(
+    `${mend} | ${failed} | ${phoenix} spec STO-001 --tree &#39;/srv/our trees@v2&#39; --deployment FILE`,
+  );
+  const plan = { literal: true, without: ["host-names"], steps: [] };
+  expect(next("accept", { ...standIn, plan, standIn: { image: "one", vm: "qemu" } })).toMatch(
+    / -- accept --literal --without host-names --vm qemu$/,
+  );
+  const two = { ...target("stand-in", "fail", "fail"), deployment };
+  expect(next("accept", two)).toMatch(/ -- accept$/);
+  expect(next("verify", standIn)).toBe(
+    `mend what fails: | ${failed} | ${phoenix} verify --inventory FILE --target stand-in --only STO-001`,
+  );
+  expect(pageBy("accept", standIn)).not.toContain("--inventory");
+});
+
+test("a stand-in that was not reached is gone when its command has ended: the page says how to start another one", () => {
+  const { files } = build(nights([target("edge", "pass")], [notReached]));
+  expect((files.get("targets/edge.html") ?? "").replaceAll(/<[^>]*>/g, "")).toMatch(
+    /targets check --inventory FILE --target edge\. A stand-in is gone when its command ends: .* -- stand-in --deployment FILE/,
+  );
+  const host = { ...target("edge", "pass"), kind: "host" } as const;
+  const other = build(nights([host], [notReached])).files.get("targets/edge.html") ?? "";
+  expect(other).not.toContain("A stand-in is gone");
 });
 
 const applied = (more: Partial<JournalEntry> = {}): JournalEntry => ({
