@@ -7,6 +7,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
+import { toType } from "../../fixtures/target/quote.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
 import { bundleOf, type Checked, checkBundle, evidenceName, runIn } from "../../reports/audit/bundle.ts";
@@ -72,7 +73,7 @@ export async function auditMake({ run: folder, evidence, key, out, print }: Audi
   const bytes = await bundleOf(files, resolve(key));
   write(file, bytes);
   print(
-    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    npm run phoenix -- audit verify ${file} --key ${key}.pub\n`,
+    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    ${toType`npm run phoenix -- audit verify ${file} --key ${`${key}.pub`}`}\n`,
   );
   return Exit.pass;
 }
@@ -107,7 +108,7 @@ function evidenceOf(run: Run, dir: string, more: readonly string[]): Map<string,
 function contentOf(file: string): Buffer | undefined {
   if (!existsSync(file)) return undefined;
   if (!lstatSync(file).isFile())
-    throw new BadInput(problem(`${file} is no plain file, as a run writes it`, `ls -ld ${file}`));
+    throw new BadInput(problem(`${file} is no plain file, as a run writes it`, toType`ls -ld ${file}`));
   return readFileSync(file);
 }
 
@@ -118,7 +119,7 @@ function write(file: string, bytes: Buffer): void {
   } catch (error) {
     rmSync(`${file}.part`, { force: true });
     throw new BadInput(
-      problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${dirname(resolve(file))}`),
+      problem(`Not written: ${file}: ${(error as Error).message}`, toType`ls -ld ${dirname(resolve(file))}`),
     );
   }
 }
@@ -147,7 +148,7 @@ async function opened(file: string, key: string): Promise<Checked> {
     if (size > archiveLimit) throw new Error(`it is larger than ${archiveLimit / 1024 / 1024} MiB`);
     bytes = readFileSync(file);
   } catch (error) {
-    throw new BadInput(problem(`No bundle can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(problem(`No bundle can be read: ${(error as Error).message}`, toType`ls -l ${file}`));
   }
   return checkBundle(bytes, file, key);
 }
@@ -177,7 +178,7 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
   const checked = await opened(file, key);
   if (!isIntact(checked))
     throw new Refused(
-      problem(pageOf(checked, file).trimEnd(), `npm run phoenix -- audit verify ${file} --key ${key}`),
+      problem(pageOf(checked, file).trimEnd(), toType`npm run phoenix -- audit verify ${file} --key ${key}`),
     );
   const old = runIn(checked.files, file);
   const rejudged: Rejudged[] = [];
@@ -187,7 +188,7 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
     rejudged.push(...rejudgedOf(target.requirements, again, target.target));
   }
   if (rejudged.length === 0)
-    throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${file}`));
+    throw new BadInput(problem(`${file} holds no evidence that can be judged`, toType`tar -tf ${file}`));
   print(json ? jsonText(rejudged) : rejudgedPage(rejudged, old));
   return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
 }

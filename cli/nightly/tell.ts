@@ -7,6 +7,7 @@ import { request } from "undici";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact, secret } from "../../fixtures/evidence/redact.ts";
 import { reasonOf } from "../../fixtures/reason.ts";
+import { toType } from "../../fixtures/target/quote.ts";
 
 /** Who is told. */
 export interface Telling {
@@ -36,10 +37,12 @@ export function secretFrom(file: string, what: string): string {
     text = readFileSync(file, "utf8").trim();
   } catch (cause) {
     const why = reasonOf(cause);
-    throw new BadInput(problem(`Can't read ${what} from ${file}: ${why}`, `ls -l ${file}`), { cause });
+    throw new BadInput(problem(`Can't read ${what} from ${file}: ${why}`, toType`ls -l ${file}`), { cause });
   }
   if (text === "" || /\s/.test(text))
-    throw new BadInput(problem(`${file} holds no ${what}: expected one line without blanks`, `wc ${file}`));
+    throw new BadInput(
+      problem(`${file} holds no ${what}: expected one line without blanks`, toType`wc ${file}`),
+    );
   return secret(text);
 }
 

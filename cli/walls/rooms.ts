@@ -502,7 +502,7 @@ const reports: readonly Room[] = [
     name: "reports/run",
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
-    may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
+    may: ["fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/report"],
     testsMay: ["reports/formats"],
   },
   {
@@ -528,7 +528,7 @@ const reports: readonly Room[] = [
     name: "reports/audit",
     holds: ["reports/audit/"],
     about: "audit bundles: archive, manifest, signature, and how each is checked",
-    may: ["fixtures", "reports/run"],
+    may: ["fixtures", "fixtures/target", "reports/run"],
   },
   {
     name: "reports/site",

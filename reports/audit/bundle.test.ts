@@ -223,6 +223,8 @@ test("an archive that is none, or holds what no bundle may hold, is refused with
   for (const [what, bytes] of Object.entries(bad))
     await expect(openArchive(bytes, "b.tar"), what).rejects.toThrow(/^b\.tar is no audit bundle: /);
   await expect(openArchive(gzipSync(await entry({ name: "a" })), "b.tar")).rejects.toThrow("gunzip b.tar");
+  const blank = "our bundles/b.tar";
+  await expect(openArchive(Buffer.alloc(0), blank)).rejects.toThrow("tar -tvf 'our bundles/b.tar' | head");
 });
 
 test("a key that can't sign, and a file that is no public key, are errors with what to type next", async () => {
@@ -231,6 +233,7 @@ test("a key that can't sign, and a file that is no public key, are errors with w
   expect(() => sign("x", test.info().outputPath("none"))).toThrow(/can't sign.*\nNext:/s);
   expect(() => sign("x", rsa)).toThrow("is no ed25519 key");
   const bytes = await bundleOf(filesOfRun(), key);
+  await expect(checkBundle(bytes, "b.tar", "no key.pub")).rejects.toThrow("ls -l 'no key.pub'");
   await expect(checkBundle(bytes, "b.tar", key)).rejects.toThrow("holds no ed25519 public key");
   await expect(checkBundle(bytes, "b.tar", `${rsa}.pub`)).rejects.toThrow("holds no ed25519 public key");
   expect(readFileSync(key, "utf8")).toContain("PRIVATE KEY");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import { faultOf, reasonOf } from "../../fixtures/reason.ts";
+import { toType } from "../../fixtures/target/quote.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
 export const namespace = "phoenix-acceptance-audit";
@@ -22,7 +23,7 @@ export function sign(text: string, key: string): string {
   throw new BadInput(
     problem(
       `${key} can't sign: ${stderr.trim().split("\n").at(-1) ?? ""}`,
-      `ls -l ${key}; ssh-keygen -t ed25519 -f audit-key   # a new one`,
+      toType`ls -l ${key}; ssh-keygen -t ed25519 -f audit-key   # a new one`,
     ),
   );
 }
@@ -49,7 +50,7 @@ function publicKeyIn(file: string): string {
   try {
     text = readFileSync(file, "utf8").slice(0, 16_384);
   } catch (error) {
-    throw new BadInput(problem(`No key can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(problem(`No key can be read: ${(error as Error).message}`, toType`ls -l ${file}`));
   }
   const [, key] = /^(ssh-ed25519 [A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(text.trim()) ?? [];
   if (key !== undefined && text.trim().split("\n").length === 1) return key;

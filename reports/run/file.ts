@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
+import { toType } from "../../fixtures/target/quote.ts";
 import { writeOutline } from "./outline.ts";
 import schema from "./run.schema.json" with { type: "json" };
 import type { Run } from "./run.ts";
@@ -42,7 +43,9 @@ export function writeRun(folder: string, run: Run): string {
     renameSync(`${file}.part`, file);
     writeOutline(folder, file, run);
   } catch (error) {
-    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${folder}`));
+    throw new BadInput(
+      problem(`Not written: ${file}: ${(error as Error).message}`, toType`ls -ld ${folder}`),
+    );
   }
   return file;
 }

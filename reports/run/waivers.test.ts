@@ -188,6 +188,15 @@ for (const [what, change, words] of [
     expect(() => readWaivers(at.file, waivable, now)).toThrow(words);
   });
 
+test("what to type next names the file as a shell takes it", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "phoenix-waivers-")), "our waivers.yaml");
+  const read = () => readWaivers(file, { ids: ["STO-001"], targets: ["prod"] }, now);
+  expect(read).toThrow(`ls -l '${file}'`);
+  writeFileSync(file, JSON.stringify({ waivers: [waiver("STO-009")] }));
+  expect(read).toThrow(`$EDITOR '${file}'`);
+  rmSync(join(file, ".."), { recursive: true });
+});
+
 test("two waivers of one failure are refused; without an inventory other targets are left aside", () => {
   using twice = written(
     JSON.stringify({ waivers: [waiver("STO-002"), waiver("STO-002", { ticket: "OPS-2" })] }),

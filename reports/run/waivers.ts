@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
 import { compile } from "../../fixtures/schema.ts";
+import { toType } from "../../fixtures/target/quote.ts";
 import { visible } from "../../fixtures/visible.ts";
 import { parseYaml } from "../../fixtures/yaml.ts";
 import { exitCodeOf } from "../exit-code.ts";
@@ -44,7 +45,7 @@ export function readWaivers(file: string, waivable: Waivable, now: Date): readon
     if (statSync(file).size > limit) throw new Error("it is larger than 4 MiB");
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new BadInput(problem(`No waivers can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(problem(`No waivers can be read: ${(error as Error).message}`, toType`ls -l ${file}`));
   }
   const { value, offsetOf } = parseYaml(text, file);
   const { waivers } = check(value, { file, text, offsetOf });
@@ -56,7 +57,7 @@ export function readWaivers(file: string, waivable: Waivable, now: Date): readon
   });
   if (mistakes.length === 0) return waivers;
   throw new BadInput(
-    problem(`Not a valid waivers file:\n${mistakes.join("\n")}`, `$EDITOR ${file}   # docs/waivers.md`),
+    problem(`Not a valid waivers file:\n${mistakes.join("\n")}`, toType`$EDITOR ${file}   # docs/waivers.md`),
   );
 }
 
