@@ -1,9 +1,9 @@
 // Reads and writes `run.json`. It is checked against its schema both times, and every secret is removed before it is used.
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BadInput, problem } from "../../fixtures/errors.ts";
+import { BadInput, position, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
-import { compile, parseJson } from "../../fixtures/schema.ts";
+import { compile, parseJson, type Source } from "../../fixtures/schema.ts";
 import { toType } from "../../fixtures/target/quote.ts";
 import { writeOutline } from "./outline.ts";
 import schema from "./run.schema.json" with { type: "json" };
@@ -15,8 +15,22 @@ const limit = 256 * 1024 * 1024;
 
 const check = compile<Run>("run document", schema);
 
-/** Checks a value against `run.schema.json`. @throws BadInput listing every error. */
-export const asRun = check;
+/**
+ * Checks a value against `run.schema.json`.
+ * @throws BadInput listing every error; for a document of another version, that alone: its other fields mean other things.
+ */
+export function asRun(value: unknown, source: Source): Run {
+  const { version } = Object(value) as Record<string, unknown>;
+  if (!Number.isInteger(version) || version === 1) return check(value, source);
+  const { text = "" } = source;
+  const { line, column } = position(text, Math.max(0, text.indexOf('"version"')));
+  throw new BadInput(
+    problem(
+      `Not a valid run document:\n  ${source.file}:${line}:${column}: it is of version ${version}, and this suite reads version 1`,
+      'judge again with this suite, or read it with the suite that wrote it: "tool" in the document names that',
+    ),
+  );
+}
 
 /** The document as text: the form `json`. Equal documents are equal texts. */
 export const runText = (run: Run): string => `${JSON.stringify(run, null, 2)}\n`;
@@ -64,5 +78,5 @@ export function readRun(path: string): Run {
       problem(`No run can be read from ${file}: ${(error as Error).message}`, "ls -t reports/out"),
     );
   }
-  return check(parseJson(text, file), { file, text });
+  return asRun(parseJson(text, file), { file, text });
 }

@@ -63,6 +63,15 @@ test("a folder without a run, and a file that is no JSON, are named", () => {
   expect(() => readRun(at.dir)).toThrow(/Not JSON: .*run\.json:2:3/);
 });
 
+test("a run of another version says that, and not each field that differs; the next step is no edit of the file", () => {
+  using at = folder();
+  const file = join(at.dir, "run.json");
+  writeFileSync(file, JSON.stringify({ version: 2, $schema: "…/run-2.json", results: [] }, null, 2));
+  expect(() => readRun(file)).toThrow(
+    /^Not a valid run document:\n {2}.*run\.json:2:3: it is of version 2, and this suite reads version 1\nNext:\n {4}judge again .*$/,
+  );
+});
+
 test("the verdict of an exit code: a refusal or a bug concludes nothing", () => {
   expect([0, 1, 2, 3, 4, 70].map(verdictOfExit)).toEqual([
     "pass",
