@@ -114,6 +114,8 @@ function explain(error: unknown): number {
   if (trouble && trouble !== error) return explain(trouble);
   if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
     printError(`${visibleLines(error.message)}\n`);
+    if (program.opts().debug && error.cause instanceof Error)
+      printError(`${visibleLines(error.cause.stack ?? reasonOf(error.cause))}\n`);
     return error.exitCode;
   }
   const ended = engineTrouble(error);
