@@ -29,6 +29,21 @@ const bad: readonly Bad[] = [
     "fail",
     "/docker-compose.yml: 666",
   ],
+  ...[
+    "/portainer_data/chisel/private-key.pem",
+    "/portainer_data/portainer.key",
+    "/portainer_data/tls/client_key.pem",
+    "/portainer_data/portainer.db.bak",
+    "/portainer_data/backups/CE/portainer.db.2.19.4.20250101",
+    "/portainer_data/portainer.edb.bak",
+  ].map(
+    (path): Bad => [
+      `${path} for all readers`,
+      listed(sound + entry("f 644", path)),
+      "fail",
+      `${path}: 644 root:root`,
+    ],
+  ),
   [
     "a database for all readers",
     listed(
