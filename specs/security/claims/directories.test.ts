@@ -14,6 +14,11 @@ const sound =
   entry("f 600", "/portainer_data/portainer.db");
 const listed = (text: string) => ({ hypervisor: { "list portainer": text } });
 
+test("a lock beside the database, and a public key, are for everybody", () => {
+  for (const name of ["portainer.db.lock", "portainer.pub", "certs/cert.pem"])
+    expect(resultOf(ownersAlone, listed(sound + entry("f 644", `/portainer_data/${name}`)))).toMatch(/^pass/);
+});
+
 const bad: readonly Bad[] = [
   ["a data directory for everybody", listed(sound.replace("d 700", "d 777")), "fail", "/portainer_data: 777"],
   [

@@ -39,9 +39,9 @@ export function ownersAlone(e: Evidence): readonly Check[] {
 
 /**
  * Portainer's database, with the copies that it makes of it before an upgrade, and its private keys: of its certificate, its
- * signatures and its tunnel.
+ * signatures and its tunnel. A lock beside the database holds nothing.
  */
-const isSecret = (path: string) => /(\.e?db(\.[^/]+)?|\.key|(^|[/._-])key\.pem)$/.test(path);
+const isSecret = (path: string) => /(\.e?db(\.(?!lock$)[^/]+)?|\.key|(^|[/._-])key\.pem)$/.test(path);
 
 /** No entry has this bit for others, or for a group that is not its owner's own, which has the owner's name. */
 function allowed(
