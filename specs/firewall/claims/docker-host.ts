@@ -101,13 +101,16 @@ function openTo(
       : undefined;
   const missing = wanted.length > 0 && (!admitted || shut !== undefined);
   const because = undue?.step ?? shut ?? all[0]?.step;
-  const open = missing && undue === undefined ? [] : all;
+  const inPart = admitted && shut !== undefined ? ", from some of its ports only" : "";
   return check({
     level,
     where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
     ok: undue === undefined && !missing,
     expected: show(wanted),
-    found: show([...new Set(open.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
+    found:
+      show([...new Set(all.flatMap(sourcesShown))]) +
+      inPart +
+      (because ? `: ${visible(because.because)}` : ""),
     next: `declare this in the firewall rules of VM ${vmid}`,
   });
 }
