@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { gatewayScriptOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { mask } from "../../fixtures/evidence/redact.ts";
+import { quoteWords } from "../../fixtures/quote.ts";
 import { sampleFolder } from "../../fixtures/standin/sample-tree.ts";
-import { quoteWords } from "../../fixtures/target/quote.ts";
 import { type Secret, scanForSecrets } from "../../reports/secrets.ts";
 
 /** A planted secret. `beside` is what a run that masks it has written: without that, nothing has printed it. */

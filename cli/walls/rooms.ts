@@ -382,7 +382,7 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures",
     holds: ["fixtures/*"],
-    about: "leaves: errors, checks of JSON, progress, the types of a judgement",
+    about: "leaves: errors, quoting, checks of JSON, progress, the types of a judgement",
     may: [],
     testsMay: ["fixtures/setup"],
   },
@@ -395,7 +395,7 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures/target",
     holds: ["fixtures/target/"],
-    about: "inventory, SSH, quoting",
+    about: "inventory, SSH",
     may: ["fixtures", "fixtures/deployment"],
     testsMay: ["fixtures/evidence"],
   },

@@ -1,6 +1,6 @@
 // What to type next, as a command line that a shell takes as it is but for FILE, the inventory.
 import { fails, type Verdict } from "../../fixtures/judgement.ts";
-import { quoteWord } from "../../fixtures/target/quote.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { lastOf, type RunRequirement } from "../run/run.ts";
 import type { History } from "./collect.ts";
 import { type Html, html } from "./html.ts";
