@@ -12,7 +12,7 @@ import { merged } from "../../../fixtures/readings/pve-firewall/lookup.ts";
 import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
 import { visible } from "../../../fixtures/visible.ts";
 import { check, eachLevel, present } from "../../claim.ts";
-import { declaredFirewall } from "./declared.ts";
+import { declaredFirewall, hostFor } from "./declared.ts";
 import { asked, cardsOf, enabled, fileOf, guestOf, hostOf, placeOf, service } from "./files.ts";
 
 /**
@@ -32,10 +32,20 @@ export function declaredForGateway(e: Evidence): readonly Check[] {
   const { vmid } = e.deployment.dockerHost;
   const path = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
   return present("declared", path, e.vmConfigs, (file) => {
-    const { firewall, text, place } = declaredFirewall(
-      file.value.vms.find((vm) => vm.vmid === vmid),
-      (keys) => file.where(["vms", file.value.vms.findIndex((vm) => vm.vmid === vmid), ...keys]),
-    );
+    const [own, twice] = [...file.value.vms.entries()].filter(([, vm]) => vm.vmid === vmid);
+    const declared = declaredFirewall(own?.[1], (keys) => file.where(["vms", own?.[0] ?? -1, ...keys]));
+    const { firewall, text, place } = declared;
+    if (twice)
+      return [
+        check({
+          ...{ level: "declared", where: file.where(["vms", twice[0]]), ok: false },
+          ...{
+            expected: `one entry for VM ${vmid}`,
+            found: `another one is at ${file.where(["vms", own?.[0] ?? 0])}`,
+          },
+          next: `leave one entry for VM ${vmid}`,
+        }),
+      ];
     const on = firewall?.enabled === true;
     const switched = check({
       level: "declared",
@@ -50,12 +60,9 @@ export function declaredForGateway(e: Evidence): readonly Check[] {
     });
     if (!on) return [switched];
     const read = parseFirewallText(text, "guest");
-    const cluster = parseFirewallText("", "cluster");
-    const host = { cluster, host: undefined, localNetwork: e.deployment.hypervisor.network };
-    return [
-      switched,
-      openTo(e, read, host, e.deployment.portainer.port, "declared", ["net0"], ({ line }) => place(line)),
-    ];
+    const { port } = e.deployment.portainer;
+    const host = hostFor(e, declared, "in", port);
+    return [switched, openTo(e, read, host, port, "declared", ["net0"], ({ line }) => place(line))];
   });
 }
 
