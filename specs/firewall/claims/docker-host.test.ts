@@ -230,6 +230,13 @@ const files: readonly (readonly [
     "1001.fw:6",
   ],
   [
+    "a drop of some of the gateway's ports",
+    text.replace("[RULES]\n", "[RULES]\nIN DROP -source 10.0.0.153 -p tcp -sport 40000:50000\n"),
+    "fail",
+    "9443 open to 10.0.0.153, from some of its ports only: IN DROP -source 10.0.0.153 -p tcp -sport 40000:50000",
+    "1001.fw:6",
+  ],
+  [
     "a drop of some client ports, which a client chooses freely",
     text.replace("IN DROP -p tcp -dport 9443", "IN DROP -p tcp -sport 1024:65535 -dport 9443"),
     "fail",

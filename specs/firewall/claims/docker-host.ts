@@ -92,12 +92,15 @@ function openTo(
   const { vmid, address } = dockerHost;
   const wanted = port === portainer.port ? [gateway.address] : [];
   const guests = cards.map((card) => guestOf(vmid, file, card));
-  const all = asked(() => guests.flatMap((guest) => admissions({ address, guest }, "tcp", port, host)));
+  const byCard = guests.map((guest) => asked(() => admissions({ address, guest }, "tcp", port, host)));
+  const all = byCard.flat();
   const own = addressOf(gateway.address) ?? -1;
+  const admits = (some: readonly Admission[] | undefined) =>
+    some?.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last)) === true;
   const undue = all.find(({ sources }) =>
     sources.some(({ first, last }) => wanted.length === 0 || first !== own || last !== own),
   );
-  const admitted = all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
+  const admitted = admits(all);
   const show = (sources: readonly string[]) => `${port} open to ${sources.join(", ") || "no source"}`;
   // The gateway comes by the card of the docker host's address, from a port that its kernel chooses.
   const card = guests.find((guest) => guest.card.name === "net0") ?? guests[0];
@@ -108,13 +111,19 @@ function openTo(
       : undefined;
   const missing = wanted.length > 0 && (!admitted || shut !== undefined);
   const because = undue?.step ?? shut ?? all[0]?.step;
-  const open = missing && undue === undefined ? [] : all;
+  // What another card lets in is of no use to the gateway.
+  const some = card && admits(byCard[guests.indexOf(card)]);
+  const open = missing && undue === undefined && !some ? [] : all;
+  const inPart = shut !== undefined && some ? ", from some of its ports only" : "";
   return check({
     level,
     where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
     ok: undue === undefined && !missing,
     expected: show(wanted),
-    found: show([...new Set(open.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
+    found:
+      show([...new Set(open.flatMap(sourcesShown))]) +
+      inPart +
+      (because ? `: ${visible(because.because)}` : ""),
     next: `declare this in the firewall rules of VM ${vmid}`,
   });
 }

@@ -128,10 +128,7 @@ function byAddress(mount: Pick<Mount, "source" | "server">, wanted: string): str
   if (!namesServerOf(source, wanted)) return source;
   const [host = ""] = source.split(":");
   throw new CannotTell(
-    problem(
-      `the volume is mounted from ${source}, and which address ${host} is, is unknown`,
-      `getent hosts ${host}`,
-    ),
+    problem(`the volume comes from ${source}, and the address of ${host} is unknown`, `getent hosts ${host}`),
   );
 }
 
