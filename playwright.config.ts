@@ -103,7 +103,7 @@ const slow = [
   "fixtures/standin/portainer/",
   "fixtures/standin/portainer-contract/",
   "fixtures/standin/sample-tree.test.ts",
-  "fixtures/target/quote.test.ts",
+  "fixtures/quote.test.ts",
   "fixtures/target/ssh/",
   "provision/deployment.property.test.ts",
   "provision/edit/",

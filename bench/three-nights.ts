@@ -13,8 +13,8 @@ import { type HostEnvironment, makeReady } from "../cli/run/ready.ts";
 import { standInOn } from "../cli/run/stand-in.ts";
 import { interruptible } from "../fixtures/interruptible.ts";
 import { lines } from "../fixtures/progress.ts";
+import { quoteWord } from "../fixtures/quote.ts";
 import { readTree } from "../fixtures/standin/tree.ts";
-import { quoteWord } from "../fixtures/target/quote.ts";
 import { connect } from "../fixtures/target/ssh.ts";
 
 const cli = join(import.meta.dirname, "../cli/main.ts");

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
+import { quoteWords } from "../fixtures/quote.ts";
 import { removeAtExit } from "../fixtures/remove-at-exit.ts";
-import { quoteWords } from "../fixtures/target/quote.ts";
 import { sample } from "../specs/testing/evidence-builder.ts";
 
 const run = promisify(execFile);

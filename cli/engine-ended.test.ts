@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, get, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { engineTrouble, usesEngine } from "../fixtures/engine-trouble.ts";
+import { engineGone, engineTrouble, usesEngine } from "../fixtures/engine-trouble.ts";
 import { removeAtExit } from "../fixtures/remove-at-exit.ts";
 
 const room = mkdtempSync(join(tmpdir(), "engine-ended-"));
@@ -35,7 +36,7 @@ for (const [what, further] of Object.entries({
     const socket = join(room, `${what.replaceAll(" ", "-")}.sock`);
     await using _ = await engine(socket, further);
     const host = `unix://${socket}`;
-    const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "accept"], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), "accept", "--debug"], {
       env: { PATH: process.env.PATH, DOCKER_HOST: host, XDG_CACHE_HOME: room, PHOENIX_OUTPUT: room },
       stdio: ["ignore", "ignore", "pipe"],
     });
@@ -47,6 +48,7 @@ for (const [what, further] of Object.entries({
     );
     expect(text).toContain(`Next:\n    docker -H ${host} info`);
     expect(text).not.toContain("bug in the suite");
+    expect(text).toMatch(/^ {4}at /m); // the place, with --debug
     expect(code).toBe(3);
   });
 
@@ -61,17 +63,19 @@ test("errors of the engine's own connection are told as its, alone or as the cau
   for (const error of [
     refused,
     failed("connect ENOENT /run/x.sock", { code: "ENOENT", syscall: "connect", address: "/run/x.sock" }),
-    failed("socket hang up", { code: "ECONNRESET" }),
-    failed("aborted", { code: "ECONNRESET" }),
-    failed("write EPIPE", { code: "EPIPE", syscall: "write" }),
     new Error("x", { cause: refused }),
     new AggregateError([new Error("x"), refused]),
     new SuppressedError(refused, new Error("x")),
     new Error("Could not find a working container runtime strategy"),
-    '{"reason": "connect ENOENT /run/x.sock"}',
+    "connect ENOENT /run/x.sock",
+    "Error: connect ECONNREFUSED /run/x.sock",
   ])
     expect(engineTrouble(error)?.message, String(error)).toContain("unix:///run/x.sock");
   for (const error of [
+    // Ends of connections to whatever else: a target, a program.
+    failed("socket hang up", { code: "ECONNRESET" }),
+    failed("read ECONNRESET", { code: "ECONNRESET", syscall: "read" }),
+    failed("write EPIPE", { code: "EPIPE", syscall: "write" }),
     failed("connect ECONNREFUSED 127.0.0.1:22", {
       ...{ code: "ECONNREFUSED", syscall: "connect", address: "127.0.0.1", port: 22 },
     }),
@@ -81,15 +85,68 @@ test("errors of the engine's own connection are told as its, alone or as the cau
     new TypeError("x is not a function"),
     "connect ECONNREFUSED 127.0.0.1:443",
     "socket hang up",
+    "CannotTell: its log: connect ENOENT /run/x.sock",
     undefined,
   ])
     expect(engineTrouble(error), String(error)).toBeUndefined();
 });
 
-test("an engine on a port is known by the port", () => {
-  usesEngine("tcp://builder:2376");
-  const at = (port: number) =>
-    failed("connect ECONNREFUSED", { code: "ECONNREFUSED", syscall: "connect", address: "127.0.0.1", port });
-  expect(engineTrouble(at(2376))).toBeDefined();
-  expect(engineTrouble(at(443))).toBeUndefined();
+const request = (options: object) =>
+  new Promise<Error>((resolve) => get(options, () => {}).once("error", resolve));
+
+for (const [where, listen] of Object.entries({
+  "a socket": () => ({ path: join(room, "own.sock") }),
+  "a port": () => ({ port: 0, host: "127.0.0.1" }),
+}))
+  test(`of connections that end the same way, those to an engine on ${where} are its alone`, async () => {
+    await using engine = await resetting(listen());
+    await using target = await resetting({ port: 0, host: "127.0.0.1" });
+    usesEngine("port" in engine.at ? `tcp://127.0.0.1:${engine.at.port}` : `unix://${engine.at.socketPath}`);
+    const [own, another] = [await request(engine.at), await request(target.at)];
+    expect(own).toMatchObject({ code: "ECONNRESET" });
+    expect(another).toMatchObject({ code: "ECONNRESET" });
+    expect(engineTrouble(new Error("x", { cause: own }))).toBeDefined();
+    expect(engineTrouble(another)).toBeUndefined();
+    await engine.close();
+    expect(engineTrouble(await request(engine.at))?.message).toContain("connect E");
+  });
+
+test("an engine that ends a stream that it has begun", async () => {
+  const server = createServer();
+  server.on("upgrade", (_, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n", () =>
+      (socket as Socket).resetAndDestroy(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  usesEngine(`tcp://127.0.0.1:${port}`);
+  const headers = { connection: "Upgrade", upgrade: "tcp" };
+  const error = await new Promise<Error>((resolve) =>
+    get({ host: "127.0.0.1", port, headers }).once("upgrade", (_, socket) => socket.once("error", resolve)),
+  );
+  expect(error).toMatchObject({ code: "ECONNRESET" });
+  expect(engineTrouble(error)).toBeDefined();
+  server.close();
+});
+
+/** A server that resets each connection, and where it is asked. */
+async function resetting(where: object) {
+  const server = createServer(({ socket }) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(where, resolve));
+  const address = server.address();
+  const close = async () => void server.close();
+  const at =
+    typeof address === "string"
+      ? { socketPath: address }
+      : { host: "127.0.0.1", port: (address as AddressInfo).port };
+  return { at, close, [Symbol.asyncDispose]: close };
+}
+
+test("an engine is asked whether it is still there", async () => {
+  usesEngine("unix:///run/x.sock", async () => "connect ENOENT /run/x.sock");
+  usesEngine("unix:///run/x.sock"); // as who starts a stand-in says
+  expect((await engineGone())?.message).toContain("connect ENOENT /run/x.sock. Nothing is said");
+  usesEngine("unix:///run/x.sock", async () => undefined);
+  expect(await engineGone()).toBeUndefined();
 });

@@ -110,18 +110,24 @@ process.exit(unwritten ? explain(unwritten) : exitCode);
 /** Prints what went wrong, without a stack trace unless asked for, and returns the exit code for it. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.pass : Exit.badInput;
-  const trouble = diskTrouble(error) ?? diskTrouble((error as Error | undefined)?.cause);
-  if (trouble && trouble !== error) return explain(trouble);
-  if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused) {
-    printError(`${visibleLines(error.message)}\n`);
-    return error.exitCode;
-  }
-  const ended = engineTrouble(error);
-  if (ended) return explain(ended);
+  const disk = diskTrouble(error) ?? diskTrouble((error as Error | undefined)?.cause);
+  if (disk) return tell(disk);
+  if (error instanceof BadInput || error instanceof CannotTell || error instanceof Refused)
+    return tell(error);
+  const engine = engineTrouble(error);
+  if (engine) return tell(engine);
   const stack = error instanceof Error ? error.stack : undefined;
   const what = program.opts().debug
     ? (stack ?? reasonOf(error))
     : `${reasonOf(error)}\nNext:\n    the same command with --debug`;
   printError(`This is a bug in the suite: ${what}\n`);
   return Exit.bug;
+}
+
+/** Prints an expected error; with --debug, where its cause arose too. */
+function tell({ message, exitCode: code, cause }: BadInput | CannotTell | Refused): number {
+  printError(`${visibleLines(message)}\n`);
+  if (program.opts().debug && cause instanceof Error)
+    printError(`${visibleLines(cause.stack ?? reasonOf(cause))}\n`);
+  return code;
 }

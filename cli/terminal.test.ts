@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { writeDocument } from "../fixtures/evidence/document.ts";
+import { quoteWords } from "../fixtures/quote.ts";
 import { removeAtExit } from "../fixtures/remove-at-exit.ts";
-import { quoteWords } from "../fixtures/target/quote.ts";
 import { makeKey, publicKey } from "../fixtures/target/ssh/testing.ts";
 import { digested, sample } from "../specs/testing/evidence-builder.ts";
 

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Deployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
+import { quoteWord } from "../fixtures/quote.ts";
 import { guestExec } from "../fixtures/target/guest-answer.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
-import { quoteWord } from "../fixtures/target/quote.ts";
 import { clusterFirewall, filesOf, hostFirewall, liveSiteOf, stackOf } from "./files.ts";
 
 /** A path on the hypervisor. `text` is the content of the file, decoded as UTF-8. */

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../fixtures/deployment/digest.ts";
 import { BadInput, problem } from "../fixtures/errors.ts";
-import { quoteWord } from "../fixtures/target/quote.ts";
+import { quoteWord } from "../fixtures/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
 import { filesOf } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";

@@ -7,7 +7,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
-import { toType } from "../../fixtures/target/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
 import { bundleOf, type Checked, checkBundle, evidenceName, runIn } from "../../reports/audit/bundle.ts";

@@ -1,6 +1,6 @@
 // `completion`: prints the script that completes this program's command line in a shell. The script asks the program itself.
 import { join } from "node:path";
-import { quoteWords } from "../../fixtures/target/quote.ts";
+import { quoteWords } from "../../fixtures/quote.ts";
 import { project } from "../run/child.ts";
 
 export const shells = ["bash", "fish", "zsh"] as const;

@@ -3,7 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { isAlive } from "../../fixtures/alive.ts";
 import { writable } from "../../fixtures/disk.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
-import { toType } from "../../fixtures/target/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 
 /**
  * Takes the lock, or one whose holder is gone. Disposing of it gives it back.

@@ -6,8 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact, secret } from "../../fixtures/evidence/redact.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { reasonOf } from "../../fixtures/reason.ts";
-import { toType } from "../../fixtures/target/quote.ts";
 
 /** Who is told. */
 export interface Telling {

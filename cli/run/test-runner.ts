@@ -2,10 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkSpace, diskTrouble } from "../../fixtures/disk.ts";
-import { engineTrouble } from "../../fixtures/engine-trouble.ts";
+import { engineGone } from "../../fixtures/engine-trouble.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { readVerdicts, type Verdicts } from "../../reports/verdicts.ts";
 import { type Child, project, startChild } from "./child.ts";
+import { machineTrouble } from "./machine-trouble.ts";
 import { startSignal } from "./wait-for-start-signal.ts";
 
 /** What is judged, and with which programs. */
@@ -94,19 +95,19 @@ export class TestRunner implements AsyncDisposable {
     else this.#runner.closeInput(startSignal);
     const code = await this.#runner.ended;
     for (const folder of [this.#dir, this.#privateFolder]) checkSpace(folder, 1);
-    const verdicts = join(this.#dir, "verdicts.json");
-    if ((code !== Exit.pass && code !== Exit.fail) || !existsSync(verdicts)) {
+    const file = join(this.#dir, "verdicts.json");
+    if ((code !== Exit.pass && code !== Exit.fail) || !existsSync(file)) {
       const said = readFileSync(this.#log, "utf8").trim().split("\n").slice(-5).join("\n");
       throw (
         diskTrouble(said) ??
-        engineTrouble(said) ??
+        (await engineGone()) ??
         new Error(`the test runner ended with exit code ${code}: see ${this.#log}:\n${said}`)
       );
     }
-    const text = readFileSync(verdicts, "utf8");
-    const trouble = diskTrouble(text) ?? engineTrouble(text);
+    const verdicts = readVerdicts(file);
+    const trouble = await machineTrouble(verdicts);
     if (trouble) throw trouble;
-    return readVerdicts(verdicts);
+    return verdicts;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

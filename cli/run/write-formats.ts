@@ -1,7 +1,7 @@
 // Writes a run in the forms that the user asked for, `--format NAME[=FILE]`, and prints its page.
 import { writeFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { toType } from "../../fixtures/target/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { type FormatName, formats } from "../../reports/formats/index.ts";
 import { type TerminalStyle, terminal } from "../../reports/formats/terminal.ts";
 import type { Run } from "../../reports/run/run.ts";

@@ -10,6 +10,7 @@ import { readTests, type TestRan } from "../../reports/tests-reporter.ts";
 import type { Row } from "../../reports/verdict.ts";
 import { readVerdicts } from "../../reports/verdicts.ts";
 import { project, startChild } from "../run/child.ts";
+import { machineTrouble } from "../run/machine-trouble.ts";
 import { startSignal } from "../run/wait-for-start-signal.ts";
 import type { Selected } from "./select.ts";
 
@@ -32,7 +33,7 @@ export interface Ran {
   readonly at: string;
 }
 
-/** Runs the test on newly collected evidence. @throws CannotTell without evidence, Error when the test runner failed. */
+/** Runs the test on newly collected evidence. @throws CannotTell without evidence, BadInput for trouble of this machine, Error when the test runner failed. */
 export async function runOne(
   selected: Selected,
   { run, phase, target, browser, trace }: OneRun,
@@ -80,7 +81,10 @@ export async function runOne(
       diskTrouble(readFileSync(log, "utf8")) ??
       new Error(`the test runner ran ${tests.length} tests and ended with exit code ${code}: see ${log}`)
     );
-  const { rows, bugs } = readVerdicts(join(dir, "verdicts.json"));
+  const verdicts = readVerdicts(join(dir, "verdicts.json"));
+  const trouble = await machineTrouble(verdicts);
+  if (trouble) throw trouble;
+  const { rows, bugs } = verdicts;
   const row = rows.find(({ id }) => id === selected.id);
   if (!row) throw new Error(`no row for ${selected.id}: see ${log}`);
   return { test, row, bugs, at };

@@ -382,7 +382,7 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures",
     holds: ["fixtures/*"],
-    about: "leaves: errors, checks of JSON, progress, the types of a judgement",
+    about: "leaves: errors, quoting, checks of JSON, progress, the types of a judgement",
     may: [],
     testsMay: ["fixtures/setup"],
   },
@@ -395,7 +395,7 @@ const fixtures: readonly Room[] = [
   {
     name: "fixtures/target",
     holds: ["fixtures/target/"],
-    about: "inventory, SSH, quoting",
+    about: "inventory, SSH",
     may: ["fixtures", "fixtures/deployment"],
     testsMay: ["fixtures/evidence"],
   },
@@ -502,7 +502,7 @@ const reports: readonly Room[] = [
     name: "reports/run",
     holds: ["reports/run/"],
     about: "one run as one document, `run.json`: its schema, how it is made, written and read",
-    may: ["fixtures", "fixtures/evidence", "fixtures/target", "reports", "reports/report"],
+    may: ["fixtures", "fixtures/evidence", "reports", "reports/report"],
     testsMay: ["reports/formats"],
   },
   {
@@ -528,7 +528,7 @@ const reports: readonly Room[] = [
     name: "reports/audit",
     holds: ["reports/audit/"],
     about: "audit bundles: archive, manifest, signature, and how each is checked",
-    may: ["fixtures", "fixtures/target", "reports/run"],
+    may: ["fixtures", "reports/run"],
   },
   {
     name: "reports/site",

@@ -1,6 +1,6 @@
 // Shared by all editors: a splice by offsets, and a refusal with file, line and column.
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
-import { quoteWord } from "../../fixtures/target/quote.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 
 /** Replaces the characters from `start` to `end`; everything else stays as it is. */
 export function splice(text: string, start: number, end: number, replacement: string): string {

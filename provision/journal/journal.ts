@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import type { Hypervisor, Ran, RunOptions } from "../../fixtures/target/hypervisor.ts";
-import { quoteWord } from "../../fixtures/target/quote.ts";
 import { type Meta, readMeta } from "./meta.ts";
 import { sha256 } from "./pack.ts";
 

@@ -1,6 +1,6 @@
 // Task 3.1: runs Phoenix's own commands, which apply the tree to the guests.
 import { mountSourceOf, portainerDirectoryOf } from "../../fixtures/deployment/deployment.ts";
-import { quoteWord } from "../../fixtures/target/quote.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { heredocTo, says } from "../edit/shell.ts";
 import { files, liveSiteOf, mountedStackOf } from "../files.ts";
 import type { RunCommand, Step, View } from "../plan.ts";

@@ -1,7 +1,7 @@
 // The archive of an audit bundle: a plain tar with sorted names and fixed times, so that the same files give the same bytes.
 import { extract, pack } from "tar-stream";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { toType } from "../../fixtures/target/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 
 /** The files of a bundle, by name. */
 export type BundleFiles = ReadonlyMap<string, Buffer>;

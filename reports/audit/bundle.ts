@@ -1,6 +1,6 @@
 // An audit bundle: everything that a run was judged by and what was found, in one signed archive.
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { toType } from "../../fixtures/target/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { asRun } from "../run/file.ts";
 import type { Run } from "../run/run.ts";
 import { judgedTargets } from "../run/run.ts";

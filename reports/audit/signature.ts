@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { faultOf, reasonOf } from "../../fixtures/reason.ts";
-import { toType } from "../../fixtures/target/quote.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
 export const namespace = "phoenix-acceptance-audit";

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { compile, parseJson, type Source } from "../../fixtures/schema.ts";
-import { toType } from "../../fixtures/target/quote.ts";
 import { writeOutline } from "./outline.ts";
 import schema from "./run.schema.json" with { type: "json" };
 import type { Run } from "./run.ts";

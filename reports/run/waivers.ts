@@ -1,8 +1,8 @@
 // Waivers: failures that are accepted, each by a named person until a date. They never hide one, and accept nothing but a fail.
 import { readFileSync, statSync } from "node:fs";
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { compile } from "../../fixtures/schema.ts";
-import { toType } from "../../fixtures/target/quote.ts";
 import { visible } from "../../fixtures/visible.ts";
 import { parseYaml } from "../../fixtures/yaml.ts";
 import { exitCodeOf } from "../exit-code.ts";

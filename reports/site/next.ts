@@ -2,7 +2,7 @@
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { fails, type Verdict } from "../../fixtures/judgement.ts";
-import { quoteWord } from "../../fixtures/target/quote.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { lastOf, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";

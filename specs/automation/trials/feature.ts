@@ -4,9 +4,9 @@ import { randomBytes } from "node:crypto";
 import { withCleanup } from "../../../fixtures/cleanup.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
+import { quoteWord } from "../../../fixtures/quote.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
-import { quoteWord } from "../../../fixtures/target/quote.ts";
 
 /** One test stack: where on the volume its compose file is, and what its service needs to start. */
 export interface Laid {

@@ -6,9 +6,9 @@ import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import { namesServerOf } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { quoteWord } from "../../../fixtures/quote.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
-import { quoteWord } from "../../../fixtures/target/quote.ts";
 import { check } from "../../claim.ts";
 import { ofNetwork } from "../claims/volume.ts";
 
