@@ -57,6 +57,18 @@ for (const [what, verdict, text] of [
   ["the restriction without its value", "pass", stack.replace("privileges:true", "privileges")],
   ["the restriction with an equals sign", "pass", stack.replace("privileges:true", "privileges=true")],
   ["the restriction taken back", "fail", stack.replace("privileges:true", "privileges:false")],
+  [
+    "the restriction set, and taken back after it",
+    "fail",
+    stack.replace("[no-new-privileges:true]", '["no-new-privileges:true", "no-new-privileges:false"]'),
+  ],
+  [
+    "the restriction taken back, and set after it",
+    "pass",
+    stack.replace("[no-new-privileges:true]", '["no-new-privileges:false", "no-new-privileges"]'),
+  ],
+  ["no container of the service", "fail", more("scale: 0")],
+  ["no replica of the service", "fail", more("deploy: { replicas: 0 }")],
   ["fewer capabilities", "pass", more("cap_drop: [ALL]")],
   ["all privileges as yes", "fail", more("privileged: yes")],
   ["privileges as off", "pass", more("privileged: off")],

@@ -47,7 +47,7 @@ export function shownBy({
     },
     fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
     rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
-    noNewPrivileges: securityOptions.some(restrains),
+    noNewPrivileges: restrains(securityOptions),
   };
 }
 
@@ -57,7 +57,11 @@ function isFleeting(path: string | undefined): boolean {
   return /^\/(tmp|run|var\/run|var\/lock|dev\/shm)(\/|$)/.test(path);
 }
 
-const restrains = (option: string) => /^no-new-privileges([:=]true)?$/.test(option);
+/** Whether a container gets no new privileges: of several settings Docker takes the last. */
+const restrains = (options: readonly string[]) =>
+  /^no-new-privileges([:=]true)?$/.test(
+    options.findLast((option) => /^no-new-privileges([:=]|$)/.test(option)) ?? "",
+  );
 
 /** Reads them from a container; calls `volumes` only when its data is in a Docker volume. */
 export function madeAs(
@@ -88,6 +92,6 @@ export function madeAs(
       ({ Source, Destination }) => `${Source}:${Destination}`,
     ),
     rights: [...(HostConfig?.Privileged ? ["privileged"] : []), ...(HostConfig?.CapAdd ?? [])],
-    noNewPrivileges: HostConfig?.SecurityOpt?.some(restrains) === true,
+    noNewPrivileges: restrains(HostConfig?.SecurityOpt ?? []),
   };
 }
