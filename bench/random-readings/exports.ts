@@ -110,7 +110,7 @@ function theirs(program: string, folder: string): Theirs | undefined {
   if (complaints.length > 0) return refused(complaints.join(" "));
   const table = new Map<string, string>();
   for (const line of ran.stdout.split("\n").filter(Boolean)) {
-    const [, path = "", client = "", options = ""] = /^(\S+)\t(.*?)\(([^()]*)\)$/.exec(line) ?? [];
+    const [, path = "", client = "", options = ""] = /^([^\t]+)\t(.*?)\(([^()]*)\)$/.exec(line) ?? [];
     if (client.includes(",")) continue;
     const plain = bytesOf(path).replace(/(?!^)\/+$/, "");
     // The kernel exports no path with a line feed.

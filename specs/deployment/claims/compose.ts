@@ -1,6 +1,7 @@
 // The claim that Portainer's compose file declares what the plan needs, and that the container was made from it.
 import { containerPort } from "../../../fixtures/deployment/container-port.ts";
 import { type Deployment, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
+import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import { type ComposePlace, composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
@@ -99,7 +100,16 @@ function read(e: Evidence, place: ComposePlace, { path }: TextFile): readonly Se
   // The reader sees the files where they are when Compose runs; messages name them where they were looked at.
   const here = (text: string) => text.replaceAll(`${volume.mountPoint}/`, `${place.root}/`);
   try {
-    return readProject(composeFolder(e, place, volume.mountPoint), { directory, files: [file] }).services;
+    const project = readProject(composeFolder(e, place, volume.mountPoint), { directory, files: [file] });
+    const [needed] = project.mustBeSet;
+    if (needed !== undefined)
+      throw new CannotTell(
+        problem(
+          `${here(file)}: Compose refuses it without a value: ${needed}`,
+          `set it in ${here(directory)}/.env`,
+        ),
+      );
+    return project.services;
   } catch (error) {
     if (!(error instanceof ComposeError)) throw error;
     const { what, at } = error.first;

@@ -76,6 +76,9 @@ for (const [what, verdict, text] of [
   ["another boolean as off", "pass", more("tty: off")],
   ["a version that must be set", "unknown", version("${PORTAINER_TAG:?set the tag in .env}")],
   ["a version that must be set, or be empty", "unknown", version("${PORTAINER_TAG?which tag}")],
+  ["a boolean that must be set", "unknown", more('init: "${INIT}"')],
+  ["a label that must be set", "unknown", more('labels: ["a=${LABEL:?x}"]')],
+  ["a label that is empty", "pass", more('labels: ["a=${LABEL}"]')],
   ["a version by default", "pass", version("${PORTAINER_TAG:-2.45.0}")],
   ["a moving tag by default", "fail", version("${PORTAINER_TAG:-latest}")],
 ] as const)
