@@ -7,6 +7,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import { archiveLimit, type BundleFiles } from "../../reports/audit/archive.ts";
 import { bundleOf, type Checked, checkBundle, evidenceName, runIn } from "../../reports/audit/bundle.ts";
@@ -107,7 +108,7 @@ function evidenceOf(run: Run, dir: string, more: readonly string[]): Map<string,
 function contentOf(file: string): Buffer | undefined {
   if (!existsSync(file)) return undefined;
   if (!lstatSync(file).isFile())
-    throw new BadInput(problem(`${file} is no plain file, as a run writes it`, `ls -ld ${file}`));
+    throw new BadInput(problem(`${file} is no plain file, as a run writes it`, `ls -ld ${quoteWord(file)}`));
   return readFileSync(file);
 }
 
@@ -118,7 +119,10 @@ function write(file: string, bytes: Buffer): void {
   } catch (error) {
     rmSync(`${file}.part`, { force: true });
     throw new BadInput(
-      problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${dirname(resolve(file))}`),
+      problem(
+        `Not written: ${file}: ${(error as Error).message}`,
+        `ls -ld ${quoteWord(dirname(resolve(file)))}`,
+      ),
     );
   }
 }
@@ -147,7 +151,9 @@ async function opened(file: string, key: string): Promise<Checked> {
     if (size > archiveLimit) throw new Error(`it is larger than ${archiveLimit / 1024 / 1024} MiB`);
     bytes = readFileSync(file);
   } catch (error) {
-    throw new BadInput(problem(`No bundle can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(
+      problem(`No bundle can be read: ${(error as Error).message}`, `ls -l ${quoteWord(file)}`),
+    );
   }
   return checkBundle(bytes, file, key);
 }
@@ -177,7 +183,10 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
   const checked = await opened(file, key);
   if (!isIntact(checked))
     throw new Refused(
-      problem(pageOf(checked, file).trimEnd(), `npm run phoenix -- audit verify ${file} --key ${key}`),
+      problem(
+        pageOf(checked, file).trimEnd(),
+        `npm run phoenix -- audit verify ${quoteWord(file)} --key ${key}`,
+      ),
     );
   const old = runIn(checked.files, file);
   const rejudged: Rejudged[] = [];
@@ -187,7 +196,7 @@ export async function auditJudge({ file, key, print, json, services }: AuditJudg
     rejudged.push(...rejudgedOf(target.requirements, again, target.target));
   }
   if (rejudged.length === 0)
-    throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${file}`));
+    throw new BadInput(problem(`${file} holds no evidence that can be judged`, `tar -tf ${quoteWord(file)}`));
   print(json ? jsonText(rejudged) : rejudgedPage(rejudged, old));
   return rejudged.some(({ changed }) => changed) ? Exit.fail : Exit.pass;
 }

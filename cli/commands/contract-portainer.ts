@@ -6,6 +6,7 @@ import { redact, secret } from "../../fixtures/evidence/redact.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench, programBench } from "../../fixtures/standin/portainer-contract/bench.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
@@ -126,6 +127,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${file}`));
+    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${quoteWord(file)}`));
   }
 }

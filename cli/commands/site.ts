@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { collect, documentsIn, readKnown } from "../../reports/site/collect.ts";
 import { knownFile, siteFiles } from "../../reports/site/site.ts";
 
@@ -25,7 +26,9 @@ export function site({ runs, out, print }: SiteOptions): number {
       writeFileSync(`${file}.part`, text);
       renameSync(`${file}.part`, file);
     } catch (error) {
-      throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${out}`));
+      throw new BadInput(
+        problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${quoteWord(out)}`),
+      );
     }
     count += 1;
   }

@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { isAlive } from "../../fixtures/alive.ts";
 import { writable } from "../../fixtures/disk.ts";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 
 /**
  * Takes the lock, or one whose holder is gone. Disposing of it gives it back.
@@ -21,7 +22,7 @@ export function lock(file: string): Disposable {
         );
       takeAway(file, holder);
     }
-    throw new CannotTell(problem(`The lock is taken again and again: ${file}`, `ls -l ${file}`));
+    throw new CannotTell(problem(`The lock is taken again and again: ${file}`, `ls -l ${quoteWord(file)}`));
   } finally {
     rmSync(own, { force: true });
   }

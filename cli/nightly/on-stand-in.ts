@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import type { Judged } from "../../reports/night/changes.ts";
 import { readVerdicts } from "../../reports/verdicts.ts";
@@ -30,6 +31,8 @@ export async function onStandIn(
   child.closeInput();
   const code = await child.ended;
   if (code !== Exit.pass && code !== Exit.fail && code !== Exit.unknown)
-    throw new CannotTell(problem(`accept on the stand-in ended with exit code ${code}`, `less ${log}`));
+    throw new CannotTell(
+      problem(`accept on the stand-in ended with exit code ${code}`, `less ${quoteWord(log)}`),
+    );
   return readVerdicts(join(own, "latest/after/verdicts.json")).rows;
 }

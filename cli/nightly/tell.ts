@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact, secret } from "../../fixtures/evidence/redact.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { reasonOf } from "../../fixtures/reason.ts";
 
 /** Who is told. */
@@ -36,10 +37,14 @@ export function secretFrom(file: string, what: string): string {
     text = readFileSync(file, "utf8").trim();
   } catch (cause) {
     const why = reasonOf(cause);
-    throw new BadInput(problem(`Can't read ${what} from ${file}: ${why}`, `ls -l ${file}`), { cause });
+    throw new BadInput(problem(`Can't read ${what} from ${file}: ${why}`, `ls -l ${quoteWord(file)}`), {
+      cause,
+    });
   }
   if (text === "" || /\s/.test(text))
-    throw new BadInput(problem(`${file} holds no ${what}: expected one line without blanks`, `wc ${file}`));
+    throw new BadInput(
+      problem(`${file} holds no ${what}: expected one line without blanks`, `wc ${quoteWord(file)}`),
+    );
   return secret(text);
 }
 

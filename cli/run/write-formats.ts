@@ -1,6 +1,7 @@
 // Writes a run in the forms that the user asked for, `--format NAME[=FILE]`, and prints its page.
 import { writeFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { type FormatName, formats } from "../../reports/formats/index.ts";
 import { type TerminalStyle, terminal } from "../../reports/formats/terminal.ts";
 import type { Run } from "../../reports/run/run.ts";
@@ -37,6 +38,8 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${file}`));
+    throw new BadInput(
+      problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${quoteWord(file)}`),
+    );
   }
 }

@@ -1,6 +1,7 @@
 // The archive of an audit bundle: a plain tar with sorted names and fixed times, so that the same files give the same bytes.
 import { extract, pack } from "tar-stream";
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 
 /** The files of a bundle, by name. */
 export type BundleFiles = ReadonlyMap<string, Buffer>;
@@ -39,10 +40,10 @@ export interface Opened {
 /** Reads an archive into memory. @throws BadInput if it is none, or has a file that no bundle may have. */
 export async function openArchive(bytes: Buffer, file: string): Promise<Opened> {
   const refuse = (what: string) =>
-    new BadInput(problem(`${file} is no audit bundle: ${what}`, `tar -tvf ${file} | head`));
+    new BadInput(problem(`${file} is no audit bundle: ${what}`, `tar -tvf ${quoteWord(file)} | head`));
   if (bytes.length > archiveLimit) throw refuse(`it is larger than ${archiveLimit / 1024 / 1024} MiB`);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    throw new BadInput(problem(`${file} is compressed`, `gunzip ${file}`));
+    throw new BadInput(problem(`${file} is compressed`, `gunzip ${quoteWord(file)}`));
   const files = new Map<string, Buffer>();
   const reader = extract();
   reader.on("error", () => {}); // the iteration throws it

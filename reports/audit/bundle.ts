@@ -1,5 +1,6 @@
 // An audit bundle: everything that a run was judged by and what was found, in one signed archive.
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { asRun } from "../run/file.ts";
 import type { Run } from "../run/run.ts";
 import { judgedTargets } from "../run/run.ts";
@@ -80,7 +81,8 @@ export async function checkBundle(bytes: Buffer, file: string, publicKey: string
 /** The run's document of a bundle. @throws BadInput if it has none. */
 export function runIn(files: BundleFiles, file: string): Run {
   const text = files.get(runName)?.toString("utf8");
-  if (text === undefined) throw new BadInput(problem(`${file} holds no ${runName}`, `tar -tf ${file}`));
+  if (text === undefined)
+    throw new BadInput(problem(`${file} holds no ${runName}`, `tar -tf ${quoteWord(file)}`));
   try {
     return asRun(JSON.parse(text), { file: `${file}!${runName}`, text });
   } catch (error) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { faultOf, reasonOf } from "../../fixtures/reason.ts";
 
 /** What the signature is for: one of another purpose, such as of a commit, is none. */
@@ -49,7 +50,9 @@ function publicKeyIn(file: string): string {
   try {
     text = readFileSync(file, "utf8").slice(0, 16_384);
   } catch (error) {
-    throw new BadInput(problem(`No key can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(
+      problem(`No key can be read: ${(error as Error).message}`, `ls -l ${quoteWord(file)}`),
+    );
   }
   const [, key] = /^(ssh-ed25519 [A-Za-z0-9+/]+={0,2})(?:\s|$)/.exec(text.trim()) ?? [];
   if (key !== undefined && text.trim().split("\n").length === 1) return key;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact } from "../../fixtures/evidence/redact.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { writeOutline } from "./outline.ts";
 import schema from "./run.schema.json" with { type: "json" };
@@ -42,7 +43,9 @@ export function writeRun(folder: string, run: Run): string {
     renameSync(`${file}.part`, file);
     writeOutline(folder, file, run);
   } catch (error) {
-    throw new BadInput(problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${folder}`));
+    throw new BadInput(
+      problem(`Not written: ${file}: ${(error as Error).message}`, `ls -ld ${quoteWord(folder)}`),
+    );
   }
   return file;
 }

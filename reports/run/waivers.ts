@@ -1,6 +1,7 @@
 // Waivers: failures that are accepted, each by a named person until a date. They never hide one, and accept nothing but a fail.
 import { readFileSync, statSync } from "node:fs";
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { compile } from "../../fixtures/schema.ts";
 import { visible } from "../../fixtures/visible.ts";
 import { parseYaml } from "../../fixtures/yaml.ts";
@@ -44,7 +45,9 @@ export function readWaivers(file: string, waivable: Waivable, now: Date): readon
     if (statSync(file).size > limit) throw new Error("it is larger than 4 MiB");
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new BadInput(problem(`No waivers can be read: ${(error as Error).message}`, `ls -l ${file}`));
+    throw new BadInput(
+      problem(`No waivers can be read: ${(error as Error).message}`, `ls -l ${quoteWord(file)}`),
+    );
   }
   const { value, offsetOf } = parseYaml(text, file);
   const { waivers } = check(value, { file, text, offsetOf });
@@ -56,7 +59,10 @@ export function readWaivers(file: string, waivable: Waivable, now: Date): readon
   });
   if (mistakes.length === 0) return waivers;
   throw new BadInput(
-    problem(`Not a valid waivers file:\n${mistakes.join("\n")}`, `$EDITOR ${file}   # docs/waivers.md`),
+    problem(
+      `Not a valid waivers file:\n${mistakes.join("\n")}`,
+      `$EDITOR ${quoteWord(file)}   # docs/waivers.md`,
+    ),
   );
 }
 

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { changesBehaviour, notAgain, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { howItEnded } from "../../fixtures/reason.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
@@ -80,7 +81,7 @@ export async function shellcheck(
             expected: "a script that does what it reads like",
             found: `SC${code} ${message}`,
           },
-          ...{ file, line, column, next: `shellcheck ${file}` },
+          ...{ file, line, column, next: `shellcheck ${quoteWord(file)}` },
         };
       }),
   );
@@ -99,7 +100,7 @@ function undetermined(
   return [...byReason].map(([why, [first, ...more]]) => {
     const [file = ""] = first ?? [];
     const others = more.length > 0 ? ` and ${more.length} other scripts` : "";
-    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${file}` };
+    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${quoteWord(file)}` };
   });
 }
 
