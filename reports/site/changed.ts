@@ -17,14 +17,16 @@ const appliedBy = (command: RunCommand) =>
     ? "This run applied the plan"
     : "The plan was applied before this run, as its record says";
 
-function wordsOf(command: RunCommand, { target, plan, journal }: RunTarget): Html[] {
+function wordsOf(command: RunCommand, target: RunTarget): Html[] {
+  const { plan, journal } = target;
   if (plan)
     return [
       html`<p>${appliedBy(command)}${literalWords(plan)}: ${amountOf(plan)}${leftOut(plan)}. Digest <code>${plan.digest ?? "none"}</code>.</p>`,
       stepsOf(plan),
     ];
   const nothing = "Nothing, by this run: it judged the target as it is.";
-  const ask = html`What was applied there before, and when: ${showJournal(target)}`;
+  const journalOf = showJournal({ ...target, command });
+  const ask = journalOf ? html`What was applied there before, and when: ${journalOf}` : html``;
   if (!journal) return [html`<p>${nothing} It holds no record of an earlier apply. ${ask}</p>`];
   if (journal.unread !== undefined)
     return [html`<p>${nothing} The target's journal could not be read: ${journal.unread}. ${ask}</p>`];

@@ -1,7 +1,7 @@
 // What to type next, as a command line that a shell takes as it is but for FILE, the inventory.
 import { fails, type Verdict } from "../../fixtures/judgement.ts";
 import { quoteWord } from "../../fixtures/quote.ts";
-import { lastOf, type RunRequirement } from "../run/run.ts";
+import { lastOf, type RunCommand, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { openFailures } from "./open.ts";
@@ -25,20 +25,28 @@ function wordOf(target: string): string {
   }
 }
 
-/** Judges these requirements again, and may take these actions. */
-export const judgeAgain = (
-  target: string,
+/** What was judged, and by which command: `verify` alone takes an inventory. */
+type Judged = { readonly command: RunCommand } & Pick<RunTarget, "target">;
+
+/** Judges these requirements again, and may take these actions. `accept` judges all of them. */
+export function judgeAgain(
+  { target, command }: Judged,
   ids: readonly string[],
   actions: readonly string[] = [],
   ...more: readonly string[]
-): Html =>
-  typed(
-    ...["verify", ...on(target), "--only", ids.join(",")],
-    ...[...actions.flatMap((one) => ["--allow", one]), ...more],
-  );
+): Html {
+  if (command === "accept") return typed("accept");
+  const may = actions.flatMap((one) => ["--allow", one]);
+  return typed("verify", ...on(target), "--only", ids.join(","), ...may, ...more);
+}
 
-/** Prints the target's journal. */
-export const showJournal = (target: string): Html => typed("status", ...on(target));
+/** Prints the target's journal, if the target is still there. */
+export const showJournal = ({ target, command }: Judged): Html | undefined =>
+  command === "verify" ? typed("status", ...on(target)) : undefined;
+
+/** Finds out why there was no result. */
+const findOut = (one: Judged): Html =>
+  one.command === "verify" ? typed("targets", "check", ...on(one.target)) : judgeAgain(one, []);
 
 /** The actions that a requirement which was not judged needs; none if it needs something else, such as a file. */
 export function actionsFor(one: RunRequirement): string[] | undefined {
@@ -55,10 +63,14 @@ const mostNamed = 3;
  * page; none on that page itself.
  */
 export function nextSteps(history: History, page = ""): readonly Html[] {
-  const { target, nights, now } = history;
+  const { nights, now } = history;
+  const target: Judged = {
+    command: now?.run.command ?? "verify",
+    ...(now?.target ?? { target: history.target }),
+  };
   const steps: Html[] = [];
   if (nights.at(-1)?.trouble !== undefined)
-    steps.push(html`find out why it was not judged: ${typed("targets", "check", ...on(target))}`);
+    steps.push(html`find out why it was not judged: ${findOut(target)}`);
   const requirements = now?.target.requirements ?? [];
   const of = (verdict: Verdict) => requirements.filter((one) => one.verdict === verdict);
   const failing = of("fail");

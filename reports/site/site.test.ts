@@ -340,6 +340,19 @@ test("the overview says of each target what failed and why, who accepts what, an
   );
 });
 
+test("what to do next is of the command that judged: an inventory names no stand-in of `accept`", () => {
+  const says = (command: Run["command"]) => {
+    const folder = nights([target("prod", "fail", "pass", "pass", "unknown", "not judged")]);
+    const file = join(folder, "night-0", "run.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"command": "verify"', `"command": "${command}"`));
+    const { files } = build(folder, test.info().outputPath(command));
+    return (files.get("targets/prod.html") ?? "").replaceAll(/<[^>]*>/g, "");
+  };
+  expect(says("accept")).toContain("judge it again: npm run phoenix -- accept");
+  expect(says("accept")).not.toContain("--inventory");
+  expect(says("verify")).toContain("verify --inventory FILE --target prod");
+});
+
 test("the page of all requirements marks a failure that was not judged again", () => {
   const { files } = build(nights([target("prod", "fail", "pass")], [target("prod", "not judged", "pass")]));
   const page = files.get("requirements.html") ?? "";

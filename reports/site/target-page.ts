@@ -224,8 +224,8 @@ function accepted({ waivers = [], requirements }: RunTarget): Html[] {
   return [title, html`<ul>${items}</ul>`];
 }
 
-function matrix(history: History, { target }: Whole): Html[] {
-  const groups = Map.groupBy(target.requirements, ({ plan }) => plan);
+function matrix(history: History, now: Whole): Html[] {
+  const groups = Map.groupBy(now.target.requirements, ({ plan }) => plan);
   const sorted = [...groups].toSorted(([one], [two]) => rank(one).localeCompare(rank(two)));
   return sorted.map(([plan, requirements]) => {
     const task = taskOf(plan);
@@ -234,13 +234,13 @@ function matrix(history: History, { target }: Whole): Html[] {
       phase.id === "" ? `The whole plan: ${task.title}` : `Phase ${phase.id}, task ${plan}: ${task.title}`;
     return html`<section><h3>${title}</h3>
 <table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last ${nightsShown} runs, oldest first</th></tr></thead>
-<tbody>${requirements.map((one) => row(one, history, target.target))}</tbody></table></section>`;
+<tbody>${requirements.map((one) => row(one, history, now))}</tbody></table></section>`;
   });
 }
 
 const rank = (plan: string) => (plan.includes(".") ? plan : "9");
 
-function row(one: RunRequirement, { nights }: History, target: string): Html {
+function row(one: RunRequirement, { nights }: History, now: Whole): Html {
   const last = lastOf(one);
   const wrong = last.checks.filter(fails).length;
   const past = nights
@@ -254,14 +254,14 @@ function row(one: RunRequirement, { nights }: History, target: string): Html {
 <p class="soft">${one.rationale} ${one.kind === "L" ? "The plan's own words." : "A remedy: a goal of the plan needs it."} Severity: ${one.severity}. Revision ${one.revision}.</p>
 ${last.reason === "" ? "" : html`<p>${last.reason}</p>`}
 <ul>${last.checks.map(checkLine)}</ul></details></th>
-<td>${believed(one, wrong, target)}</td>
+<td>${believed(one, wrong, now)}</td>
 <td>${past}</td></tr>`;
 }
 
 const checkLine = ({ level, expected, found, where, next, notImitated, ok }: RunCheck): Html =>
   html`<li>${verdictMark(ok ? "pass" : notImitated === undefined ? "fail" : "not judged")} ${level}: expected ${expected}; found ${found} <span class="soft">(${where})</span>${notImitated === undefined ? "" : html` Not imitated here: ${notImitated}`}${next === undefined || ok ? "" : html`<br>Next: <code>${next}</code>`}</li>`;
 
-function believed(one: RunRequirement, wrong: number, target: string): Html {
+function believed(one: RunRequirement, wrong: number, { run, target }: Whole): Html {
   const { checks, reason } = lastOf(one);
   const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
@@ -277,9 +277,9 @@ function believed(one: RunRequirement, wrong: number, target: string): Html {
   if (one.verdict === "not judged" && reason.startsWith("needs ")) {
     const actions = actionsFor(one);
     if (actions)
-      return html`It needs the ${actions.length === 1 ? "action" : "actions"} ${actions.join(", ")}, and this run was not allowed that. If it may be done there: ${judgeAgain(target, [one.id], actions)}`;
+      return html`It needs the ${actions.length === 1 ? "action" : "actions"} ${actions.join(", ")}, and this run was not allowed that. If it may be done there: ${judgeAgain({ ...target, command: run.command }, [one.id], actions)}`;
     if (reason === "needs a browser")
-      return html`It needs a browser, and this run opened none: ${judgeAgain(target, [one.id], [], "--browser")}`;
+      return html`It needs a browser, and this run opened none: ${judgeAgain({ ...target, command: run.command }, [one.id], [], "--browser")}`;
     return html`It ${reason}, and this run did without.`;
   }
   return html`${reason}`;
