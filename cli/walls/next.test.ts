@@ -40,9 +40,13 @@ test("a path in a command to type next is quoted", () => {
 });
 
 test("red: a path that is not quoted, at its place", () => {
+  const value = (what: string) => `$\{${what}}`;
   const source = parseSource(
     "x.ts",
-    "problem(`at ${path}`, `ls ${file} ${quoteWord(path)} ${a}`);\nconst x = { next: ok ? `less ${at.path}` : `df` };",
+    [
+      `problem(\`at ${value("path")}\`, \`ls ${value("file")} ${value("quoteWord(path)")} ${value("a")}\`);`,
+      `const x = { next: ok ? \`less ${value("at.path")}\` : "df" };`,
+    ].join("\n"),
   );
   expect(unquoted(source)).toEqual(["x.ts:1:29: file", "x.ts:2:32: at.path"]);
 });
