@@ -170,7 +170,7 @@ export async function togetherOrAlone<T>(
     await work(some);
   } catch (error) {
     if (!(error instanceof CannotTell)) throw error;
-    if (some.length === 1) some.forEach((one) => failed(one, error));
+    if (some.length === 1) for (const one of some) failed(one, error);
     else for (const one of some) await togetherOrAlone([one], work, failed);
   }
 }
