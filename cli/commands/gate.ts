@@ -13,7 +13,7 @@ import type { Progress } from "../../fixtures/progress.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { findProgram } from "../../fixtures/setup/packages.ts";
-import { readTree, type Tree } from "../../fixtures/standin/tree.ts";
+import { folderOf, inRoot, partsOf, readTree, type Tree } from "../../fixtures/standin/tree.ts";
 import { asJudged, reportOf } from "../../reports/report/compare.ts";
 import type { Report } from "../../reports/report/report.ts";
 import { gateRequirements, revisionOf, runOf, verdictOfExit } from "../../reports/run/build.ts";
@@ -131,12 +131,12 @@ function documentOf(
   });
 }
 
-/** A base that is not a folder is a commit in the repository of the tree. */
+/** A base that is neither a tree nor `PATH@REF` is a commit in the repository of the tree, whatever else has that name. */
 function baseOf(tree: string, base: string): string {
-  const at = base.lastIndexOf("@");
-  if (existsSync(base) || (at > 0 && existsSync(base.slice(0, at)))) return base;
-  const own = existsSync(tree) ? tree : tree.slice(0, Math.max(tree.lastIndexOf("@"), 0));
-  return `${own}@${base}`;
+  const { path, ref } = partsOf(base);
+  if (existsSync(join(base, inRoot)) || (ref !== undefined && existsSync(path))) return base;
+  if (ref === undefined && existsSync(base) && /[/.]/.test(base)) return base;
+  return `${folderOf(tree)}@${base}`;
 }
 
 /** Runs the static judge as a process of its own. */

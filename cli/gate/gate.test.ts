@@ -41,7 +41,9 @@ const gate = (...args: string[]) => gateWith({}, ...args);
 function gateWith(environment: Record<string, string>, ...args: string[]): Promise<Said> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ...environment };
-    const child = spawn(process.execPath, [cli, "gate", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
+    const child = spawn(process.execPath, [cli, "gate", ...args], {
+      ...{ stdio: ["ignore", "pipe", "pipe"], env, cwd: environment.PWD },
+    });
     const said = { out: "", err: "" };
     child.stdout.on("data", (piece) => (said.out += piece));
     child.stderr.on("data", (piece) => (said.err += piece));
@@ -114,7 +116,13 @@ test("paths are relative to the root of the repository, wherever the tree is in 
   git(...author, "commit", "--quiet", "--message", "the tree");
   const file = join(inside, tree, "etc/phoenix_vm_configs.json");
   writeFileSync(file, readFileSync(file, "utf8").replace("data/1001", "data/8001"));
-  const { out, code } = await gate("--tree", inside, "--base", "HEAD", "--json");
+  // Neither a folder of this name nor an @ makes it something else than a commit.
+  mkdirSync(join(folder, "elsewhere", "stable@1"), { recursive: true });
+  git("branch", "stable@1");
+  const { out, code } = await gateWith(
+    { PWD: join(folder, "elsewhere") },
+    ...["--tree", inside, "--base", "stable@1", "--json"],
+  );
   const { findings } = resultIn(out);
   expect([code, findings?.find(({ change }) => change === "new")]).toEqual([
     1,

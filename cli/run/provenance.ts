@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import type { Evidence } from "../../fixtures/evidence/evidence.ts";
 import { type RunRecord, readRecord } from "../../fixtures/evidence/record.ts";
 import { lastAgreement } from "../../fixtures/standin/contract/agreed.ts";
+import { partsOf } from "../../fixtures/standin/tree.ts";
 import type {
   AppliedPlan,
   ContractAgreement,
@@ -27,11 +28,8 @@ export function tool(): Tool {
 /** A tree as the user named it, with its commit: of `PATH@REF` that commit, of a folder its repository's. */
 export function treeSource(spec: string | undefined): TreeSource {
   if (spec === undefined) return { name: "sample" };
-  const at = spec.lastIndexOf("@");
-  const folder = existsSync(spec);
-  const commit = folder
-    ? described(resolve(spec), ".")
-    : commitOf(resolve(spec.slice(0, at)), spec.slice(at + 1));
+  const { path, ref = "" } = partsOf(spec);
+  const commit = existsSync(spec) ? described(resolve(spec), ".") : commitOf(path, ref);
   return { name: spec, ...(commit !== undefined && { commit }) };
 }
 

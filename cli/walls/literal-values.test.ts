@@ -19,6 +19,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // HTTP's "101 Switching Protocols".
   "fixtures/faults/echo.ts": ["gateway.ctid"],
   "fixtures/standin/portainer/websocket.ts": ["gateway.ctid"],
+  "fixtures/standin/portainer-contract/scenarios/environments.ts": ["gateway.ctid"],
   "fixtures/standin/portainer-contract/scenarios/ports.ts": ["gateway.ctid"],
   // The tree's own directory of stacks has the same name.
   "fixtures/faults/deployment.ts": ["volume.mountPoint"],

@@ -7,7 +7,7 @@ import { anchor, functionBody, linesAfter, linesBefore, says } from "../edit/she
 import { clusterFirewall, files } from "../files.ts";
 import type { Change, Step, View } from "../plan.ts";
 import { inForce, switchedOn } from "./cluster-firewall.ts";
-import { firewallPath } from "./tree.ts";
+import { firewallPath, sameRule } from "./tree.ts";
 
 type Rule = Readonly<Record<string, string>>;
 
@@ -16,13 +16,11 @@ function declare(view: View, rules: readonly Rule[]): Change[] {
   const file = view.inTree(files.lxcConfigs);
   const firewall = firewallPath(view.deployment);
   const path = [...firewall, "rules"];
-  const spelled = (rule: unknown) => JSON.stringify(Object.entries(rule ?? {}).sort());
-  const same = (one: unknown, other: Rule) => spelled(one) === spelled(other);
   let text = view.text(files.lxcConfigs);
   for (const rule of rules) {
     const there = valueAt(file, text, path);
     if (there === undefined) text = addProperty(file, text, firewall, "rules", [rule]);
-    else if (!Array.isArray(there) || !there.some((one) => same(one, rule)))
+    else if (!Array.isArray(there) || !there.some((one) => sameRule(one, rule)))
       text = appendItem(file, text, path, rule);
   }
   return view.edit(files.lxcConfigs, text);

@@ -42,6 +42,20 @@ test("rules that the docker host already declares stay, before the new ones", ()
   expect(default_input_policy).toBeUndefined();
 });
 
+test("a rule that is declared in another spelling of the same line is not declared again", () => {
+  const path = `${sampleTree}/${files.vmConfigs}`;
+  const spelled = declared(after).rules.map((rule: Record<string, string>) => ({
+    ...{ ...rule, type: rule.type?.toUpperCase(), port: Number(rule.port) },
+    ...{ source: rule.source ?? null, comment: "Portainer" },
+  }));
+  const text = textOf(facts, files.vmConfigs).replace(
+    '"vmid": 1001,',
+    `"vmid": 1001, "firewall": { "enabled": true, "rules": ${JSON.stringify(spelled)} },`,
+  );
+  const found = { ...facts, files: { ...facts.files, [path]: { kind: "file" as const, mode: "644", text } } };
+  expect(declared(written(found, planned(found))).rules).toEqual(spelled);
+});
+
 test("the manager writes the rules before the docker host's volumes, once", () => {
   const lines = textOf(after, files.vmManager).split("\n");
   const at = lines.findIndex((line) => line.includes(files.guestFirewall));

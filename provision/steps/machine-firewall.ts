@@ -5,7 +5,7 @@ import { anchor, functionBody, linesBefore, says } from "../edit/shell.ts";
 import { files } from "../files.ts";
 import type { Step, View } from "../plan.ts";
 import { guestFirewallScript } from "./firewall.ts";
-import { vmPath } from "./tree.ts";
+import { sameRule, vmPath } from "./tree.ts";
 
 type Rule = Readonly<Record<string, string>>;
 const tcpIn = (action: string, port: string | number, from: object = {}): Rule => ({
@@ -34,9 +34,7 @@ function declared(view: View): string {
   const there = valueAt(file, text, path) as { rules?: Rule[] } | undefined;
   if (there === undefined) return addProperty(file, text, vm, "firewall", { ...firewall, rules });
   if (there.rules === undefined) return addProperty(file, text, path, "rules", rules);
-  const same = (one: Rule, other: Rule) =>
-    JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
-  const missing = rules.filter((rule) => !there.rules?.some((one) => same(one, rule)));
+  const missing = rules.filter((rule) => !there.rules?.some((one) => sameRule(one, rule)));
   return missing.reduce((so, rule) => appendItem(file, so, [...path, "rules"], rule), text);
 }
 

@@ -20,3 +20,16 @@ export const firewallPath = ({ gateway }: Deployment): JSONPath => [
   String(gateway.ctid),
   "firewall",
 ];
+
+/** Whether two declared rules are the same line of Proxmox's file. */
+export const sameRule = (one: unknown, other: unknown): boolean => ruleLine(one) === ruleLine(other);
+
+/** The values that the line is made of, as jq writes them: `null` and `false` are left out. */
+function ruleLine(rule: unknown): string {
+  const of = (rule ?? {}) as Readonly<Record<string, unknown>>;
+  const values = ["type", "action", "source", "dest", "proto", "port"].map((key) => {
+    const value = of[key];
+    return value === undefined || value === null || value === false ? null : String(value);
+  });
+  return JSON.stringify([values[0]?.toUpperCase(), ...values.slice(1)]);
+}

@@ -99,7 +99,8 @@ function undetermined(
   );
   return [...byReason].map(([why, [first, ...more]]) => {
     const [file = ""] = first ?? [];
-    const others = more.length > 0 ? ` and ${more.length} other script${more.length > 1 ? "s" : ""}` : "";
+    const others =
+      more.length > 0 ? ` and ${more.length} other ${more.length === 1 ? "script" : "scripts"}` : "";
     return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${quoteWord(file)}` };
   });
 }

@@ -209,6 +209,22 @@ for (const [what, text] of [
   test(`a valid certificate: of the server that answers the name by ${what}`, () =>
     expect(resultOf(honestCertificate, { gateway: { "nginx -T": dump(text) } }).said).toMatch(/^pass/));
 
+test("a valid certificate: a wildcard names the host, where a browser takes it so", () => {
+  const of = (certificate: string) =>
+    resultOf(honestCertificate, {
+      gateway: { [`file ${crt}`]: certificate },
+      client: { certificate },
+    }).said;
+  expect(of(made("*.phoenix.local", 90))).toMatch(/^pass/);
+  for (const name of ["*.local", "*", "p*.phoenix.local", "*.portainer.phoenix.local", "phoenix.local"])
+    expect(of(made(name, 90)), name).toMatch(/^fail.*subjectAltName/);
+});
+
+test("a valid certificate: of the same files in another spelling", () => {
+  const spelled = dump(site.replaceAll("/etc/nginx/ssl/", "/etc/nginx//./ssl/"));
+  expect(resultOf(honestCertificate, { gateway: { "nginx -T": spelled } }).said).toMatch(/^pass/);
+});
+
 test("a certificate with time left: thirty days pass, fewer fail", () => {
   expect(resultOf(staysValid, {}, 59).said).toMatch(/^pass/);
   expect(resultOf(staysValid, {}, 61).said).toMatch(/^fail.*28 days, until/);

@@ -91,9 +91,8 @@ function kept(e: Evidence): Check {
   // nginx reads a relative path from the directory of its main configuration file.
   const path = (one: Directive | undefined) => {
     const [text = "none"] = one?.args ?? [];
-    return one === undefined || /^(\/|data:|engine:|store:|.*\$)/.test(text)
-      ? text
-      : normalize(`/etc/nginx/${text}`);
+    if (one === undefined || /^(data:|engine:|store:|.*\$)/.test(text)) return text;
+    return normalize(text.startsWith("/") ? text : `/etc/nginx/${text}`);
   };
   const pair = `${path(crt)} and ${path(key)}`;
   const probed = `${certificate} and ${keyOf(e)}`;
@@ -220,7 +219,7 @@ const fileOf = (e: Evidence) =>
 
 function namesHost({ deployment }: Evidence, certificate: X509Certificate, where: string): Check {
   const { host } = deployment.portainer;
-  const ok = certificate.checkHost(host, { subject: "never", wildcards: false }) !== undefined;
+  const ok = certificate.checkHost(host, { subject: "never", partialWildcards: false }) !== undefined;
   const found = certificate.subjectAltName ?? `no names, subject ${certificate.subject}`;
   return check({
     level: "behaves",

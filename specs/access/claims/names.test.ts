@@ -12,6 +12,12 @@ test("the name: healthy, with a check for each place", () => {
   expect(checks.filter(({ level }) => level === "behaves")).toHaveLength(4);
 });
 
+test("the name: a resolver on the own link is one of the network", () => {
+  const of = (resolvers: string) => resultOf(leadsToGateway, { hypervisor: { resolvers } });
+  expect(of("fe80::1%eth0\n")).toMatch(/^pass/);
+  expect(of("fec0::1\n"), "another network").toMatch(/^fail/);
+});
+
 for (const [what, changes, words] of [
   ["a hypervisor that cannot resolve it", { hypervisor: { name: { code: 2, out: "" } } }, "no address"],
   [

@@ -85,7 +85,7 @@ function knownInside(e: Evidence, place: ProbedPlace): Check {
   });
 }
 
-/** Whether a resolver is on the machine itself or in the hypervisor's network. */
+/** Whether a resolver is on the machine itself, or in the hypervisor's network, where its link-local addresses are too. */
 function inside(address: string, network: string): boolean {
   const [plain = ""] = address.split("%");
   const family = isIP(plain);
@@ -94,6 +94,7 @@ function inside(address: string, network: string): boolean {
   const list = new BlockList();
   list.addSubnet("127.0.0.0", 8);
   list.addAddress("::1", "ipv6");
+  list.addSubnet("fe80::", 10, "ipv6");
   list.addSubnet(base, Number(bits));
   return list.check(plain, family === 6 ? "ipv6" : "ipv4");
 }

@@ -65,6 +65,9 @@ test("the next step is one that is not true already", () => {
   expect(localIsUp([{ ...local, Status: 2 }], "w").next).toMatch(/^mount \/var\/run\/docker\.sock/);
   expect(localIsUp([{ ...local, Status: 2 }], "w").next).not.toContain("add the local environment");
   expect(localIsUp([], "w").next).toContain("add the local environment");
+  expect(localIsUp([{ ...local, Status: 2 }], "w", true).next).toMatch(
+    /^\/var\/run\/docker\.sock is mounted/,
+  );
   expect(administrator(404).next).toContain("apply --only first-setup");
   expect(administrator(303).next).toMatch(/^restart Portainer's container, then/);
   expect(administrator(502).next).not.toContain("first-setup");
@@ -79,6 +82,32 @@ test("Docker is managed: the docker host's own environment is up", () => {
   });
   expect(localIsUp([{ ...local, URL: "tcp://10.0.0.9:2375" }], "w").ok).toBe(false);
   expect(localIsUp([], "w")).toMatchObject({ ok: false, found: "no environment" });
+});
+
+test("Docker is managed: its socket by either of its paths, and no other socket", () => {
+  for (const [URL, ok] of [
+    ["unix:///run/docker.sock", true],
+    ["unix:///var/run/docker.sock", true],
+    ["unix:///run/user/1000/docker.sock", false],
+    ["unix:///run/docker.sock.old", false],
+    ["npipe:////./pipe/docker_engine", false],
+  ] as const)
+    expect(localIsUp([{ ...local, URL }], "w").ok, URL).toBe(ok);
+});
+
+test("Docker is managed: the console that is tried is the docker host's own, wherever it is in the list", async () => {
+  const asked: string[] = [];
+  const upgrade = async (path: string) => {
+    asked.push(path);
+    return "101";
+  };
+  const agent = { Id: 7, Name: "branch", URL: "tcp://10.9.0.9:9001", Status: 2 };
+  const yes =
+    <T>(value: T) =>
+    async () => ({ ok: true, value });
+  const api = { signIn: yes("t"), environments: yes([agent, local]) };
+  await dockerManaged(api as never, { upgrade } as never, "https://x");
+  expect(asked).toEqual([expect.stringContaining("endpointId=3&")]);
 });
 
 test("Docker is managed: a failing sign-in, list or upgrade each refutes it", async () => {

@@ -16,6 +16,8 @@ import { check, known, source } from "../../claim.ts";
 import { answersAtAll, shownOf } from "./page.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
+/** Docker's own socket, by either of its paths: one is a link to the other. */
+const isLocal = ({ URL }: Environment) => /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(URL);
 
 /** Portainer says that it has an administrator, so its first-setup window is closed. */
 export function claimed(e: Evidence): Check {
@@ -133,7 +135,7 @@ export function localIsUp(
   mounted: boolean | undefined = undefined,
 ): Check {
   const show = ({ Name, URL, Status }: Environment) => `${Name} (${URL}) ${Status === 1 ? "up" : "down"}`;
-  const ok = environments.some(({ URL, Status }) => URL === localSocket && Status === 1);
+  const ok = environments.some((one) => isLocal(one) && one.Status === 1);
   const found = environments.map(show).join(", ") || "no environment";
   return check({
     level: "behaves",
@@ -141,11 +143,16 @@ export function localIsUp(
     ok,
     expected: `${localSocket} up`,
     found,
-    next:
-      mounted === false || environments.some(({ URL }) => URL === localSocket)
-        ? "mount /var/run/docker.sock into Portainer's container, and let its user open it; docker logs of the container says why it can't"
-        : "add the local environment in Portainer",
+    next: nextFor(mounted, environments.some(isLocal)),
   });
+}
+
+/** What makes the environment come up; no step that is done already. */
+function nextFor(mounted: boolean | undefined, added: boolean): string {
+  const open = "let its user open it; docker logs of the container says why it can't";
+  if (mounted && added) return `/var/run/docker.sock is mounted into Portainer's container: ${open}`;
+  if (mounted === false || added) return `mount /var/run/docker.sock into Portainer's container, and ${open}`;
+  return "add the local environment in Portainer";
 }
 
 /** Portainer manages the docker host's Docker, and a console's websocket connection passes the gateway. */
@@ -172,9 +179,10 @@ export async function dockerManaged(
     return [
       check({ level: "behaves", where, ok: false, expected: "a list of environments", found: all.said }),
     ];
-  const [first] = all.value;
+  // A console of another environment is the business of its own agent.
+  const own = all.value.find(isLocal) ?? all.value[0];
   const up = localIsUp(all.value, where, mounted);
-  return [up, await upgrades(client, url, session.value, first?.Id ?? 1)];
+  return [up, await upgrades(client, url, session.value, own?.Id ?? 1)];
 }
 
 /** Portainer upgrades the connection before it looks up the exec session, so the session need not exist. */

@@ -20,7 +20,7 @@ const second = (state: object, more: object = {}) => ({
 });
 const owners = (state: object, policy: string | undefined, more: object = {}) => ({
   ...portainer({ ...exited, ...state }, more),
-  ...{ Id: "c".repeat(64), Name: "/owners", Published: {} },
+  ...{ Id: "c".repeat(64), Name: "/owners", Published: {}, Config: { Image: "busybox", User: "" } },
   Compose: { ...container.Compose, Service: "owners" },
   HostConfig: {
     ...container.HostConfig,
@@ -54,6 +54,17 @@ const rows: readonly Row[] = [
     "an ended container of the project's older name",
     "pass",
     [container, second({ ...exited, ExitCode: 1 }, older)],
+  ],
+  // Portainer is a service, also where it publishes nothing.
+  [
+    "a Portainer in the host's network that ended well",
+    "fail",
+    [
+      portainer(exited, {
+        Published: {},
+        HostConfig: { ...container.HostConfig, NetworkMode: "host", RestartPolicy: { Name: "no" } },
+      }),
+    ],
   ],
   // States.
   ["a dead container", "fail", [portainer({ ...exited, Status: "dead" })]],
@@ -122,4 +133,17 @@ test("instances: the container that does not run is named, and how many are ther
     "portainer-portainer-2 is exited with exit code 1",
   );
   expect(said(container)).toContain("portainer is running; 1 of 2 containers are there");
+});
+
+test("instances: the next step is one for the container's state", () => {
+  const next = (state: object, policy?: string) => {
+    const HostConfig = { ...container.HostConfig, ...(policy && { RestartPolicy: { Name: policy } }) };
+    const containers = JSON.stringify(portainer(state, { HostConfig }));
+    return /"next":"([^"]*)"/.exec(resultOf(everyStackRuns, { "docker-host": { containers } }))?.[1];
+  };
+  expect(next({ Status: "paused" })).toBe("docker unpause portainer");
+  expect(next(exited, "unless-stopped"), "somebody stopped it").toBe("docker start portainer");
+  expect(next({ ...exited, ExitCode: 1 })).toBe("docker logs portainer");
+  expect(next({ ...exited, Status: "created" })).toBe("docker logs portainer");
+  expect(next({ Health: "unhealthy" })).toContain("State.Health.Log");
 });

@@ -21,6 +21,7 @@ const helper = (more: object) => ({
   Id: "b".repeat(64),
   Name: "/owners",
   Published: {},
+  Config: { Image: "busybox", User: "" },
   Compose: { ...container.Compose, Service: "owners" },
 });
 const two = "services:\n  portainer: {image: x}\n  owners: {image: y}\n";

@@ -4,6 +4,7 @@ import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { isPortainer } from "../../../fixtures/readings/compose/image.ts";
 import {
   ComposeError,
   composeFiles,
@@ -91,7 +92,7 @@ function stacksRun(e: Evidence): readonly Check[] {
     if (wanted instanceof ComposeError) return [refusal(path, wanted)];
     return wanted.map(({ name, replicas }) => {
       const own = ofService(containers, directory, name);
-      const states = own.map((one) => ({ name: one.Name.slice(1), ...stateOf(e, one) }));
+      const states = own.map((one) => stateOf(e, one));
       const wrong = states.find(({ ok }) => !ok);
       const few = states.length < replicas;
       const number = replicas > 1 && few ? `; ${states.length} of ${replicas} containers are there` : "";
@@ -102,7 +103,7 @@ function stacksRun(e: Evidence): readonly Check[] {
         ok: wrong === undefined && !few,
         expected: `service ${name} running`,
         found: (found || "no container of this stack") + number,
-        next: wrong ? `docker logs ${wrong.name}` : `docker-compose -f ${path} up -d`,
+        next: wrong?.next ?? `docker-compose -f ${path} up -d`,
       });
     });
   });
@@ -123,8 +124,17 @@ function ofService(containers: readonly Container[], directory: string, service:
 /** A container that runs for less than this after several restarts is in a loop. Docker itself waits up to a minute between them. */
 const settled = 5 * 60_000;
 
-/** Whether a container does what its stack wants: it runs, or it ended well and is not to run again. */
-function stateOf(e: Evidence, { Id, Name, State, RestartCount = 0, HostConfig, Published }: Container) {
+/** A container, whether it does what its stack wants, and what shows or mends it if it does not. */
+interface Looked {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  readonly next?: string;
+}
+
+/** A container does what its stack wants if it runs, or if it ended well and is not to run again. */
+function stateOf(e: Evidence, container: Container): Looked {
+  const { Id, Name, State, RestartCount = 0, Config, HostConfig, Published } = container;
   const { Status, Health, ExitCode, Error: refused = "", StartedAt } = State;
   const name = Name.slice(1);
   const restarts =
@@ -135,20 +145,27 @@ function stateOf(e: Evidence, { Id, Name, State, RestartCount = 0, HostConfig, P
     const up = Date.parse(e.containers.from?.at ?? "") - Date.parse(StartedAt);
     if (RestartCount >= 2 && up < settled)
       return {
-        ok: false,
+        ...{ name, ok: false, next: `docker logs ${name}` },
         found: `${name} keeps ending: it runs for ${Math.round(up / 1000)} s${restarts}${last}`,
       };
     const sick = Health === "unhealthy" ? ", and unhealthy" : "";
-    return { ok: !sick, found: `${name} is running${sick}` };
+    const next = `docker inspect --format '{{json .State.Health.Log}}' ${name}`;
+    return { name, ok: !sick, found: `${name} is running${sick}`, next };
   }
-  // A service that others connect to is not meant to end.
+  if (Status === "paused")
+    return { name, ok: false, found: `${name} is paused`, next: `docker unpause ${name}` };
+  // A service that others connect to is not meant to end, and Portainer is one.
   const policy = HostConfig?.RestartPolicy?.Name || "no";
-  const once = ["no", "on-failure"].includes(policy) && Object.keys(Published ?? {}).length === 0;
+  const serves = Object.keys(Published ?? {}).length > 0 || isPortainer(Config.Image);
+  const once = ["no", "on-failure"].includes(policy) && !serves;
   if (Status === "exited" && ExitCode === 0 && once)
-    return { ok: true, found: `${name} ended with exit code 0, and is not to run again` };
+    return { name, ok: true, found: `${name} ended with exit code 0, and is not to run again` };
   const code = Status === "created" ? "" : ` with exit code ${ExitCode}`;
   const why = refused === "" ? last : `: ${refused}`;
-  return { ok: false, found: `${name} is ${Status}${code}${restarts}${why}` };
+  // Somebody stopped it: its log holds no fault.
+  const stopped = Status === "exited" && ExitCode === 0;
+  const next = stopped ? `docker start ${name}` : `docker logs ${name}`;
+  return { name, ok: false, found: `${name} is ${Status}${code}${restarts}${why}`, next };
 }
 
 function refusal(path: string, { first: { what, at } }: ComposeError): Check {

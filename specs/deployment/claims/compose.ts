@@ -59,10 +59,17 @@ function inFile(level: Level, e: Evidence, place: ComposePlace): readonly Check[
         next: `docker-compose -f ${file.path} config`,
       }),
     ];
-  const all = services.filter(({ image }) => image !== undefined && isPortainer(image));
+  const all = services.filter(
+    ({ image, replicas }) => image !== undefined && isPortainer(image) && replicas > 0,
+  );
   const [service] = all;
   const names =
-    services.map(({ name, image }) => `${name} (${image ?? "no image"})`).join(", ") || "no service";
+    services
+      .map((one) => {
+        const none = !all.includes(one) && isPortainer(one.image ?? "") ? ", scaled to no container" : "";
+        return `${one.name} (${one.image ?? "no image"}${none})`;
+      })
+      .join(", ") || "no service";
   if (!service || all.length > 1)
     return [
       check({

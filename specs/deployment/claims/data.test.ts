@@ -68,6 +68,21 @@ for (const [what, after, wrong] of [
 ] as const)
   test(`untouched data: refuted by ${what}`, () => expect(untouched(after)).toEqual(["fail", ...wrong]));
 
+test("untouched data: a copy elsewhere on the volume is not Portainer's, and one of Portainer's own must be listed", () => {
+  const known = String(healthy.hypervisor.databases);
+  const at = (path: string) => known.replaceAll(`${data}/portainer.db`, path);
+  const copied = (path: string) => ({ hypervisor: { databases: known + at(path) } });
+  const backup = copied("/quickOS/vm-persistent-data/1001/backup/portainer.db");
+  expect(untouched(backup, backup)).toEqual(["pass"]);
+  const gone = changed(`${data}/portainer.db`, (meta) => meta.replace(/7$/, "8"));
+  expect(untouched({ hypervisor: { ...backup.hypervisor, ...gone.hypervisor } }, backup)[0]).toBe("fail");
+  expect(untouched({}, copied("/quickOS/vm-persistent-data/1001/portainer/other/portainer.db"))[0]).toBe(
+    "unknown",
+  );
+  const elsewhere = { hypervisor: { databases: at("/quickOS/vm-persistent-data/1001/moved/portainer.db") } };
+  expect(untouched(elsewhere, elsewhere)[0]).toBe("unknown");
+});
+
 test("untouched data: no database before proves nothing, and neither does a Portainer that never answers", () => {
   expect(untouched({}, { hypervisor: { databases: "" } })).toEqual(["fail", "behaves: none"]);
   const silent = { client: { status: { code: 1, err: "connect ECONNREFUSED" } } };

@@ -1,5 +1,6 @@
 // The claim that Portainer's data was left alone between two sets of evidence. Portainer itself keeps writing its database, so
 // untouched means: the same directory, the same database file, no missing file, and the same instance that answers.
+import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
@@ -17,11 +18,11 @@ function databasesOf(e: Evidence): string[] {
   return found.filter((path) => path.startsWith(`${volume}/`));
 }
 
-/** Every directory on the volume that held a Portainer database is as it was. */
+/** Every directory below Portainer's own that held a database of it is as it was. */
 export function dataUntouched(before: Evidence, after: Evidence): readonly Check[] {
   const { path: volume } = before.deployment.volume;
-  const databases = databasesOf(before);
-  if (databases.length === 0)
+  const all = databasesOf(before);
+  if (all.length === 0)
     return [
       check({
         level: "behaves",
@@ -33,6 +34,10 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
     ];
   const was = known(before.listing("hypervisor", "portainer"));
   const listed = new Set(was.map(({ path }) => path));
+  const directory = portainerDirectoryOf(before.deployment);
+  const own = all.filter((path) => path.startsWith(`${directory}/`));
+  // A copy elsewhere on the volume, such as a backup, is not Portainer's own.
+  const databases = own.length > 0 ? own : all;
   const unlisted = databases.find((path) => !listed.has(path));
   if (unlisted !== undefined)
     throw new CannotTell(`the evidence from before has ${unlisted}, and nothing of its directory`);

@@ -5,6 +5,7 @@ import {
   discarding,
 } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Service } from "../../../fixtures/readings/compose/project.ts";
+import { dataOption, dataPathOf, nearest } from "../../persistence/claims/data-path.ts";
 
 /** The four settings that the plan needs, from a compose file or a container. */
 export interface Shown {
@@ -34,30 +35,20 @@ export function shownBy({
   command,
 }: Service): Shown {
   const discards = discarding(networkMode);
-  const dataPath = dataPathOf(command);
   return {
     image,
     ports: discards ? [] : ports.filter(({ protocol }) => protocol === "tcp"),
     discards,
-    dataPath,
-    data: nearest(dataPath, mounts, ({ target }) => target),
+    get dataPath() {
+      return dataPathOf(dataOption(command));
+    },
+    get data() {
+      return nearest(this.dataPath, mounts, ({ target }) => target);
+    },
     fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
     rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
-    noNewPrivileges: securityOptions.some(restrains),
+    noNewPrivileges: restrains(securityOptions),
   };
-}
-
-/** Portainer's option for the directory of its data. */
-function dataPathOf(command: readonly string[]): string {
-  const at = command.findLastIndex((word) => /^(--data|-d)$/.test(word));
-  const joined = command.findLast((word) => word.startsWith("--data="));
-  return joined?.slice("--data=".length) || (at < 0 ? "" : command[at + 1]) || "/data";
-}
-
-/** The mount that holds a path of the container: the one at the path, or the nearest above it. */
-function nearest<M>(path: string, mounts: readonly M[], at: (mount: M) => string): M | undefined {
-  const own = mounts.filter((mount) => path === at(mount) || path.startsWith(`${at(mount)}/`));
-  return own.sort((one, other) => at(other).length - at(one).length)[0];
 }
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
@@ -66,15 +57,19 @@ function isFleeting(path: string | undefined): boolean {
   return /^\/(tmp|run|var\/run|var\/lock|dev\/shm)(\/|$)/.test(path);
 }
 
-const restrains = (option: string) => /^no-new-privileges([:=]true)?$/.test(option);
+/** Whether a container gets no new privileges: of several settings Docker takes the last. */
+const restrains = (options: readonly string[]) =>
+  /^no-new-privileges([:=]true)?$/.test(
+    options.findLast((option) => /^no-new-privileges([:=]|$)/.test(option)) ?? "",
+  );
 
 /** Reads them from a container; calls `volumes` only when its data is in a Docker volume. */
 export function madeAs(
-  { Config, HostConfig, Mounts, Published }: Container,
+  { Config, DataOption, HostConfig, Mounts, Published }: Container,
   volumes: () => readonly DockerVolume[],
 ): Shown {
   const discards = discarding(HostConfig?.NetworkMode);
-  const dataPath = "/data";
+  const dataPath = dataPathOf(DataOption);
   const data = nearest(dataPath, Mounts, ({ Destination }) => Destination);
   const volume = data?.Type === "volume" ? volumes().find(({ Name }) => Name === data.Name) : undefined;
   return {
@@ -97,6 +92,6 @@ export function madeAs(
       ({ Source, Destination }) => `${Source}:${Destination}`,
     ),
     rights: [...(HostConfig?.Privileged ? ["privileged"] : []), ...(HostConfig?.CapAdd ?? [])],
-    noNewPrivileges: HostConfig?.SecurityOpt?.some(restrains) === true,
+    noNewPrivileges: restrains(HostConfig?.SecurityOpt ?? []),
   };
 }

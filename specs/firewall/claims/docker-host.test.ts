@@ -2,7 +2,7 @@
 import { expect, test } from "@playwright/test";
 import { judge } from "../../../fixtures/judgement.ts";
 import { resultOf } from "../../testing/claim-result.ts";
-import { healthy, sample, treeFile } from "../../testing/evidence-builder.ts";
+import { healthy, vms as machines, sample, treeFile } from "../../testing/evidence-builder.ts";
 import { comesIn, gatewayAlone } from "./docker-host.ts";
 
 const fw = "file /etc/pve/firewall/1001.fw";
@@ -16,6 +16,13 @@ test("the gateway alone: healthy, with the rule written and switched on", () => 
 });
 
 const rules = (changed: string) => ({ hypervisor: { [fw]: changed } });
+type Machine = { vmid: number; firewall: { rules: Record<string, unknown>[] } };
+const declaredAs = (edit: (own: Machine, all: object[]) => void) => {
+  const all = JSON.parse(machines) as { vms: Machine[] };
+  const own = all.vms.find(({ vmid }) => vmid === 1001);
+  if (own) edit(own, all.vms);
+  return { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: JSON.stringify(all, null, 1) } };
+};
 const conf = (net0: string) => ({ hypervisor: { "file /etc/pve/qemu-server/1001.conf": `net0: ${net0}\n` } });
 for (const [what, changes, words] of [
   ["every source", rules(text.replace("-source 10.0.0.153 ", "")), "9443 open to any source"],
@@ -36,6 +43,28 @@ for (const [what, changes, words] of [
     "10.0.0.153, any source",
   ],
   ["no file", { hypervisor: { [fw]: { code: 44 } } }, "no such file"],
+  [
+    "a second entry in the tree",
+    declaredAs((own, all) => all.push({ ...own, firewall: { rules: [] } })),
+    "one entry for VM 1001",
+  ],
+  [
+    "a declared source that is an empty text, which Proxmox skips with its rule",
+    declaredAs(({ firewall }) => Object.assign(firewall.rules[1] ?? {}, { source: "" })),
+    "any source",
+  ],
+  [
+    "a declared set that holds the whole network",
+    {
+      hypervisor: {
+        ...declaredAs(({ firewall }) =>
+          firewall.rules.unshift({ type: "in", action: "ACCEPT", source: "+lan", proto: "tcp" }),
+        ).hypervisor,
+        "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n\n[IPSET lan]\n10.0.0.0/24\n",
+      },
+    },
+    "+lan",
+  ],
   ["the guest's switch off", rules(text.replace("enable: 1", "enable: 0")), "1001.fw:2"],
   [
     "the cluster's switch off",
@@ -198,6 +227,13 @@ const files: readonly (readonly [
     text.replace("[RULES]\n", "[RULES]\nIN DROP -source 10.0.0.152/31\n"),
     "fail",
     "9443 open to no source: IN DROP -source 10.0.0.152/31",
+    "1001.fw:6",
+  ],
+  [
+    "a drop of some of the gateway's ports",
+    text.replace("[RULES]\n", "[RULES]\nIN DROP -source 10.0.0.153 -p tcp -sport 40000:50000\n"),
+    "fail",
+    "9443 open to 10.0.0.153, from some of its ports only: IN DROP -source 10.0.0.153 -p tcp -sport 40000:50000",
     "1001.fw:6",
   ],
   [

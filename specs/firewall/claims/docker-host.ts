@@ -12,7 +12,7 @@ import { merged } from "../../../fixtures/readings/pve-firewall/lookup.ts";
 import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
 import { visible } from "../../../fixtures/visible.ts";
 import { check, eachLevel, present } from "../../claim.ts";
-import { declaredFirewall } from "./declared.ts";
+import { declaredFirewall, hostFor } from "./declared.ts";
 import { asked, cardsOf, enabled, fileOf, guestOf, hostOf, placeOf, service } from "./files.ts";
 
 /**
@@ -32,10 +32,20 @@ export function declaredForGateway(e: Evidence): readonly Check[] {
   const { vmid } = e.deployment.dockerHost;
   const path = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
   return present("declared", path, e.vmConfigs, (file) => {
-    const { firewall, text, place } = declaredFirewall(
-      file.value.vms.find((vm) => vm.vmid === vmid),
-      (keys) => file.where(["vms", file.value.vms.findIndex((vm) => vm.vmid === vmid), ...keys]),
-    );
+    const [own, twice] = [...file.value.vms.entries()].filter(([, vm]) => vm.vmid === vmid);
+    const declared = declaredFirewall(own?.[1], (keys) => file.where(["vms", own?.[0] ?? -1, ...keys]));
+    const { firewall, text, place } = declared;
+    if (twice)
+      return [
+        check({
+          ...{ level: "declared", where: file.where(["vms", twice[0]]), ok: false },
+          ...{
+            expected: `one entry for VM ${vmid}`,
+            found: `another one is at ${file.where(["vms", own?.[0] ?? 0])}`,
+          },
+          next: `leave one entry for VM ${vmid}`,
+        }),
+      ];
     const on = firewall?.enabled === true;
     const switched = check({
       level: "declared",
@@ -50,12 +60,9 @@ export function declaredForGateway(e: Evidence): readonly Check[] {
     });
     if (!on) return [switched];
     const read = parseFirewallText(text, "guest");
-    const cluster = parseFirewallText("", "cluster");
-    const host = { cluster, host: undefined, localNetwork: e.deployment.hypervisor.network };
-    return [
-      switched,
-      openTo(e, read, host, e.deployment.portainer.port, "declared", ["net0"], ({ line }) => place(line)),
-    ];
+    const { port } = e.deployment.portainer;
+    const host = hostFor(e, declared, "in", port);
+    return [switched, openTo(e, read, host, port, "declared", ["net0"], ({ line }) => place(line))];
   });
 }
 
@@ -85,12 +92,15 @@ function openTo(
   const { vmid, address } = dockerHost;
   const wanted = port === portainer.port ? [gateway.address] : [];
   const guests = cards.map((card) => guestOf(vmid, file, card));
-  const all = asked(() => guests.flatMap((guest) => admissions({ address, guest }, "tcp", port, host)));
+  const byCard = guests.map((guest) => asked(() => admissions({ address, guest }, "tcp", port, host)));
+  const all = byCard.flat();
   const own = addressOf(gateway.address) ?? -1;
+  const admits = (some: readonly Admission[] | undefined) =>
+    some?.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last)) === true;
   const undue = all.find(({ sources }) =>
     sources.some(({ first, last }) => wanted.length === 0 || first !== own || last !== own),
   );
-  const admitted = all.some(({ sources }) => sources.some(({ first, last }) => own >= first && own <= last));
+  const admitted = admits(all);
   const show = (sources: readonly string[]) => `${port} open to ${sources.join(", ") || "no source"}`;
   // The gateway comes by the card of the docker host's address, from a port that its kernel chooses.
   const card = guests.find((guest) => guest.card.name === "net0") ?? guests[0];
@@ -101,13 +111,19 @@ function openTo(
       : undefined;
   const missing = wanted.length > 0 && (!admitted || shut !== undefined);
   const because = undue?.step ?? shut ?? all[0]?.step;
-  const open = missing && undue === undefined ? [] : all;
+  // What another card lets in is of no use to the gateway.
+  const some = card && admits(byCard[guests.indexOf(card)]);
+  const open = missing && undue === undefined && !some ? [] : all;
+  const inPart = shut !== undefined && some ? ", from some of its ports only" : "";
   return check({
     level,
     where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
     ok: undue === undefined && !missing,
     expected: show(wanted),
-    found: show([...new Set(open.flatMap(sourcesShown))]) + (because ? `: ${visible(because.because)}` : ""),
+    found:
+      show([...new Set(open.flatMap(sourcesShown))]) +
+      inPart +
+      (because ? `: ${visible(because.because)}` : ""),
     next: `declare this in the firewall rules of VM ${vmid}`,
   });
 }

@@ -6,6 +6,15 @@ import { declaredRule, ruleInForce } from "./gateway-rule.ts";
 
 const fw = "file /etc/pve/firewall/101.fw";
 
+type Rules = { firewall: { rules: object[] } };
+const declared = (edit: (gateway: Rules) => void) => {
+  const all = JSON.parse(lxcs) as { lxc_configs: { "101": Rules } };
+  edit(all.lxc_configs["101"]);
+  return { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: JSON.stringify(all, null, 1) } };
+};
+const before = (rule: object) => declared(({ firewall }) => firewall.rules.unshift(rule));
+const ofRule = (more: object) => declared(({ firewall }) => Object.assign(firewall.rules[0] as object, more));
+
 const declaredRuleBad: readonly Bad[] = [
   [
     "no rules",
@@ -17,11 +26,60 @@ const declaredRuleBad: readonly Bad[] = [
     "fail",
     "no rules",
   ],
+  // Of the declared rules the first one that matches decides, as in the file that is written from them.
   [
-    "a port that is a number",
-    { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: lxcs.replace('"9443"', "9443") } },
+    "an earlier rule that drops the connection",
+    before({ type: "out", action: "DROP", dest: "10.0.0.101", proto: "tcp", port: "9443" }),
     "fail",
-    '"port":9443',
+    "OUT DROP -dest 10.0.0.101 -p tcp -dport 9443 decides; of {",
+  ],
+  [
+    "an earlier rule that rejects all of TCP",
+    before({ type: "out", action: "REJECT", proto: "tcp" }),
+    "fail",
+    "OUT REJECT -p tcp decides",
+  ],
+  [
+    "an earlier rule that drops the docker host's network",
+    before({ type: "out", action: "DROP", dest: "10.0.0.96/28" }),
+    "fail",
+    "OUT DROP -dest 10.0.0.96/28 decides",
+  ],
+  [
+    "an earlier rule that opens every destination",
+    before({ type: "out", action: "ACCEPT", proto: "tcp" }),
+    "fail",
+    "OUT ACCEPT -p tcp decides",
+  ],
+  ["a rule for another source", ofRule({ source: "10.0.0.9" }), "fail", '"source":"10.0.0.9"'],
+  ["a source that is an empty text", ofRule({ source: "" }), "fail", '"source":""'],
+  [
+    "a blank before the destination, with which Proxmox reads none",
+    ofRule({ dest: " 10.0.0.101" }),
+    "fail",
+    '"dest":" 10.0.0.101"',
+  ],
+  [
+    "an earlier rule of a set, without the files that define it",
+    {
+      hypervisor: {
+        ...before({ type: "out", action: "DROP", dest: "+web" }).hypervisor,
+        "file /etc/pve/firewall/cluster.fw": undefined,
+      },
+    },
+    "unknown",
+    "+web, which the hypervisor's firewall files define",
+  ],
+  [
+    "an earlier rule of a set that holds the docker host",
+    {
+      hypervisor: {
+        ...before({ type: "out", action: "DROP", dest: "+web" }).hypervisor,
+        "file /etc/pve/firewall/cluster.fw": "[OPTIONS]\nenable: 1\n\n[IPSET web]\n10.0.0.101\n",
+      },
+    },
+    "fail",
+    "OUT DROP -dest +web decides",
   ],
   [
     "an inbound rule",
@@ -40,6 +98,18 @@ const declaredRuleBad: readonly Bad[] = [
 test("declaredRule holds on a healthy target", () => {
   expect(resultOf(declaredRule)).toMatch(/^pass/);
 });
+
+// Each is the same line of Proxmox's file.
+for (const [what, more] of [
+  ["a port that is a number", { port: 9443 }],
+  ["a direction in capitals", { type: "OUT" }],
+  ["a destination of one address by its mask", { dest: "10.0.0.101/32" }],
+  ["no source, said with null", { source: null }],
+  ["the gateway itself as the source", { source: "10.0.0.153" }],
+  ["a comment of its own", { comment: "Portainer" }],
+] as const)
+  test(`declaredRule reads pass with ${what}`, () =>
+    expect(resultOf(declaredRule, ofRule(more))).toMatch(/^pass/));
 
 for (const state of declaredRuleBad)
   test(`declaredRule reads ${state[2]} with ${state[0]}`, () => expectSeen(declaredRule, state));

@@ -6,41 +6,55 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import { addressOf, type Range } from "../../../fixtures/readings/pve-firewall/addresses.ts";
 import type { Match } from "../../../fixtures/readings/pve-firewall/chain.ts";
 import { decideInGuest, type Packet } from "../../../fixtures/readings/pve-firewall/decide.ts";
-import type { FirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
+import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
 import { visible } from "../../../fixtures/visible.ts";
 import { check, eachLevel, present } from "../../claim.ts";
+import { declaredFirewall, hostFor } from "./declared.ts";
 import { asked, cardsOf, enabled, fileOf, guestOf, hostOf, placeOf, rulesShown, service } from "./files.ts";
 
-/** The gateway declares the plan's rule, and its firewall is enabled. */
+/**
+ * The gateway's firewall is enabled, and of its declared rules it is the plan's that decides over the connection to Portainer.
+ */
 export function declaredRule(e: Evidence): readonly Check[] {
   const path = `${e.document.target.tree}/etc/phoenix_lxc_configs.json`;
-  const { ctid } = e.deployment.gateway;
-  const rule = outboundRuleOf(e.deployment);
+  const { gateway, dockerHost, portainer } = e.deployment;
+  const { ctid } = gateway;
   return present("declared", path, e.lxcConfigs, ({ value, where }) => {
-    const firewall = value.lxc_configs[ctid]?.firewall;
-    const at = ["lxc_configs", String(ctid), "firewall"];
-    const declared = firewall?.rules ?? [];
-    const same = (one: object) =>
-      Object.entries(rule).every(([key, wanted]) => (one as Record<string, unknown>)[key] === wanted);
-    const index = declared.findIndex((one) => same(one) && !("source" in one));
-    const wanted = JSON.stringify(rule);
-    const found = index >= 0 ? wanted : declared.map((one) => JSON.stringify(one)).join(", ") || "no rules";
+    const at = ["lxc_configs", String(ctid)];
+    const declared = declaredFirewall(value.lxc_configs[ctid], (keys) => where([...at, ...keys]));
+    const { firewall, text, place } = declared;
+    const read = parseFirewallText(text, "guest");
+    const host = hostFor(e, declared, "out", portainer.port);
+    const { address } = dockerHost;
+    const packet: Packet = {
+      ...{ from: { address: gateway.address }, to: { address } },
+      ...{ proto: "tcp", dport: portainer.port },
+    };
+    const step = asked(() => decideInGuest(packet, guestOf(ctid, read), "OUT", host));
+    const { rule, match } = step.entry;
+    const decides = rule !== undefined && exactly(match, address, portainer.port);
+    const ok = decides && step.verdict === "ACCEPT";
+    const wanted = JSON.stringify(outboundRuleOf(e.deployment));
+    const all = (firewall?.rules ?? []).map((one) => JSON.stringify(one)).join(", ") || "no rules";
     const on = JSON.stringify(firewall?.enabled) ?? "nothing";
     return [
       check({
         level: "declared",
-        where: where([...at, "enabled"]),
+        where: where([...at, "firewall", "enabled"]),
         ok: on === "true",
         expected: '"enabled": true',
         found: on,
       }),
       check({
         level: "declared",
-        where: where([...at, "rules", Math.max(index, 0)]),
-        ok: index >= 0,
+        where: rule ? place(rule.line) : where([...at, "firewall", "rules", 0]),
+        ok,
         expected: wanted,
-        found,
-        next: `add the rule to the declared firewall of LXC ${ctid}`,
+        found: ok ? wanted : `${rule ? `${visible(step.because)} decides; of ` : ""}${all}`,
+        next:
+          rule && step.verdict !== "ACCEPT"
+            ? `declare ${wanted} before the rule that decides now, in the firewall of LXC ${ctid}`
+            : `add the rule to the declared firewall of LXC ${ctid}`,
       }),
     ];
   });

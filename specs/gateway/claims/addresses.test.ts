@@ -30,6 +30,23 @@ for (const [what, changes, words] of [
     "10.0.0.99",
   ],
   ["no copy at all", copies(""), "0 copies"],
+  [
+    "a second entry of the docker host with another address",
+    {
+      hypervisor: {
+        [treeFile("etc/phoenix_vm_configs.json")]: vms.replace(
+          '{ "vmid": 9000 }',
+          '{ "vmid": 1001, "network_config": { "ip": "10.0.0.99/24" } }',
+        ),
+      },
+    },
+    "10.0.0.99/24, 10.0.0.101/24",
+  ],
+  [
+    "an address with a slash and no mask",
+    { hypervisor: { [treeFile("etc/phoenix_vm_configs.json")]: vms.replace("101/24", "101/") } },
+    "10.0.0.101/",
+  ],
 ] as const)
   test(`one address: refuted by ${what}`, () => {
     const said = resultOf(oneAddress, changes);
@@ -63,6 +80,12 @@ for (const [what, to] of [
     expect(said.match(/"where"/g)).toHaveLength(1);
     expect(said).toMatch(/phoenix_vm_configs\.json:\d+:\d+".*to 10\.0\.0\.101/);
   });
+
+test("one address: a rule for the docker host may say it with a mask of one address", () => {
+  const masked = lxcs.replace("10.0.0.101", "10.0.0.101/32");
+  const changes = { hypervisor: { [treeFile("etc/phoenix_lxc_configs.json")]: masked } };
+  expect(resultOf(oneAddress, changes)).toMatch(/^pass/);
+});
 
 test("one address: another service's rule may have another address; unknown when a place can't be read", () => {
   const other = lxcs.replace(

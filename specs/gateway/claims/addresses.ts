@@ -9,16 +9,17 @@ export function oneAddress(e: Evidence): readonly Check[] {
   const { tree } = e.document.target;
   const { vmid, address } = e.deployment.dockerHost;
   return present("declared", `${tree}/etc/phoenix_vm_configs.json`, e.vmConfigs, ({ value, where }) => {
-    const index = value.vms.findIndex((vm) => vm.vmid === vmid);
-    const ip = value.vms[index]?.network_config?.ip;
-    const [own] = /^(?:\d{1,3}\.){3}\d{1,3}(?=$|\/)/.exec(ip ?? "") ?? [];
-    const at = where(["vms", Math.max(index, 0), "network_config", "ip"]);
+    // jq gives Phoenix every entry with this id.
+    const entries = [...value.vms.entries()].filter(([, vm]) => vm.vmid === vmid);
+    const all = entries.map(([, { network_config }]) => network_config?.ip ?? "none");
+    const [own] = /^(?:\d{1,3}\.){3}\d{1,3}(?=(?:\/\d{1,2})?$)/.exec(all.join()) ?? [];
+    const at = where(["vms", entries[0]?.[0] ?? 0, "network_config", "ip"]);
     const declares = check({
       level: "declared",
       where: at,
       ok: own === address,
       expected: `VM ${vmid} at ${address}, as the plan says`,
-      found: own ?? ip ?? "none",
+      found: own ?? (all.join(", ") || "none"),
       next: `set the address of VM ${vmid} to ${address}; for another address, change the deployment document`,
     });
     const copies = known(e.portainerAddresses).filter(isCopy);
@@ -62,7 +63,7 @@ function ruleCopies(e: Evidence, own: string): readonly Check[] {
           check({
             level: "declared",
             where: at,
-            ok: dest === own,
+            ok: dest === own || dest === `${own}/32`,
             expected: own,
             found: dest,
             next: `set the destination of LXC ${ctid}'s rule to ${own}`,

@@ -78,7 +78,7 @@ export function allRestored(before: Evidence, after: Evidence): readonly Check[]
 
 /**
  * What is in the directory of Portainer; nothing, before the plan. @throws CannotTell if its list is empty, and the list of the
- * volumes above it shows that it is there, or is empty as well.
+ * volumes above it shows that it is there, or is empty as well: without volumes it has the nearest directory above them.
  */
 function portainerDirectory(e: Evidence): readonly Entry[] {
   const found = known(e.listing("hypervisor", "portainer"));

@@ -59,3 +59,22 @@ test("another container on the same port by UDP is not Portainer", () => {
   const both = { "docker-host": { containers: `${json(container)}\n${json(tunnel)}` } };
   expect(resultOf(databaseOnTheVolume, both)).toMatch(/^pass/);
 });
+
+test("Portainer's own option says where its data is, and its database is looked for there", () => {
+  const moved = (option: string, destination: string, file: string) =>
+    resultOf(databaseOnTheVolume, {
+      "docker-host": {
+        containers: json({
+          ...container,
+          DataOption: option,
+          Mounts: [{ ...container.Mounts[0], Destination: destination }],
+        }),
+        "open files": `${container.Id}\0${file}\0${"7 4096 1700000000"}\0`,
+      },
+    });
+  expect(moved("/srv", "/srv", "/srv/portainer.db")).toMatch(/^pass/);
+  expect(moved("/srv/x/../", "/srv", "/srv/portainer.db")).toMatch(/^pass/);
+  expect(moved("/srv", "/data", "/srv/portainer.db")).toContain("no mount at /srv");
+  expect(moved("/srv", "/srv", "/data/portainer.db")).toContain("no database is open");
+  expect(moved("?", "/data", "/data/portainer.db")).toMatch(/^unknown/);
+});

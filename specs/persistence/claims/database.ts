@@ -1,8 +1,10 @@
 // The claim about Portainer's database: it is on the volume, and Portainer has it open.
+import { posix } from "node:path";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
+import { dataPathOf, nearest } from "./data-path.ts";
 
 /** The running containers that publish Portainer's port; there should be exactly one. */
 export function portainers(e: Evidence): Container[] {
@@ -11,7 +13,7 @@ export function portainers(e: Evidence): Container[] {
   return publishing(running, portainer.port, dockerHost.address);
 }
 
-/** One database is under the hypervisor's path; the container's /data is mounted from there, and it has the file open. */
+/** One database is under the hypervisor's path; the container's data is mounted from there, and it has the file open. */
 export function databaseOnTheVolume(e: Evidence): readonly Check[] {
   const { path: volume, mountPoint } = e.deployment.volume;
   const own = () =>
@@ -48,19 +50,20 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
           found: names,
         });
         if (!container) return [one];
-        const data = container.Mounts.find(({ Destination }) => Destination === "/data");
-        const directory = data && directoryOf(e, data);
+        const path = dataPathOf(container.DataOption);
+        const data = nearest(path, container.Mounts, ({ Destination }) => Destination);
+        const directory = data && `${directoryOf(e, data)}${path.slice(data.Destination.length)}`;
         const mount = check({
           level: "live",
           where: `container ${names}`,
           ok: directory?.startsWith(`${mountPoint}/`) === true && data?.RW !== false,
-          expected: `/data under ${mountPoint}`,
+          expected: `${path} under ${mountPoint}`,
           found: data
             ? `${directory} (${data.Type}${data.RW === false ? ", read-only" : ""})`
-            : "no mount at /data",
-          next: "mount a directory of the volume at /data",
+            : `no mount at ${path}`,
+          next: `mount a directory of the volume at ${path}`,
         });
-        return [one, mount, inUse(e, container, directory, own())];
+        return [one, mount, inUse(e, container, { path, directory }, own())];
       }),
   });
 }
@@ -71,23 +74,29 @@ function directoryOf(e: Evidence, { Type, Source, Name }: Container["Mounts"][nu
   return volume?.Device ?? Source;
 }
 
+/** The names of Portainer's database: plain, or encrypted. */
+const databases = ["portainer.db", "portainer.edb"];
+
 /** The open file is the hypervisor's: the same path below the mount point, the same size. */
 function inUse(
   e: Evidence,
   { Id }: Container,
-  data: string | undefined,
+  data: { readonly path: string; readonly directory: string | undefined },
   onHost: readonly { path: string; size: number }[],
 ): Check {
   const { path: volume, mountPoint } = e.deployment.volume;
   const open = known(e.openFiles).filter(
-    ({ container, path }) => container === Id && /^\/data\/portainer\.(db|edb)$/.test(path),
+    ({ container, path }) =>
+      container === Id && databases.some((name) => path === posix.join(data.path, name)),
   );
   const [file] = open;
   const expected = onHost[0]
     ? `${onHost[0].path} open (${onHost[0].size} bytes)`
     : `a database under ${volume}`;
   const hostPath =
-    file && data ? `${volume}${data.slice(mountPoint.length)}${file.path.slice("/data".length)}` : undefined;
+    file && data.directory !== undefined
+      ? posix.join(volume, data.directory.slice(mountPoint.length), posix.basename(file.path))
+      : undefined;
   const found = file
     ? `${file.path} open, on the hypervisor ${hostPath} (${file.size} bytes)`
     : "no database is open";

@@ -14,6 +14,11 @@ const sound =
   entry("f 600", "/portainer_data/portainer.db");
 const listed = (text: string) => ({ hypervisor: { "list portainer": text } });
 
+test("a lock beside the database, and a public key, are for everybody", () => {
+  for (const name of ["portainer.db.lock", "portainer.pub", "certs/cert.pem"])
+    expect(resultOf(ownersAlone, listed(sound + entry("f 644", `/portainer_data/${name}`)))).toMatch(/^pass/);
+});
+
 const bad: readonly Bad[] = [
   ["a data directory for everybody", listed(sound.replace("d 700", "d 777")), "fail", "/portainer_data: 777"],
   [
@@ -29,6 +34,21 @@ const bad: readonly Bad[] = [
     "fail",
     "/docker-compose.yml: 666",
   ],
+  ...[
+    "/portainer_data/chisel/private-key.pem",
+    "/portainer_data/portainer.key",
+    "/portainer_data/tls/client_key.pem",
+    "/portainer_data/portainer.db.bak",
+    "/portainer_data/backups/CE/portainer.db.2.19.4.20250101",
+    "/portainer_data/portainer.edb.bak",
+  ].map(
+    (path): Bad => [
+      `${path} for all readers`,
+      listed(sound + entry("f 644", path)),
+      "fail",
+      `${path}: 644 root:root`,
+    ],
+  ),
   [
     "a database for all readers",
     listed(

@@ -22,7 +22,7 @@ export function ownersAlone(e: Evidence): readonly Check[] {
         next: `ls -la ${directory}`,
       }),
     ];
-  const secrets = own.filter(({ path, type }) => type === "f" && /(\.e?db|\.key|\/key\.pem)$/.test(path));
+  const secrets = own.filter(({ path, type }) => type === "f" && isSecret(path));
   return [
     allowed(own, 0o2, {
       where,
@@ -36,6 +36,12 @@ export function ownersAlone(e: Evidence): readonly Check[] {
     }),
   ];
 }
+
+/**
+ * Portainer's database, with the copies that it makes of it before an upgrade, and its private keys: of its certificate, its
+ * signatures and its tunnel. A lock beside the database holds nothing.
+ */
+const isSecret = (path: string) => /(\.e?db(\.(?!lock$)[^/]+)?|\.key|(^|[/._-])key\.pem)$/.test(path);
 
 /** No entry has this bit for others, or for a group that is not its owner's own, which has the owner's name. */
 function allowed(

@@ -15,6 +15,9 @@ test("needless ports: Portainer's own, and those that its container publishes", 
     "80/tcp": [{ HostIp: "", HostPort: "8888" }],
     "9/udp": [{ HostIp: "", HostPort: "9" }],
     "7/tcp": null,
+    "81/tcp": [{ HostIp: "127.0.0.1", HostPort: "8889" }],
+    "82/tcp": [{ HostIp: "::1", HostPort: "8890" }],
+    "83/tcp": [{ HostIp: "127.0.1.1", HostPort: "8891" }],
   };
   const published = { "docker-host": { containers: JSON.stringify({ ...container, Published: more }) } };
   expect(portsOf(sample(published))).toEqual([8000, 8888, 9000, 9001, 9443]);

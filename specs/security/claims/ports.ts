@@ -9,11 +9,15 @@ import { portainers } from "../../persistence/claims/database.ts";
 /** Portainer's own ports: HTTPS, the edge tunnel, plain HTTP, the agent. */
 const ownOf = ({ portainer }: Deployment) => [portainer.port, 8000, 9000, 9001];
 
-/** Every port on the docker host that Portainer uses or its container publishes. */
+/** Every port on the docker host that Portainer uses or its container publishes. Nobody else reaches a port of loopback. */
 export function portsOf(e: Evidence): number[] {
   const published = portainers(e).flatMap(({ Published }) =>
     Object.entries(Published ?? {}).flatMap(([port, bindings]) =>
-      port.endsWith("/tcp") ? (bindings ?? []).map(({ HostPort }) => Number(HostPort)) : [],
+      port.endsWith("/tcp")
+        ? (bindings ?? []).flatMap(({ HostIp, HostPort }) =>
+            /^(127\.|::1$|\[::1\]$)/.test(HostIp) ? [] : [Number(HostPort)],
+          )
+        : [],
     ),
   );
   return [...new Set([...ownOf(e.deployment), ...published])].sort((a, b) => a - b);

@@ -72,6 +72,14 @@ for (const [what, text, verdict, words] of [
     "unknown",
     "getent hosts docker",
   ],
+  ["a slash at the directory's end", declared(`${root}/`, [network], ["rw", "no_root_squash"]), "pass", ""],
+  ["options in one text", declared(root, [network], ["rw,sync,no_root_squash"]), "pass", ""],
+  [
+    "a squashing option in such a text",
+    declared(root, [network], ["rw,no_root_squash,root_squash"]),
+    "fail",
+    "root_squash)",
+  ],
   ["options of another shape", '{"nfs":{"exports":[{"path":1}]}}', "unknown", "must be string"],
 ] as const)
   test(`an export for root: ${verdict} with ${what} in the tree`, () => {

@@ -12,6 +12,7 @@ import {
   lastValue,
   named,
 } from "../../../fixtures/evidence/parse/exports.ts";
+import { samePath } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, known, present } from "../../claim.ts";
@@ -49,7 +50,12 @@ export function exportForRoot(e: Evidence): readonly Check[] {
 function declaredIn({ path: file, value, where }: JsonFile<HypervisorConfig>): Placed[] {
   return (value.nfs?.exports ?? []).flatMap(({ path, clients = [], options = [] }, index) => {
     const line = Number(/:(\d+):\d+$/.exec(where(["nfs", "exports", index]))?.[1] ?? 1);
-    return clients.map((client) => ({ path, client, options, starts: [], line, file }));
+    // Phoenix joins the options with commas, and exportfs reads the line: a text may hold several.
+    const each = options.flatMap((one) => one.split(","));
+    return clients.map((client) => ({
+      ...{ path: samePath(path), client, options: each },
+      ...{ starts: [], line, file },
+    }));
   });
 }
 

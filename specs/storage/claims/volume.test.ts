@@ -52,6 +52,49 @@ const declaredVolumePathBad: readonly Bad[] = [
   ],
 ];
 
+const vmFile = treeFile("etc/phoenix_vm_configs.json");
+const listed = (edit: (vm: { volumes: Record<string, string>[] }, all: object[]) => void) => {
+  const all = JSON.parse(vms) as { vms: { vmid: number; volumes: Record<string, string>[] }[] };
+  const own = all.vms.find(({ vmid }) => vmid === 1001);
+  if (own) edit(own, all.vms);
+  return { hypervisor: { [vmFile]: JSON.stringify(all, null, 1) } };
+};
+
+const ofVolume = (more: Record<string, string>) =>
+  listed(({ volumes: [own] }) => own && Object.assign(own, more));
+const path = "/quickOS/vm-persistent-data/1001";
+
+for (const [what, changes, verdict, words] of [
+  ["a slash at its end", ofVolume({ path: `${path}/` }), "pass", ""],
+  ["a doubled slash", ofVolume({ path: `/${path}` }), "pass", ""],
+  ["a dot in it", ofVolume({ path: `${path}/.` }), "pass", ""],
+  ["a blank at its end", ofVolume({ path: `${path} ` }), "fail", "1001 "],
+  [
+    "another server",
+    ofVolume({ server: "10.0.0.99" }),
+    "fail",
+    "/quickOS/vm-persistent-data/1001 on 10.0.0.99",
+  ],
+  ["its server said", ofVolume({ server: "10.0.0.13" }), "pass", ""],
+  [
+    "a second entry of the machine",
+    listed((own, all) => all.push({ ...own, volumes: [{ type: "nfs", path: "/quickOS/other" }] })),
+    "fail",
+    "VM 1001 has 2 entries",
+  ],
+  [
+    "a second entry without volumes",
+    listed((_, all) => all.push({ vmid: 1001 })),
+    "fail",
+    "VM 1001 has 2 entries",
+  ],
+] as const)
+  test(`declaredVolumePath reads ${verdict} with ${what}`, () => {
+    const said = resultOf(declaredVolumePath, changes);
+    expect(said).toMatch(new RegExp(`^${verdict}`));
+    expect(said).toContain(words);
+  });
+
 test("declaredVolumePath holds on a healthy target", () => {
   expect(resultOf(declaredVolumePath)).toMatch(/^pass/);
 });

@@ -1,4 +1,5 @@
 // Claims about the docker host's volume: declared at its own path, mounted from there, and from nowhere else.
+import { isIP } from "node:net";
 import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -9,35 +10,44 @@ import {
   mountedByItself,
   mountsAt,
   namesServerOf,
+  samePath,
   sourceOf,
 } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, eachLevel, inside, known, notImitated, present } from "../../claim.ts";
 
-/** The tree gives the docker host one NFS volume, at its own path. */
+/** The tree declares the docker host once, with one NFS volume: its own path on the hypervisor. */
 export function declaredVolumePath(e: Evidence): readonly Check[] {
-  const { dockerHost, volume: own } = e.deployment;
+  const { dockerHost, volume: own, hypervisor } = e.deployment;
   const file = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
   return present("declared", file, e.vmConfigs, ({ value, where }) => {
-    const at = value.vms.findIndex(({ vmid }) => vmid === dockerHost.vmid);
-    const volumes = (value.vms[at]?.volumes ?? []).map((volume, index) => ({ volume, index }));
-    const nfs = volumes.filter(({ volume }) => volume.type === "nfs");
-    const [first] = nfs;
-    const place = where(
-      first ? ["vms", at, "volumes", first.index, "path"] : ["vms", Math.max(at, 0), "volumes"],
+    // jq gives Phoenix every entry with this id.
+    const entries = [...value.vms.entries()].filter(([, { vmid }]) => vmid === dockerHost.vmid);
+    const nfs = entries.flatMap(([at, { volumes = [] }]) =>
+      [...volumes.entries()].flatMap(([index, { type, path, server = hypervisor.address }]) =>
+        type === "nfs" ? [{ place: ["vms", at, "volumes", index, "path"], path, server }] : [],
+      ),
     );
-    const found =
-      nfs.map(({ volume }) => volume.path ?? "a volume without a path").join(", ") || "no NFS volume";
-    const next = `set "path" of VM ${dockerHost.vmid}'s NFS volume to ${own.path}`;
+    const shown = nfs.map(({ path, server }) => {
+      if (path === undefined) return "a volume without a path";
+      return server === hypervisor.address ? path : `${path} on ${server}`;
+    });
+    const twice = entries.length > 1 ? ` (VM ${dockerHost.vmid} has ${entries.length} entries)` : "";
+    const [first] = nfs;
+    const elsewhere = nfs.some(({ server }) => isIP(server) !== 0 && server !== hypervisor.address);
+    const one = nfs.length === 1 && first?.path !== undefined && samePath(first.path) === own.path;
     return [
       check({
         level: "declared",
-        where: place,
-        ok: found === own.path,
+        where: where(first?.place ?? ["vms", entries[0]?.[0] ?? 0, "volumes"]),
+        ok: one && !elsewhere && entries.length === 1,
         expected: own.path,
-        found,
-        next,
+        found: (shown.join(", ") || "no NFS volume") + twice,
+        next:
+          entries.length > 1
+            ? `leave one entry for VM ${dockerHost.vmid}`
+            : `set "path" of VM ${dockerHost.vmid}'s NFS volume to ${own.path}${elsewhere ? `, and its "server" to ${hypervisor.address}` : ""}`,
       }),
     ];
   });
@@ -118,10 +128,7 @@ function byAddress(mount: Pick<Mount, "source" | "server">, wanted: string): str
   if (!namesServerOf(source, wanted)) return source;
   const [host = ""] = source.split(":");
   throw new CannotTell(
-    problem(
-      `the volume is mounted from ${source}, and which address ${host} is, is unknown`,
-      `getent hosts ${host}`,
-    ),
+    problem(`the volume comes from ${source}, and the address of ${host} is unknown`, `getent hosts ${host}`),
   );
 }
 
