@@ -1,10 +1,11 @@
 // The contract on a given server: nothing is written without permission, a scenario that was not run does not pass, and a
 // difference is named.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { processOf } from "../../fixtures/processes.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
 import {
   makeAdministrator,
@@ -13,6 +14,7 @@ import {
   password,
   start,
 } from "../../fixtures/standin/portainer-contract/own.ts";
+import { startProgram } from "../../fixtures/standin/portainer-contract/program.ts";
 import { type PortainerContractOptions, portainerContract } from "./contract-portainer.ts";
 
 /** A server with an administrator, and the options that reach it. */
@@ -198,9 +200,42 @@ test("--program: each scenario has a process of its own, with its own data and p
 
 test("--program: one that ends at once, or is none, is named", async () => {
   const { path, starts } = programOf("false");
-  await expect(run({ program: path, user: "admin" })).rejects.toThrow(
-    "it ended with exit code 1: it said nothing",
-  );
+  await expect(run({ program: path, user: "admin" })).rejects.toMatchObject({
+    name: "BadInput",
+    message: `${path} is no Portainer that starts: it ended with exit code 1: it said nothing\nNext:\n    ${path} --help`,
+  });
   expect(starts()).toHaveLength(1);
+  await expect(run({ program: "", user: "admin" })).rejects.toThrow("Not a program: an empty path");
   await expect(run({ program: "/nowhere/portainer", user: "admin" })).rejects.toThrow("Not a program");
+});
+
+test("--program: its last words count without an end of line, and nothing that it has started is left", async () => {
+  const { path, starts } = programOf(
+    'sh -c \'sleep 300 & echo $! >>"$0.left"; printf "no licence" >&2; exit 7\' $0',
+  );
+  await expect(run({ program: path, user: "admin" })).rejects.toThrow("exit code 7: no licence");
+  const ids = [...starts().map((line) => line.split(" ")[0]), readFileSync(`${path}.left`, "utf8").trim()];
+  await expect.poll(() => ids.map(Number).filter(isRunning), { timeout: 3_000 }).toEqual([]);
+});
+
+/** The processes that have this word in their command line. */
+const processesWith = (word: string) =>
+  readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+    } catch {
+      return false;
+    }
+  });
+
+test("--program: nothing of its guard is left once it has ended", async () => {
+  const main = join(import.meta.dirname, "../../fixtures/standin/portainer/main.ts");
+  const { path } = programOf(`${process.execPath} ${main}`);
+  await using own = await startProgram(path);
+  const [first] = processesWith(own.data);
+  const group = Number(processOf(Number(first))?.group);
+  await own.stop();
+  const left = () =>
+    readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && processOf(Number(pid))?.group === group);
+  await expect.poll(left, { timeout: 3_000 }).toEqual([]);
 });

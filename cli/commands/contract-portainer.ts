@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { explain } from "../../fixtures/evidence/client.ts";
-import { redact, secret } from "../../fixtures/evidence/redact.ts";
+import { maskText } from "../../fixtures/evidence/mask-text.ts";
+import { secret } from "../../fixtures/evidence/redact.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
+import { Fatal } from "../../fixtures/standin/portainer/fatal.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench, programBench } from "../../fixtures/standin/portainer-contract/bench.ts";
 import { scenarios } from "../../fixtures/standin/portainer-contract/index.ts";
@@ -53,14 +56,21 @@ export async function portainerContract(options: PortainerContractOptions): Prom
   return printed({ url: url.href }, `at ${url.href}`, bench.regime, outcomes, options);
 }
 
-/** Every scenario on a process of its own, one after another. The program says its version itself. */
+/**
+ * Every scenario on a process of its own, one after another. The program says its version itself.
+ * @throws BadInput if it does not start at all.
+ */
 async function byProgram(path: string, options: PortainerContractOptions): Promise<number> {
   const program = programAt(path);
-  const { regime } = await one(program, []);
+  const { regime } = await one(program, []).catch((error: unknown) => {
+    if (!(error instanceof Fatal)) throw error;
+    const what = maskText(`${program} is no Portainer that starts: ${error.message}`);
+    throw new BadInput(problem(what, `${quoteWord(program)} --help`), { cause: error });
+  });
   const outcomes: ScenarioResult[] = [];
   for (const scenario of about(regime, options.scenarios ?? scenarios)) {
     const { outcome } = await one(program, scenario.needs, scenario).catch((error: unknown) => {
-      const reason = redact(explain(error));
+      const reason = maskText(explain(error));
       return { outcome: { name: scenario.name, verdict: "unknown", checks: [], reason } as const };
     });
     if (outcome) outcomes.push(outcome);
@@ -126,6 +136,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${file}`));
+    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${quoteWord(file)}`));
   }
 }

@@ -9,6 +9,7 @@ import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { printable } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import type { Endpoint } from "../../fixtures/target/endpoint.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
 import { connect, hostKeyFor } from "../../fixtures/target/ssh.ts";
@@ -61,7 +62,10 @@ export async function targetsInit(options: InitOptions): Promise<number> {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST")
       throw new Refused(problem(`${out} exists; it was not changed`, "--out another-file.yaml"));
     throw new BadInput(
-      problem(`${out} can't be written: ${cause instanceof Error ? cause.message : cause}`, `ls -ld ${out}`),
+      problem(
+        `${out} can't be written: ${cause instanceof Error ? cause.message : cause}`,
+        `ls -ld ${quoteWord(out)}`,
+      ),
     );
   }
   readTarget(out, name);

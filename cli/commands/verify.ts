@@ -1,6 +1,7 @@
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
@@ -197,7 +198,7 @@ function check(options: VerifyOptions): void {
     throw new BadInput(
       problem(
         `With several targets, ${save} would be overwritten by each`,
-        `put {target} into its name: {target}-${save}`,
+        `put {target} into its name: {target}-${quoteWord(save)}`,
       ),
     );
 }

@@ -44,7 +44,7 @@ export function defineContract({ command, onTarget, services, end }: Define): vo
       new Option(
         "--program <path>",
         "start this Portainer program for each scenario instead; it ends afterwards",
-      ).conflicts(["portainer", "ca", "serverName", "passwordFile", "mayWrite"]),
+      ).conflicts(["portainer", "ca", "serverName", "user", "passwordFile", "mayWrite"]),
     )
     .addOption(
       new Option("--ca <file>", "the certificate to trust").default(undefined, "what this machine trusts"),

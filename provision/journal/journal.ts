@@ -59,13 +59,16 @@ async function ask(
   const path = quoteWord(ran.out.trimEnd().split("\n").at(-1) ?? "");
   if (ran.code === 96)
     throw new CannotTell(
-      problem(`The user of this connection may not read the journal: ${path}`, `id; ls -ld ${path}`),
+      problem(
+        `The user of this connection may not read the journal: ${path}`,
+        `id; ls -ld ${quoteWord(path)}`,
+      ),
     );
   if (ran.code === 97)
     throw new Refused(
       problem(
         `Nothing in the journal is read or run: others than root could have written ${path}, or it is a link`,
-        `ls -ld ${path}   # find out who made it; then: chown root: ${path}; chmod go-w ${path}`,
+        `ls -ld ${quoteWord(path)}   # find out who made it; then: chown root: ${quoteWord(path)}; chmod go-w ${quoteWord(path)}`,
       ),
     );
   return ran;
@@ -99,7 +102,9 @@ function readEntry(line: string, home: string): Entry {
     numbered.some(([, state]) => !states.includes(state as (typeof states)[number]));
   const folder = `${home}/journal/${name}`;
   if (strange)
-    throw new CannotTell(problem(`The journal has an invalid entry: ${folder}`, `ls -lR ${folder}`));
+    throw new CannotTell(
+      problem(`The journal has an invalid entry: ${folder}`, `ls -lR ${quoteWord(folder)}`),
+    );
   return {
     name,
     phase: phase as Entry["phase"],
@@ -152,7 +157,7 @@ export async function begin(
   const [entry = "", pid] = ran.out.trim().split(" ");
   if (ran.code !== 0 || !/^\d{4}$/.test(entry))
     throw new CannotTell(
-      problem(`The journal can't be written: ${ran.err.trim() || ran.out.trim()}`, `df ${home}`),
+      problem(`The journal can't be written: ${ran.err.trim() || ran.out.trim()}`, `df ${quoteWord(home)}`),
     );
   return { entry, pid: Number(pid) };
 }
@@ -209,7 +214,9 @@ export async function confirm(
 ): Promise<boolean> {
   const { code, err } = await ask(hypervisor, "confirm", [home, entry, scratch]);
   if (code === 0 || code === 95) return code === 0;
-  throw new CannotTell(problem(`Entry ${entry} could not be confirmed: ${err.trim()}`, `df ${home}`));
+  throw new CannotTell(
+    problem(`Entry ${entry} could not be confirmed: ${err.trim()}`, `df ${quoteWord(home)}`),
+  );
 }
 
 /** A line of an agent's log. `number` is that of a change; 0000 is the whole entry. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { howItEnded } from "../../fixtures/reason.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
 import { run } from "./run.ts";
@@ -25,7 +26,9 @@ export const json = (files: Files): Wrong[] =>
       if (!(error instanceof BadInput)) throw error;
       const [, line, column, found = error.message] = /:(\d+):(\d+): (.*)/.exec(error.message) ?? [];
       const at = { file, line: Number(line ?? 1), column: Number(column ?? 1) };
-      return [{ rule: "json", severity: must, expected: "JSON", found, ...at, next: `jq . ${file}` }];
+      return [
+        { rule: "json", severity: must, expected: "JSON", found, ...at, next: `jq . ${quoteWord(file)}` },
+      ];
     }
   });
 
@@ -48,7 +51,7 @@ export const schema = (files: Files): Wrong[] =>
           file,
           line: Number(line),
           column: Number(column),
-          next: `correct ${file}, or its schema ${path}`,
+          next: `correct ${quoteWord(file)}, or its schema ${quoteWord(path)}`,
         };
         return { rule: "schema", severity: must, expected: `valid under ${path}`, found: what, ...at };
       });
@@ -89,7 +92,7 @@ export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
     const line = Number(/line (\d+)/.exec(first)?.[1] ?? 1);
     const found = first.replace(/^bash: (line \d+: )?/, "");
     const expected = "a script that bash can parse";
-    return { rule: "bash", severity: must, expected, found, file, line, next: `bash -n ${file}` };
+    return { rule: "bash", severity: must, expected, found, file, line, next: `bash -n ${quoteWord(file)}` };
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { declaredSiteOf } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
+import { CannotTell } from "../../fixtures/errors.ts";
 import { TreeEvidence, treeRoot } from "../../fixtures/evidence/from-tree.ts";
 import { heredocs } from "../../fixtures/evidence/parse/heredocs.ts";
 import { remarks } from "../../fixtures/evidence/shell-check.ts";
@@ -12,7 +13,7 @@ import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { compose } from "./compose.ts";
 import { nginxAccepts } from "./nginx.ts";
 import { lookForSecrets } from "./secrets.ts";
-import { shellcheck } from "./shellcheck.ts";
+import { shellcheck, togetherOrAlone } from "./shellcheck.ts";
 import { judgeLevels, type Wrong } from "./static-results.ts";
 
 const tree = (texts: Record<string, string>) =>
@@ -287,4 +288,14 @@ test("a program that is missing keeps no process alive", () => {
     timeout: 25_000,
   });
   expect([stdout, signal]).toEqual(["undefined", null]);
+});
+
+test("shellcheck: of several scripts, only the one that it can't check is unknown", async () => {
+  const [done, unknown]: [string[], string[]] = [[], []];
+  const work = async (some: readonly string[]) => {
+    if (some.includes("bad")) throw new CannotTell("exit code 251");
+    done.push(...some);
+  };
+  await togetherOrAlone(["a", "bad", "c"], work, (one, { message }) => unknown.push(`${one}: ${message}`));
+  expect({ done, unknown }).toEqual({ done: ["a", "c"], unknown: ["bad: exit code 251"] });
 });

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { changesBehaviour, notAgain, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
+import { quoteWord } from "../../fixtures/quote.ts";
 import { howItEnded } from "../../fixtures/reason.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
@@ -80,7 +81,7 @@ export async function shellcheck(
             expected: "a script that does what it reads like",
             found: `SC${code} ${message}`,
           },
-          ...{ file, line, column, next: `shellcheck ${file}` },
+          ...{ file, line, column, next: `shellcheck ${quoteWord(file)}` },
         };
       }),
   );
@@ -100,7 +101,7 @@ function undetermined(
     const [file = ""] = first ?? [];
     const others =
       more.length > 0 ? ` and ${more.length} other ${more.length === 1 ? "script" : "scripts"}` : "";
-    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${file}` };
+    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${quoteWord(file)}` };
   });
 }
 
@@ -136,23 +137,20 @@ async function remarksOf(
   const asked = [...texts].filter((text) => !remarks.has(text));
   const check = async (batches: readonly (readonly string[])[], allMs: number) => {
     const until = performance.now() + allMs;
-    await forEach(batches, async (some) => {
-      try {
-        const left = until - performance.now();
-        if (left < 1) throw new CannotTell("shellcheck had no time left for it: others took all of it");
-        for (const [text, comments] of await ask(some, scratch, left)) {
-          remarks.set(text, comments);
-          const file = place(text);
-          if (file) keep(file, JSON.stringify({ comments }));
-        }
-      } catch (error) {
-        if (!(error instanceof CannotTell)) throw error;
-        for (const text of some) {
-          unchecked.set(text, error.message);
-          notAgain(text, error);
-        }
+    const checked = async (some: readonly string[]) => {
+      const left = until - performance.now();
+      if (left < 1) throw new CannotTell("shellcheck had no time left for it: others took all of it");
+      for (const [text, comments] of await ask(some, scratch, left)) {
+        remarks.set(text, comments);
+        const file = place(text);
+        if (file) keep(file, JSON.stringify({ comments }));
       }
-    });
+    };
+    const failed = (text: string, error: CannotTell) => {
+      unchecked.set(text, error.message);
+      notAgain(text, error);
+    };
+    await forEach(batches, (some) => togetherOrAlone(some, checked, failed));
   };
   const isLong = (text: string) => text.length > usual.length;
   await check(dealt(asked.filter((text) => !isLong(text))), usual.mostMs);
@@ -161,6 +159,21 @@ async function remarksOf(
     mostMs,
   );
   return { remarks, unchecked };
+}
+
+/** Works on all of them together; if that can't be told, on each alone: one must not leave the others undetermined. */
+export async function togetherOrAlone<T>(
+  some: readonly T[],
+  work: (some: readonly T[]) => Promise<void>,
+  failed: (one: T, why: CannotTell) => void,
+): Promise<void> {
+  try {
+    await work(some);
+  } catch (error) {
+    if (!(error instanceof CannotTell)) throw error;
+    if (some.length === 1) for (const one of some) failed(one, error);
+    else for (const one of some) await togetherOrAlone([one], work, failed);
+  }
 }
 
 /** Batches of at most twelve texts, long ones spread evenly: starting a program for each text takes 50 % longer. */

@@ -1,0 +1,52 @@
+// What a message says to type next is a line for a shell: a path that is filled into it is quoted.
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import type { Node } from "oxc-parser";
+import { isTest, lastName, parseSource, readSources, type Source, where } from "./source.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+/** How a path is called here. It may have spaces, quotes and whatever a tree or a person gives it. */
+const isPath = /^(?:file|path|folder|log|home|out|save|dirname\(.*\)|(?!.*\()\w+\.(?:file|path))$/;
+
+/** Each path that a source fills into a command to type next without quoting it. */
+function unquoted(source: Source): string[] {
+  const { nodes, text } = source;
+  return nodes.flatMap(({ node }) => commandsOf(node)).flatMap(valuesIn);
+
+  function valuesIn(node: Node): string[] {
+    if (node.type === "ConditionalExpression")
+      return [...valuesIn(node.consequent), ...valuesIn(node.alternate)];
+    if (node.type !== "TemplateLiteral") return [];
+    return node.expressions
+      .filter((value) => isPath.test(text.slice(value.start, value.end)))
+      .map((value) => `${where(source, value)}: ${text.slice(value.start, value.end)}`);
+  }
+}
+
+/** The second argument of `problem`, and the field `next`. */
+function commandsOf(node: Node): Node[] {
+  if (node.type === "CallExpression" && lastName(node.callee) === "problem")
+    return node.arguments.slice(1, 2);
+  if (node.type === "Property" && lastName(node.key as Node) === "next") return [node.value];
+  return [];
+}
+
+test("a path in a command to type next is quoted", () => {
+  const found = readSources(root, ["cli", "fixtures", "provision", "reports", "specs/static"])
+    .filter(({ path }) => !isTest(path))
+    .flatMap(unquoted);
+  expect(found).toEqual([]);
+});
+
+test("red: a path that is not quoted, at its place", () => {
+  const value = (what: string) => `$\{${what}}`;
+  const source = parseSource(
+    "x.ts",
+    [
+      `problem(\`at ${value("path")}\`, \`ls ${value("file")} ${value("quoteWord(path)")} ${value("a")}\`);`,
+      `const x = { next: ok ? \`less ${value("at.path")}\` : "df" };`,
+    ].join("\n"),
+  );
+  expect(unquoted(source)).toEqual(["x.ts:1:29: file", "x.ts:2:32: at.path"]);
+});
