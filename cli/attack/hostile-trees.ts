@@ -121,7 +121,7 @@ const hostiles: readonly Hostile[] = [
   ),
   {
     what: "a submodule",
-    breaks: false,
+    breaks: true,
     put: (tree, _, outside) =>
       put(tree, ".gitmodules", `[submodule "a"]\n\tpath = a\n\turl = ext::sh -c touch% ${outside}/ran\n`),
     commit: (repository) => {

@@ -140,6 +140,16 @@ test("copies of Portainer's address are found as the probe finds them", async ()
     "etc/b.json": '{\n\t"portainer_server_ip" \t: \t"192.0.2.10",\n "portainer_host": "name" }\n',
     "etc/c.sh": "PORTAINER_IP=192.0.2.11\nother_ip=192.0.2.12\n",
     "etc/d.md": "192.0.2.7:4443\n",
+    "etc/e.sh": [
+      "PORTAINER_IP='192.0.2.13'",
+      'portainer_ip="' + "$" + '{PORTAINER_IP:-192.0.2.14}"',
+      "portainer-server-address: '192.0.2.15'",
+      '"portainerIp": "192.0.2.16"',
+      "PORTAINER_SERVER = 192.0.2.17",
+      "PORTAINER_NETWORK=192.0.2.18/24",
+      "portainer_image: 192.0.2.19/portainer",
+      "",
+    ].join("\n"),
   };
   for (const [name, text] of Object.entries(texts)) {
     mkdirSync(join(folder, "etc"), { recursive: true });
@@ -159,6 +169,7 @@ test("copies of Portainer's address are found as the probe finds them", async ()
     "etc/a:3 192.0.2.9",
     "etc/b.json:2 192.0.2.10",
     "etc/c.sh:1 192.0.2.11",
+    ...[13, 14, 15, 16, 17].map((last, line) => `etc/e.sh:${line + 1} 192.0.2.${last}`),
   ]);
 });
 
