@@ -77,7 +77,7 @@ export function documentsIn(paths: readonly string[]): string[] {
   return [...new Set(found.map((file) => resolve(file)))].toSorted();
 }
 
-/** Reads what is not known. @throws BadInput for a document that is none, with line and column. */
+/** Reads what is not known. @throws BadInput for a document that is none, with line and column, and if no run is on a target. */
 export function collect(files: readonly string[], known: Known = {}): Collected {
   const read: Record<string, readonly Outline[]> = {};
   const of = new Map<string, Map<string, Placed>>();
@@ -145,6 +145,13 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
       ...(before && { earlier: before }),
     };
   });
+  if (histories.length === 0)
+    throw new BadInput(
+      problem(
+        "No run on a target: the site is about targets, and these runs judged trees",
+        "ls -d reports/out/*-verify",
+      ),
+    );
   return { histories: histories.toSorted((one, two) => (one.target < two.target ? -1 : 1)), read, fresh };
 }
 

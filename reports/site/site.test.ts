@@ -460,6 +460,12 @@ test("no name and no finding can add markup, and two names never share a page", 
   );
 });
 
+test("runs of the gate alone give no site that is about nothing", () => {
+  const folder = test.info().outputPath("gate");
+  writeRun(join(folder, "run"), { ...sampleRun(["pass"]), command: "gate" });
+  expect(() => build(folder)).toThrow(/^No run on a target: .*\nNext:/);
+});
+
 test("a folder without runs, and a document that is none, are errors with what to type next", () => {
   const empty = test.info().outputPath("empty");
   mkdirSync(empty, { recursive: true });
