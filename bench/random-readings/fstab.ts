@@ -61,12 +61,12 @@ interface Found {
   readonly options: string | null;
 }
 
-/** What libmount reads; undefined if it ignores a line. */
+/** What libmount reads in the place of /etc/fstab, where it guesses no other format; undefined if it ignores a line. */
 function findmnt(file: string): string[] | undefined {
   const ran = spawnSync(
     "findmnt",
-    ["--tab-file", file, "--json", "--list", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS"],
-    { encoding: "utf8", timeout: 20_000 },
+    ["--fstab", "--json", "--list", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS"],
+    { encoding: "utf8", timeout: 20_000, env: { ...plainEnvironment, LIBMOUNT_FSTAB: file } },
   );
   if (/parse error/.test(ran.stderr)) return undefined;
   if (ran.stdout.trim() === "") return [];
