@@ -32,7 +32,7 @@ export const exports = (program: string): Kind => {
 type Table = ReadonlyMap<string, string>;
 
 function difference(own: Table | string | undefined, other: Table | string): Result {
-  // Ours says why nothing is read behind a line, where exportfs goes on without a word.
+  // Ours says why nothing is read behind a line, or is not known, where exportfs goes on without a word.
   if (own === undefined) return "unknown";
   if (typeof own === "string" || typeof other === "string")
     return typeof own === typeof other ? "refused" : { ours: said(own), theirs: said(other) };
@@ -70,7 +70,8 @@ function ours(text: string, lost: ReadonlySet<string>): Table | string | undefin
     }
     return table;
   } catch (error) {
-    if (error instanceof RangeError && /reads nothing behind/.test(error.message)) return undefined;
+    if (error instanceof RangeError && /reads nothing behind|is not known/.test(error.message))
+      return undefined;
     if (error instanceof RangeError) return `refused: ${error.message}`;
     throw error;
   }

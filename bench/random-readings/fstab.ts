@@ -63,11 +63,11 @@ interface Found {
 
 /** What libmount reads in the place of /etc/fstab, where it guesses no other format; undefined if it ignores a line. */
 function findmnt(file: string): string[] | undefined {
-  const ran = spawnSync(
-    "findmnt",
-    ["--fstab", "--json", "--list", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS"],
-    { encoding: "utf8", timeout: 20_000, env: { ...plainEnvironment, LIBMOUNT_FSTAB: file } },
-  );
+  const ran = spawnSync("findmnt", ["--fstab", "--json", "--list", "-o", "SOURCE,TARGET,FSTYPE,OPTIONS"], {
+    encoding: "utf8",
+    timeout: 20_000,
+    env: { ...plainEnvironment, LIBMOUNT_FSTAB: file },
+  });
   if (/parse error/.test(ran.stderr)) return undefined;
   if (ran.stdout.trim() === "") return [];
   const { filesystems } = JSON.parse(ran.stdout) as { readonly filesystems: readonly Found[] };
