@@ -111,6 +111,7 @@ function theirs(program: string, folder: string): Theirs | undefined {
   // A client of several lines, which is none, is told in several too.
   const complaints = ran.stderr
     .replace(/(Failed to resolve|Invalid |No options for|Neither '[^"]*")(?:(?!\nexportfs:).)*/gs, "$1")
+    .replace(/((?:unknown [a-z ]+|bad \w+) "?[\w=]*)(?:(?!\nexportfs:).)*/gs, "$1")
     .split("\n")
     .filter((line) => !harmless.test(line));
   if (complaints.some((line) => unjudged.test(line))) return undefined;
