@@ -5,10 +5,12 @@ import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { countOf, timeOf } from "./look.ts";
 import { showJournal } from "./next.ts";
+import { clockOf } from "./times.ts";
 
-/** The section of a target's page. */
-export function changedSection({ run, target }: Whole): Html[] {
-  return [html`<h2 id="changed">What was changed</h2>`, ...wordsOf(run.command, target)];
+/** The section of a target's page. `began`: when this result's run began, if it is not the last run. */
+export function changedSection({ run, target }: Whole, began?: string): Html[] {
+  const by = began === undefined ? "this run" : `the run of ${began}`;
+  return [html`<h2 id="changed">What was changed</h2>`, ...wordsOf(run.command, target, by)];
 }
 
 /** `accept` applies the plan itself; `verify` is given the record of an earlier apply. */
@@ -17,13 +19,13 @@ const appliedBy = (command: RunCommand) =>
     ? "This run applied the plan"
     : "The plan was applied before this run, as its record says";
 
-function wordsOf(command: RunCommand, { target, plan, journal }: RunTarget): Html[] {
+function wordsOf(command: RunCommand, { target, plan, journal }: RunTarget, by: string): Html[] {
   if (plan)
     return [
       html`<p>${appliedBy(command)}${literalWords(plan)}: ${amountOf(plan)}${leftOut(plan)}. Digest <code>${plan.digest ?? "none"}</code>.</p>`,
       stepsOf(plan),
     ];
-  const nothing = "Nothing, by this run: it judged the target as it is.";
+  const nothing = `Nothing, by ${by}: it judged the target as it ${by === "this run" ? "is" : "was"}.`;
   const ask = html`What was applied there before, and when: ${showJournal(target)}`;
   if (!journal) return [html`<p>${nothing} It holds no record of an earlier apply. ${ask}</p>`];
   if (journal.unread !== undefined)
@@ -49,10 +51,10 @@ function entryWords({ name, does, state, confirmation, at, who, plan }: JournalE
 }
 
 /** The last change in a few words, for the first lines of the page. */
-export function lastChange(
-  { earlier }: History,
-  { run, target: { plan, journal } }: Whole,
-): Html | undefined {
+export function lastChange(history: History, { run, target: { plan, journal } }: Whole): Html | undefined {
+  const { earlier, nights } = history;
+  const by =
+    nights.at(-1)?.trouble === undefined ? "this run" : `the run of ${clockOf(history)(run.startedAt)}`;
   if (plan) return html`<a href="#changed">${appliedBy(run.command)}</a>: ${amountOf(plan)}`;
   const last = journal?.entries.at(-1);
   if (!last) return undefined;
@@ -61,7 +63,7 @@ export function lastChange(
     ({ name, at, state }) => name === last.name && at === last.at && state === last.state,
   );
   const since = before && before.unread === undefined && !known ? ". This is new since the run before" : "";
-  return html`<a href="#changed">not by this run</a>. Last: ${entryWords(last)}${since}`;
+  return html`<a href="#changed">not by ${by}</a>. Last: ${entryWords(last)}${since}`;
 }
 
 const literalWords = ({ literal }: AppliedPlan) => (literal ? ", as its text says, without remedies" : "");

@@ -30,7 +30,9 @@ dt { color: var(--soft); } dd { margin: 0; } details > summary { cursor: pointer
 ul { padding-left: 1.25rem; margin: .25rem 0; } svg { max-width: 100%; height: auto; display: block; }
 svg text { fill: var(--fg); font: 13px system-ui, sans-serif; } svg .box { fill: var(--card); stroke: var(--line); }
 svg .soft { fill: var(--soft); } svg a text { fill: var(--link); text-decoration: underline; }
-.filter:has(input:checked) ~ * .calm { display: none; } label { cursor: pointer; }
+.filter:has(input:checked) ~ * .calm:not(:target) { display: none; }
+tr:target { background: var(--card); outline: 2px solid var(--link); }
+tr:target details::details-content { content-visibility: visible; block-size: auto; } label { cursor: pointer; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
   .stack thead { position: absolute; left: -999rem; } .stack tr, .stack th, .stack td { display: block; border: 0; padding: .1rem 0; }
   .stack tr { border-bottom: 1px solid var(--line); padding: .6rem 0; } }

@@ -87,7 +87,11 @@ const mostNamed = 3;
 export function nextSteps(history: History, page = ""): readonly Html[] {
   const { target, nights, now } = history;
   const steps: Html[] = [];
-  if (nights.at(-1)?.trouble !== undefined) {
+  if (history.unread)
+    steps.push(
+      html`bring ${history.unread.name} back from a copy, or judge the target again: ${typed("verify", ...on(target))}`,
+    );
+  else if (nights.at(-1)?.trouble !== undefined) {
     const check = typed("targets", "check", ...on(target));
     const gone =
       now?.target.kind === "stand-in"

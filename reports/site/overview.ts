@@ -2,16 +2,22 @@
 import { type Verdict, verdicts } from "../../fixtures/judgement.ts";
 import { countIn, type Outline } from "../run/outline.ts";
 import type { RunRequirement } from "../run/run.ts";
-import type { History } from "./collect.ts";
+import type { History, Unread } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
 import { countOf, facts, pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { movedIn } from "./moved.ts";
 import { nextSteps } from "./next.ts";
-import { openFailures, standing } from "./open.ts";
+import { nightsOf, openFailures, standing, standingMark } from "./open.ts";
+import { clockOf } from "./times.ts";
 import { trend } from "./trend.ts";
 
 /** `index.html` */
-export function overviewPage(histories: readonly History[], builtFor: string): string {
+export function overviewPage(
+  histories: readonly History[],
+  builtFor: string,
+  unread: readonly Unread[] = [],
+): string {
   const counts = (["pass", "fail", "unknown", "error"] as const)
     .map((verdict) => [histories.filter((history) => standing(history) === verdict).length, verdict] as const)
     .filter(([count]) => count > 0)
@@ -19,6 +25,7 @@ export function overviewPage(histories: readonly History[], builtFor: string): s
   const body = [
     html`<h1>What is true of ${histories.length} ${histories.length === 1 ? "target" : "targets"}</h1>`,
     html`<ul>${counts}</ul>`,
+    ...unreadCard(unread),
     html`<h2>Targets</h2>`,
     html`<table class="stack"><thead><tr><th scope="col">Target</th><th scope="col">Verdict</th><th scope="col">Requirements</th><th scope="col">What moved</th><th scope="col">Last run</th><th scope="col">Trend</th></tr></thead>
 <tbody>${histories.toSorted(worstFirst).map(targetRow)}</tbody></table>`,
@@ -26,6 +33,15 @@ export function overviewPage(histories: readonly History[], builtFor: string): s
     facts(overviewWords),
   ];
   return pageOf({ title: "All targets", root: "", builtFor, body });
+}
+
+/** What this site leaves out, and why. */
+function unreadCard(unread: readonly Unread[]): Html[] {
+  if (unread.length === 0) return [];
+  const items = unread.map(({ name, why }) => html`<li><code>${name}</code>: ${why}</li>`);
+  return [
+    html`<div class="card">${countOf(unread, "document")} of runs can't be read, and ${unread.length === 1 ? "is" : "are"} left out:<ul>${items}</ul></div>`,
+  ];
 }
 
 const overviewWords = [
@@ -51,9 +67,8 @@ function targetRow(history: History): Html {
     .map(([count, verdict]) => `${count} ${verdict}`);
   const drift = earlier && now && last.trouble === undefined ? driftOf(earlier, now) : undefined;
   const open = openFailures(history).map(({ id }) => id);
-  // An open failure is named once, beside the counts.
-  const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? []).filter(({ id }) => !open.includes(id))]
-    .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
+  const moved = (drift ? movedIn(drift) : [])
+    .map(({ id, was, now: is }) => `${id} ${was} → ${is}${open.includes(id) ? " (open)" : ""}`)
     .join(", ");
   const says = [
     ...(last.trouble === undefined ? reasonsOf(last, page) : []),
@@ -63,15 +78,15 @@ function targetRow(history: History): Html {
       .slice(0, 1)
       .map((step) => html`Next: ${step}`),
   ].map((line) => html` <div>${line}</div>`);
-  const lost = `${nights.at(-2)?.verdict ?? "nothing"} → no result`;
+  const lost = `${nightsOf(history).at(-2)?.verdict ?? "nothing"} → no result`;
   const kind = last.kind === "no result" ? now?.target.kind : last.kind;
   const before =
     last.trouble !== undefined && now
-      ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
+      ? html`. The result before it, of ${clockOf(history)(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
       : html``;
   return html`<tr><th scope="row"><a href="${page}">${target}</a> <span class="soft">${kind}</span></th>
-<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? moved || (drift ? `${open.length > 0 ? "nothing else moved" : "no verdict moved"}; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}</td>
-<td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
+<td>${standingMark(history)}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? moved || (drift ? `no verdict moved; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}</td>
+<td>${clockOf(history)(last.at)}</td><td>${trend(nightsOf(history).slice(-30), 24, 180)}</td></tr>`;
 }
 
 /** Why it is no pass: its first rows, and what was found. */
