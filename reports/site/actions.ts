@@ -21,5 +21,5 @@ export function actionsSection({ run, target }: Whole, deployment: Deployment | 
 
 function wordsFor(action: Action, deployment: Deployment | undefined): string {
   const { does, gone } = effectOf(action, deployment);
-  return `${does}${gone === "" ? "; users notice nothing" : `; gone for users meanwhile: ${gone}`}`;
+  return `${does}${gone === "" ? "; no service is gone meanwhile" : `; gone meanwhile: ${gone}`}`;
 }

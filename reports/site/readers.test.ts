@@ -109,7 +109,7 @@ test("what an action does to users, and who decides, stands once; what judges ag
   const { prod, index } = pages([[sampleTarget(["fail", "pass"], "prod")], [needs]]);
   const { does, gone } = effectOf("firewall-trial");
   const section = prod.slice(prod.indexOf('id="actions"'));
-  expect(text(`<main>${section}`)).toContain(`firewall-trial\n${does}; gone for users meanwhile: ${gone}\n`);
+  expect(text(`<main>${section}`)).toContain(`firewall-trial\n${does}; gone meanwhile: ${gone}\n`);
   expect(section).toContain("Whoever keeps the inventory decides");
   expect(section).not.toContain("reboots");
   expect(prod).toContain('<a href="#actions">what firewall-trial does to users, and who decides</a>');

@@ -7,8 +7,7 @@ const meanings = {
   "not judged": "this run was not asked or not allowed to do what that requirement needs; it is no pass",
   pending: "the suite has no check for it yet: nothing is known",
   waived: "it fails, and a named person accepts that until a date; after it the failure counts",
-  "must, should":
-    "how severe a requirement is: the plan misses its goal without a must, and is the worse without a should. A failure of either counts",
+  "must, should": "how severe a failure is: that of a must weighs more; one of either makes the run fail",
   "stand-in":
     "an imitated hypervisor in a container, no real host; the page of a target lists what it can't imitate",
   contract: "the comparison of the stand-in with a real host",
