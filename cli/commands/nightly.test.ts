@@ -126,7 +126,7 @@ test("a failure that the waivers file accepts is waived in the night, its docume
   expect(waived.night.headline).toContain("1 newly waived (STO-003), 1 waiver no longer needed (STO-002)");
   // Nothing fails any more. The recorded host has no page for a client: that is still not told.
   expect([waived.code, waived.one.state, waived.one.counts.waived]).toEqual([2, "unknown", 1]);
-  expect(waived.one.changes.newlyWaived[0].found).toContain(`accepted by J. Okafor until ${until} (OPS-1)`);
+  expect(waived.one.changes.newlyWaived[0].found).toContain(`accepted by J. Okafor, until ${until} (OPS-1)`);
   const document = JSON.parse(readFileSync(join(at.nights, waived.one.folder, "run.json"), "utf8"));
   expect(document.targets[0].waivers.map(({ state }: { state: string }) => state)).toEqual([
     "in force",

@@ -33,11 +33,11 @@ test("a failure that is accepted is waived, does not count, and is shown with wh
   ]);
   const page = terminal(waived, { width: 200, colour: false });
   expect(page).toMatch(
-    /STO-002 .*~ waived .*accepted by J\. Okafor until 2026-12-31 \(OPS-1\): the old site; no mount/,
+    /STO-002 .*~ waived .*accepted by J\. Okafor, until 2026-12-31 \(OPS-1\): the old site; no mount/,
   );
   expect(page).toContain("Risk: it is seen");
   expect(formats.junit(waived)).toMatch(
-    /STO-002[^\n]*<skipped message="waived: accepted by J\. Okafor until 2026-12-31/,
+    /STO-002[^\n]*<skipped message="waived: accepted by J\. Okafor, until 2026-12-31/,
   );
   expect(formats.markdown(waived)).toContain("### Waived: 1");
   expect(formats.sarif(waived)).toContain("Waived: accepted by J. Okafor");

@@ -247,7 +247,7 @@ test("the first lines of a target's page: when, what fails and why, who accepts 
     "STO-001 (must) title of STO-001: two",
     "STO-004 (must) title of STO-004: two",
     "STO-005 (must) title of STO-005: ✗ fail on 2026-03-01 02:00 UTC: two",
-    "STO-002 title of STO-002: accepted by J. Doe until 2026-03-20 (soon). Risk: data in two places",
+    "STO-002 title of STO-002: accepted by J. Doe, until 2026-03-20 (soon). Risk: data in two places",
     "STO-001: ✓ pass, now ✗ fail",
     "STO-001 title of STO-001: umount /srv/old",
     "and judge it again: npm run phoenix -- verify --inventory FILE --target prod --only STO-001",
