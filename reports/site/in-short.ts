@@ -87,7 +87,7 @@ const accepted = (rows: readonly RunRequirement[]) =>
   some(
     rows.map(
       ({ id, title, waiver }) =>
-        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver} until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
+        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver}, until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
     ),
   );
 

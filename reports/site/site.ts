@@ -6,7 +6,8 @@ import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { readDeployment } from "../../fixtures/deployment/read.ts";
 import { type Collected, knownText, type Whole } from "./collect.ts";
 import { pageName, timeOf } from "./look.ts";
-import { overviewPage, requirementsPage } from "./overview.ts";
+import { overviewPage } from "./overview.ts";
+import { requirementsPage } from "./requirements-page.ts";
 import { targetPage } from "./target-page.ts";
 
 /** What earlier builds have read, beside the pages. */

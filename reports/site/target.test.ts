@@ -158,7 +158,7 @@ test("what moved names the failures that left the judged set, the two runs, and 
   for (const line of ["STO-001: ✗ fail, now – not judged (open)", "STO-004: ✓ pass, now ✗ fail"])
     expect(moved).toContain(line);
   expect(words(indexOf(files))).toContain(
-    "STO-001 fail → not judged (open), STO-002 fail → not judged (open), STO-004 pass → fail",
+    "STO-001 title of STO-001: fail → not judged (open)STO-002 title of STO-002: fail → not judged (open)STO-004 title of STO-004: pass → fail",
   );
   expect(indexOf(files)).not.toContain("nothing else moved");
 });
