@@ -97,7 +97,8 @@ export function outsideChange(history: History): readonly Html[] {
   return found;
 }
 
-function lookFor({ earlier, now }: History): Html[] {
+function lookFor(history: History): Html[] {
+  const { earlier, now } = history;
   if (!earlier || !now || now.target.plan || !nothingApplied(earlier, now)) return [];
   const files = filesThatDiffer(earlier, now);
   const mended = noLongerFailing(earlier, now);
