@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { parse } from "yaml";
 import { newKeyPair } from "../../fixtures/target/ssh/key-pair.ts";
@@ -126,17 +126,18 @@ test("a failure that the waivers file accepts is waived in the night, its docume
   expect(waived.night.headline).toContain("1 newly waived (STO-003), 1 waiver no longer needed (STO-002)");
   // Nothing fails any more. The recorded host has no page for a client: that is still not told.
   expect([waived.code, waived.one.state, waived.one.counts.waived]).toEqual([2, "unknown", 1]);
-  expect(waived.one.changes.newlyWaived[0].found).toContain(`accepted by J. Okafor until ${until} (OPS-1)`);
+  expect(waived.one.changes.newlyWaived[0].found).toContain(`accepted by J. Okafor, until ${until} (OPS-1)`);
   const document = JSON.parse(readFileSync(join(at.nights, waived.one.folder, "run.json"), "utf8"));
   expect(document.targets[0].waivers.map(({ state }: { state: string }) => state)).toEqual([
     "in force",
     "not needed",
   ]);
+  expect(document.from).toEqual({ inventory: basename(at.inventory), waivers: "waivers.yaml" });
   const site = join(at.dir, "site");
   await ended(spawn(process.execPath, [main, "site", at.nights, "--out", site]));
   expect(readFileSync(join(site, "index.html"), "utf8")).toContain("1 waived");
   const page = readFileSync(join(site, "targets/alpha.html"), "utf8");
-  expect(page).toContain(`Accepted by J. Okafor until ${until}`);
+  expect(page).toContain(`Accepted by J. Okafor, until ${until}`);
   expect(page, "the values of the deployment are in the picture").toContain("gateway, LXC 101");
 
   accept("alpha", "2026-01-01");

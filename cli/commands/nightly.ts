@@ -99,7 +99,7 @@ export async function nightly(options: NightlyOptions): Promise<number> {
         writable(values, () => writeFileSync(values, text, { mode: 0o600 }));
         const around = { loading, lastRed, hostEnvironment, progress, resources, consent: async () => {} };
         const verified = await verifyOne(one, asked, around);
-        const run = cleanRun(withWaivers(verifyDocument([verified], began), waivers, began));
+        const run = cleanRun(withWaivers(verifyDocument([verified], began, options), waivers, began));
         writeRun(folder, run);
         const [judged = verified] = judgedTargets(run);
         const { exitCode, deployment, hostContract } = judged;
@@ -111,7 +111,8 @@ export async function nightly(options: NightlyOptions): Promise<number> {
           ...(hostContract && { contract: brokenOf(hostContract) }),
         };
       },
-      withoutVerdict: (trouble, folder) => writeRun(folder, cleanRun(verifyDocument([trouble], new Date()))),
+      withoutVerdict: (trouble, folder) =>
+        writeRun(folder, cleanRun(verifyDocument([trouble], new Date(), options))),
       ...(options.standIn !== undefined && {
         standIn: async (name: string, folder: string) =>
           onStandIn(readTarget(inventory, name), options.standIn ?? "", folder, resources),

@@ -16,7 +16,10 @@ export interface SiteOptions {
   readonly print: (text: string) => void;
 }
 
-/** Writes the site. What an earlier build in the same folder has read is not read again. */
+/**
+ * Writes the site. What an earlier build in the same folder has read is not read again. Returns 2 if a document could not be
+ * read: the pages are written without it, and say so.
+ */
 export function site({ runs, out, print }: SiteOptions): number {
   const files = documentsIn(runs);
   const collected = collect(files, readKnown(join(out, knownFile)));
@@ -32,9 +35,14 @@ export function site({ runs, out, print }: SiteOptions): number {
     }
     count += 1;
   }
-  const { histories, fresh } = collected;
+  const { histories, fresh, unread } = collected;
   print(
     `${join(out, "index.html")}: ${counted(count - 1, "page")} about ${counted(histories.length, "target")}, from ${counted(files.length, "run")} (${fresh} of them read now)\n`,
   );
-  return Exit.pass;
+  if (unread.length === 0) return Exit.pass;
+  const lines = unread.map(({ file, why }) => `    ${file}\n        ${why}`);
+  print(
+    `Left out, since they can't be read:\n${lines.join("\n")}\nNext:\n    ${toType`ls -l ${unread[0]?.file ?? ""}`}\n`,
+  );
+  return Exit.unknown;
 }

@@ -232,6 +232,7 @@ test("two processes judge half of the targets each; merged, that is the run that
   writeFileSync(join(parts, "2.json"), second.out);
   const merged = await verify("--merge", parts, "--json");
   expect(merged.code).toBe(one.code);
+  expect(JSON.parse(one.out).from, "no path of this machine").toEqual({ inventory: "inventory.json" });
   expect(without(merged.out)).toEqual(without(one.out));
   const page = await verify("--merge", parts);
   expect([page.code, page.out.match(/^[abc] /gm)?.length]).toEqual([one.code, 3]);

@@ -71,7 +71,11 @@ export async function verify(options: VerifyOptions): Promise<number> {
   );
   if (typeof targets === "number") return targets;
   const part = options.shard && partOf(namesOf(options), options.shard);
-  return write(withWaivers(verifyDocument(targets, began, part), waivers, new Date()), began, options);
+  return write(
+    withWaivers(verifyDocument(targets, began, options, part), waivers, new Date()),
+    began,
+    options,
+  );
 }
 
 /** Prints and writes what was found. Returns its exit code. */

@@ -127,9 +127,9 @@ function asRow(one: RunRequirement, phase: string, counts: boolean): Row {
   };
 }
 
-/** `accepted by A until DATE (TICKET): reason`. */
+/** `accepted by A, until DATE (TICKET): reason`. */
 export const wordsOf = ({ approver, expires, ticket, reason }: Waiver): string =>
-  `accepted by ${approver} until ${expires} (${ticket}): ${reason}`;
+  `accepted by ${approver}, until ${expires} (${ticket}): ${reason}`;
 
 /** What a page says of a failure that is accepted: by whom, until when, why, and what was found. */
 function accepted(waiver: Waiver, found: string): Pick<Row, "seen" | "reason"> {

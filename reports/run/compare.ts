@@ -135,11 +135,16 @@ function driftOf(target: string, before: RunRequirement, now: RunRequirement): D
   });
 }
 
-/** A text without the names that a trial makes up for each run, and without times to the second. */
-const lasting = (text: string): string =>
+/**
+ * A text without what moves by itself: the names that a trial makes up for each run, times to the second, the numbers of
+ * processes, how long something has run, and how many days it will last.
+ */
+export const lasting = (text: string): string =>
   text
     .replaceAll(/\baccept(ance)?-[0-9a-f]{6,}|\bphoenix-look\.\w+/g, "…")
-    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, "…");
+    .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, "…")
+    .replaceAll(/\b(pid|process|runs for) \d+/g, "$1 …")
+    .replaceAll(/\b\d+ days?(?=, until )/g, "… days");
 
 const foundIn = (checks: readonly RunCheck[] = []): string =>
   checks.map(({ found }) => found).join("; ") || "not checked";

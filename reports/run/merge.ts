@@ -64,6 +64,7 @@ export function mergeParts(parts: readonly PartFile[], statements: Statements): 
     ...{ command: "verify", startedAt: new Date(start).toISOString(), ms: end - start },
     exitCode: worstExit(targets.map(({ exitCode }) => exitCode)),
     ...{ tool: first.run.tool, register: first.run.register, contract: first.run.contract, targets },
+    ...(first.run.from && { from: first.run.from }),
   });
 }
 

@@ -27,9 +27,17 @@ export interface Run {
   readonly register: RegisterRevision;
   /** When a real host last agreed with the contract of the stand-in; null if none ever has. */
   readonly contract: ContractAgreement | null;
+  /** The files that the command was given. */
+  readonly from?: GivenFiles;
   readonly targets: readonly (RunTarget | Trouble)[];
   /** If this is a part of a run of `verify`: which one, and the targets of the whole run. */
   readonly shard?: Part;
+}
+
+/** Names of files without their folders: the document may be published, and a machine's paths are nobody's business. */
+export interface GivenFiles {
+  readonly inventory?: string;
+  readonly waivers?: string;
 }
 
 /** One of several parts of a run, each judged by a process of its own. */
@@ -289,6 +297,8 @@ export interface Waiver {
   readonly ticket: string;
   /** UTC: a day, `YYYY-MM-DD`, which counts to its end, or a time, `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly expires: string;
+  /** The day when it was accepted, `YYYY-MM-DD`. */
+  readonly accepted?: string;
 }
 
 /**

@@ -33,11 +33,11 @@ test("a failure that is accepted is waived, does not count, and is shown with wh
   ]);
   const page = terminal(waived, { width: 200, colour: false });
   expect(page).toMatch(
-    /STO-002 .*~ waived .*accepted by J\. Okafor until 2026-12-31 \(OPS-1\): the old site; no mount/,
+    /STO-002 .*~ waived .*accepted by J\. Okafor, until 2026-12-31 \(OPS-1\): the old site; no mount/,
   );
   expect(page).toContain("Risk: it is seen");
   expect(formats.junit(waived)).toMatch(
-    /STO-002[^\n]*<skipped message="waived: accepted by J\. Okafor until 2026-12-31/,
+    /STO-002[^\n]*<skipped message="waived: accepted by J\. Okafor, until 2026-12-31/,
   );
   expect(formats.markdown(waived)).toContain("### Waived: 1");
   expect(formats.sarif(waived)).toContain("Waived: accepted by J. Okafor");
@@ -73,6 +73,19 @@ test("an expired waiver fails, at the very second; the day counts to its end", (
   ]);
   expect(at("2026-03-01T12:00:00Z", "2026-03-01T11:59:59Z").exitCode).toBe(0);
   expect(at("2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z").exitCode).toBe(1);
+});
+
+test("the day of acceptance is optional, is in the calendar, and is not in the future", () => {
+  const mistake = (accepted: string) => {
+    const text = JSON.stringify({ waivers: [{ ...waiver("STO-002", { accepted }) }] });
+    using file = written(text);
+    const end = new Date("2026-03-01T12:00:00Z");
+    return readWaivers(file.file, { ...waivable, targets: ["prod", "stand-in"] }, end)[0]?.accepted;
+  };
+  expect(mistake("2026-03-01")).toBe("2026-03-01");
+  expect(mistake("2026-03-02"), "where the day begins first, it has begun").toBe("2026-03-02");
+  expect(() => mistake("2026-03-03")).toThrow(/waivers\.yaml:1:\d+: it is in the future: 2026-03-03/);
+  expect(() => mistake("2026-02-30")).toThrow(/there is no such day: 2026-02-30/);
 });
 
 test("soon to expire, and no longer needed, are said", () => {

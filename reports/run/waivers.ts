@@ -19,7 +19,8 @@ import {
 import { exitWithContract, worstExit } from "./targets.ts";
 import schema from "./waivers.schema.json" with { type: "json" };
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 /** The longest time that a failure may be accepted for, with a leap year. */
 const longest = 366 * day;
 const soon = 30 * day;
@@ -62,7 +63,7 @@ export function readWaivers(file: string, waivable: Waivable, now: Date): readon
 }
 
 function mistakeIn(
-  { requirement, target, expires }: Waiver,
+  { requirement, target, expires, accepted }: Waiver,
   earlier: readonly Waiver[],
   { ids, targets }: Waivable,
   now: Date,
@@ -71,12 +72,21 @@ function mistakeIn(
   if (end === undefined) return ["expires", `there is no such time: ${expires}`];
   if (end - now.getTime() > longest)
     return ["expires", `it is more than a year away: ${expires}; a failure is accepted for a year at most`];
+  const since = accepted === undefined ? now.getTime() : startOf(accepted);
+  if (since === undefined) return ["accepted", `there is no such day: ${accepted}`];
+  // Where the day began first, it began 14 hours before UTC.
+  if (since > now.getTime() + 14 * hour) return ["accepted", `it is in the future: ${accepted}`];
   if (!ids.includes(requirement)) return ["requirement", `the register has no requirement ${requirement}`];
   if (targets && ![...targets, "stand-in", "tree"].includes(target))
     return ["target", `there is no target ${visible(target)}: the inventory has ${targets.join(", ")}`];
   if (earlier.some((one) => one.requirement === requirement && one.target === target))
     return ["requirement", `a second waiver of ${requirement} on ${visible(target)}`];
   return undefined;
+}
+
+function startOf(date: string): number | undefined {
+  const end = endOf(date);
+  return end === undefined ? undefined : end - day;
 }
 
 /** The end of a day or the time, in milliseconds; undefined if it is in no calendar. */

@@ -1,14 +1,17 @@
 // What was changed on a target: by this run, or as the target's journal says by earlier ones.
 import { taskOf, tasks } from "../../fixtures/deployment/plan.ts";
-import type { AppliedPlan, JournalEntry, RunCommand, RunTarget, StepChanges } from "../run/run.ts";
+import type { AppliedPlan, JournalEntry, RunCommand, StepChanges } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { countOf, timeOf } from "./look.ts";
 import { showJournal } from "./next.ts";
+import { outsideChange } from "./outside.ts";
+import { clockOf } from "./times.ts";
 
-/** The section of a target's page. */
-export function changedSection({ run, target }: Whole): Html[] {
-  return [html`<h2 id="changed">What was changed</h2>`, ...wordsOf(run.command, target)];
+/** The section of a target's page. `began`: when this result's run began, if it is not the last run. */
+export function changedSection(now: Whole, began?: string): Html[] {
+  const by = began === undefined ? "this run" : `the run of ${began}`;
+  return [html`<h2 id="changed">What was changed</h2>`, ...wordsOf(now, by)];
 }
 
 /** `accept` applies the plan itself; `verify` is given the record of an earlier apply. */
@@ -17,14 +20,16 @@ const appliedBy = (command: RunCommand) =>
     ? "This run applied the plan"
     : "The plan was applied before this run, as its record says";
 
-function wordsOf(command: RunCommand, { target, plan, journal }: RunTarget): Html[] {
+function wordsOf(now: Whole, by: string): Html[] {
+  const { command } = now.run;
+  const { plan, journal } = now.target;
   if (plan)
     return [
       html`<p>${appliedBy(command)}${literalWords(plan)}: ${amountOf(plan)}${leftOut(plan)}. Digest <code>${plan.digest ?? "none"}</code>.</p>`,
       stepsOf(plan),
     ];
-  const nothing = "Nothing, by this run: it judged the target as it is.";
-  const ask = html`What was applied there before, and when: ${showJournal(target)}`;
+  const nothing = `Nothing, by ${by}: it judged the target as it ${by === "this run" ? "is" : "was"}.`;
+  const ask = html`What was applied there before, and when: ${showJournal(now)}`;
   if (!journal) return [html`<p>${nothing} It holds no record of an earlier apply. ${ask}</p>`];
   if (journal.unread !== undefined)
     return [html`<p>${nothing} The target's journal could not be read: ${journal.unread}. ${ask}</p>`];
@@ -49,10 +54,16 @@ function entryWords({ name, does, state, confirmation, at, who, plan }: JournalE
 }
 
 /** The last change in a few words, for the first lines of the page. */
-export function lastChange(
-  { earlier }: History,
-  { run, target: { plan, journal } }: Whole,
-): Html | undefined {
+export function lastChange(history: History, now: Whole): Html | undefined {
+  const own = ownChange(history, now);
+  if (outsideChange(history).length === 0) return own;
+  return html`${own ? html`<div>${own}</div>` : ""}<div><a href="#outside">Changed since the run before, and not by this suite</a></div>`;
+}
+
+function ownChange(history: History, { run, target: { plan, journal } }: Whole): Html | undefined {
+  const { earlier, nights } = history;
+  const by =
+    nights.at(-1)?.trouble === undefined ? "this run" : `the run of ${clockOf(history)(run.startedAt)}`;
   if (plan) return html`<a href="#changed">${appliedBy(run.command)}</a>: ${amountOf(plan)}`;
   const last = journal?.entries.at(-1);
   if (!last) return undefined;
@@ -61,7 +72,7 @@ export function lastChange(
     ({ name, at, state }) => name === last.name && at === last.at && state === last.state,
   );
   const since = before && before.unread === undefined && !known ? ". This is new since the run before" : "";
-  return html`<a href="#changed">not by this run</a>. Last: ${entryWords(last)}${since}`;
+  return html`<a href="#changed">not by ${by}</a>. Last: ${entryWords(last)}${since}`;
 }
 
 const literalWords = ({ literal }: AppliedPlan) => (literal ? ", as its text says, without remedies" : "");

@@ -1,7 +1,7 @@
 // Reads the documents of many runs, one at a time, and keeps a few bytes of each. Of each target the two newest are kept whole.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { compile } from "../../fixtures/schema.ts";
 import { readRun } from "../run/file.ts";
@@ -17,6 +17,17 @@ export interface History {
   readonly now?: Whole;
   /** The one before it. */
   readonly earlier?: Whole;
+  /** The last run, if it is one whose document can't be read. */
+  readonly unread?: Unread;
+}
+
+/** A document that was left out. */
+export interface Unread {
+  readonly file: string;
+  /** Its last folders, which say which target's run it is and not where this machine keeps it. */
+  readonly name: string;
+  /** One line. */
+  readonly why: string;
 }
 
 /** A result with its run, whose other targets are left out. */
@@ -32,6 +43,8 @@ export interface Collected {
   /** Sorted by name. */
   readonly histories: readonly History[];
   readonly read: Known;
+  /** What can't be read, and is left out: half of it was written, or another version of the suite wrote it. */
+  readonly unread: readonly Unread[];
   /** How many documents were read now; the others were known. */
   readonly fresh: number;
 }
@@ -77,7 +90,7 @@ export function documentsIn(paths: readonly string[]): string[] {
   return [...new Set(found.map((file) => resolve(file)))].toSorted();
 }
 
-/** Reads what is not known. @throws BadInput for a document that is none, with line and column, and if no run is on a target. */
+/** Reads what is not known. @throws BadInput if no run is on a target; if no document can be read, as the first one says, with line and column. */
 export function collect(files: readonly string[], known: Known = {}): Collected {
   const read: Record<string, readonly Outline[]> = {};
   const of = new Map<string, Map<string, Placed>>();
@@ -100,7 +113,12 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
   };
   const newest = new Map<string, readonly { readonly file: string; readonly whole: Whole }[]>();
   let fresh = 0;
-  for (const file of files) {
+  const unread = new Map<string, Unread & { readonly error: BadInput }>();
+  const leaveOut = (file: string, error: unknown) => {
+    if (!(error instanceof BadInput)) throw error;
+    unread.set(file, { ...unreadOf(file, error), error });
+  };
+  const takeIn = (file: string) => {
     const key = identityOf(file);
     let nights = known[key];
     if (nights === undefined) {
@@ -123,7 +141,13 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
     }
     read[key] = nights;
     keep(nights, file);
-  }
+  };
+  for (const file of files)
+    try {
+      takeIn(file);
+    } catch (error) {
+      leaveOut(file, error);
+    }
   // Old runs are removed, and the trend goes on: what was read once is kept.
   for (const [key, nights] of Object.entries(known))
     if (read[key] === undefined) {
@@ -132,19 +156,36 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
     }
   const whole = (file: string, name: string): Whole | undefined => {
     const kept = newest.get(name)?.find((one) => one.file === file);
-    return kept?.whole ?? wholeIn(readRun(file), name, file);
+    if (kept || unread.has(file)) return kept?.whole;
+    try {
+      return wholeIn(readRun(file), name, file);
+    } catch (error) {
+      leaveOut(file, error);
+      return undefined;
+    }
   };
   const histories = [...of].map(([target, all]): History => {
     const sorted = [...all.values()].toSorted((one, two) => (one.night.at < two.night.at ? -1 : 1));
     const judged = sorted.flatMap(({ night, file }) => (night.kind === "no result" || !file ? [] : [file]));
-    const [last, before] = [judged.at(-1), judged.at(-2)].map((file) => file && whole(file, target));
+    const wholes: Whole[] = [];
+    for (const file of judged.toReversed()) {
+      if (wholes.length === 2) break;
+      const found = whole(file, target);
+      if (found) wholes.push(found);
+    }
+    const [last, before] = wholes;
+    const own = [...unread.values()].filter(
+      ({ file, name }) => folderOf(name) === target || sorted.some((one) => one.file === file),
+    );
+    const nights = withUnread(target, sorted, own);
+    const newest = own.find(({ name }) => nights.at(-1)?.trouble === troubleOf({ name }));
     return {
-      target,
-      nights: sorted.map(({ night }) => night),
-      ...(last && { now: last }),
-      ...(before && { earlier: before }),
+      ...{ target, nights, ...(last && { now: last }), ...(before && { earlier: before }) },
+      ...(newest && { unread: newest }),
     };
   });
+  const [first] = unread.values();
+  if (histories.length === 0 && first) throw first.error;
   if (histories.length === 0)
     throw new BadInput(
       problem(
@@ -152,16 +193,70 @@ export function collect(files: readonly string[], known: Known = {}): Collected 
         "ls -d reports/out/*-verify",
       ),
     );
-  return { histories: histories.toSorted((one, two) => (one.target < two.target ? -1 : 1)), read, fresh };
+  return {
+    histories: histories.toSorted((one, two) => (one.target < two.target ? -1 : 1)),
+    unread: [...unread.values()].map(({ error: _, ...one }) => one),
+    ...{ read, fresh },
+  };
+}
+
+/** How many folders of a path the site names: `<target>/<night>/run.json`. */
+const foldersNamed = 3;
+
+function unreadOf(file: string, { message }: BadInput): Unread {
+  const name = file.split("/").slice(-foldersNamed).join("/");
+  const [first = "", second = ""] = message.replaceAll(file, name).split("\n");
+  return { file, name, why: first.endsWith(":") ? `${first} ${second.trim()}` : first };
+}
+
+const folderOf = (name: string) => basename(dirname(dirname(name)));
+
+/** The start of a run by its folder's name, as `nightly` and `verify` name it; else the time of its document. */
+function beganAt({ file }: Unread): string {
+  const [, day, hour, minute, second] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(basename(dirname(file))) ?? [];
+  if (day !== undefined) return `${day}T${hour}:${minute}:${second}.000Z`;
+  return new Date(existsSync(file) ? statSync(file).mtimeMs : 0).toISOString();
+}
+
+const troubleOf = ({ name }: Pick<Unread, "name">) => `its document can't be read: ${name}`;
+
+/** A run whose document can't be read is a run without a result, also if an earlier build could read it. */
+function withUnread(target: string, sorted: readonly Placed[], unread: readonly Unread[]): Outline[] {
+  const lost = unread.map((one): Outline => {
+    const at = sorted.find(({ file }) => file === one.file)?.night.at ?? beganAt(one);
+    const about = {
+      kind: "no result",
+      verdict: "error",
+      register: "",
+      deployment: "",
+      letters: "",
+      ids: [],
+    } as const;
+    return { at, target, ...about, trouble: troubleOf(one) };
+  });
+  const seconds = new Set(lost.map(({ at }) => at.slice(0, 19)));
+  const kept = sorted.flatMap(({ night }) => (seconds.has(night.at.slice(0, 19)) ? [] : [night]));
+  return [...kept, ...lost].toSorted((one, two) => (one.at < two.at ? -1 : 1));
 }
 
 /** A file that was not written to since is the same. Its path stays here: the site may be published. */
 function identityOf(file: string): string {
-  const { size, mtimeMs, ino } = statSync(file);
+  const { size, mtimeMs, ino } = statOf(file);
   return createHash("sha256")
     .update(JSON.stringify([file, size, mtimeMs, ino]))
     .digest("hex")
     .slice(0, 32);
+}
+
+function statOf(file: string) {
+  try {
+    return statSync(file);
+  } catch (error) {
+    throw new BadInput(
+      problem(`No run can be read from ${file}: ${(error as Error).message}`, "ls -t reports/out"),
+    );
+  }
 }
 
 interface KnownDocument {

@@ -1,5 +1,6 @@
 // What moved between the two newest results of a target: verdicts, and evidence under verdicts that did not move.
 import type { Verdict } from "../../fixtures/judgement.ts";
+import { lasting } from "../run/compare.ts";
 import { lastOf, type RunRequirement } from "../run/run.ts";
 import type { Whole } from "./collect.ts";
 
@@ -9,7 +10,7 @@ export interface Moved {
   readonly now: Verdict;
 }
 
-/** A check with the same verdict, and another thing found. */
+/** A check with the same verdict, and another thing found; what moves by itself, such as a time, is none. */
 export interface Drifted {
   readonly id: string;
   readonly where: string;
@@ -62,8 +63,10 @@ function driftedIn(old: RunRequirement, one: RunRequirement): Drifted[] {
   const before = lastOf(old).checks;
   return lastOf(one).checks.flatMap(({ expected, where, level, found }) => {
     const same = before.filter((check) => check.expected === expected && check.level === level);
-    const was = same.find((check) => check.where === where) ?? (same.length === 1 ? same[0] : undefined);
-    return was === undefined || was.found === found
+    const was =
+      same.find((check) => lasting(check.where) === lasting(where)) ??
+      (same.length === 1 ? same[0] : undefined);
+    return was === undefined || lasting(was.found) === lasting(found)
       ? []
       : [{ id: one.id, where, was: was.found, now: found }];
   });

@@ -3,11 +3,14 @@ import type { Verdict } from "../../fixtures/judgement.ts";
 import { lastOf, type RunRequirement } from "../run/run.ts";
 import { lastChange } from "./changed.ts";
 import type { History, Whole } from "./collect.ts";
-import { driftOf, type Moved } from "./drift.ts";
+import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
-import { countOf, facts, severityWords, timeOf, verdictMark } from "./look.ts";
+import { countOf, facts, severityWords, verdictMark } from "./look.ts";
+import { movedIn, movedWords } from "./moved.ts";
 import { nextSteps } from "./next.ts";
-import { openFailures } from "./open.ts";
+import { notJudgedLines } from "./not-judged.ts";
+import { nightsOf, openFailures } from "./open.ts";
+import { apart, clockOf } from "./times.ts";
 
 /** How many rows a line names. */
 const mostNamed = 5;
@@ -21,17 +24,17 @@ export function inShort(history: History, now: Whole): Html {
   return facts([
     [
       "Judged",
-      `${requirements.length - unjudged.length} of ${countOf(requirements, "requirement")}, on ${timeOf(now.run.startedAt)}`,
+      `${requirements.length - unjudged.length} of ${countOf(requirements, "requirement")}, on ${clockOf(history)(now.run.startedAt)}`,
     ],
     ["Passes", counted(of("pass"))],
-    ["Fails", named(of("fail")) ?? "nothing that was judged"],
+    ["Fails", named(of("fail")) ?? noFailure(of("waived"))],
     ["Could not be told", named(of("unknown"))],
     ["Failed before, and not judged since", open(history)],
     ["Fails, and accepted", accepted(of("waived"))],
     [
       "Not judged",
       unjudged.length > 0
-        ? html`${counted(unjudged)}: nothing is known of these, as this run ${mayWords(allowed)}`
+        ? html`${counted(unjudged)}; the run ${mayWords(allowed)}${notJudgedLines(history, now)}`
         : undefined,
     ],
     ["Changed there", lastChange(history, now)],
@@ -44,6 +47,12 @@ const mayWords = (allowed: readonly string[]) =>
   allowed.every((action) => action === "observe")
     ? "could only observe"
     : `could take no other actions than ${allowed.join(", ")}`;
+
+/** An accepted failure fails too. */
+const noFailure = (waived: readonly RunRequirement[]) =>
+  waived.length === 0
+    ? "nothing that was judged"
+    : `nothing that was judged but ${countOf(waived, "accepted failure")}, below`;
 
 /** `21 (17 must, 4 should)` */
 const counted = (rows: readonly RunRequirement[]) =>
@@ -66,7 +75,7 @@ const named = (rows: readonly RunRequirement[]) =>
 function open(history: History): Html | undefined {
   const all = openFailures(history).map(
     ({ id, severity, title, at, seen }) =>
-      html`${link(id)} (${severity}) ${title}: ${verdictMark("fail")} on ${timeOf(at)}${seen === undefined ? "" : `: ${seen}`}`,
+      html`${link(id)} (${severity}) ${title}: ${verdictMark("fail")} on ${clockOf(history)(at)}${seen === undefined ? "" : `: ${seen}`}`,
   );
   const lines = some(all);
   return (
@@ -78,21 +87,20 @@ const accepted = (rows: readonly RunRequirement[]) =>
   some(
     rows.map(
       ({ id, title, waiver }) =>
-        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver} until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
+        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver}, until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
     ),
   );
 
 /** What is no longer as it was: `STO-002 fail, now pass`. */
 function moved(history: History): Html | string {
-  const { nights, earlier, now } = history;
+  const { earlier, now } = history;
+  const nights = nightsOf(history);
   if (nights.at(-1)?.trouble !== undefined)
     return html`${verdictMark(nights.at(-2)?.verdict ?? "error")}, now ${verdictMark("error")}`;
   if (!earlier || !now) return "this is the first result";
   const drift = driftOf(earlier, now);
-  const openNow = new Set(openFailures(history).map(({ id }) => id));
-  const all = [...drift.moved, ...drift.notSeen.filter(({ id }) => !openNow.has(id))];
-  const lines = some(
-    all.map(({ id, was, now: is }: Moved) => html`${link(id)}: ${verdictMark(was)}, now ${verdictMark(is)}`),
-  );
-  return html`${lines ?? (openNow.size > 0 ? "nothing else" : "no verdict")}; <a href="#moved">compared with ${timeOf(earlier.run.startedAt)}</a>`;
+  const lines = some(movedIn(drift).map((one) => html`${link(one.id)}: ${movedWords(history, one)}`));
+  const time = clockOf(history)(earlier.run.startedAt);
+  const since = apart(earlier.run.startedAt, now.run.startedAt);
+  return html`${lines ?? "no verdict; "}<a href="#moved">compared with ${time}</a>, ${since} before`;
 }

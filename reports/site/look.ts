@@ -21,6 +21,9 @@ h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; } thead th { white-space: nowrap; } .c1 { width: 8rem; } .c3 { width: 24rem; } .c4 { width: 9rem; } .grid th, .grid td { padding: .1rem .35rem; text-align: center; white-space: nowrap; }
 .grid tbody th { text-align: left; }
+tbody th details { font-weight: 400; } tbody th summary { font-weight: 600; max-width: 46rem; } details li, details p { max-width: 46rem; }
+.cmd { display: block; width: fit-content; max-width: 100%; margin: .15rem 0 .35rem; padding: .15rem .5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: .25rem; user-select: all; white-space: pre-wrap; }
 .v { font-weight: 600; white-space: nowrap; } .pass { color: var(--pass); } .fail { color: var(--fail); }
 .unknown, .error { color: var(--unknown); } .open { color: var(--open); } .waived { color: var(--waived); }
 .whole { white-space: nowrap; } .soft { color: var(--soft); } code { font: .875em ui-monospace, monospace; }
@@ -30,9 +33,13 @@ dt { color: var(--soft); } dd { margin: 0; } details > summary { cursor: pointer
 ul { padding-left: 1.25rem; margin: .25rem 0; } svg { max-width: 100%; height: auto; display: block; }
 svg text { fill: var(--fg); font: 13px system-ui, sans-serif; } svg .box { fill: var(--card); stroke: var(--line); }
 svg .soft { fill: var(--soft); } svg a text { fill: var(--link); text-decoration: underline; }
-.filter:has(input:checked) ~ * .calm { display: none; } label { cursor: pointer; }
+.filter:has(input:checked) ~ * .calm:not(:target) { display: none; }
+tr:target { background: var(--card); outline: 2px solid var(--link); }
+tr:target details::details-content { content-visibility: visible; block-size: auto; } label { cursor: pointer; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
   .stack thead { position: absolute; left: -999rem; } .stack tr, .stack th, .stack td { display: block; border: 0; padding: .1rem 0; }
+  .grid tr { display: flex; } .grid th, .grid td { flex: 0 0 4.25rem; white-space: normal; }
+  .grid tr > th:first-child { order: 1; flex: 0 0 12rem; }
   .stack tr { border-bottom: 1px solid var(--line); padding: .6rem 0; } }
 @media print { .filter { display: none; } }
 `;
@@ -95,6 +102,9 @@ export function verdictSign(verdict: Shown): Html {
   const [sign, word, style] = signs[verdict];
   return html`<span class="v ${style}" role="img" aria-label="${word}" title="${word}">${sign}</span>`;
 }
+
+/** `no result` */
+export const wordFor = (verdict: Shown): string => signs[verdict][1];
 
 export const styleOf = (verdict: Shown): string => signs[verdict][2];
 

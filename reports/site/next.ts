@@ -1,4 +1,5 @@
-// What to type next, as a command line that a shell takes as it is but for FILE, the inventory or the deployment's document.
+// What to type next, as a command line that a shell takes as it is. The inventory is named as the run names it, without its
+// folder; FILE stands for a file whose name no run knows.
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { defaultDeployment } from "../../fixtures/deployment/read.ts";
 import { fails, type Verdict } from "../../fixtures/judgement.ts";
@@ -8,16 +9,35 @@ import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { openFailures } from "./open.ts";
 
-/** A command line. An option is never broken across lines. */
+/** A command line, on a line of its own that a click selects. An option is never broken across lines. */
 export function typed(...words: readonly string[]): Html {
   const shown = ["npm run phoenix --", ...words].map((word, at) => {
     const text = /^(?:npm|--)/.test(word) ? html`<span class="whole">${word}</span>` : word;
     return at === 0 ? text : html` ${text}`;
   });
-  return html`<code>${shown}</code>`;
+  return html`<code class="cmd">${shown}</code>`;
 }
 
-const on = (target: string): string[] => ["--inventory", "FILE", "--target", wordOf(target)];
+const on = (target: string, now?: Whole): string[] => [
+  ...["--inventory", inventoryOf(now)],
+  ...["--target", wordOf(target)],
+];
+
+const inventoryOf = (now: Whole | undefined) => {
+  const { inventory } = now?.run.from ?? {};
+  return inventory === undefined ? "FILE" : wordOf(inventory);
+};
+
+/** What the word after `--inventory` is. */
+export function inventoryNote(now: Whole | undefined): Html | undefined {
+  if (now?.run.command !== "verify") return undefined;
+  const { inventory } = now.run.from ?? {};
+  const known =
+    inventory === undefined
+      ? html`<code>FILE</code> is the inventory in which the target stands`
+      : html`<code>${inventory}</code> is the name of the inventory`;
+  return html`<span class="soft">${known}: type its whole path.</span>`;
+}
 
 function wordOf(name: string): string {
   try {
@@ -32,11 +52,12 @@ function wordOf(name: string): string {
  * again; the stand-in of `accept` is gone, so the same tree is put on another one. The site shows no run of the gate.
  */
 export function judgeAgain(
-  { run, target }: Whole,
+  now: Whole,
   ids: readonly string[],
   actions: readonly string[] = [],
   ...more: readonly string[]
 ): Html {
+  const { run, target } = now;
   if (run.command === "accept") {
     const options = acceptOf(target);
     const [id, ...others] = ids;
@@ -44,7 +65,7 @@ export function judgeAgain(
     return typed(...one, ...treeOf(target), ...deploymentOf(target), ...options);
   }
   return typed(
-    ...["verify", ...on(target.target), "--only", ids.join(",")],
+    ...["verify", ...on(target.target, now), "--only", ids.join(",")],
     ...[...actions.flatMap((one) => ["--allow", one]), ...more],
   );
 }
@@ -68,7 +89,7 @@ const placeOf = ({ run }: Whole): string =>
   run.command === "accept" ? " in the tree or the plan, since its stand-in is gone" : "";
 
 /** Prints the target's journal. */
-export const showJournal = (target: string): Html => typed("status", ...on(target));
+export const showJournal = (now: Whole): Html => typed("status", ...on(now.target.target, now));
 
 /** The actions that a requirement which was not judged needs; none if it needs something else, such as a file. */
 export function actionsFor(one: RunRequirement): string[] | undefined {
@@ -87,11 +108,15 @@ const mostNamed = 3;
 export function nextSteps(history: History, page = ""): readonly Html[] {
   const { target, nights, now } = history;
   const steps: Html[] = [];
-  if (nights.at(-1)?.trouble !== undefined) {
-    const check = typed("targets", "check", ...on(target));
+  if (history.unread)
+    steps.push(
+      html`bring ${history.unread.name} back from a copy, or judge the target again: ${typed("verify", ...on(target, now))}`,
+    );
+  else if (nights.at(-1)?.trouble !== undefined) {
+    const check = typed("targets", "check", ...on(target, now));
     const gone =
       now?.target.kind === "stand-in"
-        ? html`. A stand-in is gone when its command ends: this starts another one, with an inventory of its own: ${typed("stand-in", ...treeOf(now.target), ...deploymentOf(now.target))}`
+        ? html`<div>If it is gone: this target was a stand-in, a container that ends with the command that started it, and nothing can be judged there again. This starts another one, with an inventory of its own: ${typed("stand-in", ...treeOf(now.target), ...deploymentOf(now.target))}</div>`
         : html``;
     steps.push(html`find out why it was not judged: ${check}${gone}`);
   }
@@ -101,13 +126,14 @@ export function nextSteps(history: History, page = ""): readonly Html[] {
   const failing = of("fail");
   const mend = failing.slice(0, mostNamed).map((one) => {
     const { next, where } = lastOf(one).checks.find(fails) ?? {};
-    return html`<li><a href="${page}#${one.id}">${one.id}</a>: ${next ?? `look at ${where ?? "its row"}`}</li>`;
+    const how = next === undefined ? `look at ${where ?? "its row"}` : html`<code class="cmd">${next}</code>`;
+    return html`<li><a href="${page}#${one.id}">${one.id}</a> ${one.title}: ${how}</li>`;
   });
   if (failing.length > 0) {
     const rest = failing.length > mostNamed ? html`<li>${failing.length - mostNamed} more</li>` : html``;
     const ids = failing.map(({ id }) => id);
     steps.push(
-      html`mend what fails${placeOf(now)}:<ul>${mend}${rest}</ul>and judge it again: ${judgeAgain(now, ids)}`,
+      html`mend what fails${placeOf(now)}:<ul>${mend}${rest}</ul>and judge it again: ${judgeAgain(now, ids)}<div>If it fails again, its row says what was found then.</div>`,
     );
   }
   const unknown = of("unknown").map(({ id }) => id);
@@ -119,8 +145,14 @@ export function nextSteps(history: History, page = ""): readonly Html[] {
   if (open.length > 0) {
     const rows = requirements.filter(({ id }) => open.includes(id));
     const actions = [...new Set(rows.flatMap((one) => actionsFor(one) ?? []))];
-    const may = actions.length > 0 ? " (if the target may be acted on)" : "";
-    steps.push(html`judge again what failed${may}: ${judgeAgain(now, open, actions)}`);
+    const acts =
+      actions.length > 0 && now.run.command === "verify"
+        ? html`. This acts on the target: <a href="${page}#actions">what ${actions.join(", ")} does to users, and who decides</a>`
+        : "";
+    steps.push(
+      html`judge again what failed before${acts}: ${judgeAgain(now, open, actions)}<div>A pass closes it. If it fails again, it is a failure of that run, and its row says what to mend.</div>`,
+    );
   }
-  return steps;
+  const note = inventoryNote(now);
+  return note && page === "" && steps.length > 0 ? [...steps, note] : steps;
 }

@@ -1,39 +1,104 @@
-// The pages about all targets: the overview, and each requirement on each target.
-import { type Verdict, verdicts } from "../../fixtures/judgement.ts";
+// The first page: what is true of all targets, and what each of them needs next.
+import { verdicts } from "../../fixtures/judgement.ts";
 import { countIn, type Outline } from "../run/outline.ts";
-import type { RunRequirement } from "../run/run.ts";
-import type { History } from "./collect.ts";
+import type { History, Unread } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
-import { countOf, facts, pageName, pageOf, timeOf, verdictMark, verdictSign } from "./look.ts";
+import { isUncommitted, seenRed } from "./judged-by.ts";
+import { countOf, facts, pageName, pageOf, verdictMark, wordFor } from "./look.ts";
+import { movedIn } from "./moved.ts";
 import { nextSteps } from "./next.ts";
-import { openFailures, standing } from "./open.ts";
+import { nightsOf, openFailures, standing, standingMark } from "./open.ts";
+import { outsideChange } from "./outside.ts";
+import { listOf } from "./required.ts";
+import { clockOf } from "./times.ts";
 import { trend } from "./trend.ts";
+import { wordsOf } from "./words.ts";
 
 /** `index.html` */
-export function overviewPage(histories: readonly History[], builtFor: string): string {
+export function overviewPage(
+  histories: readonly History[],
+  builtFor: string,
+  unread: readonly Unread[] = [],
+): string {
   const counts = (["pass", "fail", "unknown", "error"] as const)
     .map((verdict) => [histories.filter((history) => standing(history) === verdict).length, verdict] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, verdict]) => html`<li>${verdictMark(verdict)}: ${count} of ${histories.length}</li>`);
+    .filter(([count]) => count > 0);
+  const items = counts.map(
+    ([count, verdict]) => html`<li>${verdictMark(verdict)}: ${count} of ${histories.length}</li>`,
+  );
+  const title = counts.map(([count, verdict]) => `${count} ${wordFor(verdict)}`).join(", ");
   const body = [
     html`<h1>What is true of ${histories.length} ${histories.length === 1 ? "target" : "targets"}</h1>`,
-    html`<ul>${counts}</ul>`,
+    html`<ul>${items}</ul>`,
+    ...unreadCard(unread),
+    ...imitationWords(histories),
+    ...uncommittedWords(histories),
     html`<h2>Targets</h2>`,
     html`<table class="stack"><thead><tr><th scope="col">Target</th><th scope="col">Verdict</th><th scope="col">Requirements</th><th scope="col">What moved</th><th scope="col">Last run</th><th scope="col">Trend</th></tr></thead>
 <tbody>${histories.toSorted(worstFirst).map(targetRow)}</tbody></table>`,
-    html`<p class="soft">Each target's page says what was required, what was changed, what is true, how we know, and who accepted what.</p>`,
-    facts(overviewWords),
+    html`<p class="soft">Each target's page says what was required, what was changed, what is true, how we know, and who accepted what. In a command, the word after <code>--inventory</code> is the name of the inventory: type its whole path.</p>`,
+    html`<h2>What is required</h2>`,
+    ...listsOf(histories),
+    html`<h2>Words</h2>`,
+    facts(
+      wordsOf(
+        ...(["pass", "unknown", "no result", "not judged", "waived"] as const),
+        ...(["must, should", "stand-in", "seen failing"] as const),
+      ),
+    ),
   ];
-  return pageOf({ title: "All targets", root: "", builtFor, body });
+  return pageOf({ title: `All targets: ${title}`, root: "", builtFor, body });
 }
 
-const overviewWords = [
-  ["pass", "all that was judged holds, or a named person accepts its failure until a date"],
-  ["unknown", "it could not be told, or a failure was not looked at again"],
-  ["no result", "the target could not be judged at all: nothing is known of it since the result before"],
-  ["not judged", "the run was not asked or not allowed to do what that requirement needs; it is no pass"],
-] as const;
+/** What this site leaves out, and why. */
+function unreadCard(unread: readonly Unread[]): Html[] {
+  if (unread.length === 0) return [];
+  const items = unread.map(({ name, why }) => html`<li><code>${name}</code>: ${why}</li>`);
+  return [
+    html`<div class="card">${countOf(unread, "document")} of runs can't be read, and ${unread.length === 1 ? "is" : "are"} left out:<ul>${items}</ul></div>`,
+  ];
+}
+
+/** Said first if it is so: a pass of an imitation is no pass of a host. */
+function imitationWords(histories: readonly History[]): Html[] {
+  const known = histories.flatMap(({ now }) => (now ? [now] : []));
+  const imitated = known.filter(({ target }) => target.kind === "stand-in");
+  const [first] = imitated;
+  if (!first) return [];
+  const all = imitated.length === known.length;
+  const names = all ? "Every target here" : imitated.map(({ target }) => target.target).join(", ");
+  const are =
+    all || imitated.length === 1
+      ? "is a stand-in: an imitated hypervisor"
+      : "are stand-ins: imitated hypervisors";
+  const contract = imitated.find(({ run }) => run.contract)?.run.contract;
+  const compared = contract
+    ? `The imitation was last compared with a real host on ${contract.at} (Proxmox VE ${contract.version}).`
+    : "The imitation was never compared with a real host.";
+  return [
+    html`<p class="card"><strong>${names} ${are}.</strong> ${all ? "No real host was judged. " : ""}${compared}</p>`,
+  ];
+}
+
+function uncommittedWords(histories: readonly History[]): Html[] {
+  const names = histories.flatMap(({ target, now }) => (now && isUncommitted(now.run.tool) ? [target] : []));
+  if (names.length === 0) return [];
+  return [
+    html`<p class="card"><strong>Warning:</strong> the suite that judged ${names.join(", ")} had changes that were not committed: nobody else can repeat that exactly.</p>`,
+  ];
+}
+
+/** Whose list of requirements it is; a paragraph for each list. */
+function listsOf(histories: readonly History[]): Html[] {
+  const known = histories.flatMap(({ now }) => (now ? [now] : []));
+  const lists = [...Map.groupBy(known, ({ run }) => run.register.digest).values()];
+  return lists.flatMap((of) => {
+    const [first] = of;
+    const on = lists.length > 1 ? `On ${of.map(({ target }) => target.target).join(", ")}: ` : "";
+    return first ? [html`<p>${on}${listOf(first)} <a href="requirements.html">All of them</a>.</p>`] : [];
+  });
+}
 
 const order = ["error", "fail", "unknown", "pass"];
 const worstFirst = (one: History, two: History) =>
@@ -51,84 +116,58 @@ function targetRow(history: History): Html {
     .map(([count, verdict]) => `${count} ${verdict}`);
   const drift = earlier && now && last.trouble === undefined ? driftOf(earlier, now) : undefined;
   const open = openFailures(history).map(({ id }) => id);
-  // An open failure is named once, beside the counts.
-  const moved = [...(drift?.moved ?? []), ...(drift?.notSeen ?? []).filter(({ id }) => !open.includes(id))]
-    .map(({ id, was, now: is }) => `${id} ${was} → ${is}`)
-    .join(", ");
+  const called = namesIn(history, page);
+  const moved = (drift ? movedIn(drift) : []).map(
+    ({ id, was, now: is }) =>
+      html`<div>${called(id)}: ${was} → ${is}${open.includes(id) ? " (open)" : ""}</div>`,
+  );
   const says = [
-    ...(last.trouble === undefined ? reasonsOf(last, page) : []),
-    ...(open.length > 0 ? [html`failed before, and not judged since: ${open.join(", ")}`] : []),
+    ...(last.trouble === undefined ? reasonsOf(last, called) : []),
+    ...(open.length > 0
+      ? [
+          html`failed before, and not judged since: ${open.map((id, at) => html`${at === 0 ? "" : ", "}${called(id)}`)}`,
+        ]
+      : []),
     ...acceptedIn(history, page),
+    ...(now
+      ? [
+          html`tried on a state that was broken on purpose: the checks of ${seenRed(now)} of ${now.target.requirements.length}`,
+        ]
+      : []),
     ...nextSteps(history, page)
       .slice(0, 1)
       .map((step) => html`Next: ${step}`),
   ].map((line) => html` <div>${line}</div>`);
-  const lost = `${nights.at(-2)?.verdict ?? "nothing"} → no result`;
+  const lost = `${nightsOf(history).at(-2)?.verdict ?? "nothing"} → no result`;
   const kind = last.kind === "no result" ? now?.target.kind : last.kind;
   const before =
     last.trouble !== undefined && now
-      ? html`. The result before it, of ${timeOf(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
+      ? html`. The result before it, of ${clockOf(history)(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
       : html``;
   return html`<tr><th scope="row"><a href="${page}">${target}</a> <span class="soft">${kind}</span></th>
-<td>${verdictMark(standing(history))}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? moved || (drift ? `${open.length > 0 ? "nothing else moved" : "no verdict moved"}; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}</td>
-<td>${timeOf(last.at)}</td><td>${trend(nights.slice(-30), 24, 180)}</td></tr>`;
+<td>${standingMark(history)}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? (moved.length > 0 ? moved : drift ? `no verdict moved; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}${outsideChange(history).length > 0 ? html`<div><a href="${page}#outside">changed, and not by this suite</a></div>` : ""}</td>
+<td>${clockOf(history)(last.at)}</td><td>${trend(nightsOf(history).slice(-30), 24, 180)}</td></tr>`;
 }
 
+/** A requirement's id as a link, and its title. */
+const namesIn = ({ now }: History, page: string) => {
+  const titles = new Map(now?.target.requirements.map(({ id, title }) => [id, title]));
+  return (id: string): Html => html`<a href="${page}#${id}">${id}</a> ${titles.get(id)}`;
+};
+
 /** Why it is no pass: its first rows, and what was found. */
-function reasonsOf(last: Outline, page: string): Html[] {
+function reasonsOf(last: Outline, called: (id: string) => Html): Html[] {
   const { why = [] } = last;
-  const lines = why.map(({ id, seen }) => html`<a href="${page}#${id}">${id}</a>: ${seen}`);
+  const lines = why.map(({ id, seen }) => html`${called(id)}: ${seen}`);
   const more = countIn(last, "fail") + countIn(last, "unknown") - why.length;
   return more > 0 ? [...lines, html`and ${more} more`] : lines;
 }
 
 /** Who accepts which failure until when. */
-const acceptedIn = ({ now }: History, page: string): Html[] =>
-  (now?.target.waivers ?? [])
+const acceptedIn = (history: History, page: string): Html[] =>
+  (history.now?.target.waivers ?? [])
     .filter(({ state }) => state === "in force" || state === "expired")
     .map(
       ({ requirement, approver, expires, state, soon }) =>
-        html`<a href="${page}#accepted">${requirement}</a> accepted by ${approver} until ${expires}${state === "expired" ? ": expired, the failure counts" : soon ? " (soon)" : ""}`,
+        html`${namesIn(history, page)(requirement)}: accepted by <a href="${page}#accepted">${approver}</a>, until ${expires}${state === "expired" ? ": expired, the failure counts" : soon ? " (soon)" : ""}`,
     );
-
-const failedSign = html`<span class="v fail" role="img" aria-label="failed before" title="failed before, and not judged since">✗</span>`;
-
-/** `requirements.html`: a row for each requirement, a column for each target. */
-export function requirementsPage(histories: readonly History[], builtFor: string): string {
-  const names = histories.map(({ target }) => target);
-  const byId = new Map<string, RunRequirement>();
-  const of = new Map<string, Map<string, Verdict>>();
-  for (const { target, now } of histories)
-    for (const one of now?.target.requirements ?? []) {
-      byId.set(one.id, byId.get(one.id) ?? one);
-      of.set(one.id, (of.get(one.id) ?? new Map()).set(target, one.verdict));
-    }
-  const ids = [...byId.keys()].toSorted();
-  const heads = histories.map(({ target: name, nights, now }) => {
-    const stale = nights.at(-1)?.trouble !== undefined && now;
-    const since = stale
-      ? html`<br>${verdictMark("error")}: these are of ${timeOf(now.run.startedAt)}`
-      : html``;
-    return html`<th scope="col"><a href="targets/${pageName(name)}.html">${name}</a>${since}</th>`;
-  });
-  const pages = new Map(names.map((name) => [name, pageName(name)]));
-  const open = new Map(
-    histories.map((history) => [history.target, new Set(openFailures(history).map(({ id }) => id))]),
-  );
-  const someOpen = [...open.values()].some(({ size }) => size > 0);
-  const rows = ids.map((id) => {
-    const cells = names.map((name) => {
-      const verdict = of.get(id)?.get(name);
-      return verdict === undefined
-        ? html`<td><span class="soft" role="img" aria-label="not in its register" title="not in its register">·</span></td>`
-        : html`<td><a href="targets/${pages.get(name)}.html#${id}">${verdictSign(verdict)}${open.get(name)?.has(id) ? html` ${failedSign}` : ""}</a></td>`;
-    });
-    return html`<tr><th scope="row"><code>${id}</code> ${byId.get(id)?.title}</th>${cells}</tr>`;
-  });
-  const body = [
-    html`<h1>${ids.length} requirements on ${names.length} ${names.length === 1 ? "target" : "targets"}</h1>`,
-    html`<p>Each cell is the last result of a target: ${verdicts.toReversed().map((verdict) => html`${verdictMark(verdict)} `)}${someOpen ? html`. ${failedSign} after it: it failed before, and was not judged since.` : ""}</p>`,
-    html`<div class="scroll" role="region" aria-label="Requirements by target" tabindex="0"><table class="grid"><thead><tr><th scope="col">Requirement</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`,
-  ];
-  return pageOf({ title: "All requirements", root: "", builtFor, body });
-}

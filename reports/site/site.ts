@@ -6,20 +6,25 @@ import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { readDeployment } from "../../fixtures/deployment/read.ts";
 import { type Collected, knownText, type Whole } from "./collect.ts";
 import { pageName, timeOf } from "./look.ts";
-import { overviewPage, requirementsPage } from "./overview.ts";
+import { overviewPage } from "./overview.ts";
+import { requirementsPage } from "./requirements-page.ts";
 import { targetPage } from "./target-page.ts";
 
 /** What earlier builds have read, beside the pages. */
 export const knownFile = "runs-read.json";
 
 /** Each file of the site, one at a time. The same documents give the same bytes. */
-export function* siteFiles({ histories, read }: Collected): Generator<readonly [name: string, text: string]> {
+export function* siteFiles({
+  histories,
+  read,
+  unread,
+}: Collected): Generator<readonly [name: string, text: string]> {
   const newest = histories
     .flatMap(({ nights }) => nights.at(-1)?.at ?? [])
     .toSorted()
     .at(-1);
   const builtFor = newest === undefined ? "never" : timeOf(newest);
-  yield ["index.html", overviewPage(histories, builtFor)];
+  yield ["index.html", overviewPage(histories, builtFor, unread)];
   yield ["requirements.html", requirementsPage(histories, builtFor)];
   for (const history of histories)
     yield [

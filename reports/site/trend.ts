@@ -5,7 +5,7 @@ import { type Html, html } from "./html.ts";
 
 const mostNights = 365;
 
-/** The picture: a column is as high as the share of requirements that pass; one that is no pass has its colour, and one without a result is a frame. */
+/** The picture: a column is as high as the share of requirements that pass; one that is no pass has its colour, and one without a result is a frame. Give it the runs as the site shows them: an open failure is no recovery. */
 export function trend(nights: readonly Outline[], height = 60, width = 730): Html {
   const shown = nights.slice(-mostNights);
   const step = Math.min(12, width / Math.max(1, shown.length));

@@ -66,6 +66,13 @@ const keyFile = defaultDeployment.gateway.certificate.replace(/\.crt$/, ".key");
 const keyMode = (own: string, directory = "755 root:root") =>
   `${own} ${keyFile}\n${directory} /etc/nginx/ssl\n755 root:root /etc/nginx\n755 root:root /etc\n755 root:root /\n`;
 
+test("the certificate: each directory above the key is named once, however many ways lead to it", () => {
+  const above = keyMode("600 root:root");
+  const twice = above + above.slice(above.indexOf("\n") + 1);
+  const said = judge(honestCertificate, sample({ gateway: { "key mode": twice } })).checks;
+  expect(said.map(({ found }) => found)).toContain("/etc/nginx/ssl 755, /etc/nginx 755, /etc 755, / 755");
+});
+
 const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 for (const [what, changes, words] of [
   ["another key", { gateway: { "key digests": `${key}  -\n${"b".repeat(64)}  -\n` } }, "public key bbbb"],

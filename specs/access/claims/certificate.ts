@@ -179,7 +179,7 @@ function guarded(e: Evidence): readonly Check[] {
       expected: "the key's directories can be written by root or nginx alone",
       found: open
         ? `${open.path}: ${open.mode} ${open.user}:${open.group}`
-        : directories.map(({ path, mode }) => `${path} ${mode}`).join(", "),
+        : [...new Set(directories.map(({ path, mode }) => `${path} ${mode}`))].join(", "),
       next:
         open &&
         (own(open.user) ? `${inGuest}chmod go-w ${open.path}` : `${inGuest}chown root:root ${open.path}`),

@@ -10,6 +10,7 @@ test("the name: healthy, with a check for each place", () => {
   const { verdict, checks } = judge(leadsToGateway, sample());
   expect(verdict).toBe("pass");
   expect(checks.filter(({ level }) => level === "behaves")).toHaveLength(4);
+  expect(checks.map(({ found }) => found)).toContain("portainer: no address");
 });
 
 test("the name: a resolver on the own link is one of the network", () => {

@@ -109,7 +109,8 @@ function notElsewhere(e: Evidence): Check {
   const lines = out.trim().split("\n").filter(Boolean);
   const elsewhere = lines.filter((line) => !line.endsWith(" -") && !line.endsWith(` ${address}`));
   const ok = lines.length > 0 && elsewhere.length === 0;
-  const found = elsewhere.join(", ") || lines.join(", ") || "no container";
+  const all = lines.map((line) => line.replace(/ -$/, ": no address"));
+  const found = elsewhere.join(", ") || all.join(", ") || "no container";
   const expected = `containers that resolve the name to ${address} or not at all`;
   return check({
     level: "live",
