@@ -14,6 +14,8 @@ import { credentials, imageSize, type Use, wordsOf } from "./requests.ts";
 export const consoleIdle = 600;
 /** A slow answer must be waited for this long, in seconds: an image is pulled, a backup is packed. */
 export const slowAnswer = 300;
+/** A file of the page, or the answer to a sign-in, comes within this time, in seconds. */
+export const quickAnswer = 10;
 /** What the judgement of one proxied request looks at. */
 export interface Looked {
   readonly use: Use;
@@ -251,8 +253,11 @@ function bodySize({ answer }: Looked): Check {
 }
 
 function timeout({ use, answer }: Looked): Check {
-  const needed = use.console ? consoleIdle : slowAnswer;
-  const why = use.console ? "an idle console" : "a slow answer";
+  const [needed, why] = use.console
+    ? [consoleIdle, "an idle console"]
+    : use.quick
+      ? [quickAnswer, "an answer"]
+      : [slowAnswer, "a slow answer"];
   const { seconds, at } = readTimeout(answer.levels);
   const found = at ? `proxy_read_timeout ${at.args.join(" ")}` : "no proxy_read_timeout: 60s";
   if (seconds === undefined) throw new CannotTell(`${at ? place(at) : ""}: ${found} is not a time`);

@@ -12,17 +12,19 @@ export interface Use {
   readonly target: string;
   /** A websocket: it stays open while nobody types. */
   readonly console?: true;
+  /** A page's own file, or a sign-in: Portainer answers it at once. */
+  readonly quick?: true;
   /** Its body is a whole image or backup. */
   readonly upload?: true;
 }
 
 /** One request of each kind: pages, scripts, each method of the API, all that uploads much, and both consoles. */
 export const uses: readonly Use[] = [
-  { method: "GET", target: "/" },
-  { method: "GET", target: "/main.js" },
-  { method: "GET", target: "/main.css" },
+  { method: "GET", target: "/", quick: true },
+  { method: "GET", target: "/main.js", quick: true },
+  { method: "GET", target: "/main.css", quick: true },
   { method: "GET", target: "/api/system/status" },
-  { method: "POST", target: "/api/auth" },
+  { method: "POST", target: "/api/auth", quick: true },
   { method: "PUT", target: "/api/users/1" },
   { method: "PATCH", target: "/api/endpoints/1/kubernetes/api/v1/namespaces/default" },
   { method: "DELETE", target: "/api/users/1" },
@@ -56,6 +58,7 @@ export function requestOf(e: Evidence, { method, target, console, upload }: Use)
       port: 443,
       host: e.deployment.portainer.host,
       address: e.deployment.gateway.address,
+      clients: e.deployment.hypervisor.network,
     },
     ...{ method, target },
     headers: {
