@@ -160,6 +160,31 @@ for (const [what, text] of [
       `location ~* [.](css|js|svg)$ { ${pass} ${headers} proxy_read_timeout 30s; } location / { ${pass} ${headers} ${limits} }`,
     ),
   ],
+  [
+    "those who say what they are",
+    vhost(
+      `if ($http_user_agent ~* "curl|wget|python|^-?$") { return 444; } if ($http_accept = "") { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  [
+    "those whom a map of their programs lets in",
+    vhost(
+      `if ($robot) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      'map $http_user_agent $robot { default 0; "" 1; "~*(nikto|masscan|zgrab)" 1; }\n',
+    ),
+  ],
+  [
+    "its own page's requests alone",
+    vhost(
+      `set $own 0; if ($http_origin = "") { set $own 1; } if ($http_origin = https://$host) { set $own 1; } if ($own = 0) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  [
+    "the name that TLS asked for",
+    vhost(`if ($ssl_server_name != $host) { return 421; } location / { ${pass} ${headers} ${limits} }`),
+  ],
+  ["a header of another kind removed", usual("more_clear_headers Server X-Powered-*;")],
   ["its network alone", usual("allow 127.0.0.1; allow 10.0.0.0/24; deny all;")],
   ["all private networks", usual("allow 192.168.0.0/16; allow fd00::/8; allow 10.0.0.0/8; deny all;")],
   ["everybody but some elsewhere", usual("deny 203.0.113.9; deny 2001:db8::/32;")],
@@ -360,6 +385,28 @@ for (const [what, text, words] of [
     vhost(`set $behind portainer.lan:9443; location / { proxy_pass https://$behind; ${headers} ${limits} }`),
     "502, by proxy_pass",
   ],
+  [
+    "a certificate of the client, asked for by a condition",
+    vhost(
+      `ssl_verify_client optional; if ($ssl_client_verify != SUCCESS) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "403, by return 403",
+  ],
+  [
+    "a condition that refuses every browser",
+    vhost(`if ($http_user_agent ~ "^Mozilla") { return 403; } location / { ${pass} ${headers} ${limits} }`),
+    "403, by return 403",
+  ],
+  [
+    "a session cookie that another module removes",
+    usual('more_clear_headers -s 200 "Server Set-Cookie";'),
+    "more_clear_headers -s 200 Server Set-Cookie",
+  ],
+  [
+    "a session's token that another module removes",
+    usual("more_clear_headers Server X-CSRF-*;"),
+    "more_clear_headers Server X-CSRF-*",
+  ],
   ["its network refused", usual("deny 10.0.0.0/16; allow all;"), "403, by deny 10.0.0.0/16"],
   [
     "its network refused by geo, in a smaller part of an allowed one",
@@ -531,6 +578,11 @@ for (const [what, text, words] of [
       "geo $far { default 1; 192.168.7.0/24 0; }\n",
     ),
     "geo $far: it depends",
+  ],
+  [
+    "a module that changes the request's headers",
+    usual("more_clear_input_headers Authorization;"),
+    "more_clear_input_headers: what it changes",
   ],
   ["a rate whose zone is unknown", usual("limit_req zone=z;"), "its rate was not found"],
   ["a rate in a variable", usual("limit_rate $slow;"), "limit_rate $slow"],

@@ -47,6 +47,15 @@ export const credentials = {
   "X-Registry-Auth": "registry",
 } as const;
 
+/** What every browser sends beside it: a gateway that refuses a request without these refuses no user. */
+const ofBrowser = (host: string) => ({
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+  accept: "*/*",
+  "accept-language": "en-GB,en;q=0.5",
+  "accept-encoding": "gzip, deflate, br",
+  referer: `https://${host}/`,
+});
+
 /** An uploaded image may be this large, in bytes. */
 export const imageSize = 512 * 1024 * 1024;
 
@@ -62,8 +71,13 @@ export function requestOf(e: Evidence, { method, target, console, upload }: Use)
     },
     ...{ method, target },
     headers: {
+      ...ofBrowser(e.deployment.portainer.host),
+      ...(method !== "GET" && { origin: `https://${e.deployment.portainer.host}` }),
       ...Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name.toLowerCase(), value])),
-      ...(console && { connection: "Upgrade", upgrade: "websocket" }),
+      ...(console && {
+        ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+        origin: `https://${e.deployment.portainer.host}`,
+      }),
       ...(upload && { "content-length": String(imageSize), "content-type": "application/x-tar" }),
     },
   };
