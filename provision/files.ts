@@ -1,5 +1,10 @@
 // Paths that steps edit: those in the Phoenix tree, relative to it, and the few outside it.
-import { type Deployment, declaredSiteOf, gatewayScriptOf } from "../fixtures/deployment/deployment.ts";
+import {
+  type Deployment,
+  declaredSiteOf,
+  gatewayScriptOf,
+  keyFileOf,
+} from "../fixtures/deployment/deployment.ts";
 
 /** Paths that are the same in every deployment. */
 export const files = {
@@ -30,7 +35,7 @@ export const filesOf = (deployment: Deployment) => ({
 export const liveSiteOf = ({ gateway }: Deployment): string => `/etc/nginx/sites-available/${gateway.site}`;
 
 /** The private key of Portainer's certificate, in the same folder as the certificate. */
-export const keyOf = ({ gateway }: Deployment): string => gateway.certificate.replace(/\.[^./]*$/, ".key");
+export const keyOf = ({ gateway }: Deployment): string => keyFileOf(gateway.certificate);
 
 /** Portainer's stack as mounted in the docker host: the working directory of its compose project. */
 export const mountedStackOf = ({ volume, portainer }: Deployment): string =>

@@ -139,6 +139,67 @@ for (const [what, text] of [
       "limit_req_zone $binary_remote_addr zone=z:1m rate=1r/s;\nmap ",
     ),
   ],
+  [
+    "a limit on signing in alone",
+    vhost(
+      `location = /api/auth { limit_req zone=z burst=4 nodelay; ${pass} ${headers} } location / { ${pass} ${headers} ${limits} }`,
+    ).replace("map ", "limit_req_zone $binary_remote_addr zone=z:1m rate=6r/m;\nmap "),
+  ],
+  [
+    "a limit on consoles alone",
+    vhost(
+      `location /api/websocket/ { limit_req zone=z burst=2; limit_conn c 2; ${pass} ${headers} ${limits} } location / { ${pass} ${headers} ${limits} }`,
+    ).replace(
+      "map ",
+      "limit_req_zone $binary_remote_addr zone=z:1m rate=1r/s;\nlimit_conn_zone $binary_remote_addr zone=c:1m;\nmap ",
+    ),
+  ],
+  [
+    "a short timeout for the page's own files",
+    vhost(
+      `location ~* [.](css|js|svg)$ { ${pass} ${headers} proxy_read_timeout 30s; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  [
+    "those who say what they are",
+    vhost(
+      `if ($http_user_agent ~* "curl|wget|python|^-?$") { return 444; } if ($http_accept = "") { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  [
+    "those whom a map of their programs lets in",
+    vhost(
+      `if ($robot) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      'map $http_user_agent $robot { default 0; "" 1; "~*(nikto|masscan|zgrab)" 1; }\n',
+    ),
+  ],
+  [
+    "its own page's requests alone",
+    vhost(
+      `set $own 0; if ($http_origin = "") { set $own 1; } if ($http_origin = https://$host) { set $own 1; } if ($own = 0) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  [
+    "the name that TLS asked for",
+    vhost(`if ($ssl_server_name != $host) { return 421; } location / { ${pass} ${headers} ${limits} }`),
+  ],
+  ["a header of another kind removed", usual("more_clear_headers Server X-Powered-*;")],
+  ["its network alone", usual("allow 127.0.0.1; allow 10.0.0.0/24; deny all;")],
+  ["all private networks", usual("allow 192.168.0.0/16; allow fd00::/8; allow 10.0.0.0/8; deny all;")],
+  ["everybody but some elsewhere", usual("deny 203.0.113.9; deny 2001:db8::/32;")],
+  [
+    "its network or a password",
+    usual('satisfy any; allow 10.0.0.0/24; deny all; auth_basic "x"; auth_basic_user_file /x;'),
+  ],
+  [
+    "its network by geo",
+    vhost(
+      `if ($near = no) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      "geo $near { default no; 10.0.0.0/8 yes; 127.0.0.0/8 yes; }\n",
+    ),
+  ],
   ["a cookie path that stays", usual("proxy_cookie_path / /;")],
   ["a cookie path with attributes", usual('proxy_cookie_path / "/; secure";')],
   ["a cookie path of another path", usual("proxy_cookie_path /elsewhere/ /;")],
@@ -325,6 +386,52 @@ for (const [what, text, words] of [
     "502, by proxy_pass",
   ],
   [
+    "a certificate of the client, asked for by a condition",
+    vhost(
+      `ssl_verify_client optional; if ($ssl_client_verify != SUCCESS) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "403, by return 403",
+  ],
+  [
+    "a condition that refuses every browser",
+    vhost(`if ($http_user_agent ~ "^Mozilla") { return 403; } location / { ${pass} ${headers} ${limits} }`),
+    "403, by return 403",
+  ],
+  [
+    "a session cookie that another module removes",
+    usual('more_clear_headers -s 200 "Server Set-Cookie";'),
+    "more_clear_headers -s 200 Server Set-Cookie",
+  ],
+  [
+    "a session's token that another module removes",
+    usual("more_clear_headers Server X-CSRF-*;"),
+    "more_clear_headers Server X-CSRF-*",
+  ],
+  ["its network refused", usual("deny 10.0.0.0/16; allow all;"), "403, by deny 10.0.0.0/16"],
+  [
+    "its network refused by geo, in a smaller part of an allowed one",
+    vhost(
+      `if ($near = no) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      "geo $near { default no; 10.0.0.0/8 yes; 10.0.0.0/20 no; }\n",
+    ),
+    "403, by return 403",
+  ],
+  [
+    "a timeout in which no file of the page arrives",
+    vhost(
+      `location ~* [.](css|js|svg)$ { ${pass} ${headers} proxy_read_timeout 500ms; } location / { ${pass} ${headers} ${limits} }`,
+    ),
+    "proxy_read_timeout 500ms",
+  ],
+  [
+    "a rate for the API that a page's own requests exceed",
+    vhost(
+      `location /api/ { limit_req zone=z burst=4 nodelay; ${pass} ${headers} ${limits} } location / { ${pass} ${headers} ${limits} }`,
+    ).replace("map ", "limit_req_zone $binary_remote_addr zone=z:1m rate=6r/m;\nmap "),
+    "limit_req zone=z burst=4 nodelay, at 6r/m",
+  ],
+  [
     "a client certificate",
     vhost(`ssl_verify_client on; location / { ${pass} ${headers} ${limits} }`),
     "400, by ssl_verify_client on",
@@ -437,11 +544,6 @@ for (const [what, text, words] of [
 for (const [what, text, words] of [
   ["Lua", usual("access_by_lua_block { ngx.exit(403) }"), "access_by_lua_block is not followed"],
   [
-    "access by address",
-    usual("allow 10.0.0.0/24; deny all;"),
-    "allow 10.0.0.0/24: it depends on the client's address",
-  ],
-  [
     "a variable of the running nginx",
     vhost(`location / { proxy_pass https://$upstream_addr; ${headers} ${limits} }`),
     "$upstream_addr",
@@ -453,6 +555,35 @@ for (const [what, text, words] of [
   ],
   ["a sub-request that decides", usual("auth_request /sso;"), "auth_request is not followed"],
   ["a cookie rule by regular expression", usual("proxy_cookie_path ~^/$ /x;"), "proxy_cookie_path"],
+  [
+    "a network beside the known one",
+    usual("allow 192.168.7.0/24; deny all;"),
+    "allow 192.168.7.0/24: it depends on the client's address",
+  ],
+  ["a part of its network", usual("allow 10.0.0.0/25; deny all;"), "allow 10.0.0.0/25: it depends"],
+  [
+    "a part of its network by geo",
+    vhost(
+      `if ($near = no) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      "geo $near { default no; 10.0.0.0/24 yes; 10.0.0.66 no; }\n",
+    ),
+    "geo 10.0.0.66: it depends",
+  ],
+  [
+    "another network by geo",
+    vhost(
+      `if ($far) { return 403; } location / { ${pass} ${headers} ${limits} }`,
+      undefined,
+      "geo $far { default 1; 192.168.7.0/24 0; }\n",
+    ),
+    "geo $far: it depends",
+  ],
+  [
+    "a module that changes the request's headers",
+    usual("more_clear_input_headers Authorization;"),
+    "more_clear_input_headers: what it changes",
+  ],
   ["a rate whose zone is unknown", usual("limit_req zone=z;"), "its rate was not found"],
   ["a rate in a variable", usual("limit_rate $slow;"), "limit_rate $slow"],
   [

@@ -14,6 +14,8 @@ import { credentials, imageSize, type Use, wordsOf } from "./requests.ts";
 export const consoleIdle = 600;
 /** A slow answer must be waited for this long, in seconds: an image is pulled, a backup is packed. */
 export const slowAnswer = 300;
+/** A file of the page, or the answer to a sign-in, comes within this time, in seconds. */
+export const quickAnswer = 10;
 /** What the judgement of one proxied request looks at. */
 export interface Looked {
   readonly use: Use;
@@ -178,6 +180,13 @@ function sessionChecks(looked: Looked): Check[] {
       ? as(at, `${use.method} arrives as ${answer.method}`, "remove the error_page that leads there")
       : as(at, `${at.name} ${at.args.join(" ")}`, `remove ${at.name}`),
   );
+  const changesHeaders = ["more_set_input_headers", "more_clear_input_headers"].flatMap((name) =>
+    nearest(answer.levels, name),
+  )[0];
+  if (changesHeaders)
+    throw new CannotTell(
+      `${place(changesHeaders)}: ${changesHeaders.name}: what it changes in the session's headers was not followed`,
+    );
   const changesBody = nearest(answer.levels, "sub_filter")[0];
   if (changesBody)
     throw new CannotTell(
@@ -200,14 +209,26 @@ function cached({ method, target }: Use, answer: Proxied): Check[] {
   );
 }
 
+/** Whether a word names a header of Portainer's answers that the session needs. */
+const hidesSession = (word: string) =>
+  word
+    .toLowerCase()
+    .split(/\s+/)
+    .some((name) =>
+      ["set-cookie", "x-csrf-token"].some((own) =>
+        name.endsWith("*") ? own.startsWith(name.slice(0, -1)) : own === name,
+      ),
+    );
+
 /** The session cookie's path is `/`: the browser sends it back only if it stays so. */
 function cookieReturns({ answer, deployment }: Looked): Check[] {
   const expected = "the session cookie keeps its path /";
-  const hidden = nearest(answer.levels, "proxy_hide_header").find(({ args }) =>
-    ["set-cookie", "x-csrf-token"].includes(args[0]?.toLowerCase() ?? ""),
-  );
+  // The second one takes several names, with `*` for any end, also after an option.
+  const hidden = ["proxy_hide_header", "more_clear_headers"]
+    .flatMap((name) => nearest(answer.levels, name))
+    .find(({ args }) => args.some(hidesSession));
   if (hidden) {
-    const found = `proxy_hide_header ${hidden.args[0]}`;
+    const found = `${hidden.name} ${hidden.args.join(" ")}`;
     return [
       seen(hidden, false, "the session's cookie and token reach the browser", found, `remove ${found}`),
     ];
@@ -251,8 +272,11 @@ function bodySize({ answer }: Looked): Check {
 }
 
 function timeout({ use, answer }: Looked): Check {
-  const needed = use.console ? consoleIdle : slowAnswer;
-  const why = use.console ? "an idle console" : "a slow answer";
+  const [needed, why] = use.console
+    ? [consoleIdle, "an idle console"]
+    : use.quick
+      ? [quickAnswer, "an answer"]
+      : [slowAnswer, "a slow answer"];
   const { seconds, at } = readTimeout(answer.levels);
   const found = at ? `proxy_read_timeout ${at.args.join(" ")}` : "no proxy_read_timeout: 60s";
   if (seconds === undefined) throw new CannotTell(`${at ? place(at) : ""}: ${found} is not a time`);

@@ -5,6 +5,7 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { Levels } from "../../../fixtures/readings/nginx/request.ts";
 import { bytes, nearest } from "../../../fixtures/readings/nginx/settings.ts";
 import { check } from "../../claim.ts";
+import type { Use } from "./requests.ts";
 
 /** The requests that a browser sends at once when it opens Portainer's page and signs in. */
 export const pageBurst = 20;
@@ -16,16 +17,24 @@ const [pageSize, patience] = [10 * 1024 * 1024, 60];
 
 /** A check for each rate limit that holds: a page's own requests must pass it, and its bytes in time. */
 export function rateChecks({
+  use,
   answer,
   http,
 }: {
+  readonly use: Pick<Use, "method" | "console">;
   readonly answer: { readonly levels: Levels };
   readonly http: readonly Directive[];
 }): Check[] {
   const off = (name: string) => nearest(answer.levels, name)[0]?.args[0] === "on";
+  // A page reads many things at once; it signs in, changes something or opens a console once.
+  const [burst, open] = use.method === "GET" && !use.console ? [pageBurst, browserConnections] : [1, 1];
   return [
-    ...(off("limit_req_dry_run") ? [] : nearest(answer.levels, "limit_req").map((at) => requests(at, http))),
-    ...(off("limit_conn_dry_run") ? [] : nearest(answer.levels, "limit_conn").map(connections)),
+    ...(off("limit_req_dry_run")
+      ? []
+      : nearest(answer.levels, "limit_req").map((at) => requests(at, http, burst))),
+    ...(off("limit_conn_dry_run")
+      ? []
+      : nearest(answer.levels, "limit_conn").map((at) => connections(at, open))),
     ...["limit_rate", "proxy_limit_rate"].flatMap((name) =>
       nearest(answer.levels, name).map((at) => bandwidth(at, answer.levels)),
     ),
@@ -51,7 +60,7 @@ function bandwidth(at: Directive, levels: Levels): Check {
   });
 }
 
-function requests(at: Directive, http: readonly Directive[]): Check {
+function requests(at: Directive, http: readonly Directive[], wanted: number): Check {
   const option = (args: readonly string[], name: string) =>
     args.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
   const zone = option(at.args, "zone") ?? "";
@@ -69,19 +78,19 @@ function requests(at: Directive, http: readonly Directive[]): Check {
   return check({
     level: "live",
     where: place(at),
-    ok: free + rate + 1 >= pageBurst,
-    expected: `${pageBurst} requests at once pass: a page sends them`,
+    ok: free + rate + 1 >= wanted,
+    expected: `${wanted} requests at once pass: a page sends them`,
     found,
     next: `limit_req zone=${zone} burst=100 nodelay;`,
   });
 }
 
-function connections(at: Directive): Check {
+function connections(at: Directive, wanted: number): Check {
   return check({
     level: "live",
     where: place(at),
-    ok: Number(at.args[1]) >= browserConnections,
-    expected: `${browserConnections} connections or more: a browser keeps as many`,
+    ok: Number(at.args[1]) >= wanted,
+    expected: `${wanted} connections or more: a browser keeps as many`,
     found: `limit_conn ${at.args.join(" ")}`,
     next: `limit_conn ${at.args[0] ?? ""} 100;`,
   });

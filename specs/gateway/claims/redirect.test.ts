@@ -30,6 +30,11 @@ for (const [what, changes, words] of [
     live(site.replace(turn, "location / { proxy_pass https://portainer_service; }")),
     "proxied to https://portainer_service",
   ],
+  [
+    "a page of the gateway's own",
+    live(site.replace(turn, "root /srv/www; index index.html; location / { try_files $uri $uri/ =404; }")),
+    "a file of the gateway's own disk",
+  ],
   ["nothing on 80", live(site.replaceAll("listen 80;", "listen 81;")), "nothing listens on port 80"],
   ["a path that is lost", live(site.replace(turn, "return 301 https://$host/;")), "301 https://$host/"],
   ["a temporary redirect", live(site.replace("return 301", "return 302")), "302 https://$host$request_uri"],

@@ -12,17 +12,19 @@ export interface Use {
   readonly target: string;
   /** A websocket: it stays open while nobody types. */
   readonly console?: true;
+  /** A page's own file, or a sign-in: Portainer answers it at once. */
+  readonly quick?: true;
   /** Its body is a whole image or backup. */
   readonly upload?: true;
 }
 
 /** One request of each kind: pages, scripts, each method of the API, all that uploads much, and both consoles. */
 export const uses: readonly Use[] = [
-  { method: "GET", target: "/" },
-  { method: "GET", target: "/main.js" },
-  { method: "GET", target: "/main.css" },
+  { method: "GET", target: "/", quick: true },
+  { method: "GET", target: "/main.js", quick: true },
+  { method: "GET", target: "/main.css", quick: true },
   { method: "GET", target: "/api/system/status" },
-  { method: "POST", target: "/api/auth" },
+  { method: "POST", target: "/api/auth", quick: true },
   { method: "PUT", target: "/api/users/1" },
   { method: "PATCH", target: "/api/endpoints/1/kubernetes/api/v1/namespaces/default" },
   { method: "DELETE", target: "/api/users/1" },
@@ -45,6 +47,15 @@ export const credentials = {
   "X-Registry-Auth": "registry",
 } as const;
 
+/** What every browser sends beside it: a gateway that refuses a request without these refuses no user. */
+const ofBrowser = (host: string) => ({
+  "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+  accept: "*/*",
+  "accept-language": "en-GB,en;q=0.5",
+  "accept-encoding": "gzip, deflate, br",
+  referer: `https://${host}/`,
+});
+
 /** An uploaded image may be this large, in bytes. */
 export const imageSize = 512 * 1024 * 1024;
 
@@ -56,11 +67,17 @@ export function requestOf(e: Evidence, { method, target, console, upload }: Use)
       port: 443,
       host: e.deployment.portainer.host,
       address: e.deployment.gateway.address,
+      clients: e.deployment.hypervisor.network,
     },
     ...{ method, target },
     headers: {
+      ...ofBrowser(e.deployment.portainer.host),
+      ...(method !== "GET" && { origin: `https://${e.deployment.portainer.host}` }),
       ...Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name.toLowerCase(), value])),
-      ...(console && { connection: "Upgrade", upgrade: "websocket" }),
+      ...(console && {
+        ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+        origin: `https://${e.deployment.portainer.host}`,
+      }),
       ...(upload && { "content-length": String(imageSize), "content-type": "application/x-tar" }),
     },
   };
