@@ -108,9 +108,12 @@ function theirs(program: string, folder: string): Theirs | undefined {
       ([, name = ""]) => name,
     ),
   );
-  // A client of several lines, which is none, is told in several too.
+  // A client of several lines, which is none, is told in several too, and so is the last option of a line in an open quote.
   const complaints = ran.stderr
-    .replace(/(Failed to resolve|Invalid |No options for|Neither '[^"]*")(?:(?!\nexportfs:).)*/gs, "$1")
+    .replace(
+      /(Failed to resolve|Invalid |No options for|Neither '[^"]*"|unknown keyword "(?:\w+=)?|unknown flavor)(?:(?!\nexportfs:).)*/gs,
+      "$1",
+    )
     .split("\n")
     .filter((line) => !harmless.test(line));
   if (complaints.some((line) => unjudged.test(line))) return undefined;
