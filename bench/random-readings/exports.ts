@@ -108,7 +108,7 @@ function theirs(program: string, folder: string): Theirs | undefined {
       ([, name = ""]) => name,
     ),
   );
-  // A client of several lines, which is none, is told in several too.
+  // A client of several lines, which is none, is told in several too, and so is the last option of a line in an open quote.
   const complaints = ran.stderr
     .replace(/(Failed to resolve|Invalid |No options for|Neither '[^"]*")(?:(?!\nexportfs:).)*/gs, "$1")
     .replace(/((?:unknown [a-z ]+|bad \w+) "?[\w=]*)(?:(?!\nexportfs:).)*/gs, "$1")
