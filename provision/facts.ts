@@ -81,7 +81,7 @@ function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): str
 
 /**
  * Reads the facts of a target.
- * @throws CannotTell if the answer was cut off; BadInput if a file that a plan may write is a symbolic link, is reached
+ * @throws CannotTell if the answer was cut off, or a file may not be read; BadInput if a file that a plan may write is a symbolic link, is reached
  * through one, has several hard links, or is not UTF-8 text.
  */
 export async function readFacts(
@@ -163,6 +163,7 @@ function readFile(
     );
   if (kind === "elsewhere")
     throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
+  if (kind === "unread") throw new CannotTell(problem(`${path} may not be read here`, `namei -l -- ${word}`));
   if (kind !== "file") throw refuse("is not a regular file", `ls -ld -- ${word}`);
   // A file that is only read may have several hard links.
   const edited = Object.values(filesOf(deployment)).some((name) => path === `${tree}/${name}`);
