@@ -60,8 +60,11 @@ test("a tree whose name needs quoting is read", async () => {
 test("what this user may not read, or may not search for, is neither absent nor empty", async () => {
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const script: Hypervisor["script"] = async (text, args = []) => {
-    const { stdout, stderr } = spawnSync("sh", ["-c", text, "sh", ...args], { ...user, encoding: "utf8" });
-    return { out: stdout, err: stderr };
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", text, "sh", ...args], {
+      ...user,
+      encoding: "utf8",
+    });
+    return { code: status ?? -1, out: stdout, err: stderr, ms: 0 };
   };
   const asUser = () =>
     read(
