@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Deployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
-import { quoteWord } from "../fixtures/quote.ts";
+import { quoteWord, toType } from "../fixtures/quote.ts";
 import { guestExec } from "../fixtures/target/guest-answer.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
@@ -142,9 +142,7 @@ const decode = (base64: string) => Buffer.from(base64, "base64").toString("utf8"
 function decodeName(base64: string): string {
   const name = decode(base64);
   if (Buffer.from(name, "utf8").toString("base64") === base64) return name;
-  throw new BadInput(
-    problem(`Not edited: the name of ${name} is not UTF-8`, `ls -b ${quoteWord(dirname(name))}`),
-  );
+  throw new BadInput(problem(`Not edited: the name of ${name} is not UTF-8`, toType`ls -b ${dirname(name)}`));
 }
 
 function readFile(
