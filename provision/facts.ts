@@ -160,19 +160,20 @@ function readFile(
       `cp --remove-destination -- "$(readlink -f -- ${word})" ${word}`,
     );
   if (kind === "elsewhere")
-    throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
-  if (kind === "unread") throw new CannotTell(problem(`${path} may not be read here`, `namei -l -- ${word}`));
-  if (kind !== "file") throw refuse("is not a regular file", `ls -ld -- ${word}`);
+    throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, toType`namei -l -- ${path}`);
+  if (kind === "unread")
+    throw new CannotTell(problem(`${path} may not be read here`, toType`namei -l -- ${path}`));
+  if (kind !== "file") throw refuse("is not a regular file", toType`ls -ld -- ${path}`);
   // A file that is only read may have several hard links.
   const edited = Object.values(filesOf(deployment)).some((name) => path === `${tree}/${name}`);
   if (names !== "1" && (edited || !path.startsWith(`${tree}/`)))
     throw refuse(
       `has ${names} names (hard links): an edit would replace only this one`,
-      `find / -xdev -samefile ${word}   # then: cp -p -- ${word} ${quoteWord(`${path}.own`)} && mv -- ${quoteWord(`${path}.own`)} ${word}`,
+      toType`find / -xdev -samefile ${path}   # then: cp -p -- ${path} ${`${path}.own`} && mv -- ${`${path}.own`} ${path}`,
     );
   const text = decode(bytes);
   if (Buffer.from(text, "utf8").toString("base64") !== bytes)
-    throw refuse("is not UTF-8 text", `file -- ${word}`);
+    throw refuse("is not UTF-8 text", toType`file -- ${path}`);
   return { kind, mode: detail, text };
 }
 
@@ -189,13 +190,13 @@ function readGateway(text: string, { ctid, certificate }: Deployment["gateway"])
   const value = readLines(text);
   if (!text.split("\n").includes("whole"))
     throw new CannotTell(
-      problem(`LXC ${ctid} is running, but did not answer`, `timeout 30 pct exec ${ctid} -- true`),
+      problem(`LXC ${ctid} is running, but did not answer`, toType`timeout 30 pct exec ${ctid} -- true`),
     );
   if (value("unread") !== "")
     throw new CannotTell(
       problem(
         `openssl could not read ${certificate} in LXC ${ctid}: ${decode(value("unread")).trim().slice(0, 200)}`,
-        `pct exec ${ctid} -- openssl x509 -in ${quoteWord(certificate)} -noout -ext subjectAltName`,
+        toType`pct exec ${ctid} -- openssl x509 -in ${certificate} -noout -ext subjectAltName`,
       ),
     );
   return {
@@ -208,7 +209,10 @@ function readGateway(text: string, { ctid, certificate }: Deployment["gateway"])
 
 function readDockerHost(text: string, vmid: number): DockerHostFacts {
   const silent = new CannotTell(
-    problem(`VM ${vmid} is running, but its guest agent did not answer`, `qm guest exec ${vmid} -- true`),
+    problem(
+      `VM ${vmid} is running, but its guest agent did not answer`,
+      toType`qm guest exec ${vmid} -- true`,
+    ),
   );
   if (text.trim() === "") throw silent;
   const answer = guestExec(text);

@@ -121,7 +121,7 @@ export class View {
     const text = this.read(this.inTree(path));
     if (text === undefined) {
       const what = `Not a Phoenix tree: ${this.inTree(path)} is missing`;
-      throw new BadInput(problem(what, `ls ${this.facts.tree}`));
+      throw new BadInput(problem(what, toType`ls ${this.facts.tree}`));
     }
     return text;
   }

@@ -106,7 +106,10 @@ async function saved(hypervisor: Hypervisor, target: Target, file: string): Prom
   const plan = readPlan(file);
   if (plan.target !== target.name)
     throw new BadInput(
-      problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
+      problem(
+        `${file} is a plan for ${plan.target}, not for ${target.name}`,
+        toType`--target ${plan.target}`,
+      ),
     );
   if (plan.deployment !== deploymentDigest(target.deployment))
     throw new Refused(

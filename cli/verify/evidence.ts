@@ -46,7 +46,10 @@ export function bind(
   const said = document.target;
   if (said.name !== target.name)
     throw new Refused(
-      problem(`${file} is evidence of ${said.name}, and not of ${target.name}`, `--target ${said.name}`),
+      problem(
+        `${file} is evidence of ${said.name}, and not of ${target.name}`,
+        toType`--target ${said.name}`,
+      ),
     );
   const [own, its] = [deploymentDigest(target.deployment), deploymentDigest(said.deployment)];
   if (own !== its) {

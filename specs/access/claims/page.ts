@@ -1,9 +1,11 @@
 // Claims about what a browser shows at Portainer's address.
+
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Greeting, Visitor } from "../../../fixtures/portainer/pages.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, known, source } from "../../claim.ts";
 
@@ -65,7 +67,7 @@ export async function pageOpens(
           ok: false,
           expected: "a page",
           found: network,
-          next: `openssl s_client -connect ${new URL(url).host}:443`,
+          next: toType`openssl s_client -connect ${new URL(url).host}:443`,
         }),
       ];
     throw new CannotTell(`the browser could not open ${url}: ${why}`, { cause: error });

@@ -1,11 +1,13 @@
 // The claim that Portainer's data was left alone between two sets of evidence. Portainer itself keeps writing its database, so
 // untouched means: the same directory, the same database file, no missing file, and the same instance that answers.
+
 import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, known } from "../../claim.ts";
 
 /** Whether Portainer had a database on the volume. */
@@ -51,7 +53,7 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
       ok: found === expected,
       expected,
       found,
-      next: `ls -li ${path}`,
+      next: toType`ls -li ${path}`,
     });
   };
   return [

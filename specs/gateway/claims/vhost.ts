@@ -1,8 +1,10 @@
 // The claim about Portainer's vhost: what the gateway serves under that name, and which headers it sends to Portainer.
+
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, distinct, eachLevel, eachPart, inside, known, source } from "../../claim.ts";
 import { needsMet } from "./needs.ts";
 import { answerTo, describeAnswer, following, requestOf, uses, wordsOf } from "./requests.ts";
@@ -40,7 +42,7 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
           ok,
           expected: "Portainer's status, 200",
           found: found.trim(),
-          next: `curl ${e.document.target.url}`,
+          next: toType`curl ${e.document.target.url}`,
         }),
       ];
     },

@@ -1,8 +1,10 @@
 // The claim about Portainer's database: it is on the volume, and Portainer has it open.
+
 import { posix } from "node:path";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { dataPathOf, nearest } from "./data-path.ts";
 
@@ -33,7 +35,7 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
           ok: own().length === 1,
           expected: "one database of Portainer",
           found,
-          next: `find ${volume} -name portainer.db`,
+          next: toType`find ${volume} -name portainer.db`,
         }),
       ];
     },
