@@ -1,5 +1,7 @@
 // Prints a plan for an operator: for each step what changes and why, or why nothing does.
+
 import { createTwoFilesPatch } from "diff";
+import { counted } from "../fixtures/counted.ts";
 import { defectOf } from "../fixtures/deployment/plan.ts";
 import { visibleLines } from "../fixtures/visible-lines.ts";
 import type { Facts } from "./facts.ts";
@@ -13,7 +15,7 @@ export function render(plan: Plan, colour: boolean): string {
     ),
   );
   const count = plan.steps.reduce((sum, { changes }) => sum + changes.length, 0);
-  const total = count === 0 ? "Nothing to do." : `${count} changes. ${plan.digest}`;
+  const total = count === 0 ? "Nothing to do." : `${counted(count, "change")}. ${plan.digest}`;
   return `${blocks.join("\n")}\n\n${total}\n`;
 }
 

@@ -1,5 +1,4 @@
 // Building blocks of claims: each level of a requirement gives checks, and the worst check decides.
-
 import { bounded } from "../fixtures/bounded.ts";
 import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";

@@ -57,7 +57,8 @@ function ours(text: string, lost: ReadonlySet<string>): Table | string | undefin
     const table = new Map<string, string>();
     for (const one of parseExports(text)) {
       // The kernel exports no path that is not absolute, nor one of several lines.
-      if (!named(one) || lost.has(one.client) || !one.path.startsWith("/")) continue;
+      if (one.refused !== undefined || !named(one) || lost.has(one.client) || !one.path.startsWith("/"))
+        continue;
       const key = `${one.path} ${one.client}`;
       // exportfs ignores a second entry of the same directory for the same client.
       if (!table.has(key))
@@ -83,9 +84,12 @@ function ours(text: string, lost: ReadonlySet<string>): Table | string | undefin
 /** What exportfs says about lines that it can read. */
 const harmless =
   /Neither '|Assuming default|NOTE: this default|No options for|No host name given|duplicated export|\[IGNORED\]|0x[0-9a-f]+\)$|Failed to (?:stat|resolve)|Invalid |^exportfs: \t|^$/;
-/** What it says about options that it does not have: our reading knows no list of them. */
+/** An option that it refuses: it reads nothing behind it, and what it read before counts. */
+const stops =
+  /unknown keyword|unknown flavor|unknown xprtsec|bad \w+ "|bad option [^l]|not permitted|bad uid\/gid list|only one 'reexport|has to be before/;
+/** What depends on its version, or on this machine. */
 const unjudged =
-  /unknown keyword|unknown flavor|bad \w+ "|invalid .*value|isn't supported|not supported|Can't use|syntax error: (?!bad option list)/;
+  /unknown keyword "(?:xprtsec|reexport)=|invalid .*value|isn't supported|not supported|Can't use/;
 
 interface Theirs {
   readonly table: Table | string;
@@ -111,10 +115,13 @@ function theirs(program: string, folder: string): Theirs | undefined {
     .filter((line) => !harmless.test(line));
   if (complaints.some((line) => unjudged.test(line))) return undefined;
   const refused = (why: string) => ({ lost, table: `refused: ${why}` });
-  if (complaints.length > 0) return refused(complaints.join(" "));
+  const other = complaints.filter((line) => !stops.test(line));
+  if (other.length > 0) return refused(other.join(" "));
   const table = new Map<string, string>();
   for (const line of ran.stdout.split("\n").filter(Boolean)) {
-    const [, path = "", client = "", options = ""] = /^([^\t]+)\t(.*?)\(([^()]*)\)$/.exec(line) ?? [];
+    const [, path = "", client = "", options = ""] = /^([^\t]+)\t([^(]*)\((.*)\)$/.exec(line) ?? [];
+    // The server reads its table as exportfs reads a file, up to such a line.
+    if (options.includes(")")) return refused(`${line}: unmatched parenthesis`);
     if (client.includes(",") || !path.startsWith("/")) continue;
     const plain = bytesOf(path).replace(/(?!^)\/+$/, "");
     // The kernel exports no path with a line feed.
@@ -138,8 +145,11 @@ function effective(options: string): string {
   for (const part of options.split(/,(?=sec=)/).slice(1)) {
     const [, names = "", rest = ""] = /^sec=([^,]*),(.*)$/.exec(part) ?? [];
     const words = rest.split(",");
-    const root = words.includes("no_root_squash") && !words.includes("all_squash");
-    for (const name of names.split(":")) offered.set(name, shown(words.includes("rw"), root));
+    const kept = words.includes("no_root_squash") && !words.includes("all_squash");
+    // A squashed user is `anonuid`, which may be root again; `unix` is another name of `sys`.
+    const root = kept || /(?:^|,)anonuid=0(?:,|$)/.test(options);
+    for (const name of names.split(":"))
+      offered.set(name === "unix" ? "sys" : name, shown(words.includes("rw"), root));
   }
   return flavours.map((flavour) => offered.get(flavour) ?? shown(false, false)).join(" ");
 }
@@ -184,12 +194,45 @@ const options = [
   ),
   ..."refer=/x@10.0.0.9 nordirplus security_label mountpoint sec=krb5:krb5p".split(" "),
 ];
-const oddOptions = ["foo", "RW", "sec=x", "anonuid=x", "rw=1", "fsid=x", "", "sec=", " rw", "rw ", '"rw"'];
+const oddOptions = [
+  ...[
+    "foo",
+    "RW",
+    "sec=x",
+    "anonuid=x",
+    "rw=1",
+    "fsid=x",
+    "",
+    "sec=",
+    " rw",
+    "rw ",
+    '"rw"',
+    "sec=sys:",
+    "mp=/a)b",
+  ],
+  ...[
+    "fsid=08",
+    "fsid=017",
+    "fsid=0x1f",
+    "fsid=0x",
+    "fsid=-1",
+    "fsid=+1",
+    "anonuid=-2",
+    "anonuid=+0",
+    "anongid=",
+  ],
+  ..."replicas= refer=/x@(y replicas=/x@10.0.0.9 mountpoint= fsid=0123456789abcdef0123456789abcdef".split(
+    " ",
+  ),
+  ..."fsid=8f1e0c5e-7a54-4d53-9df7-1b3f7a0f4e21 sec=null:unix xprtsec=tls:none xprtsec=x reexport=none reexport=y".split(
+    " ",
+  ),
+];
 
 function list(random: Random): string {
   const all = random.some(options, 7);
   if (random.once(2)) all.reverse();
-  if (random.once(60)) all.push(random.of(oddOptions));
+  if (random.once(20)) all.splice(random.below(all.length + 1), 0, random.of(oddOptions));
   return all.join(",");
 }
 

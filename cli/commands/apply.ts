@@ -1,5 +1,6 @@
 // `apply`: plans, shows the plan, asks, and applies it; or applies a saved plan if the target has not changed since.
 
+import { counted } from "../../fixtures/counted.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { maskText } from "../../fixtures/evidence/mask-text.ts";
@@ -58,7 +59,12 @@ export async function apply(options: ApplyOptions): Promise<number> {
     if (!options.json && !(options.quiet && options.yes))
       options.print(maskText(render(plan, options.colour)));
     if (changes.length === 0) return nothingToDo(plan, options);
-    if (!options.yes) await consent(target.name, `Make these ${changes.length} changes on`, options.progress);
+    if (!options.yes)
+      await consent(
+        target.name,
+        `Make ${changes.length === 1 ? "this change" : `these ${changes.length} changes`} on`,
+        options.progress,
+      );
     const { confirmWithin = 0 } = options;
     const check = confirmWithin > 0 ? await guard(hypervisor, target) : undefined;
     const how = { does: "apply", who: who(), choice: plan.choice, confirmWithin } as const;
@@ -66,7 +72,7 @@ export async function apply(options: ApplyOptions): Promise<number> {
     writeRecord(options.record, recordOf(applied.meta, applied.said, applied.outcome));
     if (options.json) print(options, plan, applied);
     if (applied.code === agentExit.done && !options.json)
-      options.print(`Applied: ${changes.length} changes, entry ${applied.entry}\n`);
+      options.print(`Applied: ${counted(changes.length, "change")}, entry ${applied.entry}\n`);
     if (applied.code === agentExit.done) return check ? check(applied.entry, options) : Exit.pass;
     return stopped(applied, options);
   });

@@ -1,7 +1,9 @@
 // Audit bundles: makes one of a run, checks one with nothing but the signer's key, and judges its evidence again.
+
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { counted } from "../../fixtures/counted.ts";
 import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
@@ -73,7 +75,7 @@ export async function auditMake({ run: folder, evidence, key, out, print }: Audi
   const bytes = await bundleOf(files, resolve(key));
   write(file, bytes);
   print(
-    `${file}: ${files.size + 3} files, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    ${toType`npm run phoenix -- audit verify ${file} --key ${`${key}.pub`}`}\n`,
+    `${file}: ${counted(files.size + 3, "file")}, ${(bytes.length / 1024 / 1024).toFixed(1)} MiB\nCheck it with:\n    ${toType`npm run phoenix -- audit verify ${file} --key ${`${key}.pub`}`}\n`,
   );
   return Exit.pass;
 }
@@ -161,9 +163,9 @@ function pageOf(checked: Checked, file: string): string {
   const run = runIn(files, file);
   const said = judgedTargets(run).map(({ target, verdict, requirements }) => {
     const well = requirements.filter((one) => one.verdict === "pass").length;
-    return `  ${target}: ${verdict}, ${well} of ${requirements.length} requirements pass`;
+    return `  ${target}: ${verdict}, ${well} of ${counted(requirements.length, "requirement")} pass`;
   });
-  const lead = `INTACT: ${file}: ${files.size} files, as they were signed`;
+  const lead = `INTACT: ${file}: ${counted(files.size, "file")}, as they were signed`;
   const what = `  ${run.command} of ${run.startedAt} by ${run.tool.name} ${run.tool.version} ${run.tool.commit ?? ""}`;
   return `${visibleLines([lead, what.trimEnd(), ...said].join("\n"))}\n`;
 }

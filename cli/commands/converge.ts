@@ -1,5 +1,6 @@
 // `converge`: runs phoenix-cli for both guests with the tree as it is, and records what it ran in them.
 
+import { counted } from "../../fixtures/counted.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
@@ -34,7 +35,7 @@ export async function converge(options: TargetOptions & { readonly record?: stri
     writeRecord(options.record, record);
     if (options.json) options.print(jsonText(record.commands));
     else if (applied.code === agentExit.done)
-      options.print(`Ran: ${record.commands.length} commands, entry ${applied.entry}\n`);
+      options.print(`Ran: ${counted(record.commands.length, "command")}, entry ${applied.entry}\n`);
     return applied.code === agentExit.done ? Exit.pass : stopped(applied, options);
   });
 }

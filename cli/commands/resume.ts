@@ -1,4 +1,5 @@
 // `resume`: finishes an interrupted apply from the journal on the target.
+import { counted } from "../../fixtures/counted.ts";
 import { deploymentDigest } from "../../fixtures/deployment/digest.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -51,7 +52,7 @@ export async function resume(options: TargetOptions & { readonly record?: string
     if (options.json) options.print(jsonText({ target: target.name, made, ...(failed && { failed }) }));
     else
       options.print(
-        `Made ${made.length} of ${entry.changes.length} changes; the others were already in place.\n`,
+        `Made ${made.length} of ${counted(entry.changes.length, "change")}; the others were already in place.\n`,
       );
     return ended.code === agentExit.done ? Exit.pass : stopped(ended, options);
   });

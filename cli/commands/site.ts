@@ -1,6 +1,8 @@
 // The static site from the documents of runs.
+
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { counted } from "../../fixtures/counted.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { toType } from "../../fixtures/quote.ts";
@@ -32,7 +34,7 @@ export function site({ runs, out, print }: SiteOptions): number {
   }
   const { histories, fresh } = collected;
   print(
-    `${join(out, "index.html")}: ${count - 1} pages about ${histories.length} targets, from ${files.length} runs (${fresh} of them read now)\n`,
+    `${join(out, "index.html")}: ${counted(count - 1, "page")} about ${counted(histories.length, "target")}, from ${counted(files.length, "run")} (${fresh} of them read now)\n`,
   );
   return Exit.pass;
 }

@@ -1,5 +1,6 @@
 // `sweep`: the crash test. Interrupts an apply and its rollback at every point, on a stand-in, and shows that the target is
 // never left half-changed.
+import { counted } from "../../fixtures/counted.ts";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
@@ -140,15 +141,18 @@ async function sweepPart(
     const own = (point: Point) => (asked(point) ? faults(point, index) : []);
     const all = ran.points.flatMap((point) => own(point).map((fault) => ({ point, fault })));
     const chosen = every === 1 ? all : sample(ran.points, own, every, index);
-    await progress.step(`${name}, ${scenario.name}: ${chosen.length} of ${all.length} faults`, async () => {
-      for (const [number, { point, fault }] of chosen.entries()) {
-        const row = await ran.sweep.run(point, fault);
-        rows.push(row);
-        // A half-changed target is no valid start for the next fault.
-        if (!isConsistent(row)) break;
-        if (number % 10 === 9) progress.note(`  ${number + 1} of ${chosen.length}, all consistent`);
-      }
-    });
+    await progress.step(
+      `${name}, ${scenario.name}: ${chosen.length} of ${counted(all.length, "fault")}`,
+      async () => {
+        for (const [number, { point, fault }] of chosen.entries()) {
+          const row = await ran.sweep.run(point, fault);
+          rows.push(row);
+          // A half-changed target is no valid start for the next fault.
+          if (!isConsistent(row)) break;
+          if (number % 10 === 9) progress.note(`  ${number + 1} of ${chosen.length}, all consistent`);
+        }
+      },
+    );
     if (rows.some((row) => !isConsistent(row))) break;
     await ran.sweep.keep();
   }

@@ -1,5 +1,4 @@
 // `targets check`: tries entries of an inventory without changing anything.
-
 import { connect as connectTo } from "node:net";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { lookOf } from "../../fixtures/evidence/collect.ts";

@@ -1,4 +1,5 @@
 // `unlock`: ends the process that holds the target's lock.
+import { counted } from "../../fixtures/counted.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { breakLock, readJournal } from "../../provision/journal/journal.ts";
 import { consent, mayChange, next, onTarget, type TargetOptions } from "../target/on-target.ts";
@@ -18,7 +19,7 @@ export async function unlock(
     if (!options.yes) await consent(target.name, "End this process on", options.progress);
     const count = await breakLock(hypervisor, options.force ? "KILL" : "TERM");
     options.print(
-      `Sent ${options.force ? "SIGKILL" : "SIGTERM"} to ${count} processes.\nNext:\n    ${next(options, "status")}\n`,
+      `Sent ${options.force ? "SIGKILL" : "SIGTERM"} to ${counted(count, "process", "processes")}.\nNext:\n    ${next(options, "status")}\n`,
     );
     return Exit.pass;
   });

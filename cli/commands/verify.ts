@@ -1,3 +1,4 @@
+import { counted } from "../../fixtures/counted.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -113,7 +114,7 @@ async function verifyAll(
   if ((names.length > 1 || part) && inventory !== undefined) {
     const own = part ? namesOfPart(part) : names;
     const one = async (name: string) => judge(readTarget(inventory, name));
-    return options.progress.step(`judging ${own.length} targets`, () =>
+    return options.progress.step(`judging ${counted(own.length, "target")}`, () =>
       verifyMany(own, options.atOnce, one, options.progress),
     );
   }

@@ -1,5 +1,4 @@
 // Selects one test: a requirement by its id, or one of its controls by words of its title.
-
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { toType } from "../../fixtures/quote.ts";
 import { readSpecs, type SpecTest } from "../../specs/register/coverage.ts";

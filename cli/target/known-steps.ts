@@ -1,5 +1,4 @@
 // Checks the names of steps that a user typed, before anything starts.
-
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { toType } from "../../fixtures/quote.ts";
 import { steps } from "../../provision/steps/index.ts";

@@ -1,6 +1,8 @@
 // Shared by the commands that work on a target: the connection, the consent, and the state of its journal.
+
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
+import { counted } from "../../fixtures/counted.ts";
 import { problem, Refused } from "../../fixtures/errors.ts";
 import { printable } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
@@ -104,7 +106,7 @@ export function standing(entry: Entry): string {
   const what = `Entry ${name} (${meta.does} at ${meta.at} by ${meta.who.split(",")[0]})`;
   if (phase === "applying" || phase === "undoing") {
     const doing = phase === "applying" ? "is not finished" : "is partly rolled back";
-    return `${what} ${doing}: ${made} of ${changes.length} changes are in place${change ? `; current change: ${change.step}: ${change.says}` : ""}`;
+    return `${what} ${doing}: ${made} of ${counted(changes.length, "change")} in place${change ? `; current change: ${change.step}: ${change.says}` : ""}`;
   }
   if (confirmation === "unconfirmed") {
     if (remaining === "gone")
@@ -115,7 +117,7 @@ export function standing(entry: Entry): string {
     confirmation === "expired"
       ? "was rolled back automatically: it was not confirmed in time"
       : "is rolled back";
-  return `${what} ${phase === "undone" ? ended : `is applied: ${changes.length} changes`}`;
+  return `${what} ${phase === "undone" ? ended : `is applied: ${counted(changes.length, "change")}`}`;
 }
 
 /** The two commands that can follow an entry that is not finished. */

@@ -1,4 +1,5 @@
 // The table of a report that says what was judged, by what: names, digests and versions.
+import { counted } from "../../fixtures/counted.ts";
 import type { Run, RunTarget } from "../run/run.ts";
 
 /** The text of `environment.properties`. A line for everything that the document knows. */
@@ -23,7 +24,7 @@ export function environmentOf(run: Run, target: RunTarget): string {
     [
       "Contract of the stand-in",
       contract
-        ? `${contract.scenarios} scenarios agreed with Proxmox VE ${contract.version} on ${contract.at}, ${contract.ageDays} days before`
+        ? `${counted(contract.scenarios, "scenario")} agreed with Proxmox VE ${contract.version} on ${contract.at}, ${counted(contract.ageDays, "day")} before`
         : "no real host has agreed with it yet",
     ],
     ["Suite", [`${tool.name} ${tool.version}`, tool.commit].filter(Boolean).join(" at ")],

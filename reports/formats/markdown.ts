@@ -1,4 +1,5 @@
 // A report as Markdown for a pull request: short, and text of the tree is never interpreted as markup.
+import { counted } from "../../fixtures/counted.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -28,7 +29,7 @@ function partOf({ tree, base, mode, verdict, ms, findings, unknown, rows }: Repo
   const against = base === undefined ? "" : ` against ${code(base)}`;
   const judged = rows.filter((row) => row.verdict !== "not judged").length;
   const name = mode === "run" ? "acceptance" : "gate";
-  const head = `## Phoenix ${name}: ${word}\n\n${code(tree)}${against}, ${mode === "run" ? "" : `${mode}, `}${(ms / 1000).toFixed(1)} s, ${judged} of ${rows.length} requirements judged.\n`;
+  const head = `## Phoenix ${name}: ${word}\n\n${code(tree)}${against}, ${mode === "run" ? "" : `${mode}, `}${(ms / 1000).toFixed(1)} s, ${judged} of ${counted(rows.length, "requirement")} judged.\n`;
   const silent = unknown.map(({ rule, reason }) => `- ${code(rule)}: ${plain(reason)}\n`);
   const apart = rows.flatMap(({ id, notImitated = [] }) =>
     notImitated.map((reason) => `- ${code(id)}: ${plain(reason)}\n`),

@@ -1,4 +1,5 @@
 // The gate's report for a terminal: the verdict, then new, fixed and left findings, each with its place and what to do next.
+import { counted } from "../../fixtures/counted.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -65,7 +66,7 @@ export function page(report: Report, { width, colour, quiet = false }: PageOptio
   const judged = rows.length - silent.length;
   parts.push(
     "",
-    `${judged} of ${rows.length} requirements judged${mode === "static" ? " from files alone" : ""}.`,
+    `${judged} of ${counted(rows.length, "requirement")} judged${mode === "static" ? " from files alone" : ""}.`,
   );
   if (silent.length > 0 && mode === "static")
     parts.push(cut(`Not judged without a hypervisor: ${silent.join(", ")}`, width));

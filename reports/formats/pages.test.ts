@@ -75,7 +75,7 @@ test("Markdown names each requirement that fails, is waived or could not be told
       expect(idsIn("Waived")).toEqual(of("waived"));
       expect(idsIn("Could not be told")).toEqual(of("unknown"));
       const judged = all.length - of("not judged", "pending").length;
-      expect(head).toContain(`${judged} of ${all.length} requirements judged`);
+      expect(head).toContain(`${judged} of ${all.length} requirement${all.length === 1 ? "" : "s"} judged`);
     }),
   );
 });

@@ -1,4 +1,5 @@
 // Compares two runs: what fails now, what is mended, what can no longer be told, and what drifted under verdicts that stayed.
+import { counted } from "../../fixtures/counted.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { visible } from "../../fixtures/visible.ts";
 import { isJudged, lastOf, type Run, type RunCheck, type RunRequirement, type RunTarget } from "./run.ts";
@@ -191,7 +192,7 @@ export function comparisonPage(comparison: Comparison): string {
   const fixed = moved.filter(({ change }) => change === "fixed").length;
   const failing = moved.filter(({ change }) => change === "newly failing").length;
   parts.push(
-    `${compared} requirements compared: ${failing} newly failing, ${fixed} fixed, ${drift.length} with other evidence.`,
+    `${counted(compared, "requirement")} compared: ${failing} newly failing, ${fixed} fixed, ${drift.length} with other evidence.`,
   );
   return `${parts.join("\n\n")}\n`;
 }

@@ -1,4 +1,5 @@
 // The parts of the terminal page of `verify`: what was judged, the table of several targets, and what to type next.
+import { counted } from "../../fixtures/counted.ts";
 import { problem } from "../../fixtures/errors.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
@@ -82,7 +83,7 @@ export function age(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
+  return counted(Math.round(seconds / 86_400), "day");
 }
 
 /** The table at the end of a run on several targets: one line a target, with its counts or its trouble. */
@@ -99,8 +100,8 @@ export function targetsTable({ targets }: Pick<Run, "targets">): string {
 /** One line: how many targets pass. Then the table of those that do not. */
 export function quietTargets({ targets }: Pick<Run, "targets">): string {
   const wrong = targets.filter(({ exitCode }) => exitCode !== Exit.pass);
-  const counted = `${targets.length - wrong.length} of ${targets.length} targets pass\n`;
-  return wrong.length === 0 ? counted : `${counted}${targetsTable({ targets: wrong })}`;
+  const passes = `${targets.length - wrong.length} of ${counted(targets.length, "target")} pass\n`;
+  return wrong.length === 0 ? passes : `${passes}${targetsTable({ targets: wrong })}`;
 }
 
 /** `24 pass, 1 fail: STO-003`, or the first line of the trouble. */
@@ -135,7 +136,7 @@ export function nextForOpen({ requirements }: RunTarget, command: string): strin
   if (wanted.length === 0 && browser === "") return undefined;
   const allow = wanted.length > 0 ? ` --allow ${wanted.join(",")}` : "";
   return problem(
-    `Not judged: ${needs.length} of ${requirements.length} requirements.`,
+    `Not judged: ${needs.length} of ${counted(requirements.length, "requirement")}.`,
     `${command}${browser}${allow}`,
   );
 }

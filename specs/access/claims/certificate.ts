@@ -1,6 +1,8 @@
 // Claims about the gateway's certificate: the files that nginx uses, what a client is served, and for how long it is valid.
+
 import { X509Certificate } from "node:crypto";
 import { normalize } from "node:path/posix";
+import { counted } from "../../../fixtures/counted.ts";
 import { keyFileOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -44,7 +46,7 @@ export function staysValid(e: Evidence): readonly Check[] {
   return served(e, ({ validTo }, where) => {
     const left = (at: number) => Math.floor((Date.parse(validTo) - at) / 86_400_000);
     const { at, agrees } = byBothClocks(e, (moment) => left(moment) >= margin);
-    const found = `${left(at)} days, until ${validTo}`;
+    const found = `${counted(left(at), "day")}, until ${validTo}`;
     const next = `renew ${e.document.target.certificate}, then: systemctl reload nginx`;
     return [check({ level: "behaves", where, ok: agrees, expected: `${margin} days or more`, found, next })];
   });

@@ -1,5 +1,4 @@
 // The claim about Portainer's name: it resolves to the gateway on the hypervisor, in the guests and for a client.
-
 import { X509Certificate } from "node:crypto";
 import { BlockList, isIP } from "node:net";
 import { CannotTell } from "../../../fixtures/errors.ts";

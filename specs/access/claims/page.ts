@@ -1,5 +1,4 @@
 // Claims about what a browser shows at Portainer's address.
-
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";

@@ -1,6 +1,6 @@
 // The claim that the docker feature stays a valid script: bash can parse it, and shellcheck reports nothing new that changes
 // what it does.
-
+import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   changesBehaviour,
@@ -53,7 +53,7 @@ export function noWorse(path: string, now: readonly Remark[], before: readonly R
     where: wrong[0] ? `${path}:${wrong[0].line}` : path,
     ok: wrong.length === 0,
     expected: "nothing new from shellcheck that changes what the script does",
-    found: told(wrong) || `${now.length} remarks, ${rest}`,
+    found: told(wrong) || `${counted(now.length, "remark")}, ${rest}`,
     next: toType`shellcheck ${path}`,
   });
 }

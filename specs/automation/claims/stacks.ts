@@ -1,5 +1,4 @@
 // The claim about the docker feature: every stack on the volume runs.
-
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";

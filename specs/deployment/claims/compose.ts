@@ -1,5 +1,4 @@
 // The claim that Portainer's compose file declares what the plan needs, and that the container was made from it.
-
 import { containerPort } from "../../../fixtures/deployment/container-port.ts";
 import { type Deployment, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";

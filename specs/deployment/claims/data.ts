@@ -1,6 +1,5 @@
 // The claim that Portainer's data was left alone between two sets of evidence. Portainer itself keeps writing its database, so
 // untouched means: the same directory, the same database file, no missing file, and the same instance that answers.
-
 import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";

@@ -1,5 +1,5 @@
 // The claim about the directory that was copied to the volume: every file is there, as in the tree.
-
+import { counted } from "../../../fixtures/counted.ts";
 import { portainerDirectoryOf, treeDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -63,5 +63,5 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
 function show({ type, sha256, size, link }: Entry): string {
   if (type === "l") return `a link to ${link}`;
   if (type === "d") return "a directory";
-  return `sha256 ${sha256?.slice(0, 16) ?? "not read"} (${size} bytes)`;
+  return `sha256 ${sha256?.slice(0, 16) ?? "not read"} (${counted(size, "byte")})`;
 }

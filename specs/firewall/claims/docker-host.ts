@@ -1,5 +1,4 @@
 // Claims about which sources may reach the docker host's ports: declared, written to its own firewall file, switched on.
-
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { toType } from "../../../fixtures/quote.ts";

@@ -1,5 +1,4 @@
 // Claims about the gateway's outbound rule: declared, written where the firewall reads it, and switched on.
-
 import { outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";

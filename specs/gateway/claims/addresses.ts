@@ -1,4 +1,5 @@
 // The claim about Portainer's address: the docker host declares the plan's address, and every copy in the tree equals it.
+import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { AddressCopy } from "../../../fixtures/evidence/parse/addresses.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -28,7 +29,7 @@ export function oneAddress(e: Evidence): readonly Check[] {
       where: source(e.portainerAddresses),
       ok: copies.length > 0,
       expected: "at least one copy of Portainer's address in the tree",
-      found: `${copies.length} copies`,
+      found: counted(copies.length, "copy", "copies"),
     });
     return [
       declares,

@@ -1,5 +1,4 @@
 // The claim about everything else that the gateway serves: it is the same in the evidence from before and after.
-
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";

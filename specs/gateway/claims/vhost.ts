@@ -1,5 +1,4 @@
 // The claim about Portainer's vhost: what the gateway serves under that name, and which headers it sends to Portainer.
-
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";

@@ -1,4 +1,5 @@
 // The claim about everything else: nothing changed outside what the plan may change, by the evidence from before and after.
+import { counted } from "../../../fixtures/counted.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
@@ -137,7 +138,7 @@ export function sameGuests(before: Evidence, after: Evidence): Check {
   const ids = [...new Set([...was.keys(), ...is.keys()])].sort((a, b) => a - b);
   const say = (id: number) => `${id} ${is.get(id) ?? "gone"}, was ${was.get(id) ?? "not there"}`;
   const changed = ids.filter((id) => was.get(id) !== is.get(id)).map(say);
-  const found = changed.join("; ") || `${is.size} guests, all as before`;
+  const found = changed.join("; ") || `${counted(is.size, "guest")}, all as before`;
   return check({
     level: "live",
     where: source(after.guests),

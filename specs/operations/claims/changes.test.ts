@@ -82,7 +82,7 @@ test("a command's answer: its exit code and its list of changes", () => {
   const said = (code: number, out: string) =>
     nothingPlanned({ code, out, err: "refused" }).filter(({ ok }) => !ok);
   expect(said(0, '{"changes":[]}')).toEqual([]);
-  expect(said(0, '{"changes":[{"does":"x"}]}')[0]?.found).toContain("1 changes");
+  expect(said(0, '{"changes":[{"does":"x"}]}')[0]?.found).toContain("1 change");
   expect(said(0, "nothing to do")[0]?.found).toContain("no list of changes");
   expect(said(4, "")[0]?.found).toBe("exit code 4: refused");
   expect(endedWell("rollback", { code: 0, out: "", err: "" }).every(({ ok }) => ok)).toBe(true);

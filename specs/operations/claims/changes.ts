@@ -1,5 +1,5 @@
 // Claims about what changed between two sets of evidence: nothing, or only data.
-
+import { counted } from "../../../fixtures/counted.ts";
 import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -29,7 +29,7 @@ export function nothingPlanned(answered: Answered): readonly Check[] {
   if (!ended.every(({ ok }) => ok)) return ended;
   const { changes } = readAnswer(answered.out);
   const found = changes
-    ? `${changes.length} changes ${JSON.stringify(changes).slice(0, 300)}`
+    ? `${counted(changes.length, "change")} ${JSON.stringify(changes).slice(0, 300)}`
     : `no list of changes: ${answered.out.slice(0, 200)}`;
   return [
     ...ended,
@@ -135,13 +135,13 @@ function same(
   if (changes.length === 0 && unread.length > 0) throw notRead(unread);
   const shown =
     changes.slice(0, 5).join("; ") + (changes.length > 5 ? `; and ${changes.length - 5} more` : "");
-  const where = changes[0]?.slice(0, changes[0].indexOf(":")) ?? `${before.length} entries`;
+  const where = changes[0]?.slice(0, changes[0].indexOf(":")) ?? counted(before.length, "entry", "entries");
   return check({
     level: "behaves",
     where,
     ok: changes.length === 0,
     expected: `${what} as before`,
-    found: shown || `${before.length} entries, all as before`,
+    found: shown || `${counted(before.length, "entry", "entries")}, all as before`,
   });
 }
 

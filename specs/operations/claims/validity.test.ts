@@ -40,7 +40,7 @@ test("errors from before the plan do not fail", () => {
   const { verdict, checks } = judged();
   expect(verdict).toBe("pass");
   expect(checks.every(({ level }) => level === "declared")).toBe(true);
-  expect(checks.map(({ found }) => found).join()).toContain("1 errors, 1 before, none new");
+  expect(checks.map(({ found }) => found).join()).toContain("1 error, 1 before, none new");
 });
 
 for (const [what, changes, words, where] of [

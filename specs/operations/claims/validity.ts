@@ -1,5 +1,5 @@
 // The claim about Phoenix's own schemas: the plan's edits are valid, and no file has a new error.
-
+import { counted } from "../../../fixtures/counted.ts";
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -183,7 +183,9 @@ function compared({ file, errors }: Validated, was: readonly SchemaError[]): Che
   const before = new Set(was.map(say));
   const added = errors.filter((error) => !before.has(say(error)));
   const [first] = added;
-  const found = first ? added.map(say).join("; ") : `${errors.length} errors, ${was.length} before, none new`;
+  const found = first
+    ? added.map(say).join("; ")
+    : `${counted(errors.length, "error")}, ${was.length} before, none new`;
   const where = first ? file.where(first.path) : file.path;
   return check({
     level: "declared",

@@ -1,4 +1,5 @@
 // The claim about phoenix-cli: it succeeded, and so did every command that it ran in the guests.
+import { counted } from "../../../fixtures/counted.ts";
 import type { Deployment } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { GuestCommand, RunRecord } from "../../../fixtures/evidence/record.ts";
@@ -89,7 +90,7 @@ export function cliCompleted(
     where: `phoenix-cli ${create}`,
     ok: guests.length > 0,
     expected: "commands in the guest",
-    found: guests.length === 0 ? "no commands" : `${guests.length} commands`,
+    found: guests.length === 0 ? "no commands" : counted(guests.length, "command"),
   });
   return [...ended, some, ...guests];
 }

@@ -31,7 +31,7 @@ const bad: readonly Bad[] = [
     "another file with another size",
     { "docker-host": { "open files": `${container.Id}\0/data/portainer.db\0${"7 1 1"}\0` } },
     "fail",
-    "(1 bytes)",
+    "(1 byte)",
   ],
   ["no database on the hypervisor", { hypervisor: { databases: "" } }, "fail", "none"],
   [

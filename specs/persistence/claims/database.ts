@@ -1,6 +1,7 @@
 // The claim about Portainer's database: it is on the volume, and Portainer has it open.
 
 import { posix } from "node:path";
+import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
@@ -26,7 +27,7 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
     delivered: () => {
       const found =
         own()
-          .map(({ path, size }) => `${path} (${size} bytes)`)
+          .map(({ path, size }) => `${path} (${counted(size, "byte")})`)
           .join(", ") || "none";
       return [
         check({
@@ -93,14 +94,14 @@ function inUse(
   );
   const [file] = open;
   const expected = onHost[0]
-    ? `${onHost[0].path} open (${onHost[0].size} bytes)`
+    ? `${onHost[0].path} open (${counted(onHost[0].size, "byte")})`
     : `a database under ${volume}`;
   const hostPath =
     file && data.directory !== undefined
       ? posix.join(volume, data.directory.slice(mountPoint.length), posix.basename(file.path))
       : undefined;
   const found = file
-    ? `${file.path} open, on the hypervisor ${hostPath} (${file.size} bytes)`
+    ? `${file.path} open, on the hypervisor ${hostPath} (${counted(file.size, "byte")})`
     : "no database is open";
   const ok =
     hostPath !== undefined && onHost.some(({ path, size }) => path === hostPath && size === file?.size);

@@ -1,6 +1,7 @@
 // The object that must survive: a user made in the browser, and the ways to look it up again.
 
 import { randomBytes } from "node:crypto";
+import { counted } from "../../../fixtures/counted.ts";
 import { upstreamOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { inContainer } from "../../../fixtures/evidence/guests.ts";
@@ -90,7 +91,9 @@ export async function present(
   const session = await stage.api.signIn();
   const users = session.ok ? await stage.api.userNames(session.value) : session;
   const found = users.ok ? users.value.find((name) => name === user) : undefined;
-  const seen = users.ok ? `${users.value.length} users without ${user}` : `no sign-in: ${users.said}`;
+  const seen = users.ok
+    ? `${counted(users.value.length, "user")} without ${user}`
+    : `no sign-in: ${users.said}`;
   return [
     check({
       level: "behaves",

@@ -83,7 +83,7 @@ test("a disruption that happened and was survived", async () => {
 });
 
 for (const [what, life, words] of [
-  ["the user is missing", { users: ["admin"] }, "user mine: 1 users without mine"],
+  ["the user is missing", { users: ["admin"] }, "user mine: 1 user without mine"],
   [
     "another instance answers",
     { instance: "i-2" },

@@ -1,5 +1,4 @@
 // The claim about who may write Portainer's files on the volume, and read its secrets, as the hypervisor sees them.
-
 import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";

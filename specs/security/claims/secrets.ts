@@ -1,6 +1,8 @@
 // Claims about secrets: none is exposed in the tree, on the hypervisor, in the guests, or in this run's own files.
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Fact } from "../../../fixtures/evidence/fact.ts";
 import type { SecretPlaces } from "../../../fixtures/evidence/parse/secrets.ts";
@@ -47,7 +49,7 @@ function none(level: Level, fact: Fact<SecretPlaces>, next: string): readonly Ch
         where: source(fact),
         ok: true,
         expected: "no secret",
-        found: `no secret in ${looked} places`,
+        found: `no secret in ${counted(looked, "place")}`,
       }),
     ];
   return found.map(({ kind, path, line }) =>

@@ -80,6 +80,38 @@ for (const [what, text, verdict, words] of [
     "fail",
     "root_squash)",
   ],
+  [
+    "an option that exportfs refuses",
+    declared(root, [network], ["rw", "no_root_squash", "no_subtre_check"]),
+    "fail",
+    'the option \\"no_subtre_check\\", which exportfs refuses: it reads nothing from there',
+  ],
+  [
+    "such an option in the export before",
+    JSON.stringify({
+      nfs: {
+        exports: [
+          { path: "/srv", clients: ["*"], options: ["rw", "anonuid=nobody"] },
+          { path: root, clients: [network], options: ["rw", "no_root_squash"] },
+        ],
+      },
+    }),
+    "fail",
+    "anonuid=nobody",
+  ],
+  [
+    "such an option in the export behind",
+    JSON.stringify({
+      nfs: {
+        exports: [
+          { path: root, clients: [network], options: ["rw", "no_root_squash"] },
+          { path: "/srv", clients: ["*"], options: ["rw", "sec=kerberos"] },
+        ],
+      },
+    }),
+    "pass",
+    "",
+  ],
   ["options of another shape", '{"nfs":{"exports":[{"path":1}]}}', "unknown", "must be string"],
 ] as const)
   test(`an export for root: ${verdict} with ${what} in the tree`, () => {
@@ -87,6 +119,14 @@ for (const [what, text, verdict, words] of [
     expect(said).toMatch(new RegExp(`^${verdict}`));
     expect(said).toContain(words);
   });
+
+test("an export for root: refuted by an option that exportfs refuses, in its line or in one before", () => {
+  const said = (text: string) => resultOf(exportForRoot, { hypervisor: { [files]: text } });
+  const typed = row.replace("no_root", "sync,noroot");
+  expect(said(typed)).toMatch(/^fail.*exports:1 has the option ..noroot_squash.*reads nothing from there/);
+  expect(said(`/srv *(rw,fsid=x)\n${row}`)).toMatch(/^fail.*exports:1 has the option ..fsid=x/);
+  expect(said(`${row}/srv *(rw,fsid=x)\n`), "one behind it loses nothing of it").toMatch(/^pass/);
+});
 
 test("an export for root: refuted without the server's table, unknown when a line can't be read", () => {
   expect(resultOf(exportForRoot, { hypervisor: { [table]: { code: 44 } } })).toMatch(/^fail.*no such file/);

@@ -11,6 +11,7 @@ import {
   exportsOf,
   lastValue,
   named,
+  untilRefused,
 } from "../../../fixtures/evidence/parse/exports.ts";
 import { samePath } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { JsonFile } from "../../../fixtures/evidence/tree-file.ts";
@@ -48,7 +49,7 @@ export function exportForRoot(e: Evidence): readonly Check[] {
 
 /** What the tree declares, one export for each client, with its line. */
 function declaredIn({ path: file, value, where }: JsonFile<HypervisorConfig>): Placed[] {
-  return (value.nfs?.exports ?? []).flatMap(({ path, clients = [], options = [] }, index) => {
+  const all = (value.nfs?.exports ?? []).flatMap(({ path, clients = [], options = [] }, index) => {
     const line = Number(/:(\d+):\d+$/.exec(where(["nfs", "exports", index]))?.[1] ?? 1);
     // Phoenix joins the options with commas, and exportfs reads the line: a text may hold several.
     const each = options.flatMap((one) => one.split(","));
@@ -57,6 +58,7 @@ function declaredIn({ path: file, value, where }: JsonFile<HypervisorConfig>): P
       ...{ starts: [], line, file },
     }));
   });
+  return untilRefused(all);
 }
 
 type Placed = Export & { readonly file: string };
@@ -77,7 +79,12 @@ function judged(
   const at = own ?? holding[0];
   const where = at ? `${at.file}:${at.line}` : file;
   const others = holding.map(({ client }) => `to ${client}`).join(", ");
-  const found = own ? `${own.path} to ${own.client}(${own.options})` : others || "no export of it";
+  const refused = all.find((one) => one.refused !== undefined);
+  const found = own
+    ? `${own.path} to ${own.client}(${own.options})`
+    : refused
+      ? `${refused.file}:${refused.line} has the option "${refused.refused}", which exportfs refuses: it reads nothing from there`
+      : others || "no export of it";
   const { writes, root } = own ? access(own, asks) : { writes: false, root: false };
   const expected = `${path} to ${address}(rw,no_root_squash) for sec=${asks.flavour}${asks.transport ? `, xprtsec=${asks.transport}` : ""}`;
   return [

@@ -1,5 +1,4 @@
 // Claims about the docker host's volume: declared at its own path, mounted from there, and from nowhere else.
-
 import { isIP } from "node:net";
 import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
