@@ -13,7 +13,8 @@ fact() { # NAME COMMAND...
   printf 'fact %s %s\n' "$(printf '%s' "$name" | base64 -w0)" "$out"
 }
 # Prints a file's kind, mode, content and number of hard links. If a directory on the path is a symbolic link, the file is
-# reported as `elsewhere`, with its real path.
+# reported as `elsewhere`, with its real path. `unread` is what this user may not read, or what may be behind a directory
+# that it may not search.
 # shellcheck disable=SC2016 # expanded when it is run below
 file_script='file() { # PATH ROOT
   name=$(printf %s "$1" | base64 -w0)
@@ -21,10 +22,14 @@ file_script='file() { # PATH ROOT
   real=${real%??} root=${root%??}
   if [ -L "$1" ]; then printf "file %s link %s -\n" "$name" "$(readlink -- "$1" | base64 -w0)"
   elif [ "$real" != "$root${1#"$2"}" ]; then printf "file %s elsewhere %s -\n" "$name" "$(printf %s "$real" | base64 -w0)"
+  elif [ -e "$1" ] && [ ! -r "$1" ] || [ -d "$1" ] && [ ! -x "$1" ]; then printf "file %s unread - -\n" "$name"
   elif [ -d "$1" ]; then printf "file %s directory %s -\n" "$name" "$(stat -c %a -- "$1")"
   elif [ -f "$1" ]; then printf "file %s file %s %s %s\n" "$name" "$(stat -c %a -- "$1")" "$(base64 -w0 <"$1")" "$(stat -c %h -- "$1")"
   elif [ -e "$1" ]; then printf "file %s other - -\n" "$name"
-  else printf "file %s absent - -\n" "$name"; fi
+  else case $(stat -- "$1" 2>&1) in
+    *": No such file or directory" | *": Not a directory") printf "file %s absent - -\n" "$name" ;;
+    *) printf "file %s unread - -\n" "$name" ;;
+  esac; fi
 }'
 eval "$file_script"
 

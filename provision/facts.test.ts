@@ -1,6 +1,7 @@
 // Reading facts of a local tree: which paths are read, and which are refused because a plan could not write them safely.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   linkSync,
   mkdirSync,
@@ -8,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -53,6 +55,37 @@ test("a tree whose name needs quoting is read", async () => {
   expect(found.files[join(tree, files.guestFirewall)]).toEqual({ kind: "absent" });
   expect(found.files[volume]?.kind).toBe("directory");
   expect(found.files[join(volume, "portainer")]?.kind).toBe("directory");
+});
+
+test("what this user may not read, or may not search for, is neither absent nor empty", async () => {
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const script: Hypervisor["script"] = async (text, args = []) => {
+    const { status, stdout, stderr } = spawnSync("sh", ["-c", text, "sh", ...args], {
+      ...user,
+      encoding: "utf8",
+    });
+    return { code: status ?? -1, out: stdout, err: stderr, ms: 0 };
+  };
+  const asUser = () =>
+    read(
+      { ...localHypervisor(), script },
+      {
+        tree,
+        deployment: { ...defaultDeployment, volume: { ...defaultDeployment.volume, path: volume } },
+      },
+    );
+  chmodSync(room, 0o755);
+  await asUser();
+  for (const [path, mode] of [
+    [join(tree, files.vmConfigs), 0o000],
+    [join(tree, "etc"), 0o600],
+    [join(volume, "portainer"), 0o300],
+  ] as const) {
+    const before = statSync(path).mode;
+    chmodSync(path, mode);
+    await expect(asUser(), path).rejects.toThrow("may not be read here");
+    chmodSync(path, before);
+  }
 });
 
 test("files to copy are found whatever their names", async () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Deployment, portainerDirectoryOf } from "../fixtures/deployment/deployment.ts";
 import { BadInput, CannotTell, problem } from "../fixtures/errors.ts";
-import { quoteWord } from "../fixtures/quote.ts";
+import { quoteWord, toType } from "../fixtures/quote.ts";
 import { guestExec } from "../fixtures/target/guest-answer.ts";
 import type { Hypervisor } from "../fixtures/target/hypervisor.ts";
 import type { Target } from "../fixtures/target/inventory.ts";
@@ -81,7 +81,7 @@ function pathsOf({ tree, deployment }: Pick<Target, "tree" | "deployment">): str
 
 /**
  * Reads the facts of a target.
- * @throws CannotTell if the answer was cut off; BadInput if a file that a plan may write is a symbolic link, is reached
+ * @throws CannotTell if the answer was cut off, or a file may not be read; BadInput if a file that a plan may write is a symbolic link, is reached
  * through one, has several hard links, or is not UTF-8 text.
  */
 export async function readFacts(
@@ -142,9 +142,7 @@ const decode = (base64: string) => Buffer.from(base64, "base64").toString("utf8"
 function decodeName(base64: string): string {
   const name = decode(base64);
   if (Buffer.from(name, "utf8").toString("base64") === base64) return name;
-  throw new BadInput(
-    problem(`Not edited: the name of ${name} is not UTF-8`, `ls -b ${quoteWord(dirname(name))}`),
-  );
+  throw new BadInput(problem(`Not edited: the name of ${name} is not UTF-8`, toType`ls -b ${dirname(name)}`));
 }
 
 function readFile(
@@ -162,18 +160,20 @@ function readFile(
       `cp --remove-destination -- "$(readlink -f -- ${word})" ${word}`,
     );
   if (kind === "elsewhere")
-    throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, `namei -l -- ${word}`);
-  if (kind !== "file") throw refuse("is not a regular file", `ls -ld -- ${word}`);
+    throw refuse(`is reached through a symbolic link, at ${decode(detail)}`, toType`namei -l -- ${path}`);
+  if (kind === "unread")
+    throw new CannotTell(problem(`${path} may not be read here`, toType`namei -l -- ${path}`));
+  if (kind !== "file") throw refuse("is not a regular file", toType`ls -ld -- ${path}`);
   // A file that is only read may have several hard links.
   const edited = Object.values(filesOf(deployment)).some((name) => path === `${tree}/${name}`);
   if (names !== "1" && (edited || !path.startsWith(`${tree}/`)))
     throw refuse(
       `has ${names} names (hard links): an edit would replace only this one`,
-      `find / -xdev -samefile ${word}   # then: cp -p -- ${word} ${quoteWord(`${path}.own`)} && mv -- ${quoteWord(`${path}.own`)} ${word}`,
+      toType`find / -xdev -samefile ${path}   # then: cp -p -- ${path} ${`${path}.own`} && mv -- ${`${path}.own`} ${path}`,
     );
   const text = decode(bytes);
   if (Buffer.from(text, "utf8").toString("base64") !== bytes)
-    throw refuse("is not UTF-8 text", `file -- ${word}`);
+    throw refuse("is not UTF-8 text", toType`file -- ${path}`);
   return { kind, mode: detail, text };
 }
 
@@ -190,13 +190,13 @@ function readGateway(text: string, { ctid, certificate }: Deployment["gateway"])
   const value = readLines(text);
   if (!text.split("\n").includes("whole"))
     throw new CannotTell(
-      problem(`LXC ${ctid} is running, but did not answer`, `timeout 30 pct exec ${ctid} -- true`),
+      problem(`LXC ${ctid} is running, but did not answer`, toType`timeout 30 pct exec ${ctid} -- true`),
     );
   if (value("unread") !== "")
     throw new CannotTell(
       problem(
         `openssl could not read ${certificate} in LXC ${ctid}: ${decode(value("unread")).trim().slice(0, 200)}`,
-        `pct exec ${ctid} -- openssl x509 -in ${quoteWord(certificate)} -noout -ext subjectAltName`,
+        toType`pct exec ${ctid} -- openssl x509 -in ${certificate} -noout -ext subjectAltName`,
       ),
     );
   return {
@@ -209,7 +209,10 @@ function readGateway(text: string, { ctid, certificate }: Deployment["gateway"])
 
 function readDockerHost(text: string, vmid: number): DockerHostFacts {
   const silent = new CannotTell(
-    problem(`VM ${vmid} is running, but its guest agent did not answer`, `qm guest exec ${vmid} -- true`),
+    problem(
+      `VM ${vmid} is running, but its guest agent did not answer`,
+      toType`qm guest exec ${vmid} -- true`,
+    ),
   );
   if (text.trim() === "") throw silent;
   const answer = guestExec(text);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Deployment } from "../fixtures/deployment/deployment.ts";
 import { deploymentDigest } from "../fixtures/deployment/digest.ts";
 import { BadInput, problem } from "../fixtures/errors.ts";
-import { quoteWord } from "../fixtures/quote.ts";
+import { toType } from "../fixtures/quote.ts";
 import type { Facts, FileFact } from "./facts.ts";
 import { filesOf } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -121,7 +121,7 @@ export class View {
     const text = this.read(this.inTree(path));
     if (text === undefined) {
       const what = `Not a Phoenix tree: ${this.inTree(path)} is missing`;
-      throw new BadInput(problem(what, `ls ${this.facts.tree}`));
+      throw new BadInput(problem(what, toType`ls ${this.facts.tree}`));
     }
     return text;
   }
@@ -135,7 +135,7 @@ export class View {
     const before = this.read(path);
     if (before === after) return [];
     if (this.facts.files[path]?.kind === "directory")
-      throw new BadInput(problem(`Not edited: ${path} is a directory`, `ls -ld -- ${quoteWord(path)}`));
+      throw new BadInput(problem(`Not edited: ${path} is a directory`, toType`ls -ld -- ${path}`));
     this.#edits.set(path, after);
     return [{ does: "write-file", path, before, after, mode }];
   }

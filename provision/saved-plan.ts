@@ -1,7 +1,7 @@
 // Saves plans to files, for review and for a later apply, and reads them with validation.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { BadInput, problem } from "../fixtures/errors.ts";
-import { quoteWord } from "../fixtures/quote.ts";
+import { toType } from "../fixtures/quote.ts";
 import { compile, parseJson } from "../fixtures/schema.ts";
 import { type Plan, planDigest } from "./plan.ts";
 
@@ -87,10 +87,7 @@ export function savePlan(file: string, plan: Plan): void {
   } catch (error) {
     rmSync(part, { force: true });
     throw new BadInput(
-      problem(
-        `The plan can't be written to ${file}: ${(error as Error).message}`,
-        `ls -ld ${quoteWord(file)}`,
-      ),
+      problem(`The plan can't be written to ${file}: ${(error as Error).message}`, toType`ls -ld ${file}`),
     );
   }
 }
@@ -104,7 +101,7 @@ export function readPlan(file: string): Plan {
   try {
     content = readFileSync(file, "utf8");
   } catch {
-    throw new BadInput(problem(`Plan not readable: ${file}`, `ls -l ${quoteWord(file)}`));
+    throw new BadInput(problem(`Plan not readable: ${file}`, toType`ls -l ${file}`));
   }
   const plan = validate(parseJson(content, file), { file, text: content });
   const digest = planDigest(plan.steps);

@@ -4,6 +4,7 @@ import { CannotTell } from "../fixtures/errors.ts";
 import type { Evidence } from "../fixtures/evidence/evidence.ts";
 import { type Fact, known, source } from "../fixtures/evidence/fact.ts";
 import { type Check, fails, type Level, PartlyUnknown } from "../fixtures/judgement.ts";
+import { toType } from "../fixtures/quote.ts";
 import type { Limit } from "../fixtures/target/inventory.ts";
 import { visibleLines } from "../fixtures/visible-lines.ts";
 
@@ -89,7 +90,7 @@ export function present<T>(
         ok: false,
         expected: "a file",
         found: "no such file",
-        next: `ls -l ${path}`,
+        next: toType`ls -l ${path}`,
       }),
     ];
   return judge(value);

@@ -6,7 +6,7 @@ import { BadInput, problem, Refused } from "../../fixtures/errors.ts";
 import { maskText } from "../../fixtures/evidence/mask-text.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 import { type Applied, apply as applyPlan } from "../../provision/apply/apply.ts";
@@ -112,13 +112,16 @@ async function saved(hypervisor: Hypervisor, target: Target, file: string): Prom
   const plan = readPlan(file);
   if (plan.target !== target.name)
     throw new BadInput(
-      problem(`${file} is a plan for ${plan.target}, not for ${target.name}`, `--target ${plan.target}`),
+      problem(
+        `${file} is a plan for ${plan.target}, not for ${target.name}`,
+        toType`--target ${plan.target}`,
+      ),
     );
   if (plan.deployment !== deploymentDigest(target.deployment))
     throw new Refused(
       problem(
         `${file} is a plan for another deployment than the one that the inventory names for ${target.name}`,
-        `npm run phoenix -- plan --out ${quoteWord(file)}`,
+        toType`npm run phoenix -- plan --out ${file}`,
       ),
     );
   const facts = await readFacts(hypervisor, target);
@@ -126,6 +129,6 @@ async function saved(hypervisor: Hypervisor, target: Target, file: string): Prom
   if (names.length === 0) return plan;
   const what = `The target has changed since ${file} was saved:\n${maskText(changedSince(plan, facts, names))}`;
   throw new Refused(
-    problem(what, `npm run phoenix -- plan --out ${quoteWord(file)}   # and have the new plan approved`),
+    problem(what, toType`npm run phoenix -- plan --out ${file}   # and have the new plan approved`),
   );
 }

@@ -7,7 +7,7 @@ import { secret } from "../../fixtures/evidence/redact.ts";
 import { exitCodeOfVerdict } from "../../fixtures/exit-codes.ts";
 import { worst } from "../../fixtures/judgement.ts";
 import { jsonText } from "../../fixtures/printable.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { Fatal } from "../../fixtures/standin/portainer/fatal.ts";
 import type { Regime } from "../../fixtures/standin/portainer/regime.ts";
 import { givenBench, programBench } from "../../fixtures/standin/portainer-contract/bench.ts";
@@ -65,7 +65,7 @@ async function byProgram(path: string, options: PortainerContractOptions): Promi
   const { regime } = await one(program, []).catch((error: unknown) => {
     if (!(error instanceof Fatal)) throw error;
     const what = maskText(`${program} is no Portainer that starts: ${error.message}`);
-    throw new BadInput(problem(what, `${quoteWord(program)} --help`), { cause: error });
+    throw new BadInput(problem(what, toType`${program} --help`), { cause: error });
   });
   const outcomes: ScenarioResult[] = [];
   for (const scenario of about(regime, options.scenarios ?? scenarios)) {
@@ -136,6 +136,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new BadInput(problem(`Cannot read ${file}`, `ls -l ${quoteWord(file)}`));
+    throw new BadInput(problem(`Cannot read ${file}`, toType`ls -l ${file}`));
   }
 }

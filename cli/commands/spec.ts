@@ -9,6 +9,7 @@ import { interruptible } from "../../fixtures/interruptible.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import { privateFolder } from "../../fixtures/private-folder.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { ensureBrowser } from "../../fixtures/setup/chromium.ts";
 import { cacheFolder, type HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type StateName, stateNames } from "../../fixtures/standin/states.ts";
@@ -60,7 +61,7 @@ export async function spec(options: SpecOptions): Promise<number> {
     throw new Refused(
       problem(
         `A control makes a fault, which is only allowed on a stand-in: ${target.name} is not a stand-in`,
-        `npm run spec -- ${id} --control "${options.control}"`,
+        toType`npm run spec -- ${id} --control ${options.control ?? ""}`,
       ),
     );
   if (options.watch) return runOnChange(words(options), ["specs", "fixtures"], progress.say);

@@ -5,6 +5,7 @@ import { lookOf } from "../../fixtures/evidence/collect.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { jsonText } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { reasonOf } from "../../fixtures/reason.ts";
 import { readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { connect } from "../../fixtures/target/ssh.ts";
@@ -108,7 +109,7 @@ echo end`;
   if (lacks.length > 0)
     missing.push({
       what: `the host has no ${lacks.join(", ")}`,
-      next: `command -v ${lacks[0]}   # on ${ssh.host}; is it a Proxmox VE host?`,
+      next: toType`command -v ${lacks[0] ?? ""}   # on ${ssh.host}; is it a Proxmox VE host?`,
     });
   const rules = `npm run --silent phoenix -- targets sudo-rules --inventory ${inventory} --target ${name}`;
   if (helper !== "") {
@@ -126,7 +127,7 @@ echo end`;
   if (asRoot && said("tree") === undefined)
     missing.push({
       what: `no Phoenix tree is at ${tree}`,
-      next: `find / -name phoenix_vm_configs.json -not -path '/proc/*'   # on ${ssh.host}`,
+      next: toType`find / -name phoenix_vm_configs.json -not -path '/proc/*'   # on ${ssh.host}`,
     });
   const runs = {
     gateway: /status: running/.test(said("gateway") ?? ""),
@@ -135,12 +136,12 @@ echo end`;
   if (asRoot && !runs.gateway)
     missing.push({
       what: `LXC ${ctid} does not run: ${said("gateway")}`,
-      next: `pct status ${ctid}   # on ${ssh.host}`,
+      next: toType`pct status ${ctid}   # on ${ssh.host}`,
     });
   if (asRoot && !runs.docker)
     missing.push({
       what: `VM ${vmid} does not run: ${said("docker-host")}`,
-      next: `qm status ${vmid}   # on ${ssh.host}`,
+      next: toType`qm status ${vmid}   # on ${ssh.host}`,
     });
   const unreachable = await wayTo(target);
   if (unreachable) missing.push(unreachable);
@@ -181,7 +182,7 @@ async function wayTo({
     ? { what: `this machine does not resolve ${to.hostname}: what a client sees would fail`, next: entry }
     : {
         what: `this machine has no way to ${to.host} (${reason}): what a client sees would fail`,
-        next: `nc -vz ${to.hostname} ${to.port}   # another address: ${entry}`,
+        next: `${toType`nc -vz ${to.hostname} ${to.port}`}   # another address: ${entry}`,
       };
 }
 

@@ -9,7 +9,7 @@ import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts
 import { Exit } from "../../fixtures/exit-codes.ts";
 import { printable } from "../../fixtures/printable.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { Endpoint } from "../../fixtures/target/endpoint.ts";
 import { readTarget } from "../../fixtures/target/inventory.ts";
 import { connect, hostKeyFor } from "../../fixtures/target/ssh.ts";
@@ -64,7 +64,7 @@ export async function targetsInit(options: InitOptions): Promise<number> {
     throw new BadInput(
       problem(
         `${out} can't be written: ${cause instanceof Error ? cause.message : cause}`,
-        `ls -ld ${quoteWord(out)}`,
+        toType`ls -ld ${out}`,
       ),
     );
   }

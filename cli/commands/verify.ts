@@ -2,7 +2,7 @@ import { counted } from "../../fixtures/counted.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { quoteWord, toType } from "../../fixtures/quote.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import { type Action, readInventory, readTarget, type Target } from "../../fixtures/target/inventory.ts";
 import { cleanRun, writeRun } from "../../reports/run/file.ts";
@@ -136,7 +136,7 @@ function namesOf({ inventory, target, all }: VerifyOptions): readonly string[] {
 function partOf(names: readonly string[], { index, total }: Pick<Part, "index" | "total">): Part {
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined)
-    throw new BadInput(problem(`--target ${twice} is given twice`, `--target ${twice}`));
+    throw new BadInput(problem(`--target ${twice} is given twice`, toType`--target ${twice}`));
   if (names.length < total)
     throw new BadInput(
       problem(

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isAlive } from "../../fixtures/alive.ts";
 import { BadInput, CannotTell, problem, Refused } from "../../fixtures/errors.ts";
 import { type Progress, silent } from "../../fixtures/progress.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { HostEnvironment } from "../../fixtures/setup/host-environment.ts";
 import type { StateName } from "../../fixtures/standin/states.ts";
 import { readTree } from "../../fixtures/standin/tree.ts";
@@ -110,7 +110,7 @@ async function connected(keeper: KeeperArguments): Promise<Socket> {
   if (socket) return socket;
   const said = readFileSync(log, "utf8").trim().split("\n").slice(-3).join("\n  ");
   throw new CannotTell(
-    problem(`The keeper of the stand-in does not answer:\n  ${said}`, `less ${quoteWord(log)}`),
+    problem(`The keeper of the stand-in does not answer:\n  ${said}`, toType`less ${log}`),
   );
 }
 
@@ -127,7 +127,7 @@ async function answered(heard: AsyncGenerator<Answer>, progress: Progress, log: 
   for (;;) {
     const { value, done } = await heard.next();
     if (done || value === undefined)
-      throw new CannotTell(problem("The keeper of the stand-in has ended", `less ${quoteWord(log)}`));
+      throw new CannotTell(problem("The keeper of the stand-in has ended", toType`less ${log}`));
     if ("say" in value) progress.note(value.say);
     else return value;
   }

@@ -6,7 +6,7 @@ import { openClient } from "../../fixtures/evidence/client.ts";
 import { collect, writeEvidence } from "../../fixtures/evidence/collect.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
 import { markState, restoreState, type StateName, saveState } from "../../fixtures/standin/states.ts";
 import type { Hypervisor } from "../../fixtures/target/hypervisor.ts";
@@ -104,8 +104,6 @@ export class States {
     // The judge evaluates exit codes 0 and 1. Anything else is an error of ours.
     if (code <= 1) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
-    throw new BadInput(
-      problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${quoteWord(log)}`),
-    );
+    throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, toType`less ${log}`));
   }
 }

@@ -18,7 +18,7 @@ export function lock(file: string): Disposable {
       const holder = holderOf(file);
       if (holder !== undefined && isAlive(holder))
         throw new CannotTell(
-          problem(`Another night judges this target: process ${holder}`, `ps -fp ${holder}`),
+          problem(`Another night judges this target: process ${holder}`, toType`ps -fp ${holder}`),
         );
       takeAway(file, holder);
     }

@@ -11,7 +11,7 @@ import { Exit } from "../../fixtures/exit-codes.ts";
 import { interruptible } from "../../fixtures/interruptible.ts";
 import { portainerAnswers } from "../../fixtures/portainer/status.ts";
 import type { Progress } from "../../fixtures/progress.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { StandIn } from "../../fixtures/standin/standin.ts";
 import type { Tree } from "../../fixtures/standin/tree.ts";
 import { deploymentFile, type Target } from "../../fixtures/target/inventory.ts";
@@ -208,9 +208,7 @@ export class Run {
       this.#stopped = code === Exit.fail ? whyStopped(readFileSync(log, "utf8")) : undefined;
     if (code === Exit.pass || code === Exit.fail) return;
     const said = readFileSync(log, "utf8").split("\nNext")[0]?.trimEnd().split("\n").slice(-3).join("\n  ");
-    throw new BadInput(
-      problem(`${command} ended with exit code ${code}:\n  ${said}`, `less ${quoteWord(log)}`),
-    );
+    throw new BadInput(problem(`${command} ended with exit code ${code}:\n  ${said}`, toType`less ${log}`));
   }
 
   /** Waits until Portainer answers. The judge reports it if it does not. */

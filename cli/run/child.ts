@@ -11,7 +11,7 @@ import { CannotTell, problem } from "../../fixtures/errors.ts";
 import { hearSecrets, secretsFolder } from "../../fixtures/evidence/kept-secrets.ts";
 import { redacting } from "../../fixtures/evidence/redact.ts";
 import { Exit } from "../../fixtures/exit-codes.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 
 /** The project folder: the working directory of our scripts. */
 export const project = join(import.meta.dirname, "../..");
@@ -78,7 +78,7 @@ export function startChild(
         if (code !== null && !interruptions.includes(code)) return resolve(code);
         const what = argv.slice(0, 3).join(" ");
         reject(
-          new CannotTell(problem(`Ended by a signal (${signal ?? code}): ${what}`, `less ${quoteWord(log)}`)),
+          new CannotTell(problem(`Ended by a signal (${signal ?? code}): ${what}`, toType`less ${log}`)),
         );
       });
     });

@@ -1,5 +1,6 @@
 // Selects one test: a requirement by its id, or one of its controls by words of its title.
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { readSpecs, type SpecTest } from "../../specs/register/coverage.ts";
 import { register } from "../../specs/register/register.ts";
 
@@ -18,7 +19,7 @@ export function select(id: string, control?: string): Selected {
   if (!known.includes(id)) {
     const near = nearest(id.toUpperCase(), known, 3);
     const what = `No requirement ${id} in the register. The nearest: ${near.join(", ")}`;
-    throw new BadInput(problem(what, `npm run spec -- ${near[0]}`));
+    throw new BadInput(problem(what, toType`npm run spec -- ${near[0] ?? ""}`));
   }
   const spec = readSpecs().find((one) => one.id === id);
   if (!spec) throw new BadInput(problem(`${id} has no spec yet`, "less docs/writing-a-spec.md"));
@@ -40,7 +41,10 @@ export function select(id: string, control?: string): Selected {
   const list = titles.map((title) => `  ${title}`).join("\n");
   const first = titles[0]?.replace(/^\S+ (?:is refuted by )?/, "");
   throw new BadInput(
-    problem(`${what} the words "${control}":\n${list}`, `npm run spec -- ${id} --control "${first}"`),
+    problem(
+      `${what} the words "${control}":\n${list}`,
+      toType`npm run spec -- ${id} --control ${first ?? ""}`,
+    ),
   );
 }
 

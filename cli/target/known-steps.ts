@@ -1,5 +1,6 @@
 // Checks the names of steps that a user typed, before anything starts.
 import { BadInput, problem } from "../../fixtures/errors.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { steps } from "../../provision/steps/index.ts";
 
 /** @throws BadInput with the names that exist if one of these does not. */
@@ -8,5 +9,5 @@ export function checkSteps(names: readonly string[], command: string): void {
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   const what = `There is no step ${unknown.join(", ")}; there are ${known.join(", ")}`;
-  throw new BadInput(problem(what, `npm run phoenix -- ${command} --help`));
+  throw new BadInput(problem(what, toType`npm run phoenix -- ${command} --help`));
 }

@@ -6,7 +6,7 @@ import { misplaced } from "../../fixtures/evidence/asked.ts";
 import type { EvidenceDocument } from "../../fixtures/evidence/document.ts";
 import type { Answer } from "../../fixtures/evidence/fact.ts";
 import type { Place } from "../../fixtures/evidence/questions.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import type { Target } from "../../fixtures/target/inventory.ts";
 
 /** A clock of another machine may be this far ahead. */
@@ -25,7 +25,7 @@ export function bind(
 ): void {
   const collected = Date.parse(document.at);
   if (Number.isNaN(collected))
-    throw new BadInput(problem(`${file}: its time is none: ${document.at}`, `jq .at ${quoteWord(file)}`));
+    throw new BadInput(problem(`${file}: its time is none: ${document.at}`, toType`jq .at ${file}`));
   if (document.target.kind === "tree")
     throw new BadInput(
       problem(`${file} is evidence of a tree without a hypervisor`, "npm run phoenix -- gate --help"),
@@ -46,14 +46,15 @@ export function bind(
   const said = document.target;
   if (said.name !== target.name)
     throw new Refused(
-      problem(`${file} is evidence of ${said.name}, and not of ${target.name}`, `--target ${said.name}`),
+      problem(
+        `${file} is evidence of ${said.name}, and not of ${target.name}`,
+        toType`--target ${said.name}`,
+      ),
     );
   const [own, its] = [deploymentDigest(target.deployment), deploymentDigest(said.deployment)];
   if (own !== its) {
     const what = `${file} was collected for another deployment: ${its}; the inventory has ${own} for ${target.name}`;
-    throw new Refused(
-      problem(what, `diff <(jq -S .target.deployment ${quoteWord(file)}) <(jq -S . DEPLOYMENT)`),
-    );
+    throw new Refused(problem(what, toType`diff <(jq -S .target.deployment ${file}) <(jq -S . DEPLOYMENT)`));
   }
   for (const field of ["tree", "url"] as const)
     if (said[field] !== target[field]) {

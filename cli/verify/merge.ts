@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { BadInput, problem } from "../../fixtures/errors.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { parseJson } from "../../fixtures/schema.ts";
 import { revisionOf } from "../../reports/run/build.ts";
 import { asRun } from "../../reports/run/file.ts";
@@ -24,26 +24,23 @@ export function mergeFolder(folder: string): Run {
     names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   } catch (cause) {
     throw new BadInput(
-      problem(`${folder} can't be read: ${(cause as Error).message}`, `ls -ld ${quoteWord(folder)}`),
+      problem(`${folder} can't be read: ${(cause as Error).message}`, toType`ls -ld ${folder}`),
     );
   }
   const files = names.toSorted().map((name) => join(folder, name));
   const parts = files.flatMap((file) => readPart(file));
   if (parts.length === 0)
     throw new BadInput(
-      problem(
-        `${folder} has no result of a part: no .json file that is not empty`,
-        `ls -l ${quoteWord(folder)}`,
-      ),
+      problem(`${folder} has no result of a part: no .json file that is not empty`, toType`ls -l ${folder}`),
     );
   return mergeParts(parts, { digest: revisionOf(register).digest, ids: register.map(({ id }) => id) });
 }
 
 function readPart(file: string): PartFile[] {
   const stat = statSync(file);
-  if (!stat.isFile()) throw new BadInput(problem(`${file} is not a file`, `ls -ld ${quoteWord(file)}`));
+  if (!stat.isFile()) throw new BadInput(problem(`${file} is not a file`, toType`ls -ld ${file}`));
   if (stat.size > maxBytes)
-    throw new BadInput(problem(`${file} has more than 256 MiB`, `ls -l ${quoteWord(file)}`));
+    throw new BadInput(problem(`${file} has more than 256 MiB`, toType`ls -l ${file}`));
   const text = readFileSync(file, "utf8");
   if (text.trim() === "") return [];
   const run = asRun(parseJson(text, file), { file, text });

@@ -22,7 +22,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
     ],
     "reports/tests-reporter.ts",
   ],
-  ajv: ["tests", "fixtures/schema.ts"],
+  ajv: ["tests", "fixtures/schema.ts", "fixtures/schema-choice.ts"],
   "@allurereport/core": ["reports/allure/generate.ts"],
   allure: ["reports/allure/config.ts"],
   "allure-js-commons": ["tests", "reports/allure/"],

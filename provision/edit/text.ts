@@ -1,6 +1,6 @@
 // Shared by all editors: a splice by offsets, and a refusal with file, line and column.
 import { BadInput, position, problem } from "../../fixtures/errors.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 
 /** Replaces the characters from `start` to `end`; everything else stays as it is. */
 export function splice(text: string, start: number, end: number, replacement: string): string {
@@ -11,7 +11,7 @@ export function splice(text: string, start: number, end: number, replacement: st
 export function refusal(file: string, text: string, offset: number, why: string): BadInput {
   const { line, column } = position(text, offset);
   return new BadInput(
-    problem(`Can't be edited safely: ${file}:${line}:${column}: ${why}`, `less +${line} ${quoteWord(file)}`),
+    problem(`Can't be edited safely: ${file}:${line}:${column}: ${why}`, toType`less +${line} ${file}`),
   );
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CannotTell, problem, Refused } from "../../fixtures/errors.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { quoteWord, toType } from "../../fixtures/quote.ts";
 import type { Hypervisor, Ran, RunOptions } from "../../fixtures/target/hypervisor.ts";
 import { type Meta, readMeta } from "./meta.ts";
 import { sha256 } from "./pack.ts";
@@ -59,16 +59,13 @@ async function ask(
   const path = quoteWord(ran.out.trimEnd().split("\n").at(-1) ?? "");
   if (ran.code === 96)
     throw new CannotTell(
-      problem(
-        `The user of this connection may not read the journal: ${path}`,
-        `id; ls -ld ${quoteWord(path)}`,
-      ),
+      problem(`The user of this connection may not read the journal: ${path}`, toType`id; ls -ld ${path}`),
     );
   if (ran.code === 97)
     throw new Refused(
       problem(
         `Nothing in the journal is read or run: others than root could have written ${path}, or it is a link`,
-        `ls -ld ${quoteWord(path)}   # find out who made it; then: chown root: ${quoteWord(path)}; chmod go-w ${quoteWord(path)}`,
+        toType`ls -ld ${path}   # find out who made it; then: chown root: ${path}; chmod go-w ${path}`,
       ),
     );
   return ran;
@@ -102,9 +99,7 @@ function readEntry(line: string, home: string): Entry {
     numbered.some(([, state]) => !states.includes(state as (typeof states)[number]));
   const folder = `${home}/journal/${name}`;
   if (strange)
-    throw new CannotTell(
-      problem(`The journal has an invalid entry: ${folder}`, `ls -lR ${quoteWord(folder)}`),
-    );
+    throw new CannotTell(problem(`The journal has an invalid entry: ${folder}`, toType`ls -lR ${folder}`));
   return {
     name,
     phase: phase as Entry["phase"],
@@ -157,7 +152,7 @@ export async function begin(
   const [entry = "", pid] = ran.out.trim().split(" ");
   if (ran.code !== 0 || !/^\d{4}$/.test(entry))
     throw new CannotTell(
-      problem(`The journal can't be written: ${ran.err.trim() || ran.out.trim()}`, `df ${quoteWord(home)}`),
+      problem(`The journal can't be written: ${ran.err.trim() || ran.out.trim()}`, toType`df ${home}`),
     );
   return { entry, pid: Number(pid) };
 }
@@ -214,9 +209,7 @@ export async function confirm(
 ): Promise<boolean> {
   const { code, err } = await ask(hypervisor, "confirm", [home, entry, scratch]);
   if (code === 0 || code === 95) return code === 0;
-  throw new CannotTell(
-    problem(`Entry ${entry} could not be confirmed: ${err.trim()}`, `df ${quoteWord(home)}`),
-  );
+  throw new CannotTell(problem(`Entry ${entry} could not be confirmed: ${err.trim()}`, toType`df ${home}`));
 }
 
 /** A line of an agent's log. `number` is that of a change; 0000 is the whole entry. */

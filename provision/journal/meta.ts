@@ -1,4 +1,5 @@
 // The metadata of a journal entry.
+import { type EntryStep, entryChanges, entrySteps, entryWords } from "../../fixtures/journal-entry.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { changesOf, type Plan, say } from "../plan.ts";
 
@@ -17,13 +18,7 @@ export interface Meta {
   readonly literal: boolean;
   /** The command-line arguments that select steps. */
   readonly choice: readonly string[];
-  /** `why`: the step's reason in a sentence; entries of earlier versions have none. */
-  readonly steps: readonly {
-    readonly id: string;
-    readonly kind: string;
-    readonly plan: string;
-    readonly why?: string;
-  }[];
+  readonly steps: readonly EntryStep[];
   readonly changes: readonly {
     readonly step: string;
     readonly says: string;
@@ -33,7 +28,6 @@ export interface Meta {
   readonly confirmWithin: number;
 }
 
-const words = { type: "array", items: { type: "string" } };
 const validate = compile<Meta>("entry of the journal", {
   type: "object",
   required: [
@@ -58,26 +52,9 @@ const validate = compile<Meta>("entry of the journal", {
     at: { type: "string" },
     who: { type: "string" },
     literal: { type: "boolean" },
-    choice: words,
-    steps: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["id", "kind", "plan"],
-        properties: {
-          ...{ id: { type: "string" }, kind: { type: "string" }, plan: { type: "string" } },
-          why: { type: "string" },
-        },
-      },
-    },
-    changes: {
-      type: "array",
-      items: {
-        type: "object",
-        required: ["step", "says"],
-        properties: { step: { type: "string" }, says: { type: "string" }, argv: words },
-      },
-    },
+    choice: entryWords,
+    steps: entrySteps,
+    changes: entryChanges,
     confirmWithin: { type: "number", minimum: 0 },
   },
 });

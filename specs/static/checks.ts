@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BadInput, CannotTell, problem } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { jsonFile } from "../../fixtures/evidence/tree-file.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { howItEnded } from "../../fixtures/reason.ts";
 import { schemaErrors } from "../../fixtures/schema.ts";
 import { run } from "./run.ts";
@@ -26,9 +26,7 @@ export const json = (files: Files): Wrong[] =>
       if (!(error instanceof BadInput)) throw error;
       const [, line, column, found = error.message] = /:(\d+):(\d+): (.*)/.exec(error.message) ?? [];
       const at = { file, line: Number(line ?? 1), column: Number(column ?? 1) };
-      return [
-        { rule: "json", severity: must, expected: "JSON", found, ...at, next: `jq . ${quoteWord(file)}` },
-      ];
+      return [{ rule: "json", severity: must, expected: "JSON", found, ...at, next: toType`jq . ${file}` }];
     }
   });
 
@@ -51,7 +49,7 @@ export const schema = (files: Files): Wrong[] =>
           file,
           line: Number(line),
           column: Number(column),
-          next: `correct ${quoteWord(file)}, or its schema ${quoteWord(path)}`,
+          next: toType`correct ${file}, or its schema ${path}`,
         };
         return { rule: "schema", severity: must, expected: `valid under ${path}`, found: what, ...at };
       });
@@ -92,7 +90,7 @@ export async function bash(files: Files, scratch: string): Promise<Wrong[]> {
     const line = Number(/line (\d+)/.exec(first)?.[1] ?? 1);
     const found = first.replace(/^bash: (line \d+: )?/, "");
     const expected = "a script that bash can parse";
-    return { rule: "bash", severity: must, expected, found, file, line, next: `bash -n ${quoteWord(file)}` };
+    return { rule: "bash", severity: must, expected, found, file, line, next: toType`bash -n ${file}` };
   });
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { changesBehaviour, notAgain, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
-import { quoteWord } from "../../fixtures/quote.ts";
+import { toType } from "../../fixtures/quote.ts";
 import { howItEnded } from "../../fixtures/reason.ts";
 import { compile, parseJson } from "../../fixtures/schema.ts";
 import { forEach, run } from "./run.ts";
@@ -81,7 +81,7 @@ export async function shellcheck(
             expected: "a script that does what it reads like",
             found: `SC${code} ${message}`,
           },
-          ...{ file, line, column, next: `shellcheck ${quoteWord(file)}` },
+          ...{ file, line, column, next: toType`shellcheck ${file}` },
         };
       }),
   );
@@ -101,7 +101,7 @@ function undetermined(
     const [file = ""] = first ?? [];
     const others =
       more.length > 0 ? ` and ${more.length} other ${more.length === 1 ? "script" : "scripts"}` : "";
-    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: `shellcheck ${quoteWord(file)}` };
+    return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: toType`shellcheck ${file}` };
   });
 }
 

@@ -40,7 +40,8 @@ nginx: worker process
 const certificates = new Map<string, string>();
 /** A certificate for a name, in date at the sample's time; the same one each time. Its key is thrown away. */
 function certificateFor(host: string): string {
-  const certificate = certificates.get(host) ?? selfSigned(new Date("2025-10-01T00:00:00Z"), host).cert;
+  const certificate =
+    certificates.get(host) ?? selfSigned({ now: new Date("2025-10-01T00:00:00Z"), name: host }).cert;
   certificates.set(host, certificate);
   return certificate;
 }

@@ -6,6 +6,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { derive } from "../../../fixtures/evidence/fact.ts";
 import type { ProbedPlace } from "../../../fixtures/evidence/questions.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, eachPart, guestRuns, known, source } from "../../claim.ts";
 
 const places = [
@@ -141,7 +142,7 @@ function answers(e: Evidence, place: ProbedPlace): Check {
     ok: reached && code === 0,
     expected: `an answer from ${gateway.address}`,
     found: code === 0 || found === "no answer" ? found : `${found} (exit code ${code})`,
-    next: `curl -v http://${portainer.host}/`,
+    next: toType`curl -v http://${portainer.host}/`,
   });
 }
 
@@ -172,6 +173,6 @@ function client(e: Evidence): Check {
     ok,
     expected: `the gateway's certificate ${shown(own)}`,
     found,
-    next: `getent hosts ${e.deployment.portainer.host}`,
+    next: toType`getent hosts ${e.deployment.portainer.host}`,
   });
 }

@@ -4,6 +4,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
 import type { Greeting, Visitor } from "../../../fixtures/portainer/pages.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, known, source } from "../../claim.ts";
 
@@ -65,7 +66,7 @@ export async function pageOpens(
           ok: false,
           expected: "a page",
           found: network,
-          next: `openssl s_client -connect ${new URL(url).host}:443`,
+          next: toType`openssl s_client -connect ${new URL(url).host}:443`,
         }),
       ];
     throw new CannotTell(`the browser could not open ${url}: ${why}`, { cause: error });

@@ -10,6 +10,7 @@ import {
   syntaxErrors,
 } from "../../../fixtures/evidence/shell-check.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, known, present } from "../../claim.ts";
 
 const script = "bin/vm_features/feature_install_docker.sh";
@@ -27,7 +28,7 @@ export function validScript(e: Evidence, before: () => Evidence): readonly Check
       ok: errors.length === 0,
       expected: "bash -n finds nothing",
       found: errors.join("; ") || "nothing",
-      next: `bash -n ${path}`,
+      next: toType`bash -n ${path}`,
     });
     if (!readable.ok) return [readable];
     const old = known(before().treeFile(script))?.text;
@@ -53,6 +54,6 @@ export function noWorse(path: string, now: readonly Remark[], before: readonly R
     ok: wrong.length === 0,
     expected: "nothing new from shellcheck that changes what the script does",
     found: told(wrong) || `${counted(now.length, "remark")}, ${rest}`,
-    next: `shellcheck ${path}`,
+    next: toType`shellcheck ${path}`,
   });
 }

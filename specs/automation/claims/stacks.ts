@@ -4,6 +4,7 @@ import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Container } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { isPortainer } from "../../../fixtures/readings/compose/image.ts";
 import {
   ComposeError,
@@ -83,7 +84,7 @@ function stacksRun(e: Evidence): readonly Check[] {
         ok: false,
         expected: "a compose file",
         found: "none",
-        next: `ls ${mountPoint}/*`,
+        next: toType`ls ${mountPoint}/*`,
       }),
     ];
   return files.flatMap(({ path }) => {
@@ -145,7 +146,7 @@ function stateOf(e: Evidence, container: Container): Looked {
     const up = Date.parse(e.containers.from?.at ?? "") - Date.parse(StartedAt);
     if (RestartCount >= 2 && up < settled)
       return {
-        ...{ name, ok: false, next: `docker logs ${name}` },
+        ...{ name, ok: false, next: toType`docker logs ${name}` },
         found: `${name} keeps ending: it runs for ${Math.round(up / 1000)} s${restarts}${last}`,
       };
     const sick = Health === "unhealthy" ? ", and unhealthy" : "";
@@ -153,7 +154,7 @@ function stateOf(e: Evidence, container: Container): Looked {
     return { name, ok: !sick, found: `${name} is running${sick}`, next };
   }
   if (Status === "paused")
-    return { name, ok: false, found: `${name} is paused`, next: `docker unpause ${name}` };
+    return { name, ok: false, found: `${name} is paused`, next: toType`docker unpause ${name}` };
   // A service that others connect to is not meant to end, and Portainer is one.
   const policy = HostConfig?.RestartPolicy?.Name || "no";
   const serves = Object.keys(Published ?? {}).length > 0 || isPortainer(Config.Image);
@@ -175,7 +176,7 @@ function refusal(path: string, { first: { what, at } }: ComposeError): Check {
     ok: false,
     expected: "a file that Compose can start",
     found: what,
-    next: `docker-compose -f ${path} config`,
+    next: toType`docker-compose -f ${path} config`,
   });
 }
 

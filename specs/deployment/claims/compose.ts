@@ -6,6 +6,7 @@ import { type ComposePlace, composeFolder } from "../../../fixtures/evidence/com
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { TextFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { isPortainer, pinned, sameImage } from "../../../fixtures/readings/compose/image.ts";
 import {
   ComposeError,
@@ -46,7 +47,7 @@ function inFile(level: Level, e: Evidence, place: ComposePlace): readonly Check[
   const found = files.map((each) => each.path.slice(path.length + 1)).join(", ") || "none";
   if (!file || files.length > 1)
     return [
-      check({ level, where: path, ok: false, expected: "one compose file", found, next: `ls ${path}` }),
+      check({ level, where: path, ok: false, expected: "one compose file", found, next: toType`ls ${path}` }),
     ];
   const services = read(e, place, file);
   if ("refused" in services)
@@ -57,7 +58,7 @@ function inFile(level: Level, e: Evidence, place: ComposePlace): readonly Check[
         ok: false,
         expected: "a compose file",
         found: services.refused,
-        next: `docker-compose -f ${file.path} config`,
+        next: toType`docker-compose -f ${file.path} config`,
       }),
     ];
   const all = services.filter(

@@ -6,6 +6,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, known } from "../../claim.ts";
 
 /** Whether Portainer had a database on the volume. */
@@ -51,7 +52,7 @@ export function dataUntouched(before: Evidence, after: Evidence): readonly Check
       ok: found === expected,
       expected,
       found,
-      next: `ls -li ${path}`,
+      next: toType`ls -li ${path}`,
     });
   };
   return [

@@ -5,6 +5,7 @@ import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, known } from "../../claim.ts";
 
 /** Every file of the tree's directory is on the volume with the same bytes; other files (Portainer's data) may be there too. */
@@ -21,7 +22,7 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
         ok: false,
         expected: "files to copy",
         found: "none",
-        next: `ls -R ${from}`,
+        next: toType`ls -R ${from}`,
       }),
     ];
   const pairs = asked.map((entry) => {
@@ -45,7 +46,7 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
         ok: copy !== undefined && show(copy) === show(entry),
         expected: show(entry),
         found: copy ? show(copy) : "nothing",
-        next: `cp -a ${from} ${e.deployment.volume.path}/`,
+        next: toType`cp -a ${from} ${e.deployment.volume.path}/`,
       }),
     );
   const [first] = unread;
@@ -53,7 +54,7 @@ export function directoryDelivered(e: Evidence): readonly Check[] {
     throw new CannotTell(
       problem(
         `whether ${first.path} is ${first.entry.path} is unknown, since their bytes were not read`,
-        `cmp ${first.entry.path} ${first.path}`,
+        toType`cmp ${first.entry.path} ${first.path}`,
       ),
     );
   return checks;

@@ -1,6 +1,7 @@
 // Claims about which sources may reach the docker host's ports: declared, written to its own firewall file, switched on.
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { addressOf, type Range, textOf } from "../../../fixtures/readings/pve-firewall/addresses.ts";
 import type { Host } from "../../../fixtures/readings/pve-firewall/chain.ts";
 import {
@@ -173,7 +174,7 @@ function switchedCards(e: Evidence): Check[] {
       ok: properties.firewall === "1",
       expected: `${name} with firewall=1`,
       found: visible(value),
-      next: `qm set ${vmid} --${name} …,firewall=1`,
+      next: toType`qm set ${vmid} --${name} …,firewall=1`,
     }),
   );
 }

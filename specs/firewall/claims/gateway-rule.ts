@@ -3,6 +3,7 @@ import { outboundRuleOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { addressOf, type Range } from "../../../fixtures/readings/pve-firewall/addresses.ts";
 import type { Match } from "../../../fixtures/readings/pve-firewall/chain.ts";
 import { decideInGuest, type Packet } from "../../../fixtures/readings/pve-firewall/decide.ts";
@@ -121,7 +122,7 @@ function sendsFrom(e: Evidence, file: FirewallText): string {
     throw new CannotTell(
       problem(
         `${path}:${net0?.line}: LXC ${ctid} gets its address by DHCP, and ${fileOf(ctid)}:${asking.line} asks for -source ${visible(asking.source ?? "")}`,
-        `pct exec ${ctid} -- ip -4 addr show dev eth0`,
+        toType`pct exec ${ctid} -- ip -4 addr show dev eth0`,
       ),
     );
   return addressOf(own) === undefined ? address : own;
@@ -151,6 +152,6 @@ function nic(e: Evidence): Check {
     ok: on && !anonymous,
     expected: anonymous ? "net0 with firewall=1 and the card's own hwaddr" : "net0 with firewall=1",
     found: cards ? (net0 ? visible(net0.value) : "no net0") : "no such file",
-    next: `pct set ${ctid} --net0 …,${anonymous ? "hwaddr=…" : "firewall=1"}`,
+    next: anonymous ? toType`pct set ${ctid} --net0 …,hwaddr=…` : toType`pct set ${ctid} --net0 …,firewall=1`,
   });
 }

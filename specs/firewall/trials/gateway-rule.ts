@@ -5,6 +5,7 @@ import { inContainer } from "../../../fixtures/evidence/guests.ts";
 import { waitUntil } from "../../../fixtures/evidence/wait.ts";
 import { during, outboundDenied } from "../../../fixtures/faults/index.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
@@ -40,15 +41,17 @@ export async function ruleDecides(target: Target, hypervisor: Hypervisor): Promi
 
 const seenFrom =
   ({ gateway: { ctid } }: Deployment) =>
-  (what: string, found: Reach, expected: Reach): Check =>
-    check({
+  (what: string, found: Reach, expected: Reach): Check => {
+    const [address = "", port = ""] = what.split(" ")[0]?.split(":") ?? [];
+    return check({
       level: "behaves",
       where: `LXC ${ctid} to ${what}`,
       ok: found === expected,
       expected,
       found,
-      next: `pct exec ${ctid} -- nc -vz -w 3 ${what.split(" ")[0]?.replace(":", " ")}`,
+      next: toType`pct exec ${ctid} -- nc -vz -w 3 ${address} ${port}`,
     });
+  };
 
 /** One connection from inside the gateway, made with bash's /dev/tcp so that nothing needs to be installed there. */
 async function reach(hypervisor: Hypervisor, ctid: number, address: string): Promise<Reach> {

@@ -3,6 +3,7 @@ import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Directive, NginxSyntax, named, parseNginx } from "../../../fixtures/evidence/parse/nginx.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { namesOf } from "../../../fixtures/readings/nginx/server.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { ownServers } from "./requests.ts";
@@ -142,7 +143,7 @@ function answering(before: Evidence, now: Evidence): readonly Check[] {
         ok: found === phrase,
         expected: phrase,
         found,
-        next: `curl -v ${url}`,
+        next: toType`curl -v ${url}`,
       });
     }),
   ];

@@ -21,7 +21,7 @@ import { vhostServesPortainer } from "./vhost.ts";
 const room = mkdtempSync(join(tmpdir(), "nginx-vhost-"));
 removeAtExit(room);
 const host = "portainer.phoenix.local";
-const { cert, key } = selfSigned(new Date(), host);
+const { cert, key } = selfSigned({ now: new Date(), name: host });
 for (const [name, text] of Object.entries({ crt: cert, key })) writeFileSync(join(room, name), text);
 const nginx = findProgram(["nginx"], process.env.PATH ?? "") ?? "nginx";
 

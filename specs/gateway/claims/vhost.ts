@@ -3,6 +3,7 @@ import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { named, place } from "../../../fixtures/evidence/parse/nginx.ts";
 import { describeResponse } from "../../../fixtures/evidence/response.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, distinct, eachLevel, eachPart, inside, known, source } from "../../claim.ts";
 import { needsMet } from "./needs.ts";
 import { answerTo, describeAnswer, following, requestOf, uses, wordsOf } from "./requests.ts";
@@ -40,7 +41,7 @@ export function vhostServesPortainer(e: Evidence): readonly Check[] {
           ok,
           expected: "Portainer's status, 200",
           found: found.trim(),
-          next: `curl ${e.document.target.url}`,
+          next: toType`curl ${e.document.target.url}`,
         }),
       ];
     },

@@ -5,6 +5,7 @@ import { CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { type Answered, check, known } from "../../claim.ts";
 
 /** What this project or Phoenix may write, and where the evidence shows it. */
@@ -196,7 +197,7 @@ export function notRead(paths: readonly string[]): CannotTell {
   return new CannotTell(
     problem(
       `whether these files changed is unknown, since their bytes were not read: ${shown}`,
-      `sha256sum ${paths[0]}`,
+      toType`sha256sum ${paths[0] ?? ""}`,
     ),
   );
 }

@@ -5,6 +5,7 @@ import { BadInput, CannotTell, problem } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type JsonFile, jsonFile } from "../../../fixtures/evidence/tree-file.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { type SchemaError, schemaCheck } from "../../../fixtures/schema.ts";
 import { check, eachLevel, known } from "../../claim.ts";
 
@@ -103,7 +104,7 @@ function read(e: Evidence, name: string): Validated | { readonly refused: Check 
         ok: false,
         expected: "JSON",
         found,
-        next: `jq . ${declared.path}`,
+        next: toType`jq . ${declared.path}`,
       }),
     };
   }
@@ -161,7 +162,7 @@ function places(validated: Validated, what: string, edited: Path | undefined): C
     throw new CannotTell(
       problem(
         `${validated.schema} accepts anything as ${what}: it proves nothing`,
-        `jq . ${validated.schema}`,
+        toType`jq . ${validated.schema}`,
       ),
     );
   const wrong = errors.filter(({ path }) => edited.every((key, at) => path[at] === key));

@@ -5,6 +5,7 @@ import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import { type Container, publishing } from "../../../fixtures/evidence/parse/containers.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, eachLevel, known, source, withDocker } from "../../claim.ts";
 import { dataPathOf, nearest } from "./data-path.ts";
 
@@ -35,7 +36,7 @@ export function databaseOnTheVolume(e: Evidence): readonly Check[] {
           ok: own().length === 1,
           expected: "one database of Portainer",
           found,
-          next: `find ${volume} -name portainer.db`,
+          next: toType`find ${volume} -name portainer.db`,
         }),
       ];
     },

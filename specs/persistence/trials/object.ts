@@ -9,6 +9,7 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { PortainerApi } from "../../../fixtures/portainer/api.ts";
 import type { Portainer } from "../../../fixtures/portainer/pages.ts";
 import { portainerAnswers } from "../../../fixtures/portainer/status.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { pageOpens, shownOf } from "../../access/claims/page.ts";
@@ -56,7 +57,7 @@ export async function makeObject(stage: Stage): Promise<Made> {
     ok: after !== "none" && after !== before,
     expected: "a database that changes when the user is created",
     found: after === before ? `${after}, as before` : `${after}, before ${before}`,
-    next: `find ${volume} -name portainer.db -ls`,
+    next: toType`find ${volume} -name portainer.db -ls`,
   });
   return { user, identity: await identity(stage), checks: [...opened, grew] };
 }

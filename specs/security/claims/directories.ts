@@ -3,6 +3,7 @@ import { portainerDirectoryOf } from "../../../fixtures/deployment/deployment.ts
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Entry } from "../../../fixtures/evidence/parse/listing.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import { check, known, source } from "../../claim.ts";
 
 /**
@@ -19,7 +20,7 @@ export function ownersAlone(e: Evidence): readonly Check[] {
     return [
       check({
         ...{ level: "live", where, ok: false, expected: `files in ${directory}`, found: "none" },
-        next: `ls -la ${directory}`,
+        next: toType`ls -la ${directory}`,
       }),
     ];
   const secrets = own.filter(({ path, type }) => type === "f" && isSecret(path));
@@ -62,6 +63,6 @@ function allowed(
     ok: !first,
     expected,
     found: shown.join(", ") + more || `${entries.length} of them`,
-    next: `chmod ${mode} ${first?.path}`,
+    next: toType`chmod ${mode} ${first?.path ?? ""}`,
   });
 }

@@ -14,6 +14,7 @@ import {
   sourceOf,
 } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
+import { toType } from "../../../fixtures/quote.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check, eachLevel, inside, known, notImitated, present } from "../../claim.ts";
 
@@ -86,7 +87,7 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           throw new CannotTell(
             problem(
               `${mountPoint} is mounted at its first access, and nothing has accessed it yet`,
-              `ls ${mountPoint}`,
+              toType`ls ${mountPoint}`,
             ),
           );
         const last = mounts.at(-1);
@@ -128,7 +129,10 @@ function byAddress(mount: Pick<Mount, "source" | "server">, wanted: string): str
   if (!namesServerOf(source, wanted)) return source;
   const [host = ""] = source.split(":");
   throw new CannotTell(
-    problem(`the volume comes from ${source}, and the address of ${host} is unknown`, `getent hosts ${host}`),
+    problem(
+      `the volume comes from ${source}, and the address of ${host} is unknown`,
+      toType`getent hosts ${host}`,
+    ),
   );
 }
 

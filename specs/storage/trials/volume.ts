@@ -6,7 +6,7 @@ import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { type GuestRan, onDockerHost } from "../../../fixtures/evidence/guests.ts";
 import { namesServerOf } from "../../../fixtures/evidence/parse/mounts.ts";
 import type { Check } from "../../../fixtures/judgement.ts";
-import { quoteWord } from "../../../fixtures/quote.ts";
+import { quoteWord, toType } from "../../../fixtures/quote.ts";
 import type { Hypervisor } from "../../../fixtures/target/hypervisor.ts";
 import type { Target } from "../../../fixtures/target/inventory.ts";
 import { check } from "../../claim.ts";
@@ -37,7 +37,7 @@ export function sameFiles(target: Target, hypervisor: Hypervisor): Promise<reado
     const place = {
       level: "behaves",
       where: `${inGuest}: ${guest.dir}`,
-      next: `mount ${volume.mountPoint}`,
+      next: toType`mount ${volume.mountPoint}`,
     } as const;
     return [
       written,
