@@ -56,6 +56,32 @@ for (const [level, file] of [
     ],
     ["all privileges", stack.replace("ports:", "privileged: true\n    ports:"), "privileged"],
     ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
+    ...["seccomp=unconfined", "apparmor:unconfined", "systempaths=unconfined"].map(
+      (option) => [option, stack.replace("[no-new", `["${option}", no-new`), option] as const,
+    ),
+    ...["pid", "ipc", "uts", "cgroup"].map(
+      (name) =>
+        [
+          `its host's ${name}`,
+          stack.replace("ports:", `${name}: host\n    ports:`),
+          `${name}: host`,
+        ] as const,
+    ),
+    [
+      "a device",
+      stack.replace("ports:", "devices: [/dev/sda:/dev/sda]\n    ports:"),
+      "device /dev/sda:/dev/sda",
+    ],
+    [
+      "a device in the long form",
+      stack.replace("ports:", "devices: [{ source: /dev/mem, target: /dev/x }]\n    ports:"),
+      "device /dev/mem",
+    ],
+    [
+      "a rule for devices",
+      stack.replace("ports:", "device_cgroup_rules: ['a *:* rwm']\n    ports:"),
+      "device a *:* rwm",
+    ],
     [
       "the host's network, where nothing is published",
       stack.replace("ports:", "network_mode: host\n    ports:"),
@@ -139,6 +165,18 @@ for (const [what, changes, found] of [
     { HostConfig: { SecurityOpt: ["no-new-privileges"], Privileged: false, CapAdd: ["ALL"] } },
     "ALL",
   ],
+  ...(
+    [
+      [{ SecurityOpt: ["no-new-privileges", "seccomp=unconfined"] }, "seccomp=unconfined"],
+      [{ PidMode: "host" }, "pid: host"],
+      [{ IpcMode: "host", UTSMode: "host" }, "ipc: host, uts: host"],
+      [{ Devices: [{ PathOnHost: "/dev/sda" }] }, "device /dev/sda"],
+      [{ DeviceCgroupRules: ["b 8:* rmw"] }, "device b 8:* rmw"],
+    ] as const
+  ).map(
+    ([more, said]) =>
+      [`more rights: ${said}`, { HostConfig: { ...container.HostConfig, ...more } }, said] as const,
+  ),
   [
     "another image",
     { Config: { ...container.Config, Image: "portainer/portainer-ce:2.27.6" } },
@@ -149,6 +187,15 @@ for (const [what, changes, found] of [
   test(`a fit compose file: refuted by a container with ${what}`, () => {
     expect(live(changes)).toEqual(["fail", `live: ${found}`]);
   });
+
+test("a fit compose file: what Docker gives every container is no more, nor are namespaces of its own", () => {
+  const dropped =
+    "cap_drop: [ALL]\n    cap_add: [CHOWN, CAP_SETUID, net_bind_service]\n    ipc: private\n    ports:";
+  const text = stack.replace("ports:", dropped);
+  expect(failing(fitComposeFile, { hypervisor: { [inTree]: text, [onVolume]: text } })).toEqual(["pass"]);
+  const given = { CapAdd: ["CAP_CHOWN"], PidMode: "", IpcMode: "private", UTSMode: "", Devices: [] };
+  expect(live({ HostConfig: { ...container.HostConfig, ...given } })).toEqual(["pass"]);
+});
 
 test("a fit compose file: a named volume counts as the directory that it is bound to", () => {
   expect(live(named, '{"Name":"d","Device":"/persistent-storage/portainer/data"}')).toEqual(["pass"]);

@@ -19,6 +19,7 @@ export interface Shown {
   readonly dataPath: string;
   /** Host directories that a reboot empties and that are mounted; Docker itself makes its socket again. */
   readonly fleeting: readonly string[];
+  /** What it may do on its host beyond what Docker gives every container. */
   readonly rights: readonly string[];
   readonly noNewPrivileges: boolean;
 }
@@ -31,6 +32,8 @@ export function shownBy({
   privileged,
   addedCapabilities,
   securityOptions,
+  hostNamespaces,
+  devices,
   networkMode,
   command,
 }: Service): Shown {
@@ -46,10 +49,27 @@ export function shownBy({
       return nearest(this.dataPath, mounts, ({ target }) => target);
     },
     fleeting: mounts.filter(({ directory }) => isFleeting(directory)).map(({ said }) => said),
-    rights: [...(privileged ? ["privileged"] : []), ...addedCapabilities],
+    rights: [
+      ...rightsOf(privileged, addedCapabilities, securityOptions),
+      ...hostNamespaces.map((name) => `${name}: host`),
+      ...devices.map((one) => `device ${one}`),
+    ],
     noNewPrivileges: restrains(securityOptions),
   };
 }
+
+/** Docker gives these to each container. */
+const usual = new Set(
+  "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
+    " ",
+  ),
+);
+
+const rightsOf = (privileged: boolean, capabilities: readonly string[], options: readonly string[]) => [
+  ...(privileged ? ["privileged"] : []),
+  ...capabilities.filter((name) => !usual.has(name.toUpperCase().replace(/^CAP_/, ""))),
+  ...options.filter((option) => /^(?:seccomp|apparmor|systempaths)[:=]unconfined$/.test(option)),
+];
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
 function isFleeting(path: string | undefined): boolean {
@@ -91,7 +111,14 @@ export function madeAs(
     fleeting: Mounts.filter(({ Type, Source }) => Type === "bind" && isFleeting(Source)).map(
       ({ Source, Destination }) => `${Source}:${Destination}`,
     ),
-    rights: [...(HostConfig?.Privileged ? ["privileged"] : []), ...(HostConfig?.CapAdd ?? [])],
+    rights: [
+      ...rightsOf(HostConfig?.Privileged === true, HostConfig?.CapAdd ?? [], HostConfig?.SecurityOpt ?? []),
+      ...Object.entries({
+        ...{ pid: HostConfig?.PidMode, ipc: HostConfig?.IpcMode, uts: HostConfig?.UTSMode },
+      }).flatMap(([name, mode]) => (mode === "host" ? [`${name}: host`] : [])),
+      ...(HostConfig?.Devices ?? []).map(({ PathOnHost }) => `device ${PathOnHost}`),
+      ...(HostConfig?.DeviceCgroupRules ?? []).map((rule) => `device ${rule}`),
+    ],
     noNewPrivileges: restrains(HostConfig?.SecurityOpt ?? []),
   };
 }
