@@ -1,6 +1,6 @@
 // STO-003. The docker host mounts its volume from the hypervisor, by one entry in fstab, and nothing else there.
 import { foreignVolumeOf } from "../../fixtures/deployment/neighbours.ts";
-import { oldMountEntry } from "../../fixtures/faults/index.ts";
+import { foreignMountPoint, oldMountEntry } from "../../fixtures/faults/index.ts";
 import { control, holds, refuted, requirement, test } from "../test.ts";
 import { oneMountFromTheVolume } from "./claims/volume.ts";
 
@@ -20,3 +20,7 @@ test(
     await refuted(checks, foreignVolumeOf(deployment));
   },
 );
+
+test("STO-003 is refuted by another mount point in the tree", control("STO-003"), async ({ broken }) => {
+  await refuted(oneMountFromTheVolume(await broken(foreignMountPoint)), "/srv");
+});

@@ -102,6 +102,41 @@ test("declaredVolumePath holds on a healthy target", () => {
 for (const state of declaredVolumePathBad)
   test(`declaredVolumePath reads ${state[2]} with ${state[0]}`, () => expectSeen(declaredVolumePath, state));
 
+for (const [what, changes, verdict, words] of [
+  ["another mount point", ofVolume({ mount_point: "/srv" }), "fail", "/srv"],
+  ["an empty mount point", ofVolume({ mount_point: "" }), "fail", "of VM 1001"],
+  ["a directory below it", ofVolume({ mount_point: "/persistent-storage/portainer" }), "fail", "/portainer"],
+  [
+    "no mount point",
+    listed(({ volumes: [own] }) => own && Reflect.deleteProperty(own, "mount_point")),
+    "fail",
+    "a volume without a mount point",
+  ],
+  ["no volume", listed((own) => own.volumes.splice(0)), "fail", "no NFS volume"],
+  ["a volume of another type", ofVolume({ type: "virtiofs" }), "fail", "no NFS volume"],
+  [
+    "two volumes there",
+    listed((own) =>
+      own.volumes.push({ type: "nfs", path: "/quickOS/x", mount_point: "/persistent-storage/" }),
+    ),
+    "fail",
+    "/persistent-storage, /persistent-storage/",
+  ],
+  ["a slash at its end", ofVolume({ mount_point: "/persistent-storage/" }), "pass", ""],
+  [
+    "another volume elsewhere",
+    listed((own) => own.volumes.push({ type: "nfs", path: "/quickOS/x", mount_point: "/srv/certs" })),
+    "pass",
+    "",
+  ],
+  ["a list that can't be read", { hypervisor: { [vmFile]: "{" } }, "unknown", "Not JSON"],
+] as const)
+  test(`oneMountFromTheVolume reads ${verdict} with ${what} in the tree`, () => {
+    const said = resultOf(oneMountFromTheVolume, changes);
+    expect(said).toMatch(new RegExp(`^${verdict}`));
+    expect(said).toContain(words);
+  });
+
 const oneMountFromTheVolumeBad: readonly Bad[] = [
   [
     "two entries",

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { mountSourceOf } from "../../../fixtures/deployment/deployment.ts";
 import { CannotTell, problem } from "../../../fixtures/errors.ts";
+import type { VmConfigs } from "../../../fixtures/evidence/configs.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import {
   type FstabEntry,
@@ -23,13 +24,10 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
   const { dockerHost, volume: own, hypervisor } = e.deployment;
   const file = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
   return present("declared", file, e.vmConfigs, ({ value, where }) => {
-    // jq gives Phoenix every entry with this id.
-    const entries = [...value.vms.entries()].filter(([, { vmid }]) => vmid === dockerHost.vmid);
-    const nfs = entries.flatMap(([at, { volumes = [] }]) =>
-      [...volumes.entries()].flatMap(([index, { type, path, server = hypervisor.address }]) =>
-        type === "nfs" ? [{ place: ["vms", at, "volumes", index, "path"], path, server }] : [],
-      ),
-    );
+    const { entries, volumes } = declaredVolumes(e, value);
+    const nfs = volumes.map(({ place, path, server = hypervisor.address }) => {
+      return { place: [...place, "path"], path, server };
+    });
     const shown = nfs.map(({ path, server }) => {
       if (path === undefined) return "a volume without a path";
       return server === hypervisor.address ? path : `${path} on ${server}`;
@@ -54,12 +52,49 @@ export function declaredVolumePath(e: Evidence): readonly Check[] {
   });
 }
 
-/** fstab on the docker host has one entry for the mount point, and the kernel has mounted that one. */
+/** The NFS volumes that the tree declares for the docker host, with their places; of all its entries: jq gives Phoenix each. */
+function declaredVolumes(e: Evidence, { vms }: VmConfigs) {
+  const entries = [...vms.entries()].filter(([, { vmid }]) => vmid === e.deployment.dockerHost.vmid);
+  const volumes = entries.flatMap(([at, { volumes: all = [] }]) =>
+    [...all.entries()].flatMap(([index, one]) =>
+      one.type === "nfs" ? [{ ...one, place: ["vms", at, "volumes", index] as const }] : [],
+    ),
+  );
+  return { entries, volumes };
+}
+
+/** The tree declares where the docker host mounts its volume. Whether it is the right volume, STO-001 judges. */
+function declaredMountPoint(e: Evidence): readonly Check[] {
+  const { mountPoint } = e.deployment.volume;
+  const { vmid } = e.deployment.dockerHost;
+  const file = `${e.document.target.tree}/etc/phoenix_vm_configs.json`;
+  return present("declared", file, e.vmConfigs, ({ value, where }) => {
+    const { entries, volumes } = declaredVolumes(e, value);
+    const [first] = volumes;
+    const found = volumes.map((one) => one.mount_point ?? "a volume without a mount point").join(", ");
+    const at = first?.mount_point === undefined ? [] : ["mount_point"];
+    return [
+      check({
+        level: "declared",
+        where: where([...(first?.place ?? ["vms", entries[0]?.[0] ?? 0, "volumes"]), ...at]),
+        ok:
+          volumes.filter(({ mount_point: at }) => at !== undefined && samePath(at) === mountPoint).length ===
+          1,
+        expected: `one NFS volume at ${mountPoint}`,
+        found: found || "no NFS volume",
+        next: `set "mount_point" of VM ${vmid}'s NFS volume to ${mountPoint}`,
+      }),
+    ];
+  });
+}
+
+/** The tree and the docker host's fstab have one entry for the mount point, and the kernel has mounted that one. */
 export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
   const { mountPoint } = e.deployment.volume;
   const vm = e.deployment.dockerHost.vmid;
   const mountSource = mountSourceOf(e.deployment);
   return eachLevel({
+    declared: () => declaredMountPoint(e),
     delivered: () => {
       const entries = known(e.fstab).filter((entry) => entry.mountPoint === mountPoint);
       const found =
