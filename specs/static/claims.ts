@@ -12,7 +12,7 @@ import { noLessValid } from "../operations/claims/validity.ts";
 import { nothingLiesAbout } from "../security/claims/secrets.ts";
 import { exportForRoot } from "../storage/claims/export.ts";
 import { volumesOfTheirOwn } from "../storage/claims/shared.ts";
-import { declaredVolumePath } from "../storage/claims/volume.ts";
+import { declaredVolumePath, oneMountFromTheVolume } from "../storage/claims/volume.ts";
 
 export type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
 
@@ -20,6 +20,7 @@ export type StaticClaim = (tree: Evidence, base: Evidence) => readonly Check[];
 export const claims: Readonly<Record<string, StaticClaim>> = {
   "STO-001": declaredVolumePath,
   "STO-002": volumesOfTheirOwn,
+  "STO-003": oneMountFromTheVolume,
   "STO-005": exportForRoot,
   "GWY-001": declaredUpstream,
   "GWY-002": runningUpstream,

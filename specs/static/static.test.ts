@@ -64,7 +64,7 @@ test("an empty tree passes nothing", () => {
 test("a requirement that needs a hypervisor is not judged, and does not pass", async () => {
   const evidence = new TreeEvidence(at, await filesOf(readTree(undefined).archive));
   const { rows } = judgeRequirements(evidence, evidence);
-  for (const id of ["STO-003", "ACC-001", "DAT-001", "FWL-002"])
+  for (const id of ["STO-004", "ACC-001", "DAT-001", "FWL-002"])
     expect(rows.find((row) => row.id === id)).toMatchObject({ verdict: "not judged", levels: [] });
   expect(rows.find(({ id }) => id === "STO-001")).toMatchObject({ verdict: "fail", levels: ["declared"] });
 });
