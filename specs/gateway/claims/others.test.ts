@@ -56,6 +56,29 @@ test("others untouched: the first server of a port is the one for unknown names,
   expect(checks.filter(({ ok }) => !ok).map(({ found }) => found)).toEqual(["in another order"]);
 });
 
+const shared = (names: string, listen = 80) =>
+  `server { listen ${listen}; server_name portainer.phoenix.local ${names}; location / { return 204; } }`;
+
+test("others untouched: a server that Portainer shares with others is theirs too", () => {
+  const from = (before: string, now: string) => {
+    const was = sample(live(site + before));
+    return resultOf((e: Evidence) => othersUntouched(was, e), live(site + now));
+  };
+  const grafana = "server { listen 80; server_name grafana.lan; return 200; }";
+  expect(from(grafana, grafana + shared("grafana.lan")), "a name of another server").toMatch(
+    /^fail.*new: server for grafana\.lan/,
+  );
+  expect(from(grafana, shared("grafana.lan")), "instead of it").toMatch(/^fail.*gone: server/);
+  expect(from(shared("grafana.lan"), shared("grafana.lan", 81)), "what both had is changed").toMatch(
+    /^fail.*server for grafana\.lan/,
+  );
+  expect(from(shared("grafana.lan"), shared("")), "it is taken from them").toMatch(
+    /^fail.*gone: server for grafana\.lan/,
+  );
+  expect(from(shared("grafana.lan"), shared("grafana.lan"))).toMatch(/^pass/);
+  expect(from("", shared("portainer portainer.lan _ new.lan")), "names that nobody had").toMatch(/^pass/);
+});
+
 test("others untouched: Portainer's own parts may change", () => {
   const mine = site
     .replace("10.0.0.101:9443", "10.0.0.99:9443")

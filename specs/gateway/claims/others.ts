@@ -68,20 +68,37 @@ function compared(
 ): Check {
   const was = before.flatMap((one) => foreign(e, one));
   const answering = ownServers(e, [{ name: "http", args: [], file: where, line: 1, block: now }]);
+  const names = new Set(before.flatMap((one) => (one.name === "server" && one.block ? namesOf(one) : [])));
   const is = now.flatMap((one) => {
-    const text = foreign(e, one);
-    return answering.includes(one) && text.some((each) => !was.includes(each)) ? [] : text;
+    // A name that nobody had before changes nobody's server.
+    const shared = sharedWith(e, one).filter((name) => names.has(name));
+    const text = foreign(e, one, shared);
+    const isNew = text.some((each) => !was.includes(each));
+    return answering.includes(one) && isNew && shared.length === 0 ? [] : text;
   });
   return same(level, where, was, is);
 }
 
-/** A directive as text without Portainer's parts; empty when all of it is Portainer's. */
-function foreign(e: Evidence, directive: Directive): string[] {
+/** The names of others that a server has beside Portainer's. */
+function sharedWith(e: Evidence, directive: Directive): string[] {
+  const { host } = e.deployment.portainer;
+  const names = directive.name === "server" && directive.block ? namesOf(directive) : [];
+  return names.includes(host) ? names.filter((name) => !/portainer|^_?$/i.test(name) && name !== host) : [];
+}
+
+/**
+ * A directive as text without Portainer's parts; empty when all of it is Portainer's. A server that others share with it is
+ * theirs too, once for each of their names.
+ */
+function foreign(e: Evidence, directive: Directive, shared = sharedWith(e, directive)): string[] {
   const { name, args, block } = directive;
   const { gateway, portainer } = e.deployment;
   const own = (words: string) => /portainer/i.test(words) || words.includes(gateway.upstream);
   if (/^(upstream|map)$/.test(name) && own(args.join(" "))) return [];
-  if (name === "server" && block && namesOf(directive).includes(portainer.host)) return [];
+  if (name === "server" && block && namesOf(directive).includes(portainer.host)) {
+    const rest = block.filter((one) => one.name !== "server_name").flatMap((one) => foreign(e, one));
+    return shared.map((one) => `server for ${one} { ${rest.join(" ")} }`);
+  }
   const leads = (block ?? []).some((one) => /^(proxy_pass|set)$/.test(one.name) && own(one.args.join(" ")));
   if (name === "location" && (leads || own(args.join(" ")))) return [];
   const inner = block && `{ ${block.flatMap((one) => foreign(e, one)).join(" ")} }`;
