@@ -92,8 +92,9 @@ export async function doctor(
 
 /** An installed package has no tests, and no sources to check. */
 const isInstalled = existsSync(join(project, "installed-in"));
+const ofTheCheckout: readonly string[] = ["test", "quick", "lint"];
 const isOfUse = ({ usedBy }: Need) =>
-  !isInstalled || usedBy === "every" || usedBy.some((name) => name !== "test" && name !== "lint");
+  !isInstalled || usedBy === "every" || usedBy.some((name) => !ofTheCheckout.includes(name));
 
 const isRequired = ({ when }: Need, engine: string | undefined) =>
   when === undefined || (when === "engine" && engine === undefined);
