@@ -90,7 +90,7 @@ const ended = await interruptible(async (resources) => {
   - requirement: SEC-003
     target: alpha
     reason: the old backup job writes into the directory until the new one is in place
-    risk: who gets into the backup's account can change what Portainer is started with
+    risk: whoever gets into the backup's account can change what Portainer is started with
     owner: platform team
     approver: J. Okafor, head of operations
     ticket: OPS-1432
@@ -127,7 +127,7 @@ const ended = await interruptible(async (resources) => {
   await night(
     "third night",
     /^2$/,
-    /^alpha: 1 still waived \(SEC-003\), \d+ no longer seen to fail, and not judged \(.*FWL-.*\)\. beta: no verdict \(.*\)$/,
+    /^alpha: 1 still waived \(SEC-003\), \d+ open: no pass before, and not judged since \(.*FWL-.*\)\. beta: no verdict \(.*\)$/,
   );
   return wrong.length;
 });

@@ -140,7 +140,7 @@ test("what was not asked this time is not fixed; what could not be told is new a
     newlyFailing: [],
     newlyUnknown: [{ id: "STO-003" }],
   });
-  expect(second.headline).toContain("1 no longer seen to fail, and not judged (FWL-001)");
+  expect(second.headline).toContain("1 open: no pass before, and not judged since (FWL-001)");
 });
 
 test("another deployment or other statements are not compared, and that is news", async () => {

@@ -51,7 +51,7 @@ function inShort(one: TargetNight): string | undefined {
       "soon to expire",
     ),
     changes.notSeen.length > 0
-      ? `${changes.notSeen.length} no longer seen to fail, and not judged (${changes.notSeen.join(", ")})`
+      ? `${changes.notSeen.length} open: no pass before, and not judged since (${changes.notSeen.join(", ")})`
       : "",
     changes.fixed.length > 0 ? `${changes.fixed.length} fixed (${changes.fixed.join(", ")})` : "",
     standIn && standIn.differs.length > 0
@@ -100,7 +100,7 @@ function block(one: TargetNight): string {
     ...listed("still waived", changes.stillWaived ?? []),
     ...waiverLines({ waivers: open }).map((line) => `    waiver of ${line}`),
     ...(changes.notSeen.length > 0
-      ? [`    no longer seen to fail, and not judged: ${changes.notSeen.join(" ")}`]
+      ? [`    open, as they were no pass before, and are not judged since: ${changes.notSeen.join(" ")}`]
       : []),
     ...(changes.fixed.length > 0 ? [`    fixed: ${changes.fixed.join(" ")}`] : []),
     ...(standIn?.trouble === undefined ? [] : [`    no verdict on the stand-in: ${standIn.trouble}`]),

@@ -9,7 +9,7 @@ import { facts, timeOf } from "./look.ts";
 const day = 86_400_000;
 
 const states = {
-  "in force": "in force",
+  "in force": "accepted, in force",
   expired: "expired: the failure counts",
   "not needed": "no longer needed: the requirement passes",
   "not applied": "not applied: only a failure can be accepted",
@@ -37,7 +37,7 @@ function firstWaived({ nights }: History, id: string): string | undefined {
 
 function sinceWords(history: History, { run }: Whole, { requirement, accepted }: AppliedWaiver): string {
   const file = run.from?.waivers;
-  const where = file === undefined ? "" : `, in ${file}`;
+  const where = file === undefined ? "" : `${accepted === undefined ? "" : ","} in ${file}`;
   const first = firstWaived(history, requirement);
   const seen = first === undefined ? "" : `; the first run with it: ${timeOf(first)}`;
   const on = accepted === undefined ? "the day is not recorded" : `on ${accepted}`;

@@ -14,12 +14,12 @@ export function actionsSection({ run, target }: Whole, deployment: Deployment | 
   if (run.command !== "verify" || named.length === 0) return [];
   return [
     html`<h2 id="actions">What an action does, and who decides</h2>`,
-    html`<p>Whoever keeps the inventory decides: it lists under <code>allows</code> what may be done to this target, and under <code>windows</code> when. Whoever types the command consents once more: before the first action the run says what it does, and asks for the target's name.</p>`,
+    html`<p>Whoever keeps the inventory decides: it lists under <code>allows</code> what may be done to this target, and under <code>windows</code> when. Whoever types the command consents once more: before the first action the run says what it does, and asks for the target's name.${target.kind === "stand-in" ? " This target is a stand-in, which has no users: on a real host it is as follows." : ""}</p>`,
     facts(named.map((action) => [action, wordsFor(action, deployment)])),
   ];
 }
 
 function wordsFor(action: Action, deployment: Deployment | undefined): string {
   const { does, gone } = effectOf(action, deployment);
-  return `${does}${gone === "" ? "; no service is gone meanwhile" : `; gone meanwhile: ${gone}`}`;
+  return `${does}${gone === "" ? "; users lose nothing meanwhile" : `; meanwhile users lose ${gone}`}`;
 }

@@ -5,6 +5,7 @@ import { lastChange } from "./changed.ts";
 import type { History, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
+import { shownWords } from "./judged-by.ts";
 import { countOf, facts, severityWords, verdictMark } from "./look.ts";
 import { movedIn, movedWords } from "./moved.ts";
 import { nextSteps } from "./next.ts";
@@ -23,10 +24,15 @@ export function inShort(history: History, now: Whole): Html {
   const steps = nextSteps(history);
   return facts([
     [
+      "Target",
+      now.target.kind === "stand-in" ? "a stand-in: an imitated hypervisor, which has no users" : undefined,
+    ],
+    [
       "Judged",
       `${requirements.length - unjudged.length} of ${countOf(requirements, "requirement")}, on ${clockOf(history)(now.run.startedAt)}`,
     ],
     ["Passes", counted(of("pass"))],
+    ["Shown to fail on purpose", shownWords(now)],
     ["Fails", named(of("fail")) ?? noFailure(of("waived"))],
     ["Could not be told", named(of("unknown"))],
     ["Failed before, and not judged since", open(history)],
@@ -50,9 +56,7 @@ const mayWords = (allowed: readonly string[]) =>
 
 /** An accepted failure fails too. */
 const noFailure = (waived: readonly RunRequirement[]) =>
-  waived.length === 0
-    ? "nothing that was judged"
-    : `nothing that was judged but ${countOf(waived, "accepted failure")}, below`;
+  waived.length === 0 ? "nothing that was judged" : `${waived.length}, accepted (below)`;
 
 /** `21 (17 must, 4 should)` */
 const counted = (rows: readonly RunRequirement[]) =>
@@ -74,8 +78,8 @@ const named = (rows: readonly RunRequirement[]) =>
 
 function open(history: History): Html | undefined {
   const all = openFailures(history).map(
-    ({ id, severity, title, at, seen }) =>
-      html`${link(id)} (${severity}) ${title}: ${verdictMark("fail")} on ${clockOf(history)(at)}${seen === undefined ? "" : `: ${seen}`}`,
+    ({ id, severity, title, at, seen, passedBy }) =>
+      html`${link(id)} (${severity}) ${title}: ${verdictMark("fail")} on ${clockOf(history)(at)}${seen === undefined ? "" : `: ${seen}`}${passedBy ? ". The newest run no longer found that, and may not do the rest of the check" : ""}`,
   );
   const lines = some(all);
   return (
@@ -86,8 +90,8 @@ function open(history: History): Html | undefined {
 const accepted = (rows: readonly RunRequirement[]) =>
   some(
     rows.map(
-      ({ id, title, waiver }) =>
-        html`${link(id)} ${title}${waiver ? `: accepted by ${waiver.approver}, until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
+      ({ id, severity, title, waiver }) =>
+        html`${link(id)} (${severity}) ${title}${waiver ? `: accepted by ${waiver.approver}, until ${waiver.expires}${waiver.soon ? " (soon)" : ""}. Risk: ${waiver.risk}` : ""}`,
     ),
   );
 

@@ -22,7 +22,7 @@ export function judgedBySection(now: Whole): Html[] {
     facts([
       ["Target", `${target.target} (${kind === "stand-in" ? "stand-in: an imitated hypervisor" : kind})`],
       ["Tree", tree && [tree.name, tree.commit].filter(Boolean).join(" at ")],
-      ["Deployment", html`<code>${target.deployment}</code>`],
+      ["Deployment", html`its document has the digest <code>${target.deployment}</code>`],
       [
         "Required",
         html`${run.register.requirements} requirements, register <code>${run.register.digest}</code>`,
@@ -32,7 +32,8 @@ export function judgedBySection(now: Whole): Html[] {
       [
         "Evidence",
         evidence.map(
-          ({ phase, at, digest }) => html`<div>${phase}: ${timeOf(at)} <code>${digest}</code></div>`,
+          ({ phase, at, digest }) =>
+            html`<div>${phase}, ${timeOf(at)}: a file beside the run's document, with the digest <code>${digest}</code></div>`,
         ),
       ],
       ["Not imitated there", [...new Set(evidence.flatMap(({ limits }) => limits))].join(", ")],
@@ -51,16 +52,23 @@ const suiteOf = ({ name, version, commit }: Tool) =>
 /** The comparison of the stand-in with a real host. */
 export const contractWords = ({ run: { contract } }: Whole): string =>
   contract
-    ? `agreed with Proxmox VE ${contract.version} on ${contract.at}, ${contract.ageDays} days before`
-    : "no real host has agreed with it yet";
+    ? `the imitation was last compared with a real host on ${contract.at}, ${contract.ageDays} days before (Proxmox VE ${contract.version})`
+    : "the imitation was never compared with a real host";
 
 /** How many requirements have a check that was seen failing on a state which was broken on purpose. */
 export const seenRed = ({ target }: Whole): number =>
   target.requirements.filter(({ lastRed }) => lastRed.length > 0).length;
 
+/** The same in words: what a pass is worth. */
+export function shownWords(now: Whole): string {
+  const [seen, all] = [seenRed(now), now.target.requirements.length];
+  const rest = seen === 0 ? ": a pass proves little" : seen < all ? ": a pass of the others proves less" : "";
+  return `the checks of ${seen} of ${all} requirements${rest}`;
+}
+
 /** What that means, and how to try the rest. */
 export function seenRedWords(now: Whole, command: Html): Html {
   const all = now.target.requirements.length;
   const rest = html` This tries each check on such states. It needs no target: it starts stand-ins of its own on the machine where it is typed, and ends them. ${command}`;
-  return html`<p>${seenRed(now)} of ${all} were seen failing on a known-bad state: a check that was never seen to fail proves less.${seenRed(now) < all ? rest : ""}</p>`;
+  return html`<p>Shown to fail on a state that was broken on purpose: ${shownWords(now)}.${seenRed(now) < all ? rest : ""}</p>`;
 }

@@ -72,7 +72,7 @@ export function pageOf({ title, root, builtFor, body }: Page): string {
 <main id="main" tabindex="-1">
 ${body}
 </main>
-<footer>Made from the documents of runs until ${builtFor}. A pass is believed as far as the same check was seen failing on a known-bad state; each requirement says if and when. What could not be told, or was not judged, is no pass.</footer>
+<footer>Made from the documents of runs until ${builtFor}. A pass is believed as far as the same check was shown to fail on a state that was broken on purpose; each requirement says if and when. What could not be told, or was not judged, is no pass.</footer>
 </body>
 </html>`;
   return `<!doctype html>\n${page.text}\n`;

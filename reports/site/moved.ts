@@ -21,7 +21,8 @@ export function comparedWords(history: History): string {
   if (!earlier || !now) return "";
   const clock = clockOf(history);
   const [before, after] = [earlier.run.startedAt, now.run.startedAt];
-  return `The run of ${clock(before)} (before), and the run of ${clock(after)} (now), ${apart(before, after)} later`;
+  const isNewest = history.nights.at(-1)?.trouble === undefined;
+  return `The run of ${clock(before)} (before), and the run of ${clock(after)}${isNewest ? " (now)" : ""}, ${apart(before, after)} later`;
 }
 
 /** The section of a target's page. */
@@ -32,15 +33,19 @@ export function movedSection(history: History): Html[] {
   const drift = driftOf(earlier, now);
   const { moved, more, less, notSeen, drifted, notComparable } = drift;
   const parts = [
-    countOf(moved, "verdict moved", "verdicts moved"),
+    moved.length === 0
+      ? "no requirement became pass or fail"
+      : countOf(moved, "verdict moved", "verdicts moved"),
     ...amount(notSeen.length, "did not pass before, and", "not judged this time: nothing is proved"),
     ...amount(less.length, "passed before, and", "not judged this time"),
     ...amount(more.length, "", "judged now, and not before"),
     countOf(drifted, "check found something else", "checks found something else"),
   ];
   const none =
-    nights.at(-1)?.trouble === undefined ? "" : " The last run gave no result, so nothing is known of it.";
-  const since = html`<p>${comparedWords(history)}: ${parts.join("; ")} under the same verdict.${notComparable === undefined ? "" : ` ${notComparable}.`}${none}</p>`;
+    nights.at(-1)?.trouble === undefined
+      ? ""
+      : `The newest run gave no result: nothing is known of ${history.target} since. The last two results: `;
+  const since = html`<p>${none}${none === "" ? comparedWords(history) : uncapital(comparedWords(history))}: ${parts.join("; ")} under the same verdict.${notComparable === undefined ? "" : ` ${notComparable}.`}</p>`;
   const lines = movedIn(drift).map(
     (one) => html`<li><a href="#${one.id}">${one.id}</a>: ${movedWords(history, one)}</li>`,
   );
@@ -57,6 +62,8 @@ export function movedSection(history: History): Html[] {
       : []),
   ];
 }
+
+const uncapital = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** `2 requirements passed before, and were not judged this time`; nothing of none. */
 function amount(count: number, first: string, then: string): string[] {

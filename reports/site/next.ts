@@ -8,6 +8,7 @@ import { lastOf, type RunRequirement, type RunTarget } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
 import { type Html, html } from "./html.ts";
 import { openFailures } from "./open.ts";
+import { outsideChange } from "./outside.ts";
 
 /** A command line, on a line of its own that a click selects. An option is never broken across lines. */
 export function typed(...words: readonly string[]): Html {
@@ -36,7 +37,7 @@ export function inventoryNote(now: Whole | undefined): Html | undefined {
     inventory === undefined
       ? html`<code>FILE</code> is the inventory in which the target stands`
       : html`<code>${inventory}</code> is the name of the inventory`;
-  return html`<span class="soft">${known}: type its whole path.</span>`;
+  return html`<span class="soft">${known}: type the path where your nightly job has it.</span>`;
 }
 
 function wordOf(name: string): string {
@@ -116,11 +117,13 @@ export function nextSteps(history: History, page = ""): readonly Html[] {
     const check = typed("targets", "check", ...on(target, now));
     const gone =
       now?.target.kind === "stand-in"
-        ? html`<div>If it is gone: this target was a stand-in, a container that ends with the command that started it, and nothing can be judged there again. This starts another one, with an inventory of its own: ${typed("stand-in", ...treeOf(now.target), ...deploymentOf(now.target))}</div>`
+        ? html`<div>If it is gone: this target was a stand-in, a container that ends with the command that started it, and nothing can be judged there again. This starts another one on the machine where it is typed, with an inventory of its own: ${typed("stand-in", ...treeOf(now.target), ...deploymentOf(now.target))}</div>`
         : html``;
-    steps.push(html`find out why it was not judged: ${check}${gone}`);
+    steps.push(html`find out why it was not judged (this changes nothing): ${check}${gone}`);
   }
   if (now === undefined) return steps;
+  if (outsideChange(history).length > 0)
+    steps.push(html`find out who made <a href="${page}#outside">the change that this suite did not make</a>`);
   const requirements = now.target.requirements;
   const of = (verdict: Verdict) => requirements.filter((one) => one.verdict === verdict);
   const failing = of("fail");

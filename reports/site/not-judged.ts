@@ -15,11 +15,11 @@ interface Kind {
 const kinds: Readonly<Record<string, Kind>> = {
   "needs a browser": { needs: "a browser, and the run opened none", options: ["--browser"] },
   "needs evidence from before the plan (--before)": {
-    needs: "evidence from before the plan was applied, which the run was not given",
+    needs: "evidence from before the plan was applied (FILE, kept from then), which the run was not given",
     options: ["--before", "FILE"],
   },
   "needs the record of an apply (--record)": {
-    needs: "the record of the apply, which the run was not given",
+    needs: "the record that the apply wrote (FILE), which the run was not given",
     options: ["--record", "FILE"],
   },
 };
@@ -80,7 +80,7 @@ function lineOf({ rows, words, actions, options }: Group, now: Whole): Html {
   const links = ids.map((id, at) => html`${at === 0 ? "" : " "}<a href="#${id}">${id}</a>`);
   const command =
     actions.length > 0 || options.length > 0
-      ? html`. To judge ${ids.length === 1 ? "it" : "them"}: ${judgeAgain(now, ids, actions, ...options)}`
+      ? html`. ${actions.length > 0 ? html`<strong>This acts on the target:</strong> <a href="#actions">what each action does to users, and who decides</a>. ` : ""}To judge ${ids.length === 1 ? "it" : "them"}: ${judgeAgain(now, ids, actions, ...options)}`
       : "";
   return html`<details><summary>${ids.length}${words}</summary>${links}${command}</details>`;
 }

@@ -108,6 +108,6 @@ function lookFor(history: History): Html[] {
   return [
     html`<div id="outside" class="card"><p><strong>Changed since the run of ${since}, and not by this suite:</strong> its journal there has no new entry. By whom, these documents do not say.</p><ul>
 ${files.slice(0, mostNamed).map((file) => html`<li>this file differs: <code>${file}</code></li>`)}${more}
-${mended.map(({ id, title }) => html`<li>its evidence showed a failure, and does no longer: <a href="#${id}">${id}</a> ${title}</li>`)}</ul></div>`,
+${mended.map(({ id, title }) => html`<li><a href="#${id}">${id}</a> ${title}: failed in the run before; that fault is no longer found</li>`)}</ul></div>`,
   ];
 }

@@ -1,14 +1,14 @@
 // The first page: what is true of all targets, and what each of them needs next.
 import { verdicts } from "../../fixtures/judgement.ts";
 import { countIn, type Outline } from "../run/outline.ts";
-import type { History, Unread } from "./collect.ts";
+import type { History, Unread, Whole } from "./collect.ts";
 import { driftOf } from "./drift.ts";
 import { type Html, html } from "./html.ts";
-import { isUncommitted, seenRed } from "./judged-by.ts";
+import { isUncommitted, shownWords } from "./judged-by.ts";
 import { countOf, facts, pageName, pageOf, verdictMark, wordFor } from "./look.ts";
 import { movedIn } from "./moved.ts";
 import { nextSteps } from "./next.ts";
-import { nightsOf, openFailures, standing, standingMark } from "./open.ts";
+import { nightMark, nightsOf, openFailures, standing, standingMark } from "./open.ts";
 import { outsideChange } from "./outside.ts";
 import { listOf } from "./required.ts";
 import { clockOf } from "./times.ts";
@@ -29,22 +29,22 @@ export function overviewPage(
   );
   const title = counts.map(([count, verdict]) => `${count} ${wordFor(verdict)}`).join(", ");
   const body = [
-    html`<h1>What is true of ${histories.length} ${histories.length === 1 ? "target" : "targets"}</h1>`,
+    html`<h1>What is known of ${histories.length} ${histories.length === 1 ? "target" : "targets"}</h1>`,
     html`<ul>${items}</ul>`,
     ...unreadCard(unread),
     ...imitationWords(histories),
     ...uncommittedWords(histories),
-    html`<h2>Targets</h2>`,
+    html`<h2>Targets, the worst first</h2>`,
     html`<table class="stack"><thead><tr><th scope="col">Target</th><th scope="col">Verdict</th><th scope="col">Requirements</th><th scope="col">What moved</th><th scope="col">Last run</th><th scope="col">Trend</th></tr></thead>
 <tbody>${histories.toSorted(worstFirst).map(targetRow)}</tbody></table>`,
-    html`<p class="soft">Each target's page says what was required, what was changed, what is true, how we know, and who accepted what. In a command, the word after <code>--inventory</code> is the name of the inventory: type its whole path.</p>`,
+    html`<p class="soft">Each target's page says what was required, what was changed, what is known, how we know, and who accepted what. In a command, the word after <code>--inventory</code> is the name of the inventory: type the path where your nightly job has it.</p>`,
     html`<h2>What is required</h2>`,
     ...listsOf(histories),
     html`<h2>Words</h2>`,
     facts(
       wordsOf(
         ...(["pass", "unknown", "no result", "not judged", "waived"] as const),
-        ...(["must, should", "stand-in", "seen failing"] as const),
+        ...(["must, should", "stand-in", "shown to fail"] as const),
       ),
     ),
   ];
@@ -129,11 +129,7 @@ function targetRow(history: History): Html {
         ]
       : []),
     ...acceptedIn(history, page),
-    ...(now
-      ? [
-          html`tried on a state that was broken on purpose: the checks of ${seenRed(now)} of ${now.target.requirements.length}`,
-        ]
-      : []),
+    ...(now ? [html`shown to fail on purpose: ${shownWords(now)}`] : []),
     ...nextSteps(history, page)
       .slice(0, 1)
       .map((step) => html`Next: ${step}`),
@@ -142,17 +138,26 @@ function targetRow(history: History): Html {
   const kind = last.kind === "no result" ? now?.target.kind : last.kind;
   const before =
     last.trouble !== undefined && now
-      ? html`. The result before it, of ${clockOf(history)(now.run.startedAt)}: ${verdictMark(now.target.verdict)}`
+      ? html`. The result before it, of ${clockOf(history)(now.run.startedAt)}: ${markOf(history, now)}`
       : html``;
-  return html`<tr><th scope="row"><a href="${page}">${target}</a> <span class="soft">${kind}</span></th>
+  return html`<tr><th scope="row"><a href="${page}">${target}</a> <span class="soft whole">${kind}</span></th>
 <td>${standingMark(history)}</td><td>${last.trouble ?? some.join(", ")}${before}${says}</td><td>${last.trouble === undefined ? (moved.length > 0 ? moved : drift ? `no verdict moved; ${countOf(drift.drifted, "check")} found something else` : "first result") : lost}${outsideChange(history).length > 0 ? html`<div><a href="${page}#outside">changed, and not by this suite</a></div>` : ""}</td>
 <td>${clockOf(history)(last.at)}</td><td>${trend(nightsOf(history).slice(-30), 24, 180)}</td></tr>`;
 }
 
-/** A requirement's id as a link, and its title. */
+/** The verdict of a result, as the list of runs has it. */
+function markOf(history: History, { run, target }: Whole): Html {
+  const night = nightsOf(history).findLast(({ at }) => at === run.startedAt);
+  return night ? nightMark(night) : verdictMark(target.verdict);
+}
+
+/** A requirement's id as a link, its severity, and its title. */
 const namesIn = ({ now }: History, page: string) => {
-  const titles = new Map(now?.target.requirements.map(({ id, title }) => [id, title]));
-  return (id: string): Html => html`<a href="${page}#${id}">${id}</a> ${titles.get(id)}`;
+  const rows = new Map(now?.target.requirements.map((one) => [one.id, one]));
+  return (id: string): Html => {
+    const { severity, title } = rows.get(id) ?? {};
+    return html`<a href="${page}#${id}">${id}</a> (${severity}) ${title}`;
+  };
 };
 
 /** Why it is no pass: its first rows, and what was found. */

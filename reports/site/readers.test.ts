@@ -55,7 +55,7 @@ test("a waiver says when it ends, that the day counts, how long that is, since w
   expect(day).toMatch(/Because\nthe old mount.*\nRisk\ndata in two places\nWho mends it\nstorage team\n/);
   const time = ends("2026-03-04T12:00:00Z");
   expect(time).toContain(`2026-03-04T12:00:00Z: 1 day was left when the run began. ${after}`);
-  expect(time).toContain("the day is not recorded, in waivers.yaml");
+  expect(time).toContain("the day is not recorded in waivers.yaml");
   expect(ends("2026-03-03")).toContain("UTC: less than a day was left");
   expect(ends("2026-03-02")).toContain("UTC, which is over: the failure counts");
 });
@@ -82,10 +82,14 @@ test("a command names the run's inventory without its folder, on a line that can
 }) => {
   const failing = sampleTarget(["fail"], "prod");
   const told = (from?: GivenFiles) => pages([[failing]], (run) => (from ? { ...run, from } : run)).prod;
-  expect(text(told())).toContain("FILE is the inventory in which the target stands: type its whole path.");
+  expect(text(told())).toContain(
+    "FILE is the inventory in which the target stands: type the path where your nightly job has it.",
+  );
   const named = told({ inventory: "our targets.yaml" });
   expect(text(named)).toContain("verify --inventory 'our targets.yaml' --target prod --only STO-001\n");
-  expect(text(named)).toContain("our targets.yaml is the name of the inventory: type its whole path.");
+  expect(text(named)).toContain(
+    "our targets.yaml is the name of the inventory: type the path where your nightly job has it.",
+  );
   await page.setContent(named);
   const command = page.locator("code.cmd", { hasText: "verify" }).first();
   await command.click();
@@ -109,7 +113,7 @@ test("what an action does to users, and who decides, stands once; what judges ag
   const { prod, index } = pages([[sampleTarget(["fail", "pass"], "prod")], [needs]]);
   const { does, gone } = effectOf("firewall-trial");
   const section = prod.slice(prod.indexOf('id="actions"'));
-  expect(text(`<main>${section}`)).toContain(`firewall-trial\n${does}; gone meanwhile: ${gone}\n`);
+  expect(text(`<main>${section}`)).toContain(`firewall-trial\n${does}; meanwhile users lose ${gone}\n`);
   expect(section).toContain("Whoever keeps the inventory decides");
   expect(section).not.toContain("reboots");
   expect(prod).toContain('<a href="#actions">what firewall-trial does to users, and who decides</a>');
@@ -141,11 +145,13 @@ test("the front page says whose list it is, and how many checks were tried on a 
   const one = sampleTarget(["pass", "fail"], "prod");
   const requirements = one.requirements.map((row, at) => (at === 0 ? { ...row, lastRed: [] } : row));
   const index = text(pages([[{ ...one, requirements }]]).index);
-  expect(index).toContain("tried on a state that was broken on purpose: the checks of 1 of 2");
-  expect(index).toMatch(
-    /2 requirements \(2 must\), written for the “Portainer Implementation Plan, .*sha256:a{12}…/,
+  expect(index).toContain(
+    "shown to fail on purpose: the checks of 1 of 2 requirements: a pass of the others proves less",
   );
-  expect(index).toContain("STO-002 title of STO-002: two");
+  expect(index).toMatch(
+    /2 requirements \(2 must\), written by this suite, .*, for the “Portainer Implementation Plan, version 1.0 of 2025-10-03”: the plan asks for \d, and its goals need the other \d \(remedies\).*sha256:a{12}…/,
+  );
+  expect(index).toContain("STO-002 (must) title of STO-002: two");
 });
 
 test("no code stands alone in what was required, and the page of all requirements says how severe each is", () => {
@@ -219,7 +225,7 @@ test("a failure that as much evidence no longer shows was mended by others", () 
     ...waiting(sampleTarget(["not judged", "pass"], "prod"), "needs firewall-trial"),
     journal,
   };
-  const said = "its evidence showed a failure, and does no longer: STO-001 title of STO-001";
+  const said = "STO-001 title of STO-001: failed in the run before; that fault is no longer found";
   expect(text(pages([[before], [after]]).prod)).toContain(said);
   expect(text(pages([[before], [{ ...after, allowed: ["observe", "apply"] }]]).prod)).not.toContain(said);
   const browser = { ...waiting(after, "needs evidence from before the plan (--before)"), journal };

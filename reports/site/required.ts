@@ -13,7 +13,8 @@ export const shortDigest = (digest: string): Html =>
 /** Whose list it is. */
 export function listOf({ run, target }: Whole): Html {
   const rows = target.requirements;
-  return html`${countOf(rows, "requirement")} (${severityWords(rows)}), written for the “${title}” by this suite, ${run.tool.name} ${run.tool.version}; register ${shortDigest(run.register.digest)}. The runs name no owner of the plan.`;
+  const asked = rows.filter(({ kind }) => kind === "L").length;
+  return html`${countOf(rows, "requirement")} (${severityWords(rows)}), written by this suite, ${run.tool.name} ${run.tool.version}, for the “${title.replace(/, in our words$/, "")}”: the plan asks for ${asked}, and its goals need the other ${rows.length - asked} (remedies); register ${shortDigest(run.register.digest)}. Nobody is recorded as the owner of the plan.`;
 }
 
 /** The section of a target's page. */

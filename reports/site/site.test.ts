@@ -87,7 +87,7 @@ test("three nights are told: what broke, what was mended, who was not reached", 
   await expect(rows.nth(0)).toContainText(
     "edge did not answer. The result before it, of 2026-03-02 02:00 UTC: ✓ pass",
   );
-  await expect(rows.nth(1)).toContainText("STO-002 title of STO-002: fail → pass");
+  await expect(rows.nth(1)).toContainText("STO-002 (must) title of STO-002: fail → pass");
   await page.keyboard.press("Tab");
   await expect(page.locator(":focus")).toHaveText("To the content");
   await page.getByRole("link", { name: "edge" }).click();
@@ -95,13 +95,15 @@ test("three nights are told: what broke, what was mended, who was not reached", 
   await expect(page.locator("main")).toContainText(
     "3 runs from 2026-03-01 to 2026-03-03: 2 pass, 1 without a result",
   );
-  await expect(page.locator("main")).toContainText("STO-002 title of STO-002: in forceAccepted byJ. Doe");
+  await expect(page.locator("main")).toContainText(
+    "STO-002 title of STO-002: accepted, in forceAccepted byJ. Doe",
+  );
   await page.getByText("the volume of STO-001 is mounted once").first().focus();
   await page.locator("tr#STO-001 summary").focus();
   await page.keyboard.press("Enter");
   await expect(page.locator("tr#STO-001 details")).toHaveAttribute("open", "");
   await expect(page.locator("tr#STO-001")).toContainText("expected one mount of /srv/data; found one");
-  await page.getByLabel("only what is no pass").check();
+  await page.getByLabel("hide what passes").check();
   await expect(page.locator("tr#STO-001")).toBeHidden();
   await expect(page.locator("tr#STO-002")).toBeVisible();
 });
@@ -117,7 +119,9 @@ test("what was found otherwise under the same verdict is drift", () => {
   }));
   const { files } = build(nights([target("prod", "pass")], [{ ...target("prod", "pass"), requirements }]));
   const page = files.get("targets/prod.html") ?? "";
-  expect(page).toContain("0 verdicts moved; 1 check found something else under the same verdict");
+  expect(page).toContain(
+    "no requirement became pass or fail; 1 check found something else under the same verdict",
+  );
   expect(page).toContain("before: <del>one</del><br>now: <ins>one, read-only</ins>");
 });
 
@@ -179,7 +183,7 @@ test("what a run was not asked for has not moved, and a file that is judged agai
     ),
   );
   const page = files.get("targets/prod.html") ?? "";
-  expect(page).toContain("0 verdicts moved");
+  expect(page).toContain("no requirement became pass or fail");
   expect(page).toContain("1 requirement passed before, and was not judged this time");
   expect(page).toContain("2 runs from 2026-03-01 to 2026-03-02");
 });
@@ -188,7 +192,7 @@ test("what failed before and is not judged now is named, with what moved, on eac
   const { files } = build(nights([target("prod", "fail", "pass")], [target("prod", "not judged", "pass")]));
   const overview = files.get("index.html") ?? "";
   expect(overview.replaceAll(/<[^>]*>/g, "")).toContain(
-    "failed before, and not judged since: STO-001 title of STO-001",
+    "failed before, and not judged since: STO-001 (must) title of STO-001",
   );
   expect(overview.match(/>STO-001</g), "once, and in what moved").toHaveLength(2);
   const page = files.get("targets/prod.html") ?? "";
@@ -230,7 +234,7 @@ test("the first lines of a target's page: when, what fails and why, who accepts 
     "STO-001 (must) title of STO-001: two",
     "STO-004 (must) title of STO-004: two",
     "STO-005 (must) title of STO-005: ✗ fail on 2026-03-01 02:00 UTC: two",
-    "STO-002 title of STO-002: accepted by J. Doe, until 2026-03-20 (soon). Risk: data in two places",
+    "STO-002 (must) title of STO-002: accepted by J. Doe, until 2026-03-20 (soon). Risk: data in two places",
     "STO-001: ✓ pass, now ✗ fail",
     "STO-001 title of STO-001: umount /srv/old",
     "and judge it again: npm run phoenix -- verify --inventory FILE --target prod --only STO-001",
@@ -240,7 +244,7 @@ test("the first lines of a target's page: when, what fails and why, who accepts 
   expect(end).toEqual([
     expect.stringMatching(/^judge again what failed before: .* --only STO-005$/),
     expect.stringMatching(/^A pass closes it\./),
-    "FILE is the inventory in which the target stands: type its whole path.",
+    "FILE is the inventory in which the target stands: type the path where your nightly job has it.",
   ]);
   const good = build(nights([target("prod", "pass")], [target("prod", "pass")])).files;
   expect(firstLines(good.get("targets/prod.html") ?? "")).toMatch(/Next\nnothing\n/);
@@ -279,7 +283,8 @@ test("what to type next fits the command that judged: verify asks again, and the
   const mend = "mend what fails in the tree or the plan, since its stand-in is gone:";
   const phoenix = "and judge it again: npm run phoenix --";
   const failed = "STO-001 title of STO-001: umount /srv/old";
-  const note = "FILE is the inventory in which the target stands: type its whole path.";
+  const note =
+    "FILE is the inventory in which the target stands: type the path where your nightly job has it.";
   const again = "If it fails again, its row says what was found then.";
   expect(next("accept", standIn)).toBe(`${mend} | ${failed} | ${phoenix} spec STO-001 | ${again}`);
   const tree = { name: "/srv/our trees@v2" };
@@ -331,7 +336,7 @@ const verified = (journal: TargetJournal | undefined): RunTarget => {
 
 const changedIn = (page: string) =>
   page
-    .slice(page.indexOf('<h2 id="changed">'), page.indexOf("<h2>What is true</h2>"))
+    .slice(page.indexOf('<h2 id="changed">'), page.indexOf("<h2>What is known</h2>"))
     .replaceAll(/<[^>]*>/g, "");
 
 test("what was changed: the steps of this run in words, or what the target's journal says of earlier ones", () => {
@@ -375,10 +380,10 @@ test("the overview says of each target what failed and why, who accepts what, an
   );
   const overview = (files.get("index.html") ?? "").replaceAll(/<[^>]*>/g, "");
   expect(overview).toContain("STO-001: two");
-  expect(overview).toContain("STO-002 title of STO-002: accepted by J. Doe, until 2026-03-20 (soon)");
+  expect(overview).toContain("STO-002 (must) title of STO-002: accepted by J. Doe, until 2026-03-20 (soon)");
   expect(overview).toMatch(/Next: mend what fails:STO-001 title of STO-001: umount \/srv\/old/);
   expect(overview).toContain(
-    "Next: find out why it was not judged: npm run phoenix -- targets check --inventory FILE --target edge",
+    "Next: find out why it was not judged (this changes nothing): npm run phoenix -- targets check --inventory FILE --target edge",
   );
 });
 
@@ -431,8 +436,8 @@ test("what is old is marked: a target without a result on every page", () => {
   expect(files.get("requirements.html")).toMatch(
     /edge<\/a><br>.*no result<\/span>: these are of 2026-03-02 02:00 UTC/,
   );
-  expect(files.get("targets/edge.html")).toContain("What was true on 2026-03-02 02:00 UTC");
-  expect(files.get("targets/prod.html")).toContain("<h2>What is true</h2>");
+  expect(files.get("targets/edge.html")).toContain("What was known on 2026-03-02 02:00 UTC");
+  expect(files.get("targets/prod.html")).toContain("<h2>What is known</h2>");
   expect(files.get("index.html")).toContain("pass → no result");
 });
 

@@ -41,13 +41,13 @@ export function targetPage(history: History, builtFor: string, deployment?: Depl
           html`<p class="card">No result on ${clockOf(history)(last.at)}: ${last.trouble}. What follows is the last result before it.</p>`,
         ]),
     ...(now ? judged(history, now, deployment) : [html`<p>There was never a result.</p>`]),
-    html`<h2>Trend</h2><p>${trendWords(seen)}. A column is as high as the share of requirements that pass; a run that left a failure of before unjudged is unknown; an empty frame is a run without a result.</p>${trend(seen)}`,
+    html`<h2>Trend</h2><p>${trendWords(seen)}. A column is as high as the share of requirements that pass; a run that left an earlier failure unjudged is unknown; an empty frame is a run without a result.</p>${trend(seen)}`,
     runsSection(history, nightsShown),
     html`<h2>Words</h2>`,
     facts(
       wordsOf(
         ...(["register", "must, should", "remedy", "declared, delivered, live, behaves"] as const),
-        ...(["seen failing", "waived", "not judged", "stand-in", "contract"] as const),
+        ...(["shown to fail", "waived", "not judged", "stand-in", "contract"] as const),
       ),
     ),
   ];
@@ -66,17 +66,21 @@ function judged(history: History, now: Whole, deployment: Deployment | undefined
       history.nights.at(-1)?.trouble === undefined ? undefined : clockOf(history)(run.startedAt),
     ),
     ...outsideChange(history),
-    html`<h2>${history.nights.at(-1)?.trouble === undefined ? "What is true" : `What was true on ${clockOf(history)(run.startedAt)}`}</h2>`,
+    html`<h2>${history.nights.at(-1)?.trouble === undefined ? "What is known" : `What was known on ${clockOf(history)(run.startedAt)}`}</h2>`,
     topology(requirements, new Set(openFailures(history).map(({ id }) => id)), deployment, (id) => `#${id}`),
     ...movedSection(history),
     ...acceptedSection(history, now),
-    html`<h2>Requirements</h2>`,
+    html`<h2>Requirements${asOf(history, now)}</h2>`,
     seenRedWords(now, typed("accept", "--controls")),
-    html`<div class="filter"><label><input type="checkbox"> only what is no pass</label></div>`,
+    html`<div class="filter"><label><input type="checkbox"> hide what passes</label></div>`,
     ...matrix(history, now),
     ...actionsSection(now, deployment),
   ];
 }
+
+/** When the rows were judged, if that is not the newest run. */
+const asOf = (history: History, { run }: Whole) =>
+  history.nights.at(-1)?.trouble === undefined ? "" : `, as of ${clockOf(history)(run.startedAt)}`;
 
 function matrix(history: History, now: Whole): Html[] {
   const groups = Map.groupBy(now.target.requirements, ({ plan }) => plan);
@@ -87,7 +91,7 @@ function matrix(history: History, now: Whole): Html[] {
     const title =
       phase.id === "" ? `The whole plan: ${task.title}` : `Phase ${phase.id}, task ${plan}: ${task.title}`;
     return html`<section><h3>${title}</h3>
-<table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last ${nightsShown} runs, oldest first</th></tr></thead>
+<table class="stack"><thead><tr><th scope="col" class="c1">Verdict</th><th scope="col">Requirement</th><th scope="col" class="c3">Why it is believed</th><th scope="col" class="c4">Last runs, oldest first</th></tr></thead>
 <tbody>${requirements.map((one) => row(one, history, now))}</tbody></table></section>`;
   });
 }
@@ -107,7 +111,7 @@ function row(one: RunRequirement, history: History, now: Whole): Html {
   return html`<tr id="${one.id}"${one.verdict === "pass" ? html` class="calm"` : html``}>
 <td>${verdictMark(one.verdict)}${open ? html`<br>${verdictMark("fail")} before` : ""}</td>
 <th scope="row"><details><summary><code>${one.id}</code> ${one.statement}</summary>
-<p class="soft">${one.rationale} ${one.kind === "L" ? "The plan's own words." : "A remedy: a goal of the plan needs it."} Severity: ${one.severity}. Revision ${one.revision}.</p>
+<p class="soft">${one.rationale} ${one.kind === "L" ? "The plan asks for this." : "A remedy: the plan does not ask for it, but one of its goals needs it."} Severity: ${one.severity}. Revision ${one.revision}.</p>
 ${last.reason === "" ? "" : html`<p>${last.reason}</p>`}
 <ul>${last.checks.map((check) => checkLine(check, one.waiver))}</ul></details></th>
 <td>${open ? openWords(open, history) : ""}${believed(one, wrong, now)}</td>
@@ -138,14 +142,12 @@ function believed(one: RunRequirement, wrong: number, now: Whole): Html {
   const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const seen = red
-    ? `The same check was last seen failing on ${red.at.slice(0, 10)}, on ${one.lastRed.length} known-bad ${one.lastRed.length === 1 ? "state" : "states"}: ${red.control}.`
-    : one.verdict === "pass"
-      ? "Not yet seen failing."
-      : "Its check was not yet tried on a state that was broken on purpose.";
+    ? `The same check was last shown to fail on ${red.at.slice(0, 10)}, on ${one.lastRed.length} ${one.lastRed.length === 1 ? "state that was" : "states that were"} broken on purpose: ${red.control}.`
+    : "Not yet shown to fail on purpose.";
   const beyond = checks.length - judgedChecks;
-  const also = beyond > 0 ? `, and ${beyond} can't be judged on this target` : "";
+  const also = beyond > 0 ? `; ${beyond} can't be judged on this target` : "";
   if (one.verdict === "pass")
-    return html`${judgedChecks} of ${judgedChecks} ${judgedChecks === 1 ? "check holds" : "checks hold"}${also}. ${seen}`;
+    return html`${judgedChecks} of ${checks.length} ${checks.length === 1 ? "check holds" : "checks hold"}${also}. ${seen}`;
   if (one.verdict === "waived")
     return html`${wrong} of ${judgedChecks} checks ${wrong === 1 ? "does" : "do"} not hold.${one.waiver ? html` ${acceptedShort(one.waiver)}` : html``} ${seen}`;
   if (one.verdict === "fail")
@@ -153,7 +155,7 @@ function believed(one: RunRequirement, wrong: number, now: Whole): Html {
   if (one.verdict === "not judged" && reason.startsWith("needs ")) {
     const actions = actionsFor(one);
     if (actions)
-      return html`It needs the ${actions.length === 1 ? "action" : "actions"} ${actions.join(", ")}, and this run was not allowed that. If it may be done there: ${judgeAgain(now, [one.id], actions)}`;
+      return html`It needs the ${actions.length === 1 ? "action" : "actions"} ${actions.join(", ")}, and this run was not allowed ${actions.length === 1 ? "that" : "those"}. <a href="#actions">What that does to users, and who decides</a>. If it may be done there: ${judgeAgain(now, [one.id], actions)}`;
     const option = optionFor(one, now);
     if (option) return html`It needs ${option.needs}: ${option.command}`;
     return html`It ${reason}, and this run did without.`;

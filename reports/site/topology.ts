@@ -92,6 +92,7 @@ ${box(330, 215, ["hypervisor", hypervisor?.address])}
 ${box(700, 215, ["Portainer and its volume", volume?.path], 290)}
 ${words}
 </svg></div>
+<p class="soft">A whole line: all of it passes. A dashed one does not pass, or was not judged.</p>
 <details><summary>The same as a list, with the requirements of each link</summary><ul>${lists}</ul></details>`;
 }
 

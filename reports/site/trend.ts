@@ -30,7 +30,7 @@ export function trendWords(nights: readonly Outline[]): string {
     .map((verdict) => [nights.filter((night) => night.verdict === verdict).length, words[verdict]] as const)
     .filter(([count]) => count > 0);
   const span =
-    first === last
+    first.at.slice(0, 10) === last.at.slice(0, 10)
       ? `of ${first.at.slice(0, 10)}`
       : `from ${first.at.slice(0, 10)} to ${last.at.slice(0, 10)}`;
   const runs = `${nights.length} ${nights.length === 1 ? "run" : "runs"}`;
