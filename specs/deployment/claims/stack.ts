@@ -69,13 +69,17 @@ const usual = new Set(
 const rightsOf = (privileged: boolean, capabilities: readonly string[], options: readonly string[]) => [
   ...(privileged ? ["privileged"] : []),
   ...capabilities.filter((name) => !usual.has(name.toUpperCase().replace(/^CAP_/, ""))),
-  ...options.filter((option) => /^(?:(?:seccomp|apparmor|systempaths)[:=]unconfined|label[:=]disable)$/.test(option)),
+  ...options.filter((option) =>
+    /^(?:(?:seccomp|apparmor|systempaths)[:=]unconfined|label[:=]disable)$/.test(option),
+  ),
 ];
 
 /** Whether a directory of the host is its root, or one that the system itself is in: who has it, has the host. */
 const isOfSystem = (path: string | undefined) =>
   path !== undefined &&
-  /^\/((bin|etc|lib\d*|root|sbin|usr|var(\/lib(\/docker)?)?)?$|(boot|dev(?!\/shm\b)|proc|sys)(\/|$))/.test(path);
+  /^\/((bin|etc|lib\d*|root|sbin|usr|var(\/lib(\/docker)?)?)?$|(boot|dev(?!\/shm\b)|proc|sys)(\/|$))/.test(
+    path,
+  );
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
 function isFleeting(path: string | undefined): boolean {
