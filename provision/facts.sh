@@ -26,7 +26,7 @@ file_script='file() { # PATH ROOT
   elif [ -d "$1" ]; then printf "file %s directory %s -\n" "$name" "$(stat -c %a -- "$1")"
   elif [ -f "$1" ]; then printf "file %s file %s %s %s\n" "$name" "$(stat -c %a -- "$1")" "$(base64 -w0 <"$1")" "$(stat -c %h -- "$1")"
   elif [ -e "$1" ]; then printf "file %s other - -\n" "$name"
-  else case $(stat -- "$1" 2>&1) in
+  else case $(LC_ALL=C stat -- "$1" 2>&1) in
     *": No such file or directory" | *": Not a directory") printf "file %s absent - -\n" "$name" ;;
     *) printf "file %s unread - -\n" "$name" ;;
   esac; fi

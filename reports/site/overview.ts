@@ -130,8 +130,9 @@ function targetRow(history: History): Html {
       : []),
     ...acceptedIn(history, page),
     ...(now ? [html`shown to fail on purpose: ${shownWords(now)}`] : []),
+    // Who made a change is asked first, and tells nothing of what to type.
     ...nextSteps(history, page)
-      .slice(0, 1)
+      .slice(0, outsideChange(history).length > 0 ? 2 : 1)
       .map((step) => html`Next: ${step}`),
   ].map((line) => html` <div>${line}</div>`);
   const lost = `${nightsOf(history).at(-2)?.verdict ?? "nothing"} → no result`;
