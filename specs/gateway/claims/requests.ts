@@ -45,8 +45,9 @@ export function namedUses(server: Directive | undefined): readonly Use[] {
     named(block, "location").flatMap(({ args, block: own = [] }) => {
       const form = formOf(args);
       const path = form[0] === "=" ? form[1] : prefixOf(form);
-      const isNew = path?.startsWith("/api/") && !uses.some(({ target }) => target.startsWith(path));
-      const its = isNew ? [{ method: "GET", target: path }] : [];
+      const [target] = [path ?? ""].filter((each) => each.startsWith("/api/"));
+      const isNew = target !== undefined && !uses.some((use) => use.target.startsWith(target));
+      const its = isNew ? [{ method: "GET", target }] : [];
       return [...its, ...inside(own)];
     });
   return inside(server?.block ?? []);
