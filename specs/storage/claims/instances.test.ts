@@ -164,6 +164,9 @@ for (const [what, verdict, text, options] of [
     "fail",
     network("rw,all_squash,anonuid=0,anonuid=99"),
   ],
+  // Other servers.
+  ["a referral to another server", "fail", network("rw,no_root_squash,refer=/x@10.0.0.9")],
+  ["a list of other servers that have it too", "pass", network("rw,no_root_squash,replicas=/x@10.0.0.9")],
   // Security flavours, and transports.
   ["Kerberos alone", "fail", network("rw,no_root_squash,sec=krb5")],
   ["two flavours of Kerberos", "fail", network("rw,no_root_squash,sec=krb5i:krb5p")],
