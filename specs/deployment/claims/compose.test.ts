@@ -56,10 +56,10 @@ for (const [level, file] of [
     ],
     ["all privileges", stack.replace("ports:", "privileged: true\n    ports:"), "privileged"],
     ["more capabilities", stack.replace("ports:", "cap_add: [SYS_ADMIN]\n    ports:"), "SYS_ADMIN"],
-    ...["seccomp=unconfined", "apparmor:unconfined", "systempaths=unconfined"].map(
+    ...["seccomp=unconfined", "apparmor:unconfined", "systempaths=unconfined", "label:disable"].map(
       (option) => [option, stack.replace("[no-new", `["${option}", no-new`), option] as const,
     ),
-    ...["pid", "ipc", "uts", "cgroup"].map(
+    ...["pid", "ipc", "uts", "cgroup", "userns_mode"].map(
       (name) =>
         [
           `its host's ${name}`,
@@ -76,6 +76,19 @@ for (const [level, file] of [
       "a device in the long form",
       stack.replace("ports:", "devices: [{ source: /dev/mem, target: /dev/x }]\n    ports:"),
       "device /dev/mem",
+    ],
+    ...["/:/host", "/etc:/host/etc", "/persistent-storage/..:/host", "/proc/sys:/p", "/dev:/dev"].map(
+      (mount) =>
+        [
+          `the host's ${mount}`,
+          stack.replace("      - ./portainer_data", `      - ${mount}:ro\n      - ./portainer_data`),
+          mount,
+        ] as const,
+    ),
+    [
+      "two containers of one service",
+      stack.replace("ports:", "deploy: { replicas: 2 }\n    ports:"),
+      "portainer (portainer/portainer-ce:2.45.0), 2 containers of portainer",
     ],
     [
       "a rule for devices",
@@ -172,11 +185,19 @@ for (const [what, changes, found] of [
       [{ IpcMode: "host", UTSMode: "host" }, "ipc: host, uts: host"],
       [{ Devices: [{ PathOnHost: "/dev/sda" }] }, "device /dev/sda"],
       [{ DeviceCgroupRules: ["b 8:* rmw"] }, "device b 8:* rmw"],
+      [{ UsernsMode: "host" }, "userns_mode: host"],
+      [{ MaskedPaths: [] }, "systempaths=unconfined"],
+      [{ SecurityOpt: ["label=disable", "no-new-privileges"] }, "label=disable"],
     ] as const
   ).map(
     ([more, said]) =>
       [`more rights: ${said}`, { HostConfig: { ...container.HostConfig, ...more } }, said] as const,
   ),
+  [
+    "the host's root",
+    { Mounts: [...container.Mounts, { Type: "bind", Source: "/", Destination: "/host" }] },
+    "/:/host",
+  ],
   [
     "another image",
     { Config: { ...container.Config, Image: "portainer/portainer-ce:2.27.6" } },
@@ -196,6 +217,18 @@ test("a fit compose file: what Docker gives every container is no more, nor are 
   const given = { CapAdd: ["CAP_CHOWN"], PidMode: "", IpcMode: "private", UTSMode: "", Devices: [] };
   expect(live({ HostConfig: { ...container.HostConfig, ...given } })).toEqual(["pass"]);
 });
+
+for (const mount of [
+  ...["/etc/localtime:/etc/localtime:ro", "/etc/ssl/portainer:/certs:ro"],
+  ...["/var/lib/docker/volumes:/var/lib/docker/volumes", "/run/docker.sock:/run/docker.sock"],
+])
+  test(`a fit compose file: ${mount} gives nobody its host`, () => {
+    const text = stack.replace("      - ./portainer_data", `      - ${mount}\n      - ./portainer_data`);
+    expect(failing(fitComposeFile, { hypervisor: { [inTree]: text, [onVolume]: text } })).toEqual(["pass"]);
+    const [Source = "", Destination = ""] = mount.split(":");
+    const Mounts = [...container.Mounts, { Type: "bind", Source, Destination }];
+    expect(live({ Mounts, HostConfig: { ...container.HostConfig, MaskedPaths: null } })).toEqual(["pass"]);
+  });
 
 test("a fit compose file: a named volume counts as the directory that it is bound to", () => {
   expect(live(named, '{"Name":"d","Device":"/persistent-storage/portainer/data"}')).toEqual(["pass"]);

@@ -72,14 +72,16 @@ function inFile(level: Level, e: Evidence, place: ComposePlace): readonly Check[
         return `${one.name} (${one.image ?? "no image"}${none})`;
       })
       .join(", ") || "no service";
-  if (!service || all.length > 1)
+  // A second container finds the published port taken.
+  const scaled = service && service.replicas > 1 ? `, ${service.replicas} containers of ${service.name}` : "";
+  if (!service || all.length > 1 || scaled !== "")
     return [
       check({
         level,
         where: file.path,
         ok: false,
         expected: "one service of Portainer",
-        found: names,
+        found: names + scaled,
         next: `edit ${file.path}`,
       }),
     ];

@@ -52,6 +52,7 @@ export function shownBy({
     rights: [
       ...rightsOf(privileged, addedCapabilities, securityOptions),
       ...hostNamespaces.map((name) => `${name}: host`),
+      ...mounts.filter(({ directory }) => isOfSystem(directory)).map(({ said }) => said),
       ...devices.map((one) => `device ${one}`),
     ],
     noNewPrivileges: restrains(securityOptions),
@@ -68,8 +69,17 @@ const usual = new Set(
 const rightsOf = (privileged: boolean, capabilities: readonly string[], options: readonly string[]) => [
   ...(privileged ? ["privileged"] : []),
   ...capabilities.filter((name) => !usual.has(name.toUpperCase().replace(/^CAP_/, ""))),
-  ...options.filter((option) => /^(?:seccomp|apparmor|systempaths)[:=]unconfined$/.test(option)),
+  ...options.filter((option) =>
+    /^(?:(?:seccomp|apparmor|systempaths)[:=]unconfined|label[:=]disable)$/.test(option),
+  ),
 ];
+
+/** Whether a directory of the host is its root, or one that the system itself is in: who has it, has the host. */
+const isOfSystem = (path: string | undefined) =>
+  path !== undefined &&
+  /^\/((bin|etc|lib\d*|root|sbin|usr|var(\/lib(\/docker)?)?)?$|(boot|dev(?!\/shm\b)|proc|sys)(\/|$))/.test(
+    path,
+  );
 
 /** Whether a path of the host is in memory, or cleared at each boot. */
 function isFleeting(path: string | undefined): boolean {
@@ -115,7 +125,13 @@ export function madeAs(
       ...rightsOf(HostConfig?.Privileged === true, HostConfig?.CapAdd ?? [], HostConfig?.SecurityOpt ?? []),
       ...Object.entries({
         ...{ pid: HostConfig?.PidMode, ipc: HostConfig?.IpcMode, uts: HostConfig?.UTSMode },
+        userns_mode: HostConfig?.UsernsMode,
       }).flatMap(([name, mode]) => (mode === "host" ? [`${name}: host`] : [])),
+      // The client turns systempaths=unconfined into this, and leaves no option of it.
+      ...(HostConfig?.MaskedPaths?.length === 0 ? ["systempaths=unconfined"] : []),
+      ...Mounts.filter(({ Type, Source }) => Type === "bind" && isOfSystem(Source)).map(
+        ({ Source, Destination }) => `${Source}:${Destination}`,
+      ),
       ...(HostConfig?.Devices ?? []).map(({ PathOnHost }) => `device ${PathOnHost}`),
       ...(HostConfig?.DeviceCgroupRules ?? []).map((rule) => `device ${rule}`),
     ],

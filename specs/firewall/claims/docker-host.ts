@@ -2,7 +2,7 @@
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { toType } from "../../../fixtures/quote.ts";
-import { addressOf, type Range, textOf } from "../../../fixtures/readings/pve-firewall/addresses.ts";
+import { addressOf, isIpv6, type Range, textOf } from "../../../fixtures/readings/pve-firewall/addresses.ts";
 import type { Host } from "../../../fixtures/readings/pve-firewall/chain.ts";
 import {
   type Admission,
@@ -11,6 +11,8 @@ import {
 } from "../../../fixtures/readings/pve-firewall/decide.ts";
 import { merged } from "../../../fixtures/readings/pve-firewall/lookup.ts";
 import { type FirewallText, parseFirewallText } from "../../../fixtures/readings/pve-firewall/parse.ts";
+import { portsOf, protocolOf } from "../../../fixtures/readings/pve-firewall/ports.ts";
+import type { Rule } from "../../../fixtures/readings/pve-firewall/rule.ts";
 import { visible } from "../../../fixtures/visible.ts";
 import { check, eachLevel, present } from "../../claim.ts";
 import { declaredFirewall, hostFor } from "./declared.ts";
@@ -111,6 +113,7 @@ function openTo(
       ? asked(() => shutOutOfGuest({ from, to: { address }, proto: "tcp", dport: port }, card, "IN", host))
       : undefined;
   const missing = wanted.length > 0 && (!admitted || shut !== undefined);
+  const sixth = overIpv6(file, port);
   const because = undue?.step ?? shut ?? all[0]?.step;
   // What another card lets in is of no use to the gateway.
   const some = card && admits(byCard[guests.indexOf(card)]);
@@ -118,15 +121,38 @@ function openTo(
   const inPart = shut !== undefined && some ? ", from some of its ports only" : "";
   return check({
     level,
-    where: place(because ?? { file: `${vmid}.fw`, line: 0 }),
-    ok: undue === undefined && !missing,
+    where: place(
+      undue
+        ? undue.step
+        : sixth
+          ? { file: `${vmid}.fw`, line: sixth.line }
+          : (because ?? { file: `${vmid}.fw`, line: 0 }),
+    ),
+    ok: undue === undefined && sixth === undefined && !missing,
     expected: show(wanted),
     found:
-      show([...new Set(open.flatMap(sourcesShown))]) +
+      show([...new Set([...open.flatMap(sourcesShown), ...(sixth?.source ? [visible(sixth.source)] : [])])]) +
       inPart +
       (because ? `: ${visible(because.because)}` : ""),
     next: `declare this in the firewall rules of VM ${vmid}`,
   });
+}
+
+/** A rule that opens the port to addresses of IPv6, unless one before shuts it to everybody: the gateway has none of them. */
+function overIpv6({ rules }: FirewallText, port: number): Rule | undefined {
+  const first = rules.find(
+    (rule) => takes(rule, port) && (rule.source ?? "::").split(",").some(isIpv6) && rule.iface === undefined,
+  );
+  return first?.action === "ACCEPT" && first.source !== undefined ? first : undefined;
+}
+
+/** Whether a rule is in force for connections to the port, whatever they come from. A macro is for other ports. */
+function takes({ enabled: on, errors, type, macro, proto, dport }: Rule, port: number): boolean {
+  if (!on || errors.length > 0 || type !== "in" || macro !== undefined) return false;
+  if (proto !== undefined && protocolOf(proto) !== 6) return false;
+  const ports = dport === undefined ? undefined : portsOf(dport);
+  if (ports === undefined) return true;
+  return "ports" in ports && ports.ports.some(([low, high]) => low <= port && port <= high);
 }
 
 /** The sources of an admission: single addresses, else as the rule names them. */

@@ -135,6 +135,29 @@ const ofMachine: readonly Row[] = [
     withRules("IN DROP -source dc/web", into),
     clusterWith("[ALIASES]\nweb 10.0.0.152/30"),
   ],
+  ["every address of IPv6", "fail", withRules(into, "IN ACCEPT -source ::/0 -p tcp -dport 9443")],
+  ["a network of IPv6, to all ports", "fail", withRules(into, "IN ACCEPT -source fd00::/8")],
+  [
+    "a network of IPv6, to a range of ports",
+    "fail",
+    withRules("IN ACCEPT -source fe80::/10 -p tcp -dport 9000:9999", into),
+  ],
+  [
+    "a network of IPv6, to another port",
+    "pass",
+    withRules(into, "IN ACCEPT -source fd00::/8 -p tcp -dport 22"),
+  ],
+  [
+    "a network of IPv6 that is shut out",
+    "pass",
+    withRules(into, "IN DROP -source fd00::/8 -p tcp -dport 9443"),
+  ],
+  [
+    "a network of IPv6, after all are shut out",
+    "pass",
+    withRules(into, "IN DROP -p tcp -dport 9443", "IN ACCEPT -source fd00::/8"),
+  ],
+  ["the macro of another service for IPv6", "pass", withRules(into, "IN SSH(ACCEPT) -source fd00::/8")],
   ["the macro Ping before", "pass", withRules("IN Ping(ACCEPT)", into)],
   ["the macro SSH for the network", "pass", withRules("IN SSH(ACCEPT) -source 10.0.0.0/24", into)],
   // The gateway by another name.

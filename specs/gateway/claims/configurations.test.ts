@@ -203,6 +203,30 @@ for (const [what, text] of [
   ["a cookie path that stays", usual("proxy_cookie_path / /;")],
   ["a cookie path with attributes", usual('proxy_cookie_path / "/; secure";')],
   ["a cookie path of another path", usual("proxy_cookie_path /elsewhere/ /;")],
+  [
+    "the page's own files kept by the browser",
+    vhost(
+      `location ~* [.](js|css)$ { ${pass} ${headers} ${limits} expires 7d; } location / { ${pass} ${headers} ${limits} expires off; }`,
+    ),
+  ],
+  ["answers that no browser keeps", usual('expires -1; add_header Cache-Control "no-store, max-age=60";')],
+  [
+    "a path of the API to which one only posts",
+    vhost(
+      `location = /api/backup { limit_except POST { deny all; } ${pass} ${headers} ${limits} } location = /api/auth { limit_except POST { deny all; } ${pass} ${headers} ${limits} } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
+  ["an age of nothing", usual('add_header Cache-Control "private, max-age=0, must-revalidate";')],
+  [
+    "a wide limit of connections to the upstream",
+    usual("").replace("10.0.0.101:9443;", "10.0.0.101:9443 max_conns=64;"),
+  ],
+  [
+    "one path of the API with a location of its own",
+    vhost(
+      `location ^~ /api/settings { ${pass} ${headers} ${limits} } location / { ${pass} ${headers} ${limits} }`,
+    ),
+  ],
   ["Connection as the client sends it", usual("").replace("$portainer_connection;", "$http_connection;")],
   [
     "Portainer below a path too",
@@ -212,6 +236,32 @@ for (const [what, text] of [
   test(`Portainer is served by ${what}`, () => expect(verdictOf(text)).toMatch(/^pass/));
 
 for (const [what, text, words] of [
+  ["answers of the API that the browser keeps", usual("expires 1h;"), "expires 1h"],
+  [
+    "answers that the server lets a browser keep",
+    vhost(`expires max; location / { ${pass} ${headers} ${limits} }`),
+    "expires max",
+  ],
+  [
+    "answers kept by a header",
+    usual('add_header Cache-Control "public, max-age=600" always;'),
+    "add_header Cache-Control",
+  ],
+  [
+    "one connection to the upstream",
+    usual("").replace("10.0.0.101:9443;", "10.0.0.101:9443 max_conns=1;"),
+    "max_conns=1",
+  ],
+  [
+    "a path of the API that is refused",
+    vhost(`location ^~ /api/settings { deny all; } location / { ${pass} ${headers} ${limits} }`),
+    "GET /api/settings",
+  ],
+  [
+    "a path of the API within a location that is refused",
+    vhost(`location / { ${pass} ${headers} ${limits} location = /api/stacks { return 403; } }`),
+    "GET /api/stacks",
+  ],
   ["a timeout of a minute", usual("", "proxy_read_timeout 1h;"), "no proxy_read_timeout: 60s"],
   ["a timeout in milliseconds", usual("proxy_read_timeout 90000ms;", "proxy_read_timeout 1h;"), "90000ms"],
   ["a rate at which no page arrives", usual("limit_rate 16k;"), "limit_rate 16k"],

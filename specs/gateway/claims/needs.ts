@@ -7,7 +7,7 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import type { Proxied } from "../../../fixtures/readings/nginx/request.ts";
 import { headerSent, maxBody, nearest, readTimeout } from "../../../fixtures/readings/nginx/settings.ts";
 import { check } from "../../claim.ts";
-import { rateChecks } from "./rate.ts";
+import { rateChecks, upstreamLimits } from "./rate.ts";
 import { credentials, imageSize, type Use, wordsOf } from "./requests.ts";
 
 /** An idle console must live for this long, in seconds: nobody types for some minutes. */
@@ -36,6 +36,7 @@ export function needsMet(looked: Looked): Check[] {
     timeout(looked),
     ...errorsPass(looked),
     ...rateChecks(looked),
+    ...upstreamLimits(serversOf(looked.http, looked.answer.pass.upstream) ?? []),
   ];
 }
 
@@ -192,7 +193,13 @@ function sessionChecks(looked: Looked): Check[] {
     throw new CannotTell(
       `${place(changesBody)}: sub_filter: what it changes in Portainer's answers was not followed`,
     );
-  return [...kept, ...changed, ...cookieReturns(looked), ...cached(use, answer)];
+  return [
+    ...kept,
+    ...changed,
+    ...cookieReturns(looked),
+    ...cached(use, answer),
+    ...keptByBrowser(use, answer),
+  ];
 }
 
 /** A cached answer of the API is given to other sessions too, and stays as it was. */
@@ -207,6 +214,35 @@ function cached({ method, target }: Use, answer: Proxied): Check[] {
   throw new CannotTell(
     `${place(kept)}: ${kept.name} ${kept.args.join(" ")}: whether nginx gives one session's answer to ${wordsOf({ method, target })} to another was not followed`,
   );
+}
+
+/** The browser asks again for what the API says, and does not keep it: another user's change has to be seen. */
+function keptByBrowser({ method, target }: Use, answer: Proxied): Check[] {
+  if (method !== "GET" || !target.startsWith("/api/")) return [];
+  const times = nearest(answer.levels, "expires").filter(({ args }) => keeps(args));
+  const headers = nearest(answer.levels, "add_header").filter(
+    ({ args: [name = "", value = ""] }) =>
+      name.toLowerCase() === "cache-control" &&
+      !/\bno-(store|cache)\b/i.test(value) &&
+      /\b(immutable|(s-)?max-?age=0*[1-9])/i.test(value),
+  );
+  return [...times, ...headers].map((at) =>
+    seen(
+      at,
+      false,
+      "no browser keeps what the API answers",
+      `${at.name} ${at.args.join(" ")}`,
+      `move ${at.name} to a location for the page's own files`,
+    ),
+  );
+}
+
+/** Whether `expires` lets a browser keep an answer. @throws CannotTell for a time that a variable gives. */
+function keeps(args: readonly string[]): boolean {
+  const time = args.at(-1) ?? "off";
+  if (time.startsWith("$"))
+    throw new CannotTell(`expires ${args.join(" ")}: how long a browser keeps an answer was not followed`);
+  return !/^(off|epoch|-.*|\+?0+[a-z]*)$/i.test(time);
 }
 
 /** Whether a word names a header of Portainer's answers that the session needs. */

@@ -15,6 +15,22 @@ export const browserConnections = 6;
 /** The bytes that a page and its scripts have, and the seconds that a browser's user waits for them. */
 const [pageSize, patience] = [10 * 1024 * 1024, 60];
 
+/** A check for each server of the upstream that takes few connections: a browser's pages and consoles share them. */
+export const upstreamLimits = (servers: readonly Directive[]): Check[] =>
+  servers.flatMap((at) => {
+    const [, most] =
+      /^max_conns=(\d+)$/.exec(at.args.find((word) => word.startsWith("max_conns=")) ?? "") ?? [];
+    if (most === undefined || at.args.includes("down")) return [];
+    return [
+      check({
+        ...{ level: "live", where: place(at), ok: Number(most) === 0 || Number(most) > browserConnections },
+        expected: `max_conns=0, or more than ${browserConnections}: a browser's pages keep as many, and a console one more`,
+        found: `server ${at.args.join(" ")}`,
+        next: "remove max_conns",
+      }),
+    ];
+  });
+
 /** A check for each rate limit that holds: a page's own requests must pass it, and its bytes in time. */
 export function rateChecks({
   use,

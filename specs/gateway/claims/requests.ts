@@ -1,7 +1,8 @@
 // The requests that Portainer's users make, and what the gateway's configuration does with each.
 import { CannotTell } from "../../../fixtures/errors.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
-import { type Directive, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { type Directive, named, place } from "../../../fixtures/evidence/parse/nginx.ts";
+import { formOf, prefixOf } from "../../../fixtures/readings/nginx/location.ts";
 import type { Answer, Request } from "../../../fixtures/readings/nginx/request.ts";
 import { NotFollowed } from "../../../fixtures/readings/nginx/request.ts";
 import { resolve, serverOf } from "../../../fixtures/readings/nginx/resolve.ts";
@@ -34,6 +35,23 @@ export const uses: readonly Use[] = [
   { method: "GET", target: "/api/websocket/exec?endpointId=1&id=1", console: true },
   { method: "GET", target: "/api/websocket/attach?endpointId=1&id=1", console: true },
 ];
+
+/**
+ * A request to each path of the API that the server's configuration names, beside those above: what is refused there is
+ * refused to users.
+ */
+export function namedUses(server: Directive | undefined): readonly Use[] {
+  const inside = (block: readonly Directive[]): readonly Use[] =>
+    named(block, "location").flatMap(({ args, block: own = [] }) => {
+      const form = formOf(args);
+      const path = form[0] === "=" ? form[1] : prefixOf(form);
+      const [target] = [path ?? ""].filter((each) => each.startsWith("/api/"));
+      const isNew = target !== undefined && !uses.some((use) => use.target.startsWith(target));
+      const its = isNew ? [{ method: "GET", target }] : [];
+      return [...its, ...inside(own)];
+    });
+  return inside(server?.block ?? []);
+}
 
 /** A request in words: `PUT /api/users/1`. */
 export const wordsOf = ({ method, target }: Pick<Request, "method" | "target">) => `${method} ${target}`;

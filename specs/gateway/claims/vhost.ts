@@ -6,7 +6,16 @@ import type { Check } from "../../../fixtures/judgement.ts";
 import { toType } from "../../../fixtures/quote.ts";
 import { check, distinct, eachLevel, eachPart, inside, known, source } from "../../claim.ts";
 import { needsMet } from "./needs.ts";
-import { answerTo, describeAnswer, following, requestOf, uses, wordsOf } from "./requests.ts";
+import {
+  answerTo,
+  describeAnswer,
+  following,
+  namedUses,
+  requestOf,
+  tlsServer,
+  uses,
+  wordsOf,
+} from "./requests.ts";
 
 /** The vhost exists, proxies to the upstream with what Portainer needs, and a client gets Portainer's own answer. */
 export function vhostServesPortainer(e: Evidence): readonly Check[] {
@@ -53,8 +62,12 @@ function vhost(e: Evidence): readonly Check[] {
   const tree = known(e.liveGateway);
   const http = named(tree, "http").flatMap(({ block }) => block ?? []);
   const elsewhere = new Map<string, { answer: NotProxied; requests: string[] }>();
-  const parts = uses.map((use) => () => {
+  const more = namedUses(tlsServer(e, tree));
+  const parts = [...uses, ...more].map((use) => () => {
     const answer = answerTo(tree, requestOf(e, use));
+    // What else the API's other paths need, the requests above stand for. One that nobody reads may refuse to be read.
+    const other = () => answerTo(tree, requestOf(e, { ...use, method: "POST" }));
+    if (more.includes(use) && (answer.kind === "proxy" || other().kind === "proxy")) return [];
     if (answer.kind === "proxy")
       return following(use, () => needsMet({ use, answer, http, deployment: e.deployment }));
     const key = `${describeAnswer(answer)} ${answer.at ? place(answer.at) : ""}`;

@@ -588,3 +588,69 @@ for (const [what, changes, verdict] of [
 ] as [string, Changes, string][]) {
   test(`${what} is ${verdict}`, () => expect(judged(changes).verdict).toBe(verdict));
 }
+
+/** The tree's entries of both guests, and how Proxmox shows what Phoenix has set from them. */
+const declaring = {
+  "file /usr/local/phoenix_hypervisor/etc/phoenix_lxc_configs.json": JSON.stringify({
+    lxc_configs: {
+      101: {
+        ...{ memory_mb: 4096, cores: 4, start_at_boot: true, boot_order: 1, unprivileged: true },
+        ...{ mac_address: "52:54:00:67:89:B3", network_config: { bridge: "vmbr0", ip: "10.0.0.153/24" } },
+      },
+    },
+  }),
+  "file /usr/local/phoenix_hypervisor/etc/phoenix_vm_configs.json": JSON.stringify({
+    vms: [{ vmid: 1001, memory_mb: 8192, cores: 4, start_at_boot: true, boot_order: 2 }],
+  }),
+} as const;
+const ofGateway = `cores: 2\nmemory: 4096\nnet0: name=eth0,bridge=vmbr0,ip=10.0.0.153/24,hwaddr=52:54:00:67:89:b3,type=veth\nonboot: 1\nstartup: order=1,up=5,down=5\nunprivileged: 1\n`;
+const ofMachine = `cores: 4\nmemory: 8192\nnet0: virtio=AA:BB:CC:00:11:22,bridge=vmbr0\nonboot: 1\nstartup: order=2,up=10\n`;
+
+function guestChanged(id: number, was: string, from: string | RegExp, to: string) {
+  const path = `/etc/pve/${id === 101 ? "lxc" : "qemu-server"}/${id}.conf`;
+  const files = (one: string, digest: string): Changes => ({
+    hypervisor: {
+      ...{ ...declaring, "list host": entry(path) + entry("/etc/exports"), [`file ${path}`]: one },
+      "sums host": `${digest.repeat(64)}  ${path}\0`,
+    },
+  });
+  const is = was.replace(from, to);
+  expect(is).not.toBe(was);
+  const old = evidenceAt("2025-11-01T00:00:00.000Z", files(was, "a"));
+  const { verdict, checks } = judge((now) => nothingElseChanged(old, now), after(files(is, "b")));
+  return [verdict, ...checks.filter(({ ok }) => !ok).map(({ found }) => found)].join(" ");
+}
+
+for (const [id, from, to, words] of [
+  [101, "onboot: 1", "onboot: 0", "onboot is 0, start_at_boot is declared as true"],
+  [101, "order=1", "order=9", "startup is order=9,up=5,down=5, boot_order is declared as 1"],
+  [101, "unprivileged: 1", "unprivileged: 0", "unprivileged is 0"],
+  [101, "153/24", "154/24", "net0 ip is 10.0.0.154/24, was 10.0.0.153/24"],
+  [101, "type=veth", "type=veth,link_down=1", "net0 link_down is 1, was not set"],
+  [101, "89:b3", "89:b4", "net0 hwaddr"],
+  [101, "onboot", "net1: name=eth1,bridge=vmbr1\nonboot", "net1 name is eth1"],
+  [1001, "onboot: 1\n", "", "onboot is not set"],
+  [1001, /startup.*\n/, "", "startup is not set, boot_order is declared as 2"],
+  [1001, "8192", "2048", "memory is 2048, memory_mb is declared as 8192"],
+  [1001, "AA:BB", "AA:BC", "net0 virtio is AA:BC:CC:00:11:22"],
+  [1001, "virtio=", "e1000=", "net0 e1000"],
+  [1001, "vmbr0", "vmbr1", "net0 bridge is vmbr1, was vmbr0"],
+  [1001, "onboot", "net1: virtio=CC:DD,bridge=vmbr0\nonboot", "net1 virtio"],
+] as const)
+  test(`a guest's settings are those of the tree: ${id}, ${words}`, () => {
+    const said = guestChanged(id, id === 101 ? ofGateway : ofMachine, from, to);
+    expect(said).toMatch(/^fail/);
+    expect(said).toContain(words);
+  });
+
+for (const [id, from, to] of [
+  [101, "bridge=vmbr0", "bridge=vmbr0,firewall=1"],
+  [101, "cores: 2", "cores: 4"],
+  [101, ",hwaddr=52:54:00:67:89:b3,type=veth", ",hwaddr=52:54:00:67:89:B3,type=veth"],
+  [101, "up=5,down=5", "up=7"],
+  [101, "onboot", "features: nesting=1\nonboot"],
+  [1001, "bridge=vmbr0", "bridge=vmbr0,firewall=1"],
+  [1001, "onboot", "boot: order=scsi0;net0\nonboot"],
+] as const)
+  test(`a guest's settings are those of the tree: ${id} may have ${to}`, () =>
+    expect(guestChanged(id, id === 101 ? ofGateway : ofMachine, from, to)).toBe("pass"));

@@ -7,6 +7,7 @@ import type { Listing, ProbedPlace } from "../../../fixtures/evidence/questions.
 import type { Check, Level } from "../../../fixtures/judgement.ts";
 import { check, eachLevel, inside, known, source } from "../../claim.ts";
 import { type AllowedChange, allowedChangesOf, under, volatilePaths } from "./allowed-changes.ts";
+import { notAsDeclared } from "./as-declared.ts";
 import { compared, differences, notRead } from "./changes.ts";
 import { outside } from "./within.ts";
 
@@ -128,7 +129,8 @@ function beyond(
   const texts = [text(before), text(after)] as const;
   if (texts[0] === texts[1])
     throw new CannotTell(`what changed in ${path} is unknown: it is not in the text that was kept`);
-  return [...never, ...outside(only, path, ...texts).map((said) => `${path}: ${said}`)];
+  const strange = [...outside(only, path, ...texts), ...notAsDeclared(after, path, ...texts)];
+  return [...never, ...strange.map((said) => `${path}: ${said}`)];
 }
 
 /** Every guest is running or stopped, as before. @throws CannotTell if there was none before: there is at least the gateway. */

@@ -26,11 +26,21 @@ test("both commands and every guest command succeeded", () => {
   expect(judge(completed, record(command("create 1001"), converge)).verdict).toBe("pass");
 });
 
+test("a command that failed for another guest, or first for one of the two, is no failure", () => {
+  const others = [command("start 1002", 1, []), command("start 1001", 1, []), command("start 1001", 0, [])];
+  expect(judge(completed, record(...others, command("create 1001"), converge)).verdict).toBe("pass");
+});
+
 for (const [what, given, words] of [
   ["nothing ran", record(), "it did not run"],
   ["only one command ran", record(command("create 1001")), "it did not run"],
   ["a command failed", record(command("create 1001", 1), converge), "exit code 1: done"],
   ["its last run failed", record(command("create 1001"), command("create 1001", 3), converge), "exit code 3"],
+  [
+    "another command for one of the guests failed",
+    record(command("create 1001"), converge, command("converge 1001", 4, [])),
+    "exit code 4",
+  ],
   ["no command ran in the guest", record(command("create 1001", 0, []), converge), "no commands"],
   [
     "a guest command failed",

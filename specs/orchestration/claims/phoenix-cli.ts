@@ -82,6 +82,17 @@ export function cliCompleted(
       next: `phoenix-cli ${words}`,
     });
   });
+  // Whatever else it was asked for one of the two guests, such as `converge 1001`, ended well too.
+  const asked = new RegExp(` (${dockerHost.vmid}|${gateway.ctid})$`);
+  const others = [...new Set(runs.flatMap(({ words = "" }) => (asked.test(words) ? [words] : [])))].flatMap(
+    (words) => {
+      const last = runs.findLast((run) => run.words === words);
+      const where = `phoenix-cli ${words}`;
+      if (!last || last.code === 0 || ended.some((one) => one.where === where)) return [];
+      const found = `exit code ${last.code}: ${tail(last.output)}`;
+      return [check({ level: "behaves", where, ok: false, expected: "exit code 0", found, next: where })];
+    },
+  );
   const guests = runs
     .filter(({ words }) => words !== undefined)
     .flatMap((run) => run.guestExecs.map((one) => inGuest(run.words, one)));
@@ -92,7 +103,7 @@ export function cliCompleted(
     expected: "commands in the guest",
     found: guests.length === 0 ? "no commands" : counted(guests.length, "command"),
   });
-  return [...ended, some, ...guests];
+  return [...ended, ...others, some, ...guests];
 }
 
 /** `create ID` from `/usr/…/phoenix-cli create ID`, whichever program ran it. */

@@ -49,6 +49,28 @@ const mounts: readonly Row[] = [
   ["a mount point with a slash", "pass", entry("nfs").replace("storage ", "storage/ ")],
   ["two spellings of one entry", "fail", entry("nfs") + entry("nfs4", `${own}/`)],
   ["a directory of the docker host", "fail", entry("none bind 0 0", "/srv")],
+  [
+    "another mount over Portainer's directory",
+    "fail",
+    `${entry("nfs")}tmpfs /persistent-storage/portainer/ tmpfs defaults 0 0\n`,
+  ],
+  [
+    "another server's data below Portainer's directory",
+    "fail",
+    `${entry("nfs")}10.0.0.9:/data /persistent-storage/portainer/portainer_data nfs defaults 0 0\n`,
+  ],
+  [
+    "a mount of its own for another stack",
+    "pass",
+    `${entry("nfs")}tmpfs /persistent-storage/portainer-cache tmpfs defaults 0 0\n`,
+    `${mount(`- nfs4 ${own} rw`)}413 412 0:58 / /persistent-storage/cache rw - tmpfs tmpfs rw\n`,
+  ],
+  [
+    "memory mounted over Portainer's data",
+    "fail",
+    undefined,
+    `${mount(`- nfs4 ${own} rw`)}413 412 0:58 / /persistent-storage/portainer/portainer_data rw - tmpfs tmpfs rw\n`,
+  ],
   ["a server of IPv6", "fail", entry("nfs", by("[fd00::13]"))],
   [
     "the server's name, mounted",
@@ -142,6 +164,9 @@ for (const [what, verdict, text, options] of [
     "fail",
     network("rw,all_squash,anonuid=0,anonuid=99"),
   ],
+  // Other servers.
+  ["a referral to another server", "fail", network("rw,no_root_squash,refer=/x@10.0.0.9")],
+  ["a list of other servers that have it too", "pass", network("rw,no_root_squash,replicas=/x@10.0.0.9")],
   // Security flavours, and transports.
   ["Kerberos alone", "fail", network("rw,no_root_squash,sec=krb5")],
   ["two flavours of Kerberos", "fail", network("rw,no_root_squash,sec=krb5i:krb5p")],

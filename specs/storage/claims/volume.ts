@@ -105,6 +105,12 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
       const ok = single && byAddress(mountedAs(e, first), mountSource) === mountSource;
       const where = `VM ${vm}: /etc/fstab${entries[0] ? `:${entries.at(-1)?.line}` : ""}`;
       return [
+        ...hiding(e, known(e.fstab)).map(({ mountPoint: at, source: from, line }) =>
+          check({
+            ...{ level: "delivered", where: `VM ${vm}: /etc/fstab:${line}`, ok: false, expected: ofVolume },
+            ...{ found: `${at} from ${from}`, next: `remove the entry of ${at} from /etc/fstab` },
+          }),
+        ),
         check({
           level: "delivered",
           where,
@@ -145,11 +151,29 @@ export function oneMountFromTheVolume(e: Evidence): readonly Check[] {
           found,
           next,
         });
+        const hidden = hiding(e, known(e.mounts)).map(({ mountPoint: at, source: from, line }) =>
+          check({
+            ...{ level: "live", where: `VM ${vm}: /proc/self/mountinfo:${line}`, ok: false },
+            ...{ expected: ofVolume, found: `${at} from ${from}`, next: toType`umount ${at}` },
+          }),
+        );
+        if (hidden.length > 0) return [mounted, ...hidden];
         return last
           ? [mounted, ofNetwork(e.document.target, { level: "live", where, next }, last.type)]
           : [mounted];
       }),
   });
+}
+
+const ofVolume = "no other mount in Portainer's directory, which would hide the volume there";
+
+/** What is mounted at Portainer's directory on the volume, or below it: what Portainer writes there is not on the volume. */
+function hiding<M extends { readonly mountPoint: string }>(
+  { deployment: { volume, portainer } }: Evidence,
+  all: readonly M[],
+): readonly M[] {
+  const directory = `${volume.mountPoint}/${portainer.directory}`;
+  return all.filter(({ mountPoint: at }) => at === directory || at.startsWith(`${directory}/`));
 }
 
 /** An entry's source as the kernel mounted it: only a mount knows the address of a server that has a name. */
