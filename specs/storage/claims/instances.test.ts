@@ -117,6 +117,28 @@ const mounts: readonly Row[] = [
     undefined,
     mount(`- nfs4 ${own} rw`).replace("rw -", "ro,relatime -"),
   ],
+  [
+    "a kernel's mount with the path escaped",
+    "pass",
+    undefined,
+    mount(`- nfs4 ${own} rw`).replace("-storage", "\\055storage"),
+  ],
+  [
+    "the mount point below another root alone",
+    "fail",
+    undefined,
+    mount(`- nfs4 ${own} rw`).replace("/persistent", "/mnt/persistent"),
+  ],
+  ["a bind mount of the volume's subdirectory", "fail", undefined, mount(`- nfs4 ${own} rw`, "/portainer")],
+  [
+    "a subdirectory's mount beside it",
+    "pass",
+    undefined,
+    `${mount(`- nfs4 ${own} rw`)}500 412 0:70 / /persistent-storage/tmp rw - tmpfs none rw\n`,
+  ],
+  ["the same mount twice", "fail", undefined, mount(`- nfs4 ${own} rw`) + mount(`- nfs4 ${own} rw`)],
+  ["the source of another export", "fail", undefined, mount(`- nfs4 ${own}0 rw`)],
+  ["a super block that is read-only", "fail", undefined, mount(`- nfs4 ${own} ro,vers=4.2`)],
   ["a directory that was removed", "fail", undefined, mount("- ext4 /dev/sda1 rw", "/1001//deleted")],
 ];
 for (const [what, verdict, entries, kernel] of mounts)
