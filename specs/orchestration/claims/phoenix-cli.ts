@@ -82,7 +82,7 @@ export function cliCompleted(
       next: `phoenix-cli ${words}`,
     });
   });
-  // Whatever else it was asked for one of the two guests, such as `converge 1001`, ended well too.
+  // Whatever else it was asked for one of the two guests, such as to converge the docker host, ended well too.
   const asked = new RegExp(` (${dockerHost.vmid}|${gateway.ctid})$`);
   const others = [...new Set(runs.flatMap(({ words = "" }) => (asked.test(words) ? [words] : [])))].flatMap(
     (words) => {
