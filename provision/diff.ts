@@ -1,5 +1,4 @@
 // Prints a plan for an operator: for each step what changes and why, or why nothing does.
-
 import { createTwoFilesPatch } from "diff";
 import { counted } from "../fixtures/counted.ts";
 import { defectOf } from "../fixtures/deployment/plan.ts";

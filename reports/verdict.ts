@@ -1,4 +1,5 @@
 // Makes one row per requirement from the register and the test results. Pure; the worst verdict wins; no result is no pass.
+import { counted } from "../fixtures/counted.ts";
 import {
   type Check,
   fails,
@@ -219,7 +220,7 @@ function seen(verdict: Verdict, reason: string, checks: readonly Check[]): strin
     .map((level) => checks.findLast((check) => check.level === level && check.ok))
     .find((check) => check);
   const left = checks.filter(({ notImitated }) => notImitated !== undefined).length;
-  const said = left > 0 ? `${left} ${left === 1 ? "check" : "checks"} not imitated here; ` : "";
+  const said = left > 0 ? `${counted(left, "check")} not imitated here; ` : "";
   return deepest ? oneLine(`${said}${deepest.found} (${deepest.where})`) : "";
 }
 

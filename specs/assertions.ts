@@ -1,5 +1,6 @@
 // How a spec ends: a claim holds, or it is refuted. Both attach every check to the report before they decide.
 import { type TestInfo, test } from "@playwright/test";
+import { counted } from "../fixtures/counted.ts";
 import { CannotTell } from "../fixtures/errors.ts";
 import { redact } from "../fixtures/evidence/redact.ts";
 import { type Check, fails, tellNotImitated } from "../fixtures/judgement.ts";
@@ -104,6 +105,6 @@ export function tell(failing: readonly Check[], all: number): string {
     const rows = [`  expected  ${expected}`, `  found     ${found}`, `  where     ${where} (${level})`];
     return [...rows, ...(next ? [`  next      ${next}`] : [])].join("\n");
   });
-  const summary = `${failing.length} of ${all} ${all === 1 ? "check does" : "checks do"} not hold`;
+  const summary = `${failing.length} of ${counted(all, "check does", "checks do")} not hold`;
   return redact([summary, ...paragraphs].join("\n\n"));
 }

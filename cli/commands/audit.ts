@@ -1,5 +1,4 @@
 // Audit bundles: makes one of a run, checks one with nothing but the signer's key, and judges its evidence again.
-
 import { existsSync, lstatSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";

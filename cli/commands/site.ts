@@ -1,5 +1,4 @@
 // The static site from the documents of runs.
-
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { counted } from "../../fixtures/counted.ts";

@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { request } from "undici";
+import { counted } from "../../fixtures/counted.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
 import { redact, secret } from "../../fixtures/evidence/redact.ts";
 import { toType } from "../../fixtures/quote.ts";
@@ -84,7 +85,7 @@ async function post(url: string, body: string, { key, ...how }: Telling): Promis
     const said = await postOnce(url, body, headers, limit);
     if (said === undefined) return undefined;
     const wait = pauses[tries - 1];
-    if (!said.again || wait === undefined) return `${said.why} (${tries} ${tries === 1 ? "try" : "tries"})`;
+    if (!said.again || wait === undefined) return `${said.why} (${counted(tries, "try", "tries")})`;
     await pause(wait);
   }
 }

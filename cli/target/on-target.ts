@@ -1,5 +1,4 @@
 // Shared by the commands that work on a target: the connection, the consent, and the state of its journal.
-
 import { hostname, userInfo } from "node:os";
 import { createInterface } from "node:readline/promises";
 import { counted } from "../../fixtures/counted.ts";

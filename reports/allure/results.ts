@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Globals, Parameter, StatusDetails, StepResult, TestResult } from "allure-js-commons";
 import { Stage, Status } from "allure-js-commons";
+import { counted } from "../../fixtures/counted.ts";
 import { defectOf, phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { type Check, fails, type Verdict } from "../../fixtures/judgement.ts";
 import { causesOf } from "../causes.ts";
@@ -184,7 +185,7 @@ function detailsOf(one: RunRequirement, last: PhaseResult, follows: string | und
     if (left.length === 0) return {};
     const reasons = [...new Set(left.map(({ notImitated }) => notImitated))].join("; ");
     return {
-      message: `${left.length} ${left.length === 1 ? "check" : "checks"} not imitated here: ${reasons}`,
+      message: `${counted(left.length, "check")} not imitated here: ${reasons}`,
     };
   }
   const wrong = last.checks.filter(fails);
@@ -251,7 +252,7 @@ function checksStep({ phase, checks, verdict, reason }: PhaseResult): StepResult
   if (checks.length === 0)
     return step(`No check was made ${inPhase(phase)}: ${reason || verdict}`, Status.BROKEN);
   const status = well === judged.length ? Status.PASSED : Status.FAILED;
-  const title = `${capital(inPhase(phase))}, ${well} of ${judged.length} ${judged.length === 1 ? "check holds" : "checks hold"}`;
+  const title = `${capital(inPhase(phase))}, ${well} of ${counted(judged.length, "check holds", "checks hold")}`;
   return step(
     title,
     status,
@@ -324,7 +325,7 @@ function controlsStep({ controls, lastRed }: RunRequirement): StepResult {
     );
   const count = all.filter(({ status }) => status === Status.PASSED).length;
   return step(
-    `The same check was seen red on ${count} known-bad ${count === 1 ? "state" : "states"}`,
+    `The same check was seen red on ${counted(count, "known-bad state")}`,
     failed ? Status.FAILED : Status.PASSED,
     all,
   );

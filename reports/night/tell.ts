@@ -1,4 +1,5 @@
 // A night in words: the headline, the page, and whether somebody is to hear of it.
+import { counted } from "../../fixtures/counted.ts";
 import { visibleLines } from "../../fixtures/visible-lines.ts";
 import type { AppliedWaiver } from "../run/run.ts";
 import { waiverLines } from "../run/waivers.ts";
@@ -24,7 +25,7 @@ export function headlineOf(targets: readonly TargetNight[]): string {
   const quiet = targets.length - said.length;
   if (said.length === 0)
     return quiet === 1 ? visibleLines(`${targets[0]?.target}: pass`) : `all ${quiet} targets pass`;
-  const others = quiet > 0 ? [`${quiet} ${quiet === 1 ? "other passes" : "others pass"}`] : [];
+  const others = quiet > 0 ? [counted(quiet, "other passes", "others pass")] : [];
   return visibleLines([...said, ...others].join(". ")).replace(/\s+/g, " ");
 }
 
@@ -68,7 +69,7 @@ const count = (all: readonly Finding[], what: string) =>
 
 const ofWaivers = (all: readonly AppliedWaiver[], what: string) =>
   all.length > 0
-    ? `${all.length} ${all.length === 1 ? "waiver" : "waivers"} ${what} (${all.map(({ requirement }) => requirement).join(", ")})`
+    ? `${counted(all.length, "waiver")} ${what} (${all.map(({ requirement }) => requirement).join(", ")})`
     : "";
 
 /** The night's page: a block for each target, the worst first; if `quiet`, only for those that do not pass. */

@@ -1,4 +1,5 @@
 // What was changed on a target: by this run, or as the target's journal says by earlier ones.
+import { counted } from "../../fixtures/counted.ts";
 import { taskOf, tasks } from "../../fixtures/deployment/plan.ts";
 import type { AppliedPlan, JournalEntry, RunCommand, StepChanges } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
@@ -41,7 +42,7 @@ function wordsOf(now: Whole, by: string): Html[] {
     .toReversed()
     .map((entry) => html`<li>${entryWords(entry)}${leftOut(entry.plan)}.${stepsOf(entry.plan)}</li>`);
   return [
-    html`<p>${nothing} The target's journal has ${all} ${all === 1 ? "entry" : "entries"} of earlier commands${some}, newest first:</p><ul>${items}</ul>`,
+    html`<p>${nothing} The target's journal has ${counted(all, "entry", "entries")} of earlier commands${some}, newest first:</p><ul>${items}</ul>`,
   ];
 }
 

@@ -1,5 +1,6 @@
 // How every page of the site looks, and the frame around it: no script, no request, light and dark, any width, any keyboard.
 import { createHash } from "node:crypto";
+import { counted } from "../../fixtures/counted.ts";
 import type { Verdict } from "../../fixtures/judgement.ts";
 import { type Html, html, Html as Markup, type Value } from "./html.ts";
 
@@ -113,7 +114,7 @@ export const timeOf = (at: string): string => `${at.slice(0, 10)} ${at.slice(11,
 
 /** `1 check`, `2 checks` */
 export const countOf = ({ length }: { readonly length: number }, one: string, many = `${one}s`): string =>
-  `${length} ${length === 1 ? one : many}`;
+  counted(length, one, many);
 
 /** `38 must, 6 should` */
 export const severityWords = (rows: readonly { readonly severity: string }[]): string =>

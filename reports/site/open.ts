@@ -1,4 +1,5 @@
 // Failures that nobody has looked at since: a later run that does not judge a requirement does not mend it.
+import { counted } from "../../fixtures/counted.ts";
 import { countIn, type Outline, verdictIn } from "../run/outline.ts";
 import { lastOf, type RunRequirement } from "../run/run.ts";
 import type { History, Whole } from "./collect.ts";
@@ -99,7 +100,7 @@ export function nightMark(night: Night): Html {
   const judged = letters.length - countIn(night, "not judged");
   const words =
     open > 0
-      ? ` (${open} open ${open === 1 ? "failure" : "failures"})`
+      ? ` (${counted(open, "open failure")})`
       : verdict === "pass" && judged < letters.length
         ? ` (${judged} of ${letters.length} judged)`
         : "";

@@ -29,7 +29,7 @@ export function overviewPage(
   );
   const title = counts.map(([count, verdict]) => `${count} ${wordFor(verdict)}`).join(", ");
   const body = [
-    html`<h1>What is known of ${histories.length} ${histories.length === 1 ? "target" : "targets"}</h1>`,
+    html`<h1>What is known of ${countOf(histories, "target")}</h1>`,
     html`<ul>${items}</ul>`,
     ...unreadCard(unread),
     ...imitationWords(histories),

@@ -1,4 +1,5 @@
 // `requirements.html`: each requirement on each target.
+import { counted } from "../../fixtures/counted.ts";
 import { type Verdict, verdicts } from "../../fixtures/judgement.ts";
 import type { RunRequirement } from "../run/run.ts";
 import type { History } from "./collect.ts";
@@ -51,7 +52,7 @@ export function requirementsPage(histories: readonly History[], builtFor: string
     ...(someOpen ? [html`${failedSign} after another sign: it failed before, and was not judged since`] : []),
   ];
   const body = [
-    html`<h1>${ids.length} requirements on ${names.length} ${names.length === 1 ? "target" : "targets"}</h1>`,
+    html`<h1>${ids.length} requirements on ${counted(names.length, "target")}</h1>`,
     html`<p>Each mark is the last result of a target, and leads to its row: ${legend.map((one, at) => html`${at === 0 ? "" : ", "}${one}`)}.</p>`,
     html`<div class="scroll" role="region" aria-label="Requirements by target" tabindex="0"><table class="grid"><thead><tr><th scope="col">Requirement</th>${heads}</tr></thead><tbody>${rows}</tbody></table></div>`,
     html`<h2>Words</h2>`,

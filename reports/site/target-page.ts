@@ -1,5 +1,6 @@
 // The page of one target: what was required, what was changed, what is true, how we know, and who accepted what.
 
+import { counted } from "../../fixtures/counted.ts";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { phaseOf, taskOf } from "../../fixtures/deployment/plan.ts";
 import { fails } from "../../fixtures/judgement.ts";
@@ -142,12 +143,12 @@ function believed(one: RunRequirement, wrong: number, now: Whole): Html {
   const judgedChecks = checks.filter(({ notImitated }) => notImitated === undefined).length;
   const red = one.lastRed.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const seen = red
-    ? `The same check was last shown to fail on ${red.at.slice(0, 10)}, on ${one.lastRed.length} ${one.lastRed.length === 1 ? "state that was" : "states that were"} broken on purpose: ${red.control}.`
+    ? `The same check was last shown to fail on ${red.at.slice(0, 10)}, on ${counted(one.lastRed.length, "state that was", "states that were")} broken on purpose: ${red.control}.`
     : "Not yet shown to fail on purpose.";
   const beyond = checks.length - judgedChecks;
   const also = beyond > 0 ? `; ${beyond} can't be judged on this target` : "";
   if (one.verdict === "pass")
-    return html`${judgedChecks} of ${checks.length} ${checks.length === 1 ? "check holds" : "checks hold"}${also}. ${seen}`;
+    return html`${judgedChecks} of ${counted(checks.length, "check holds", "checks hold")}${also}. ${seen}`;
   if (one.verdict === "waived")
     return html`${wrong} of ${judgedChecks} checks ${wrong === 1 ? "does" : "do"} not hold.${one.waiver ? html` ${acceptedShort(one.waiver)}` : html``} ${seen}`;
   if (one.verdict === "fail")

@@ -1,4 +1,5 @@
 // When runs began, and how far they are apart, in words.
+import { counted } from "../../fixtures/counted.ts";
 import type { History } from "./collect.ts";
 import { timeOf } from "./look.ts";
 
@@ -31,5 +32,5 @@ export function apart(one: string, other: string): string {
   const seconds = Math.round(Math.abs(Date.parse(other) - Date.parse(one)) / 1000);
   const [size, name] = units.find(([unit]) => seconds >= 2 * unit || seconds === unit) ?? [1, "second"];
   const count = Math.round(seconds / size);
-  return `${count} ${name}${count === 1 ? "" : "s"}`;
+  return counted(count, name);
 }

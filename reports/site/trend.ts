@@ -1,5 +1,6 @@
 // A target's nights as a picture: one column a night, and the same in words.
 
+import { counted } from "../../fixtures/counted.ts";
 import { countIn, type Outline } from "../run/outline.ts";
 import { type Html, html } from "./html.ts";
 
@@ -33,6 +34,6 @@ export function trendWords(nights: readonly Outline[]): string {
     first.at.slice(0, 10) === last.at.slice(0, 10)
       ? `of ${first.at.slice(0, 10)}`
       : `from ${first.at.slice(0, 10)} to ${last.at.slice(0, 10)}`;
-  const runs = `${nights.length} ${nights.length === 1 ? "run" : "runs"}`;
+  const runs = counted(nights.length, "run");
   return `${runs} ${span}: ${counts.map(([count, word]) => `${count} ${word}`).join(", ")}`;
 }

@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { counted } from "../../fixtures/counted.ts";
 import type { Deployment } from "../../fixtures/deployment/deployment.ts";
 import { defaultDeployment, readDeployment } from "../../fixtures/deployment/read.ts";
 import { BadInput, problem } from "../../fixtures/errors.ts";
@@ -30,12 +31,11 @@ function deploymentOf(file: string | undefined, dir: string, run: Verdicts | und
 }
 
 function page(covered: readonly Covered[], missing: readonly string[], run: Verdicts | undefined): string {
-  const count = (many: number, what: string) => `${many} ${what}${many === 1 ? "" : "s"}`;
   const levels = ({ levels: all, asserted }: Covered) =>
     all.map((level: Level) => `${level}${asserted?.includes(level) ? "+" : "-"}`).join(" ");
   const rows = covered.map((one) => {
     const { id, kind, plan, severity, revision, spec, controls, statement } = one;
-    const shownBy = spec ? count(controls.length, "control") : "no spec";
+    const shownBy = spec ? counted(controls.length, "control") : "no spec";
     const cells = [id, kind, plan.padEnd(3), severity.padEnd(6), `r${revision}`, levels(one).padEnd(32)];
     return [...cells, shownBy.padEnd(10), statement].join("  ");
   });
@@ -45,7 +45,7 @@ function page(covered: readonly Covered[], missing: readonly string[], run: Verd
   return [
     ...rows,
     "",
-    `${covered.length} requirements, ${sum(({ spec }) => (spec ? 1 : 0))} with a spec, ${count(
+    `${covered.length} requirements, ${sum(({ spec }) => (spec ? 1 : 0))} with a spec, ${counted(
       sum(({ controls }) => controls.length),
       "control",
     )}, ${checked} (${where})`,

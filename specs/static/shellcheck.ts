@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { counted } from "../../fixtures/counted.ts";
 import { CannotTell } from "../../fixtures/errors.ts";
 import type { Files } from "../../fixtures/evidence/from-tree.ts";
 import { changesBehaviour, notAgain, shellcheckOptions } from "../../fixtures/evidence/shell-check.ts";
@@ -99,8 +100,7 @@ function undetermined(
   );
   return [...byReason].map(([why, [first, ...more]]) => {
     const [file = ""] = first ?? [];
-    const others =
-      more.length > 0 ? ` and ${more.length} other ${more.length === 1 ? "script" : "scripts"}` : "";
+    const others = more.length > 0 ? ` and ${counted(more.length, "other script")}` : "";
     return { rule: "shellcheck", reason: `${file}${others}: ${why}`, next: toType`shellcheck ${file}` };
   });
 }

@@ -1,5 +1,4 @@
 // Claims about the gateway's certificate: the files that nginx uses, what a client is served, and for how long it is valid.
-
 import { X509Certificate } from "node:crypto";
 import { normalize } from "node:path/posix";
 import { counted } from "../../../fixtures/counted.ts";

@@ -1,4 +1,5 @@
 // The claim about the docker feature: every stack on the volume runs.
+import { counted } from "../../../fixtures/counted.ts";
 import { CannotTell } from "../../../fixtures/errors.ts";
 import { composeFolder } from "../../../fixtures/evidence/compose-folder.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";
@@ -138,8 +139,7 @@ function stateOf(e: Evidence, container: Container): Looked {
   const { Id, Name, State, RestartCount = 0, Config, HostConfig, Published } = container;
   const { Status, Health, ExitCode, Error: refused = "", StartedAt } = State;
   const name = Name.slice(1);
-  const restarts =
-    RestartCount === 0 ? "" : `, after ${RestartCount} restart${RestartCount === 1 ? "" : "s"}`;
+  const restarts = RestartCount === 0 ? "" : `, after ${counted(RestartCount, "restart")}`;
   const words = e.lastWords.state === "known" ? (e.lastWords.value.get(Id) ?? "") : "";
   const last = words === "" ? "" : `; its last line: ${words}`;
   if (Status === "running") {

@@ -1,5 +1,4 @@
 // The claim about Portainer's database: it is on the volume, and Portainer has it open.
-
 import { posix } from "node:path";
 import { counted } from "../../../fixtures/counted.ts";
 import type { Evidence } from "../../../fixtures/evidence/evidence.ts";

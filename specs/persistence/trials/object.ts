@@ -1,5 +1,4 @@
 // The object that must survive: a user made in the browser, and the ways to look it up again.
-
 import { randomBytes } from "node:crypto";
 import { counted } from "../../../fixtures/counted.ts";
 import { upstreamOf } from "../../../fixtures/deployment/deployment.ts";

@@ -1,5 +1,4 @@
 // Claims about secrets: none is exposed in the tree, on the hypervisor, in the guests, or in this run's own files.
-
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { counted } from "../../../fixtures/counted.ts";
